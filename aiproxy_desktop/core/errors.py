@@ -1,0 +1,180 @@
+"""Every failure the core can report, as one tree.
+
+    AIProxyError
+    ├── ConfigurationError         something must be set before a request can leave
+    │   ├── MissingKeyError
+    │   ├── InvalidKeyError        a key that cannot be sent (a line break in it, say)
+    │   └── InvalidEndpointError   a base URL that is not one
+    ├── UnknownModelError          no provider serves that name; carries near names
+    ├── RequestError               the provider answered, and refused
+    │   ├── AuthenticationError    401, 403
+    │   ├── ModelNotFoundError     404 for the model
+    │   ├── RequestTooLargeError   the prompt exceeds the context window or the body limit
+    │   ├── ContentBlockedError    refused by a safety rule, with its reason
+    │   ├── RateLimitError         429, with the wait when it was given
+    │   └── QuotaError             no credit left
+    ├── ProviderFailureError       5xx, or an error object in the middle of a stream
+    ├── UnreachableError           no connection: refused, unknown host, TLS, offline
+    ├── ProviderTimeoutError       connected, then silent for too long
+    ├── ProtocolError              an answer that is not this dialect (an HTML page, a cut stream)
+    │   └── InterruptedStreamError the stream ended without its end; what came is kept
+    └── LocalModelError            the built-in model's process failed or its file is missing
+
+Each carries a title, a sentence a person can act on, whose fault it is and whether trying again
+can help. None ever carries a key.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+
+class Fault(Enum):
+    """Who can mend it."""
+
+    PERSON = "person"
+    PROVIDER = "provider"
+    NETWORK = "network"
+    APPLICATION = "application"
+
+
+class AIProxyError(Exception):
+    """Root of the tree. `str(error)` is the title and the advice in one line."""
+
+    fault: ClassVar[Fault] = Fault.APPLICATION
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        title: str,
+        advice: str = "",
+        *,
+        provider: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+        detail: str = "",
+    ) -> None:
+        """Describe one failure.
+
+        Args:
+            title: what happened, in a few words, without a full stop.
+            advice: what to do about it, one sentence.
+            provider: id of the provider it came from.
+            status: HTTP status, where there was one.
+            retry_after: seconds the provider asked to wait.
+            detail: the provider's own words, redacted and at most 2,000 characters.
+        """
+        super().__init__(title)
+        self.title = title
+        self.advice = advice
+        self.provider = provider
+        self.status = status
+        self.retry_after = retry_after
+        self.detail = detail[:2000]
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.advice}" if self.advice else self.title
+
+
+class ConfigurationError(AIProxyError):
+    """Something must be set before a request can leave."""
+
+    fault = Fault.PERSON
+
+
+class MissingKeyError(ConfigurationError):
+    """The provider needs a key and none is known."""
+
+
+class InvalidKeyError(ConfigurationError):
+    """The key cannot be sent as it is."""
+
+
+class InvalidEndpointError(ConfigurationError):
+    """The base URL is not one."""
+
+
+class UnknownModelError(AIProxyError):
+    """No provider serves this model."""
+
+    fault = Fault.PERSON
+
+    def __init__(self, model: str, near: tuple[str, ...] = (), *, provider: str | None = None) -> None:
+        hint = f"Did you mean {', '.join(near)}?" if near else "List the models that can be used, and pick one."
+        super().__init__(f"No provider serves the model “{model}”", hint, provider=provider)
+        self.model = model
+        self.near = near
+
+
+class RequestError(AIProxyError):
+    """The provider answered, and refused."""
+
+    fault = Fault.PERSON
+
+
+class AuthenticationError(RequestError):
+    """The key was not accepted."""
+
+
+class ModelNotFoundError(RequestError):
+    """The provider does not have this model."""
+
+
+class RequestTooLargeError(RequestError):
+    """The prompt does not fit."""
+
+
+class ContentBlockedError(RequestError):
+    """A safety rule of the provider refused the prompt or the answer."""
+
+
+class RateLimitError(RequestError):
+    """Too many requests."""
+
+    fault = Fault.PROVIDER
+    retryable = True
+
+
+class QuotaError(RequestError):
+    """No credit left."""
+
+
+class ProviderFailureError(AIProxyError):
+    """The provider failed on its side."""
+
+    fault = Fault.PROVIDER
+    retryable = True
+
+
+class UnreachableError(AIProxyError):
+    """No connection to the provider."""
+
+    fault = Fault.NETWORK
+    retryable = True
+
+
+class ProviderTimeoutError(AIProxyError):
+    """The provider fell silent."""
+
+    fault = Fault.NETWORK
+    retryable = True
+
+
+class ProtocolError(AIProxyError):
+    """The answer does not speak this dialect."""
+
+    fault = Fault.PROVIDER
+
+
+class InterruptedStreamError(ProtocolError):
+    """The stream ended without its end."""
+
+    fault = Fault.NETWORK
+    retryable = True
+
+
+class LocalModelError(AIProxyError):
+    """The built-in model could not answer."""
+
+    retryable = True

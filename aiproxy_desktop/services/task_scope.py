@@ -1,0 +1,57 @@
+"""One owner for tasks: started here, cancelled here, and no error of theirs is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+
+class TaskScope:
+    """The tasks of one owner (a view-model, a service).
+
+    One failing task never disturbs its siblings; its error goes to `on_error`.
+    """
+
+    def __init__(self, name: str, on_error: Callable[[Exception], None]) -> None:
+        self._name = name
+        self._on_error = on_error
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def start(self, work: Coroutine[Any, Any, Any], name: str = "") -> asyncio.Task[Any]:
+        """Run a coroutine as a task of this scope.
+
+        Raises:
+            RuntimeError: the scope is closed.
+        """
+        if self._closed:
+            work.close()
+            raise RuntimeError(f"{self._name} is closed")
+        task = asyncio.get_running_loop().create_task(work, name=f"{self._name}:{name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def cancel(self) -> None:
+        """Ask every task to stop, without waiting."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Take no more tasks; cancel those that run and wait until the last one is gone."""
+        self._closed = True
+        self.cancel()
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, Exception):
+            self._on_error(error)
