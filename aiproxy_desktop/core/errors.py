@@ -101,7 +101,7 @@ class UnknownModelError(AIProxyError):
     fault = Fault.PERSON
 
     def __init__(self, model: str, near: tuple[str, ...] = (), *, provider: str | None = None) -> None:
-        hint = f"Did you mean {', '.join(near)}?" if near else "List the models that can be used, and pick one."
+        hint = f"Did you mean {', '.join(near)}?" if near else "Pick one from the list of models."
         super().__init__(f"No provider serves the model “{model}”", hint, provider=provider)
         self.model = model
         self.near = near

@@ -1,0 +1,1 @@
+"""SQLite, files, settings, keyring. No Qt."""
