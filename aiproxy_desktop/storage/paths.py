@@ -1,0 +1,73 @@
+"""Where the application keeps what it keeps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiproxy_desktop.storage.errors import StorageError
+
+APP_NAME = "aiproxy-desktop"
+
+
+@dataclass(frozen=True, slots=True)
+class AppPaths:
+    """Folders and files of one installation. All of them lie under `data` when a folder was chosen."""
+
+    data: Path
+    cache: Path
+    logs: Path
+
+    @property
+    def settings_file(self) -> Path:
+        """The person's settings, JSON."""
+        return self.data / "settings.json"
+
+    @property
+    def database_file(self) -> Path:
+        """Conversations, SQLite."""
+        return self.data / "conversations.db"
+
+    @property
+    def log_file(self) -> Path:
+        """The current log; older ones stand beside it, numbered."""
+        return self.logs / "aiproxy-desktop.log"
+
+    @property
+    def crash_file(self) -> Path:
+        """Where a crash in native code leaves its stack."""
+        return self.logs / "crash.txt"
+
+    @classmethod
+    def resolve(cls, data_dir: str | None, environ: Mapping[str, str]) -> AppPaths:
+        """The folders in use: `data_dir`, else AIPROXY_HOME, else the system's own places."""
+        chosen = data_dir or environ.get("AIPROXY_HOME")
+        if chosen:
+            root = Path(chosen).expanduser().absolute()
+            return cls(data=root, cache=root / "cache", logs=root / "logs")
+        from platformdirs import PlatformDirs
+
+        system = PlatformDirs(APP_NAME, appauthor=False)
+        return cls(data=system.user_data_path, cache=system.user_cache_path, logs=system.user_log_path)
+
+    def ensure(self) -> None:
+        """Make the folders, readable by their owner alone.
+
+        Raises:
+            StorageError: one cannot be made or written to.
+        """
+        for folder in (self.data, self.cache, self.logs):
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise StorageError(
+                    f"The folder {folder} cannot be made ({error.strerror})",
+                    "Choose another with --data-dir.",
+                ) from error
+            if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+                raise StorageError(
+                    f"The folder {folder} cannot be written to",
+                    "Make it writable, or choose another with --data-dir.",
+                )
