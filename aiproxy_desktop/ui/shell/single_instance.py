@@ -1,0 +1,98 @@
+"""One window for one data folder: a second start raises the first."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Signal
+
+_ANSWER_TIMEOUT_MS = 3000
+_RAISE = b"raise\n"
+
+
+class SingleInstance(QObject):
+    """Holds the data folder for this process, and listens for other starts.
+
+    The lock decides who is first (the kernel and QLockFile drop it when a process dies); the local
+    socket only carries the wish to be raised.
+    """
+
+    raise_requested = Signal()
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__()
+        digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:16]
+        self._socket_name = _socket_path(f"aiproxy-desktop-{digest}")
+        self._lock = QLockFile(str(data_dir / "instance.lock"))
+        self._lock.setStaleLockTime(0)  # only a dead owner makes a lock stale, however old it is
+        self._server: QObject | None = None
+
+    def __enter__(self) -> SingleInstance:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def acquire(self) -> bool:
+        """Become the first. False when another process holds the folder."""
+        return self._lock.tryLock(0)
+
+    def listen(self) -> bool:
+        """Begin to hear other starts; call it once the window is there. False when no socket can be had."""
+        from PySide6.QtNetwork import QLocalServer
+
+        QLocalServer.removeServer(self._socket_name)  # left by a killed process; the lock says it is ours
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(self._answer)
+        self._server = server
+        return server.listen(self._socket_name)
+
+    def ask_first_to_raise(self) -> bool:
+        """From a second start: have the first one come to the front. False when it does not answer."""
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._socket_name)
+        if not socket.waitForConnected(_ANSWER_TIMEOUT_MS):
+            return False
+        socket.write(_RAISE)
+        socket.waitForBytesWritten(_ANSWER_TIMEOUT_MS)
+        return socket.waitForReadyRead(_ANSWER_TIMEOUT_MS)
+
+    def release(self) -> None:
+        """Let go of the folder."""
+        from PySide6.QtNetwork import QLocalServer
+
+        if isinstance(self._server, QLocalServer):
+            self._server.close()
+            self._server.deleteLater()
+            self._server = None
+        self._lock.unlock()
+
+    def _answer(self) -> None:
+        from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+        assert isinstance(self._server, QLocalServer)
+        while (connection := self._server.nextPendingConnection()) is not None:
+            socket: QLocalSocket = connection
+
+            def read(socket: QLocalSocket = socket) -> None:
+                if socket.canReadLine() and socket.readLine(16).data() == _RAISE:
+                    socket.write(b"raised\n")
+                    socket.flush()
+                    self.raise_requested.emit()
+
+            socket.readyRead.connect(read)
+            socket.disconnected.connect(socket.deleteLater)
+            read()
+
+
+def _socket_path(name: str) -> str:
+    """An address for the local socket, in the folder that only this person can enter, where there is one."""
+    runtime = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
+    return str(Path(runtime) / name) if runtime and Path(runtime).is_dir() else name
