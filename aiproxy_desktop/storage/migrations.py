@@ -1,0 +1,161 @@
+"""The schema, step by step. A step, once released, is never changed; the next one is added.
+
+Every step has a test that starts from a database kept in tests/ as the step before left it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from aiproxy_desktop.storage.errors import DamagedDatabaseError, NewerDatabaseError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+Step: TypeAlias = "Callable[[sqlite3.Connection], None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step: `apply` takes the schema from `version - 1` to `version`, inside a transaction."""
+
+    version: int
+    apply: Step
+
+
+def _conversations_and_messages(connection: sqlite3.Connection) -> None:
+    # A parent is not ON DELETE CASCADE: SQLite stops cascades 1,000 deep, conversations go deeper.
+    for statement in (
+        """
+        CREATE TABLE conversations (
+            id TEXT PRIMARY KEY,
+            title TEXT NOT NULL,
+            model TEXT,
+            leaf_id TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            deleted_at INTEGER
+        )
+        """,
+        """
+        CREATE INDEX conversations_by_update ON conversations (updated_at DESC, id DESC)
+            WHERE deleted_at IS NULL
+        """,
+        """
+        CREATE TABLE messages (
+            id TEXT PRIMARY KEY,
+            conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+            parent_id TEXT REFERENCES messages (id) DEFERRABLE INITIALLY DEFERRED,
+            role TEXT NOT NULL,
+            text TEXT NOT NULL,
+            reasoning TEXT NOT NULL DEFAULT '',
+            model TEXT,
+            status TEXT NOT NULL,
+            error_title TEXT NOT NULL DEFAULT '',
+            error_advice TEXT NOT NULL DEFAULT '',
+            error_detail TEXT NOT NULL DEFAULT '',
+            finish_reason TEXT,
+            input_tokens INTEGER,
+            output_tokens INTEGER,
+            created_at INTEGER NOT NULL,
+            first_token_at INTEGER,
+            finished_at INTEGER
+        )
+        """,
+        "CREATE INDEX messages_by_parent ON messages (parent_id, conversation_id)",
+        "CREATE INDEX messages_by_conversation ON messages (conversation_id)",
+        "CREATE INDEX messages_streaming ON messages (status) WHERE status = 'streaming'",
+        """
+        CREATE TABLE journal (
+            message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            reasoning TEXT NOT NULL,
+            PRIMARY KEY (message_id, position)
+        ) WITHOUT ROWID
+        """,
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: Sequence[Migration] = (Migration(1, _conversations_and_messages),)
+
+
+def check(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
+    """Refuse, before anything is written, a file that is not this version's to use.
+
+    Raises:
+        NewerDatabaseError: the schema is newer than the last step.
+        DamagedDatabaseError: it is the database of another program.
+    """
+    version = _version(connection)
+    if version > migrations[-1].version:
+        raise NewerDatabaseError(
+            f"The history in {path} was written by a newer version of AI Proxy Desktop",
+            "Install that version again, or choose another folder with --data-dir. Nothing was changed.",
+        )
+    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        raise DamagedDatabaseError(
+            f"{path} is the database of another program",
+            "Move it aside, or choose another folder with --data-dir. Nothing was changed.",
+        )
+
+
+def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
+    """Bring the schema up to date, step by step, after making a copy of what was there.
+
+    Args:
+        connection: open, in autocommit.
+        path: its file; the copy stands beside it as `<name>.v<version>.backup`.
+        migrations: all steps, in order, numbered from 1.
+
+    Raises:
+        sqlite3.Error, OSError: the database refused; the step that failed left nothing behind.
+    """
+    version = _version(connection)
+    due = [migration for migration in migrations if migration.version > version]
+    if due and version > 0:
+        back_up(connection, path.with_name(f"{path.name}.v{version}.backup"))
+    for migration in due:
+        _apply(connection, migration)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return version
+
+
+def back_up(connection: sqlite3.Connection, target: Path) -> None:
+    """Copy the whole database to `target`; an older copy there is replaced only by a whole new one.
+
+    Raises:
+        sqlite3.Error, OSError: the copy could not be made.
+    """
+    import sqlite3
+
+    unfinished = target.with_name(target.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with contextlib.closing(sqlite3.connect(unfinished)) as copy:
+            unfinished.chmod(0o600)
+            connection.backup(copy)
+        unfinished.replace(target)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        migration.apply(connection)
+        connection.execute(f"PRAGMA user_version = {migration.version:d}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise

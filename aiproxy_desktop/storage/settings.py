@@ -1,0 +1,189 @@
+"""The person's settings: a validated value in a JSON file that is always whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from aiproxy_desktop.storage.errors import DiskFullError, ReadOnlyError, StorageError
+
+ThemeMode: TypeAlias = Literal["system", "light", "dark"]
+
+# Written into the file for versions to come; fields can be added without raising it.
+_VERSION = 1
+
+# Settings are a few kilobytes; a file of another size is not one.
+_SIZE_LIMIT = 4 * 1024 * 1024
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One OpenAI-compatible server. `id` is short, without a colon, and never changes."""
+
+    id: str
+    name: str
+    base_url: str
+    needs_key: bool = False
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a person can set. Change it with `msgspec.structs.replace`.
+
+    `ollama_host` is empty for OLLAMA_HOST or the default; `model` is a reference (`provider:id`) or
+    None for the built-in model; `window_geometry` is what QWidget.saveGeometry gave, base64;
+    `sidebar_width` is in logical pixels.
+    """
+
+    theme: ThemeMode = "system"
+    ollama_host: str = ""
+    endpoints: tuple[Endpoint, ...] = ()
+    model: str | None = None
+    model_files: tuple[str, ...] = ()
+    window_geometry: str = ""
+    sidebar_width: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings as found; `notice` tells the person what could not be used, or is empty."""
+
+    settings: Settings
+    notice: str = ""
+
+
+class SettingsStore:
+    """One settings file. Methods block on the disk: call them on a thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._unknown: dict[str, Any] = {}
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    def load(self) -> LoadedSettings:
+        """Read the file. What is missing or unusable in it has its default.
+
+        A file that is not usable as it stands is kept beside it as `settings.broken.json`.
+
+        Raises:
+            StorageError: the file is there and cannot be read at all.
+        """
+        try:
+            with self._path.open("rb") as file:
+                data = file.read(_SIZE_LIMIT + 1)
+        except FileNotFoundError:
+            return LoadedSettings(Settings())
+        except OSError as error:
+            raise _plain(error, self._path, "read") from error
+        try:
+            raw = _decode(data)
+        except msgspec.MsgspecError:
+            return LoadedSettings(Settings(), self._keep_aside(data, "could not be read"))
+        self._unknown = {
+            name: value for name, value in raw.items() if name not in _FIELDS and name != "version"
+        }
+        settings, unusable = _salvage(raw)
+        if not unusable:
+            return LoadedSettings(settings)
+        return LoadedSettings(
+            settings, self._keep_aside(data, f"held values that cannot be used ({unusable})")
+        )
+
+    def save(self, settings: Settings) -> None:
+        """Replace the file by these settings, at once and wholly; only its owner can read it.
+
+        Fields of a newer version that `load` found are written back as they were.
+
+        Raises:
+            StorageError: it cannot be written; the old file is as it was.
+        """
+        content = {"version": _VERSION, **self._unknown, **msgspec.to_builtins(settings)}
+        data = msgspec.json.format(msgspec.json.encode(_without_surrogates(content)), indent=2)
+        try:
+            write_whole(self._path, data + b"\n")
+        except OSError as error:
+            raise _plain(error, self._path, "written") from error
+
+    def _keep_aside(self, data: bytes, what: str) -> str:
+        aside = self._path.with_name(f"{self._path.stem}.broken{self._path.suffix}")
+        try:
+            write_whole(aside, data)
+        except OSError:
+            return f"The settings in {self._path} {what}. Defaults are used instead."
+        return f"The settings {what}. Defaults are used instead, and the old file is kept as {aside}."
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file so that at every moment it is the old or the new one, readable by its owner alone.
+
+    Raises:
+        OSError: it could not be written; the old file is as it was.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    unfinished = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+
+
+def _decode(data: bytes) -> dict[str, Any]:
+    if len(data) > _SIZE_LIMIT:
+        raise msgspec.ValidationError("too large")
+    return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=dict[str, Any])
+
+
+def _salvage(raw: dict[str, Any]) -> tuple[Settings, str]:
+    """Field by field: what is usable, and the names of what is not."""
+    usable: dict[str, Any] = {}
+    unusable: list[str] = []
+    for name in _FIELDS:
+        if name in raw:
+            try:
+                usable[name] = getattr(msgspec.convert({name: raw[name]}, Settings), name)
+            except msgspec.ValidationError:
+                unusable.append(name)
+    return Settings(**usable), ", ".join(unusable)
+
+
+def _without_surrogates(value: Any) -> Any:
+    """JSON files are UTF-8: a lone surrogate (in a file name, say) becomes a question mark."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
+    return value
+
+
+def _plain(error: OSError, path: Path, done: str) -> StorageError:
+    import errno
+
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFullError(
+            f"There is no room left on the disk for {path}", "Free some space, then try again."
+        )
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return ReadOnlyError(
+            f"The settings in {path} cannot be {done}",
+            "Make the folder yours to write, or choose another with --data-dir.",
+        )
+    return StorageError(f"The settings in {path} cannot be {done} ({error.strerror})", "Look at the file.")
+
+
+_FIELDS: tuple[str, ...] = Settings.__struct_fields__

@@ -1,0 +1,323 @@
+"""The statements behind `conversations`: plain functions of a connection, called inside a transaction."""
+
+# ruff: noqa: S608 - only constants of this module are put into statements; values are always bound
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from aiproxy_desktop.core.events import Usage
+from aiproxy_desktop.storage.database import encode_text
+from aiproxy_desktop.storage.errors import MissingConversationError
+from aiproxy_desktop.storage.records import Conversation, Outcome, StoredMessage
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_CONVERSATION = "id, title, model, created_at, updated_at, leaf_id"
+
+_MESSAGE = """
+    m.id, m.conversation_id, m.parent_id, m.role, m.text, m.reasoning, m.model, m.status,
+    m.error_title, m.error_advice, m.error_detail, m.finish_reason, m.input_tokens, m.output_tokens,
+    m.created_at, m.first_token_at, m.finished_at,
+    (SELECT count(*) FROM messages s
+        WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id
+        AND (s.created_at, s.rowid) < (m.created_at, m.rowid)),
+    (SELECT count(*) FROM messages s
+        WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id)
+"""
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970, UTC: how a time is stored."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC, as it will come back from storage."""
+    return moment.astimezone(UTC)
+
+
+def _moment(value: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=value)
+
+
+# Conversations
+
+
+def page(
+    connection: sqlite3.Connection, limit: int, before: Conversation | None, search: str
+) -> tuple[Conversation, ...]:
+    """One page of the list, the last used first."""
+    sql = f"SELECT {_CONVERSATION} FROM conversations WHERE deleted_at IS NULL"
+    values: list[Any] = []
+    if before is not None:
+        sql += " AND (updated_at, id) < (?, ?)"
+        values += [micros(before.updated_at), before.id]
+    if search:
+        # LIKE knows only the case of ASCII letters.
+        wanted = search.casefold()
+        connection.create_function("holds", 1, lambda title: wanted in title.casefold(), deterministic=True)
+        sql += " AND holds(title)"
+    sql += " ORDER BY updated_at DESC, id DESC LIMIT ?"
+    return tuple(_conversation(row) for row in connection.execute(sql, [*values, limit]))
+
+
+def conversation(connection: sqlite3.Connection, conversation_id: str) -> Conversation:
+    """One conversation that is not deleted."""
+    row = connection.execute(
+        f"SELECT {_CONVERSATION} FROM conversations WHERE id = ? AND deleted_at IS NULL", [conversation_id]
+    ).fetchone()
+    if row is None:
+        raise _missing()
+    return _conversation(row)
+
+
+def insert_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
+    """Write a new one."""
+    connection.execute(
+        f"INSERT INTO conversations ({_CONVERSATION}) VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?)",
+        [
+            conversation.id,
+            encode_text(conversation.title),
+            conversation.model,
+            micros(conversation.created_at),
+            micros(conversation.updated_at),
+            conversation.leaf_id,
+        ],
+    )
+
+
+def set_title(connection: sqlite3.Connection, conversation_id: str, title: str) -> None:
+    """Rename."""
+    changed = connection.execute(
+        "UPDATE conversations SET title = CAST(? AS TEXT) WHERE id = ?", [encode_text(title), conversation_id]
+    )
+    if not changed.rowcount:
+        raise _missing()
+
+
+def set_deleted(connection: sqlite3.Connection, conversation_id: str, at: int | None) -> None:
+    """Hide, or show again with None."""
+    changed = connection.execute(
+        "UPDATE conversations SET deleted_at = ? WHERE id = ?", [at, conversation_id]
+    )
+    if not changed.rowcount:
+        raise _missing()
+
+
+def purge(connection: sqlite3.Connection, conversation_id: str | None) -> None:
+    """Remove hidden conversations; messages and journal follow by their foreign keys."""
+    if conversation_id is None:
+        connection.execute("DELETE FROM conversations WHERE deleted_at IS NOT NULL")
+    else:
+        connection.execute(
+            "DELETE FROM conversations WHERE deleted_at IS NOT NULL AND id = ?", [conversation_id]
+        )
+
+
+def touch(connection: sqlite3.Connection, leaf: StoredMessage) -> None:
+    """The conversation was used: this message is its end now."""
+    connection.execute(
+        "UPDATE conversations SET updated_at = max(updated_at, ?), leaf_id = ?, model = coalesce(?, model)"
+        " WHERE id = ?",
+        [micros(leaf.created_at), leaf.id, leaf.model, leaf.conversation_id],
+    )
+
+
+# Messages
+
+
+def message(connection: sqlite3.Connection, message_id: str) -> StoredMessage:
+    """One message."""
+    row = connection.execute(f"SELECT {_MESSAGE} FROM messages m WHERE m.id = ?", [message_id]).fetchone()
+    if row is None:
+        raise _missing()
+    return _message(connection, row)
+
+
+def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> None:
+    """Write a new message.
+
+    Raises:
+        MissingConversationError: its parent is not in its conversation.
+    """
+    if message.parent_id is not None:
+        row = connection.execute(
+            "SELECT conversation_id FROM messages WHERE id = ?", [message.parent_id]
+        ).fetchone()
+        if row is None or row[0] != message.conversation_id:
+            raise _missing()
+    connection.execute(
+        "INSERT INTO messages (id, conversation_id, parent_id, role, text, model, status, created_at)"
+        " VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?, ?, ?)",
+        [
+            message.id,
+            message.conversation_id,
+            message.parent_id,
+            message.role,
+            encode_text(message.text),
+            message.model,
+            message.status,
+            micros(message.created_at),
+        ],
+    )
+
+
+def thread(
+    connection: sqlite3.Connection, conversation_id: str, leaf_id: str | None
+) -> tuple[StoredMessage, ...]:
+    """From the root down to the leaf."""
+    leaf = leaf_id or conversation(connection, conversation_id).leaf_id
+    rows = connection.execute(
+        f"""
+        WITH RECURSIVE path (id, depth) AS (
+            SELECT ?, 0
+            UNION ALL
+            SELECT parent.parent_id, depth + 1 FROM path JOIN messages parent ON parent.id = path.id
+            WHERE parent.parent_id IS NOT NULL
+        )
+        SELECT {_MESSAGE} FROM path JOIN messages m ON m.id = path.id
+        WHERE m.conversation_id = ? ORDER BY path.depth DESC
+        """,
+        [leaf, conversation_id],
+    ).fetchall()
+    return tuple(_message(connection, row) for row in rows)
+
+
+def siblings(connection: sqlite3.Connection, message_id: str) -> tuple[StoredMessage, ...]:
+    """All versions of a message, oldest first."""
+    one = message(connection, message_id)
+    rows = connection.execute(
+        f"SELECT {_MESSAGE} FROM messages m WHERE m.conversation_id = ? AND m.parent_id IS ?"
+        " ORDER BY m.created_at, m.rowid",
+        [one.conversation_id, one.parent_id],
+    ).fetchall()
+    return tuple(_message(connection, row) for row in rows)
+
+
+def select(connection: sqlite3.Connection, message_id: str) -> Conversation:
+    """Move the conversation's leaf to the newest end below this message."""
+    leaf = message(connection, message_id)
+    while True:
+        row = connection.execute(
+            "SELECT id FROM messages WHERE parent_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 1",
+            [leaf.id],
+        ).fetchone()
+        if row is None:
+            break
+        leaf = message(connection, row[0])
+    connection.execute("UPDATE conversations SET leaf_id = ? WHERE id = ?", [leaf.id, leaf.conversation_id])
+    return conversation(connection, leaf.conversation_id)
+
+
+# The journal: pieces of answers that still arrive
+
+
+def append(connection: sqlite3.Connection, message_id: str, text: str, reasoning: str) -> None:
+    """One more piece, if the message is still there and still streaming."""
+    connection.execute(
+        """
+        INSERT INTO journal (message_id, position, text, reasoning)
+        SELECT id, (SELECT coalesce(max(position), 0) + 1 FROM journal WHERE message_id = id),
+            CAST(? AS TEXT), CAST(? AS TEXT)
+        FROM messages WHERE id = ? AND status = 'streaming'
+        """,
+        [encode_text(text), encode_text(reasoning), message_id],
+    )
+
+
+def finish(
+    connection: sqlite3.Connection, message_id: str, outcome: Outcome, tail: tuple[str, str], finished_at: int
+) -> StoredMessage | None:
+    """Fold the journal and the tail into the message, with its outcome."""
+    text, reasoning = _journal(connection, message_id)
+    usage = outcome.usage or Usage()
+    first_token_at = None if outcome.first_token_at is None else micros(outcome.first_token_at)
+    changed = connection.execute(
+        """
+        UPDATE messages SET text = CAST(? AS TEXT), reasoning = CAST(? AS TEXT), status = ?,
+            error_title = CAST(? AS TEXT), error_advice = CAST(? AS TEXT), error_detail = CAST(? AS TEXT),
+            finish_reason = ?, input_tokens = ?, output_tokens = ?, first_token_at = ?, finished_at = ?
+        WHERE id = ? AND status = 'streaming'
+        """,
+        [
+            encode_text(text + tail[0]),
+            encode_text(reasoning + tail[1]),
+            outcome.status,
+            encode_text(outcome.error_title),
+            encode_text(outcome.error_advice),
+            encode_text(outcome.error_detail),
+            outcome.finish_reason,
+            usage.input_tokens,
+            usage.output_tokens,
+            first_token_at,
+            finished_at,
+            message_id,
+        ],
+    )
+    if not changed.rowcount:
+        return None
+    connection.execute("DELETE FROM journal WHERE message_id = ?", [message_id])
+    return message(connection, message_id)
+
+
+def recover(connection: sqlite3.Connection) -> int:
+    """Everything still streaming ends here, as interrupted; the deleted is purged."""
+    purge(connection, None)
+    rows = connection.execute("SELECT id, created_at FROM messages WHERE status = 'streaming'").fetchall()
+    for message_id, created_at in rows:
+        finish(connection, message_id, Outcome("interrupted"), ("", ""), created_at)
+    return len(rows)
+
+
+def _journal(connection: sqlite3.Connection, message_id: str) -> tuple[str, str]:
+    pieces = connection.execute(
+        "SELECT text, reasoning FROM journal WHERE message_id = ? ORDER BY position", [message_id]
+    ).fetchall()
+    return "".join(text for text, _ in pieces), "".join(reasoning for _, reasoning in pieces)
+
+
+def _conversation(row: tuple[Any, ...]) -> Conversation:
+    return Conversation(
+        id=row[0],
+        title=row[1],
+        model=row[2],
+        created_at=_moment(row[3]),
+        updated_at=_moment(row[4]),
+        leaf_id=row[5],
+    )
+
+
+def _message(connection: sqlite3.Connection, row: tuple[Any, ...]) -> StoredMessage:
+    text, reasoning = row[4], row[5]
+    if row[7] == "streaming":
+        text, reasoning = _journal(connection, row[0])
+    counted = row[12] is not None or row[13] is not None
+    return StoredMessage(
+        id=row[0],
+        conversation_id=row[1],
+        parent_id=row[2],
+        role=row[3],
+        text=text,
+        reasoning=reasoning,
+        model=row[6],
+        status=row[7],
+        error_title=row[8],
+        error_advice=row[9],
+        error_detail=row[10],
+        finish_reason=row[11],
+        usage=Usage(row[12], row[13]) if counted else None,
+        created_at=_moment(row[14]),
+        first_token_at=None if row[15] is None else _moment(row[15]),
+        finished_at=None if row[16] is None else _moment(row[16]),
+        sibling_index=row[17],
+        sibling_count=row[18],
+    )
+
+
+def _missing() -> MissingConversationError:
+    return MissingConversationError("That conversation is no longer there", "Begin a new one.")
