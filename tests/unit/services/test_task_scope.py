@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from aiproxy_desktop.services.task_scope import TaskScope
+
+
+async def test_one_failing_task_leaves_its_siblings_alone_and_is_reported() -> None:
+    errors: list[Exception] = []
+    scope = TaskScope("test", errors.append)
+    reached = asyncio.Event()
+
+    async def fail() -> None:
+        raise ValueError("broken")
+
+    async def go_on() -> None:
+        await asyncio.sleep(0.01)
+        reached.set()
+
+    scope.start(fail())
+    scope.start(go_on())
+    await asyncio.wait_for(reached.wait(), 10)
+    await scope.close()
+
+    assert [str(error) for error in errors] == ["broken"]
+
+
+async def test_closing_waits_for_the_last_clean_up() -> None:
+    cleaned: list[str] = []
+    scope = TaskScope("test", lambda error: pytest.fail(str(error)))
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.02)
+            cleaned.append("done")
+
+    scope.start(work())
+    await asyncio.sleep(0)
+    await scope.close()
+
+    assert cleaned == ["done"]
+    assert len(scope) == 0
+
+
+async def test_a_closed_scope_takes_no_more_work() -> None:
+    scope = TaskScope("test", lambda error: pytest.fail(str(error)))
+    await scope.close()
+
+    async def work() -> None:
+        pytest.fail("must not run")
+
+    with pytest.raises(RuntimeError, match="test is closed"):
+        scope.start(work())

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.paths import AppPaths
+
+
+def test_a_chosen_folder_holds_everything(tmp_path: Path) -> None:
+    paths = AppPaths.resolve(str(tmp_path / "mine"), {"AIPROXY_HOME": "/elsewhere"})
+    paths.ensure()
+
+    for path in (paths.settings_file, paths.database_file, paths.log_file, paths.crash_file, paths.cache):
+        assert path.is_relative_to(tmp_path / "mine")
+    assert stat.S_IMODE(paths.data.stat().st_mode) == 0o700
+
+
+def test_the_environment_chooses_when_the_command_line_does_not(tmp_path: Path) -> None:
+    assert AppPaths.resolve(None, {"AIPROXY_HOME": str(tmp_path)}).data == tmp_path
+
+
+def test_without_a_choice_the_systems_own_folder_is_used() -> None:
+    assert AppPaths.resolve(None, {}).data.name == "aiproxy-desktop"
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+
+    with pytest.raises(StorageError, match=r"taken.*cannot be made") as failure:
+        AppPaths.resolve(str(tmp_path / "taken"), {}).ensure()
+    assert "--data-dir" in failure.value.advice
+
+
+def test_a_folder_that_no_one_may_write_is_named() -> None:
+    # No permission bit stops root, as whom tests may run; the kernel's own file system does.
+    with pytest.raises(StorageError, match="/proc/self/aiproxy cannot be"):
+        AppPaths.resolve("/proc/self/aiproxy", {}).ensure()
