@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Signal
+
+if TYPE_CHECKING:  # QtNetwork waits until the window is there
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _ANSWER_TIMEOUT_MS = 3000
 _RAISE = b"raise\n"
@@ -27,7 +31,8 @@ class SingleInstance(QObject):
         self._socket_name = _socket_path(f"aiproxy-desktop-{digest}")
         self._lock = QLockFile(str(data_dir / "instance.lock"))
         self._lock.setStaleLockTime(0)  # only a dead owner makes a lock stale, however old it is
-        self._server: QObject | None = None
+        self._server: QLocalServer | None = None
+        self._connections: list[QLocalSocket] = []
 
     def __enter__(self) -> SingleInstance:
         return self
@@ -48,7 +53,7 @@ class SingleInstance(QObject):
         QLocalServer.removeServer(self._socket_name)  # left by a killed process; the lock says it is ours
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        server.newConnection.connect(self._answer)
+        server.newConnection.connect(self._greet)
         self._server = server
         return server.listen(self._socket_name)
 
@@ -66,30 +71,30 @@ class SingleInstance(QObject):
 
     def release(self) -> None:
         """Let go of the folder."""
-        from PySide6.QtNetwork import QLocalServer
-
-        if isinstance(self._server, QLocalServer):
+        if self._server is not None:
             self._server.close()
+            for socket in self._connections:
+                socket.abort()
+                socket.setParent(None)
+            self._connections.clear()
             self._server.deleteLater()
             self._server = None
         self._lock.unlock()
 
+    def _greet(self) -> None:
+        assert self._server is not None
+        while self._server.hasPendingConnections():
+            socket = self._server.nextPendingConnection()
+            self._connections.append(socket)
+            socket.readyRead.connect(self._answer)
+        self._answer()
+
     def _answer(self) -> None:
-        from PySide6.QtNetwork import QLocalServer, QLocalSocket
-
-        assert isinstance(self._server, QLocalServer)
-        while (connection := self._server.nextPendingConnection()) is not None:
-            socket: QLocalSocket = connection
-
-            def read(socket: QLocalSocket = socket) -> None:
-                if socket.canReadLine() and socket.readLine(16).data() == _RAISE:
-                    socket.write(b"raised\n")
-                    socket.flush()
-                    self.raise_requested.emit()
-
-            socket.readyRead.connect(read)
-            socket.disconnected.connect(socket.deleteLater)
-            read()
+        for socket in self._connections:
+            if socket.canReadLine() and socket.readLine(16).data() == _RAISE:
+                socket.write(b"raised\n")
+                socket.flush()
+                self.raise_requested.emit()
 
 
 def _socket_path(name: str) -> str:
