@@ -1,0 +1,91 @@
+"""Labels: always plain text, in a step of the type scale and a tone of the theme."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Literal
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from aiproxy_desktop.ui.theme.fonts import font
+from aiproxy_desktop.ui.theme.tokens import TYPE, TypeName
+
+Tone = Literal["text", "secondary", "muted", "disabled", "accent", "danger", "warning", "success"]
+
+
+def repolish(widget: QWidget) -> None:
+    """Let the style sheet look again at a widget whose dynamic property changed."""
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.update()
+
+
+def set_property(widget: QWidget, name: str, value: object) -> None:
+    """Set a dynamic property the style sheet selects by."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        repolish(widget)
+
+
+def set_tooltip(widget: QWidget, text: str) -> None:
+    """A tooltip that shows its text as it is; Qt would take some texts for HTML."""
+    shown = f"<span>{escape(text)}</span>" if "<" in text else text
+    if shown != widget.toolTip():
+        widget.setToolTip(shown)
+
+
+class Label(QLabel):
+    """One text. `wrap` lets it grow downwards."""
+
+    def __init__(
+        self,
+        text: str = "",
+        style: TypeName = "body",
+        tone: Tone = "text",
+        *,
+        wrap: bool = False,
+        tabular: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setFont(font(style, tabular=tabular))
+        self.setProperty("tone", tone)
+        self.setWordWrap(wrap)
+        if not wrap:
+            self.setMinimumHeight(TYPE[style].line_height)
+        self.setText(text)
+
+    def set_tone(self, tone: Tone) -> None:
+        """Change the colour."""
+        set_property(self, "tone", tone)
+
+
+class ElidedLabel(Label):
+    """A label of one line that ends in an ellipsis where it does not fit; the tooltip has the whole."""
+
+    def __init__(
+        self,
+        text: str = "",
+        style: TypeName = "body",
+        tone: Tone = "text",
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(text, style, tone, parent=parent)
+        self._mode = mode
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        set_tooltip(self, self.text() if shown != self.text() else "")
+        painter = QPainter(self)
+        # The style sheet keeps the tone in the palette of the widget once it is polished.
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
