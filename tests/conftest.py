@@ -17,7 +17,7 @@ What a test can rely on:
 - `async def test_…` needs no mark. Under tests/ui it runs on a qasync loop with a QApplication on a private
   X server; elsewhere on asyncio's own loop, and on qasync's where the test is marked `@pytest.mark.qt`.
   Inside an async test let the loop run with `await until(lambda: …)` from tests.waiting, never with
-  `qtbot.wait*`, which would enter Qt's loop a second time. A plain `def test_…(qtbot)` uses `qtbot.waitUntil`.
+  `qtbot.wait*`, which would enter Qt's loop twice. A plain `def test_…(qtbot)` uses `qtbot.waitUntil`.
 - `display` is the name of a private X server, for tests that start the application as a process.
 """
 

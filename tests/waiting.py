@@ -7,18 +7,18 @@ import time
 from collections.abc import Callable
 
 
-async def until(condition: Callable[[], object], what: str = "", timeout: float = 60.0) -> None:
+async def until(condition: Callable[[], object], what: str = "", seconds: float = 60.0) -> None:
     """Let the loop run until `condition()` is true.
 
     Args:
         condition: looked at about every 10 ms.
         what: said when it never comes true.
-        timeout: seconds; generous, since it only bounds a failure.
+        seconds: generous, since it only bounds a failure.
 
     Raises:
         AssertionError: it did not become true in time.
     """
-    deadline = time.monotonic() + timeout
+    deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"never came true: {what or condition}")

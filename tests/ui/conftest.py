@@ -1,4 +1,4 @@
-"""Tests of widgets: a QApplication on a private X server, async tests on a qasync loop (see tests/conftest.py)."""
+"""Tests of widgets: a QApplication on a private X server, async tests on qasync (see tests/conftest.py)."""
 
 from __future__ import annotations
 

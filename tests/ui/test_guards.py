@@ -14,7 +14,8 @@ from tests.guards import LeftOvers
 def test_a_widget_left_over_is_named(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guards, "GRACE_SECONDS", 0.0)
     before = LeftOvers()
-    widget = QWidget(objectName="stray")
+    widget = QWidget()
+    widget.setObjectName("stray")
     assert before.problems() == ["top-level widget left over: QWidget 'stray'"]
     widget.deleteLater()
     del widget
