@@ -1,0 +1,96 @@
+"""Whatever the text and however it is cut: no error, and the same blocks as the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aiproxy_desktop.ui.markdown import limits
+from aiproxy_desktop.ui.markdown.blocks import Block
+from aiproxy_desktop.ui.markdown.cleaning import Cleaner, clean
+from aiproxy_desktop.ui.markdown.document import StreamingDocument, parse
+from aiproxy_desktop.ui.markdown.inline import parse_inline
+
+_QUIET = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+_MARKUP = st.sampled_from(
+    [
+        "# ", "## x #", "- ", "* ", "+ ", "1. ", "2) ", "> ", "```", "```py", "~~~", "---", "===", "| a | b |",
+        "|---|:-:|", "|", "**", "*", "_", "~~", "`", "[", "](", "http://x.y/z", ")", "![", "<br>", "<b>", "&lt;",
+        "\\", "\n", "\n\n", "    ", "  ", "\t", "- [x] ", "word", "é", "e\u0301\u0301", "\u202e", "\r", "\r\n",
+        "\x00", "\ud800", "x" * 40, "word " * 12, "\u2028",
+    ]
+)  # fmt: skip
+_TEXTS = st.one_of(st.lists(_MARKUP, max_size=60).map("".join), st.text(max_size=200))
+_LONG = st.lists(st.one_of(_MARKUP, _MARKUP.map(lambda mark: mark * 900)), max_size=12).map("".join)
+
+
+def _streamed(text: str, cuts: Sequence[int]) -> StreamingDocument:
+    document = StreamingDocument()
+    edges = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
+    seen: list[Block] = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        changed = document.append(text[start:end])
+        assert list(document.blocks[:changed]) == seen[:changed]
+        seen = list(document.blocks)
+    changed = document.finish()
+    assert list(document.blocks[:changed]) == seen[:changed]
+    return document
+
+
+@_QUIET
+@given(st.one_of(_TEXTS, _LONG), st.lists(st.integers(0, 100_000), max_size=30))
+def test_any_cutting_gives_the_same_blocks(text: str, cuts: list[int]) -> None:
+    assert list(_streamed(text, cuts).blocks) == list(parse(text))
+
+
+@_QUIET
+@given(_TEXTS)
+def test_character_by_character_gives_the_same_blocks(text: str) -> None:
+    assert list(_streamed(text, range(len(text))).blocks) == list(parse(text))
+
+
+@_QUIET
+@given(_TEXTS, st.integers(0, 300))
+def test_what_is_shown_midway_depends_on_the_text_alone(text: str, cut: int) -> None:
+    whole, pieces = StreamingDocument(), StreamingDocument()
+    whole.append(text)
+    pieces.append(text[:cut])
+    pieces.append(text[cut:])
+    assert list(whole.blocks) == list(pieces.blocks)
+
+
+@_QUIET
+@given(st.text(st.sampled_from("a\u0301\u200b\r\n\x00\u202e\ud800é"), max_size=60), st.integers(0, 60))
+def test_cleaning_does_not_depend_on_cuts(text: str, cut: int) -> None:
+    cleaner = Cleaner()
+    cleaned = cleaner.feed(text[:cut]) + cleaner.feed(text[cut:])
+    assert cleaned == clean(text)
+    cleaned.encode()
+    assert "\u0301" * (limits.COMBINING + 1) not in cleaned
+
+
+@_QUIET
+@given(_TEXTS, st.booleans())
+def test_spans_are_ordered_and_within_the_text(text: str, open_end: bool) -> None:  # noqa: FBT001 - drawn
+    inline = parse_inline(clean(text), open_end=open_end)
+    position = 0
+    for span in inline.spans:
+        assert position <= span.start < span.end <= len(inline.text)
+        assert span.style or span.href
+        assert not span.href or span.href.lower().startswith(("http://", "https://", "mailto:"))
+        position = span.end
+
+
+@_QUIET
+@given(st.one_of(_TEXTS, _LONG))
+def test_every_leaf_is_small(text: str) -> None:
+    for block in parse(text):
+        match block:
+            case _ if hasattr(block, "source"):
+                assert len(block.source) <= limits.PARAGRAPH + limits.LINE + 1
+            case _ if hasattr(block, "lines"):
+                assert sum(map(len, block.lines)) <= 2 * limits.LINE
+        assert len(block.place.containers) <= limits.DEPTH
