@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from hypothesis import HealthCheck, given, settings
@@ -15,14 +16,16 @@ from aiproxy_desktop.ui.markdown.inline import parse_inline
 
 _QUIET = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
-_MARKUP = st.sampled_from(
-    [
-        "# ", "## x #", "- ", "* ", "+ ", "1. ", "2) ", "> ", "```", "```py", "~~~", "---", "===", "| a | b |",
-        "|---|:-:|", "|", "**", "*", "_", "~~", "`", "[", "](", "http://x.y/z", ")", "![", "<br>", "<b>", "&lt;",
-        "\\", "\n", "\n\n", "    ", "  ", "\t", "- [x] ", "word", "é", "e\u0301\u0301", "\u202e", "\r", "\r\n",
-        "\x00", "\ud800", "x" * 40, "word " * 12, "\u2028",
-    ]
-)  # fmt: skip
+_MARKS = [
+    *"# ;## x #;- ;* ;+ ;1. ;2) ;> ;```;```py;~~~;---;===;| a | b |;|---|:-:|;|;**;*;_;~~;`;[;](;)".split(
+        ";"
+    ),
+    *"http://x.y/z;![;<br>;<b>;&lt;;\\;\n;\n\n;    ;  ;\t;- [x] ;word;é;e\u0301\u0301;\u202e;\r;\r\n".split(
+        ";"
+    ),
+    *("\x00", "\ud800", "x" * 40, "word " * 12, "\u2028"),
+]
+_MARKUP = st.sampled_from(_MARKS)
 _TEXTS = st.one_of(st.lists(_MARKUP, max_size=60).map("".join), st.text(max_size=200))
 _LONG = st.lists(st.one_of(_MARKUP, _MARKUP.map(lambda mark: mark * 900)), max_size=12).map("".join)
 
@@ -31,7 +34,7 @@ def _streamed(text: str, cuts: Sequence[int]) -> StreamingDocument:
     document = StreamingDocument()
     edges = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
     seen: list[Block] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         changed = document.append(text[start:end])
         assert list(document.blocks[:changed]) == seen[:changed]
         seen = list(document.blocks)
@@ -74,7 +77,7 @@ def test_cleaning_does_not_depend_on_cuts(text: str, cut: int) -> None:
 
 @_QUIET
 @given(_TEXTS, st.booleans())
-def test_spans_are_ordered_and_within_the_text(text: str, open_end: bool) -> None:  # noqa: FBT001 - drawn
+def test_spans_are_ordered_and_within_the_text(text: str, open_end: bool) -> None:
     inline = parse_inline(clean(text), open_end=open_end)
     position = 0
     for span in inline.spans:
