@@ -1,0 +1,72 @@
+"""Banners: a lasting notice with at most one thing to do about it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.icons import icon_pixmap
+from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import rounded
+
+BannerKind = Literal["info", "warning", "danger"]
+
+_ICONS = {"info": "info", "warning": "warning", "danger": "error"}
+
+
+class Banner(QFrame):
+    """One notice, 44 high, more where the text needs it. Emits `acted` and `closed`."""
+
+    acted = Signal()
+    closed = Signal()
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        kind: BannerKind,
+        text: str,
+        *,
+        action: str = "",
+        closable: bool = True,
+        name: str = "shell.banner",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._kind: BannerKind = kind
+        self.setObjectName(name)
+        self.setAccessibleName(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(41, 8, 9, 8)
+        row.setSpacing(8)
+        row.addWidget(Label(text, wrap=True), 1)
+        if action:
+            button = Button(themes, action, name=f"{name}.action")
+            button.clicked.connect(self.acted)
+            row.addWidget(button)
+        if closable:
+            close = Button(themes, name=f"{name}.close", kind="quiet", icon="close", tooltip="Close")
+            close.clicked.connect(self.closed)
+            row.addWidget(close)
+
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint().expandedTo(QSize(0, 44))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme = self._themes.theme
+        fill, edge, ink = {
+            "info": (theme.accent_soft, theme.accent_border, theme.accent_ink),
+            "warning": (theme.warning_soft, theme.warning_border, theme.warning),
+            "danger": (theme.danger_soft, theme.danger_border, theme.danger),
+        }[self._kind]
+        painter = QPainter(self)
+        rounded(painter, QRectF(self.rect()), RADIUS.m, fill, edge)
+        place = QPoint(13, (self.height() - 16) // 2)
+        painter.drawPixmap(place, icon_pixmap(_ICONS[self._kind], ink, 16, self.devicePixelRatioF()))

@@ -1,0 +1,151 @@
+"""Text fields, and the field as forms use it: label above, one sentence below when the value is refused."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.fonts import font
+from aiproxy_desktop.ui.theme.icons import icon_pixmap
+from aiproxy_desktop.ui.theme.tokens import CONTROL, Theme
+from aiproxy_desktop.ui.widgets.labels import Label, set_property
+
+
+class TextField(QLineEdit):
+    """A single line of text, 32 high.
+
+    Args of the constructor:
+        name: its objectName.
+        placeholder: shown while empty.
+        accessible_name: what a screen reader calls it; the placeholder when not given.
+        secret: a password field.
+        icon: an icon at the start, such as `search`.
+        bare: without frame and background, for use inside another frame.
+    """
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        *,
+        name: str,
+        placeholder: str = "",
+        accessible_name: str = "",
+        secret: bool = False,
+        icon: str = "",
+        bare: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setObjectName(name)
+        self.setAccessibleName(accessible_name or placeholder)
+        self.setPlaceholderText(placeholder)
+        self.setFont(font("body"))
+        if bare:
+            self.setProperty("bare", True)
+        if secret:
+            self.setEchoMode(QLineEdit.EchoMode.Password)
+            # A key is no word: nothing may learn it or offer to complete it.
+            self.setInputMethodHints(
+                Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
+            )
+        if icon:
+            self._action = self.addAction(
+                icon_pixmap(icon, themes.theme.text_secondary, 16, self.devicePixelRatioF()),
+                QLineEdit.ActionPosition.LeadingPosition,
+            )
+            themes.changed.connect(self._recolour)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), CONTROL.height)
+
+    def set_invalid(self, invalid: bool) -> None:
+        """Whether the value was refused: the border turns red."""
+        set_property(self, "invalid", invalid)
+
+    def _recolour(self, theme: Theme) -> None:
+        self._action.setIcon(icon_pixmap(self._icon, theme.text_secondary, 16, self.devicePixelRatioF()))
+
+
+class Field(QWidget):
+    """A text field with its label above and, below, what is wrong with the value or a line of help.
+
+    Args of the constructor:
+        label: above the field; empty for none.
+        note: muted at the label's other end, such as `optional`.
+        help_text: muted below, while nothing is wrong.
+    """
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        label: str,
+        *,
+        name: str,
+        placeholder: str = "",
+        note: str = "",
+        help_text: str = "",
+        secret: bool = False,
+        accessible_name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.input = TextField(
+            themes,
+            name=name,
+            placeholder=placeholder,
+            accessible_name=accessible_name or label or placeholder,
+            secret=secret,
+        )
+        self._help_text = help_text
+        self._message = Label("", "meta", "muted", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        if label:
+            head = QHBoxLayout()
+            caption = Label(label, "meta", "secondary")
+            caption.setBuddy(self.input)
+            head.addWidget(caption, 1)
+            if note:
+                head.addWidget(Label(note, "meta", "muted"))
+            column.addLayout(head)
+        column.addWidget(self.input)
+        column.addWidget(self._message)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.input.textEdited.connect(self._edited)
+        self.set_error("")
+
+    @property
+    def text(self) -> str:
+        """The text as typed."""
+        return self.input.text()
+
+    @property
+    def error(self) -> str:
+        """The sentence shown below, empty when nothing is wrong."""
+        return self._message.text() if self.input.property("invalid") else ""
+
+    def set_text(self, text: str) -> None:
+        """Put a text in and forget what was wrong."""
+        self.input.setText(text)
+        self.set_error("")
+
+    def set_error(self, sentence: str) -> None:
+        """Say what is wrong, or with an empty text that nothing is."""
+        self.input.set_invalid(bool(sentence))
+        self._message.setText(sentence or self._help_text)
+        self._message.set_tone("danger" if sentence else "muted")
+        self._message.setVisible(bool(self._message.text()))
+        self.input.setAccessibleDescription(self._message.text())
+
+    def set_help(self, sentence: str) -> None:
+        """Another line of help."""
+        self._help_text = sentence
+        if not self.error:
+            self.set_error("")
+
+    def _edited(self) -> None:
+        if self.error:
+            self.set_error("")
