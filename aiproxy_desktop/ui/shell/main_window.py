@@ -1,0 +1,184 @@
+"""The window: rail, pages, banners, toasts, and the keys that go everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from aiproxy_desktop.ui.shell.page import Page, PageWidget
+from aiproxy_desktop.ui.shell.rail import Rail
+from aiproxy_desktop.ui.shell.regions import focus_next_region
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.widgets.banner import Banner, BannerKind
+from aiproxy_desktop.ui.widgets.focus_ring import FocusRing
+from aiproxy_desktop.ui.widgets.toast import Toast, ToastArea, ToastMessage
+
+SETTINGS = "settings"
+
+
+class MainWindow(QMainWindow):
+    """The one window. It shows pages and takes their requests; it decides nothing else.
+
+    Signals:
+        closing: the person closed it. The window stays until the application has drained and hides it.
+        page_changed(str): another page is in front.
+    """
+
+    closing = Signal()
+    page_changed = Signal(str)
+
+    def __init__(self, themes: ThemeController, pages: Sequence[Page]) -> None:
+        super().__init__()
+        self._themes = themes
+        self._pages = {page.id: page for page in pages}
+        self._built: dict[str, PageWidget] = {}
+        self._current = ""
+        self._may_close = False
+        self.setObjectName("shell.window")
+        self.setWindowTitle("AI Proxy Desktop")
+        self.setMinimumSize(LAYOUT.window_min_w, LAYOUT.window_min_h)
+        self.resize(1280, 800)
+        keys = self._keys(pages)
+        central = QWidget(self)
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        self._rail = Rail(
+            themes,
+            [(page, keys[page.id].toString(QKeySequence.SequenceFormat.NativeText)) for page in pages],
+            central,
+        )
+        row.addWidget(self._rail)
+        content = QWidget(central)
+        content.setProperty("layer", "surface")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._banners = QVBoxLayout()
+        self._banners.setSpacing(8)
+        column.addLayout(self._banners)
+        self._stack = QStackedWidget(content)
+        self._stack.setObjectName("shell.pages")
+        column.addWidget(self._stack, 1)
+        row.addWidget(content, 1)
+        self.setCentralWidget(central)
+        self._toasts = ToastArea(themes, content)
+        self._ring = FocusRing(themes, self)
+        self._rail.chosen.connect(self.show_page)
+        for page_id, key in keys.items():
+            self._shortcut(key, partial(self.show_page, page_id))
+        self._shortcut(QKeySequence(Qt.Key.Key_F6), partial(self._cycle, 1))
+        self._shortcut(QKeySequence(Qt.Modifier.SHIFT | Qt.Key.Key_F6), partial(self._cycle, -1))
+
+    @property
+    def current_page(self) -> str:
+        """Id of the page in front, empty before the first."""
+        return self._current
+
+    @property
+    def toasts(self) -> ToastArea:
+        """Where toasts stand."""
+        return self._toasts
+
+    @property
+    def focus_ring(self) -> FocusRing:
+        """The one focus ring of the window."""
+        return self._ring
+
+    def page(self, page_id: str) -> PageWidget:
+        """A page's widget, made now if it was never shown."""
+        if page_id not in self._built:
+            widget = self._pages[page_id].build()
+            widget.toast_requested.connect(self.show_toast)
+            widget.page_requested.connect(self.show_page)
+            self._stack.addWidget(widget)
+            self._built[page_id] = widget
+        return self._built[page_id]
+
+    def show_page(self, target: str) -> None:
+        """Bring a page to the front: `chat`, or a part of one such as `settings.providers`."""
+        page_id, _, part = target.partition(".")
+        widget = self.page(page_id)
+        changed = page_id != self._current
+        self._current = page_id
+        self._stack.setCurrentWidget(widget)
+        self._rail.set_current(page_id)
+        self._toasts.set_bottom(widget.toast_clearance())
+        if part:
+            widget.show_part(part)
+        if changed:
+            widget.focus_start()
+            self.page_changed.emit(page_id)
+
+    def show_toast(self, message: ToastMessage) -> Toast:
+        """Say what happened and, with an action, how to take it back."""
+        self._toasts.set_bottom(self.page(self._current).toast_clearance() if self._current else 24)
+        return self._toasts.show_toast(message)
+
+    def show_banner(
+        self, kind: BannerKind, text: str, action: str = "", on_action: Callable[[], None] | None = None
+    ) -> Banner:
+        """Show a notice above the pages until the person closes it or acts on it."""
+        banner = Banner(self._themes, kind, text, action=action)
+        banner.closed.connect(lambda: self._drop(banner))
+        if on_action is not None:
+            banner.acted.connect(on_action)
+        banner.acted.connect(lambda: self._drop(banner))
+        self._banners.addWidget(banner)
+        self._banners.setContentsMargins(16, 12, 16, 0)
+        return banner
+
+    def geometry_state(self) -> bytes:
+        """Place and size, for `restore_geometry` at the next start."""
+        return bytes(self.saveGeometry().data())
+
+    def restore_geometry(self, state: bytes) -> bool:
+        """Take place and size from an earlier run; Qt keeps the window on a screen that is there."""
+        return self.restoreGeometry(QByteArray(state))
+
+    def raise_up(self) -> None:
+        """Come to the front, as when the application is started again."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def close_for_good(self) -> None:
+        """Close without asking anybody; for the end of the application."""
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            return
+        # What runs is drained first; the application closes the window when that is done.
+        event.ignore()
+        self.closing.emit()
+
+    def _keys(self, pages: Sequence[Page]) -> dict[str, QKeySequence]:
+        numbered = [page.id for page in pages if not page.at_bottom]
+        keys = {page_id: QKeySequence(f"Ctrl+{number}") for number, page_id in enumerate(numbered, 1)}
+        keys |= {page.id: QKeySequence("Ctrl+,") for page in pages if page.at_bottom}
+        return keys
+
+    def _shortcut(self, key: QKeySequence, then: Callable[[], None]) -> None:
+        QShortcut(key, self).activated.connect(then)
+
+    def _cycle(self, step: int) -> None:
+        regions: list[QWidget] = [self._rail]
+        regions += [banner for banner in self.findChildren(Banner) if banner.isVisible()]
+        regions += self.page(self._current).regions() if self._current else []
+        focus_next_region([*regions, *self._toasts.toasts], step)
+
+    def _drop(self, banner: Banner) -> None:
+        self._banners.removeWidget(banner)
+        banner.hide()
+        banner.deleteLater()
+        if self._banners.count() == 0:
+            self._banners.setContentsMargins(0, 0, 0, 0)
