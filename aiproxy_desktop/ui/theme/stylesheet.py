@@ -59,6 +59,7 @@ QLineEdit {{
     background: {theme.surface_raised}; color: {theme.text};
     border: 1px solid {theme.border_strong}; border-radius: {RADIUS.s}px;
     min-height: {inner}px; max-height: {inner}px; padding: 0 10px;
+    placeholder-text-color: {theme.text_muted};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text};
 }}
 QLineEdit:hover {{ border-color: {theme.border_control}; }}
@@ -69,6 +70,7 @@ QLineEdit:focus {{
 QLineEdit[invalid="true"]:focus {{ border-color: {theme.danger}; }}
 QLineEdit:disabled {{
     background: {theme.surface}; color: {theme.text_disabled}; border-color: {theme.border};
+    placeholder-text-color: {theme.text_disabled};
 }}
 QLineEdit[bare="true"], QLineEdit[bare="true"]:focus {{
     background: transparent; border: 0; padding: 0; min-height: 20px; max-height: 20px;

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
-from aiproxy_desktop.ui.theme.tokens import CONTROL, Theme
+from aiproxy_desktop.ui.theme.tokens import CONTROL
 from aiproxy_desktop.ui.widgets.labels import Label, set_property
+
+_ICON_ROOM = 24
 
 
 class TextField(QLineEdit):
@@ -50,12 +53,9 @@ class TextField(QLineEdit):
             self.setInputMethodHints(
                 Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
             )
+        self._themes = themes
         if icon:
-            self._action = self.addAction(
-                icon_pixmap(icon, themes.theme.text_secondary, 16, self.devicePixelRatioF()),
-                QLineEdit.ActionPosition.LeadingPosition,
-            )
-            themes.changed.connect(self._recolour)
+            self.setTextMargins(_ICON_ROOM, 0, 0, 0)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), CONTROL.height)
@@ -64,8 +64,11 @@ class TextField(QLineEdit):
         """Whether the value was refused: the border turns red."""
         set_property(self, "invalid", invalid)
 
-    def _recolour(self, theme: Theme) -> None:
-        self._action.setIcon(icon_pixmap(self._icon, theme.text_secondary, 16, self.devicePixelRatioF()))
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._icon:
+            pixmap = icon_pixmap(self._icon, self._themes.theme.text_secondary, 16, self.devicePixelRatioF())
+            QPainter(self).drawPixmap(12, (self.height() - 16) // 2, pixmap)
 
 
 class Field(QWidget):
