@@ -25,5 +25,6 @@ class Subscribers(Generic[P]):
         return unsubscribe
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Tell everyone."""
         for callback in tuple(self._callbacks.values()):
             callback(*args, **kwargs)
