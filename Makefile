@@ -1,0 +1,15 @@
+# Each command does all of its own set-up, and at once the second time.
+.PHONY: run test check bench
+.SILENT:
+
+run:
+	.ci/start
+
+test:
+	.ci/test
+
+check:
+	.ci/check
+
+bench:
+	.ci/bench

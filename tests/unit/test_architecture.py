@@ -1,0 +1,192 @@
+"""The rules of the house that no other tool knows: one door for each danger, sizes, what may lie where."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.source import PACKAGE, REPOSITORY, Source, python_files, text_files, top_level
+
+MOST_LINES = 500
+
+ALLOWED_AT_THE_TOP = {
+    "aiproxy_desktop",
+    "resources",
+    "tests",
+    "examples",
+    "pyproject.toml",
+    "pyinstaller.spec",
+    "README.md",
+    "Makefile",
+    "CHANGELOG.md",
+    "LICENSE",
+    "THIRD_PARTY.md",
+}
+
+# What costs too much before the first paint, or does not belong in the core at all.
+HEAVY = {
+    *("PySide6", "qasync", "httpx", "httpcore", "openai", "google.genai", "anthropic", "numpy"),
+    *("keyring", "pygments", "markdown_it", "sqlite3", "xllamacpp"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One danger and the only modules that may reach it: by import, by a name used, or by a call."""
+
+    danger: str
+    modules: tuple[str, ...]
+    imports: str = r"(?!)"
+    names: str = r"(?!)"
+    calls: str = r"(?!)"
+
+    def trespasses(self, source: Source) -> Iterator[str]:
+        """Places in a file of another module which reach the danger."""
+        if any(source.name == f"aiproxy_desktop/{module}" for module in self.modules):
+            return
+        looks: tuple[tuple[str, Callable[[], Iterator[tuple[int, str]]]], ...] = (
+            (self.imports, source.imports),
+            (self.names, source.names),
+            (self.calls, source.calls),
+        )
+        for pattern, look in looks:
+            for line, name in look():
+                if re.search(pattern, name):
+                    allowed = ", ".join(self.modules) or "none"
+                    yield f"{source.name}:{line}: {name} ({self.danger}; allowed in: {allowed})"
+
+
+DOORS = (
+    Door(
+        "opening an address",
+        ("ui/shell/open_url.py",),
+        imports=r"^webbrowser|QDesktopServices$",
+        names=r"QDesktopServices|setOpenExternalLinks",
+    ),
+    Door(
+        "fetching",
+        ("core/http.py",),
+        imports=r"^(httpx|httpcore|requests|aiohttp|urllib\.request|http\.client)\b|QNetworkAccessManager$",
+        calls=r"\b(urlopen|urlretrieve|create_connection|open_connection)$",
+    ),
+    Door("reading a key", ("storage/system_keyring.py",), imports=r"^(keyring|secretstorage)\b"),
+    Door(
+        "reading a key from the environment",
+        ("core/credentials.py",),
+        names=r"(?!)",
+        calls=r"environ.*API_KEY",
+    ),
+    Door("showing rich text", (), names=r"\b(RichText|AutoText|MarkdownText)$"),
+    Door(
+        "letting Qt read text as HTML or Markdown",
+        (),
+        imports=r"\.(QTextBrowser|QMessageBox)$",
+        calls=r"\.(setHtml|insertHtml|appendHtml|setMarkdown|insertMarkdown|mightBeRichText)$",
+    ),
+    Door(
+        "labels that guess rich text",
+        ("ui/widgets/labels.py",),
+        calls=r"^QLabel$|\.(setToolTip|setWhatsThis)$",
+    ),
+    Door("a loop inside the loop", (), calls=r"\.exec_?$|\bprocessEvents$|\bqWait$"),
+    Door("tasks without an owner", (), names=r"\b(asyncSlot|asyncClose|asyncWrap)$"),
+    Door(
+        "asking which system this is",
+        ("system.py",),
+        imports=r"^platform\b",
+        names=r"\b(sys\.platform|os\.name|os\.uname)$",
+    ),
+    Door("code from text", (), calls=r"^(eval|exec|compile|__import__)$|\bpickle\.loads?$|\bos\.system$"),
+)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.danger)
+def test_each_danger_has_one_door(door: Door) -> None:
+    found = [trespass for source in python_files(PACKAGE) for trespass in door.trespasses(source)]
+    assert not found, "\n".join(found)
+
+
+def test_no_file_is_too_long() -> None:
+    files = python_files(PACKAGE) + python_files(REPOSITORY / "tests")
+    found = {file.name: len(file.text.splitlines()) for file in files}
+    assert not {name: lines for name, lines in found.items() if lines > MOST_LINES}
+
+
+def test_only_known_things_lie_at_the_top() -> None:
+    strangers = [
+        name
+        for name in top_level()
+        if name not in ALLOWED_AT_THE_TOP and not name.startswith(".") and not name.endswith(".lock")
+    ]
+    assert not strangers
+
+
+def test_the_tree_names_no_machine_and_no_registry() -> None:
+    # Spelled so that this file does not name them either.
+    folders = "|".join(("work", "root", "home/[a-z]", "opt", "Users/[a-z]"))
+    hosts = "|".join((r"pypi\.org", r"pythonhosted", r"npmjs\.", r"index-url", r"find-links"))
+    pattern = re.compile(rf"""(?:^|[\s"'=`(:])/(?:{folders})/|{hosts}""")
+    here = "tests/unit/test_architecture.py"
+    found = [
+        f"{name}:{number}: {line.strip()[:100]}"
+        for name, text in text_files()
+        if name != here
+        for number, line in enumerate(text.splitlines(), 1)
+        if pattern.search(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_locks_hold_no_address() -> None:
+    for lock in REPOSITORY.glob("*.lock"):
+        assert "://" not in lock.read_text(encoding="utf-8"), lock.name
+
+
+def test_view_models_use_nothing_of_qt_but_its_core() -> None:
+    found = [
+        f"{source.name}:{line}: {name}"
+        for source in python_files(PACKAGE / "ui")
+        if source.name.endswith("viewmodel.py")
+        for line, name in source.imports()
+        if name.startswith("PySide6") and not name.startswith("PySide6.QtCore")
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_markdown_is_read_without_qt() -> None:
+    files = python_files(PACKAGE / "ui" / "markdown")
+    found = [
+        f"{source.name}:{line}: {name}"
+        for source in files
+        for line, name in source.imports()
+        if name.startswith("PySide6")
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_exceptions_to_the_checks_give_their_reason() -> None:
+    silent = re.compile(r"#\s*(type: ignore|noqa|pragma: no cover)(\[[^\]]*\]|: [A-Z0-9, ]+)?\s*$")
+    found = [
+        f"{source.name}:{number}: {line.strip()}"
+        for folder in ("aiproxy_desktop", "tests")
+        for source in python_files(REPOSITORY / folder)
+        for number, line in source.lines()
+        if silent.search(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("module", ["aiproxy_desktop.core", "aiproxy_desktop.cli"])
+def test_a_front_door_opens_without_anything_heavy(module: str) -> None:
+    program = f"import sys, json, {module}; json.dump(sorted(sys.modules), sys.stdout)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    loaded = set(json.loads(done.stdout))
+    assert not loaded & HEAVY
