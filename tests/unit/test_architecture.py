@@ -148,6 +148,13 @@ def test_locks_hold_no_address() -> None:
         assert "://" not in lock.read_text(encoding="utf-8"), lock.name
 
 
+def test_every_package_that_runs_is_acknowledged() -> None:
+    text = (REPOSITORY / "THIRD_PARTY.md").read_text(encoding="utf-8").lower()
+    locks = [REPOSITORY / name for name in ("requirements.lock", "requirements-model.lock")]
+    packages = {name for lock in locks for name in re.findall(r"(?m)^([a-z0-9-]+)==", lock.read_text())}
+    assert not sorted(package for package in packages if package not in text)
+
+
 def test_view_models_use_nothing_of_qt_but_its_core() -> None:
     found = [
         f"{source.name}:{line}: {name}"
