@@ -148,14 +148,19 @@ def _clean(
     """Hold the test to silence and tidiness. First to be set up, so it looks when all else has ended."""
     qt_messages = request.config.stash[_QT_MESSAGES]
     qt_messages.clear()
-    if inspect.iscoroutinefunction(request.function):
-        request.getfixturevalue("_no_task_left")
     yield
     problems = left_overs.problems()
     problems += expected_logs.problems()
     problems += [f"Qt message: {message}" for message in qt_messages]
     if problems and not request.node.stash.get(_FAILED, False):
         pytest.fail("\n".join(problems), pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _tasks_end(request: pytest.FixtureRequest, _clean: None) -> None:
+    # After _clean, so that the loop and its threads are gone when that looks.
+    if inspect.iscoroutinefunction(request.function):
+        request.getfixturevalue("_no_task_left")
 
 
 @pytest.fixture

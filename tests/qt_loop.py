@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 
 def qt_event_loop() -> asyncio.AbstractEventLoop:
@@ -13,4 +14,6 @@ def qt_event_loop() -> asyncio.AbstractEventLoop:
     application = QApplication.instance()
     assert application is not None, "the qapp fixture comes first"
     loop: asyncio.AbstractEventLoop = QEventLoop(application)
+    # qasync's own executor would start ten QThreads for each test that asks for one.
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="worker"))
     return loop

@@ -71,7 +71,7 @@ DOORS = (
     ),
     Door(
         "fetching",
-        ("core/http.py",),
+        ("core/http.py", "core/transport_errors.py"),
         imports=r"^(httpx|httpcore|requests|aiohttp|urllib\.request|http\.client)\b|QNetworkAccessManager$",
         calls=r"\b(urlopen|urlretrieve|create_connection|open_connection)$",
     ),
