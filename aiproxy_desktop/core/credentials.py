@@ -1,0 +1,87 @@
+"""Where the core's keys come from when nothing else provides them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiproxy_desktop.core.errors import InvalidKeyError, MissingKeyError
+from aiproxy_desktop.core.provider import Credentials
+
+# The first variable that is set wins; the order of Gemini's is that of Google's own client.
+KEY_VARIABLES: dict[str, tuple[str, ...]] = {
+    "openai": ("OPENAI_API_KEY",),
+    "gemini": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+    "anthropic": ("ANTHROPIC_API_KEY",),
+}
+
+
+class EnvironmentCredentials:
+    """Keys from environment variables, read at each call."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    async def key_for(self, provider: str) -> str | None:
+        """The key of a provider, or None; a variable holding only space counts as not set."""
+        for name in KEY_VARIABLES.get(provider, ()):
+            value = self._environ.get(name, "").strip()
+            if value:
+                return value
+        return None
+
+    def __repr__(self) -> str:
+        return "EnvironmentCredentials()"
+
+
+class StaticCredentials:
+    """Keys given in the program: provider id to key."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self._keys = dict(keys)
+
+    async def key_for(self, provider: str) -> str | None:
+        """The key of a provider, or None."""
+        return self._keys.get(provider)
+
+    def __repr__(self) -> str:
+        return f"StaticCredentials({', '.join(sorted(self._keys))})"
+
+
+def checked_key(text: str, *, provider: str | None = None) -> str:
+    """A key as it can stand in a header, without the space round it.
+
+    Raises:
+        InvalidKeyError: it is empty, or holds a line break, a control character or anything
+            outside ASCII. The message never shows the key.
+    """
+    key = text.strip()
+    if not key:
+        reason = "It is empty."
+    elif "\n" in key or "\r" in key:
+        reason = "It holds a line break; copy it again as one line."
+    elif any(char.isspace() for char in key):
+        reason = "It holds a space; copy it again without one."
+    elif not key.isascii():
+        reason = "It holds characters that no key has; copy it again."
+    elif not key.isprintable():
+        reason = "It holds a control character; copy it again."
+    else:
+        return key
+    raise InvalidKeyError("The key cannot be used", reason, provider=provider)
+
+
+async def key_of(credentials: Credentials, provider: str, label: str, *, required: bool) -> str | None:
+    """The checked key of a provider at the moment of a call; None where none is needed or known.
+
+    Raises:
+        MissingKeyError: it is required and there is none.
+        InvalidKeyError: it cannot be sent.
+    """
+    key = await credentials.key_for(provider)
+    if key is not None and key.strip():
+        return checked_key(key, provider=provider)
+    if not required:
+        return None
+    names = KEY_VARIABLES.get(provider, ())
+    advice = "Add one in Settings" + (f", or set {' or '.join(names)}." if names else ".")
+    raise MissingKeyError(f"There is no key for {label}", advice, provider=provider)

@@ -1,0 +1,143 @@
+"""What every provider over HTTP shares: one request, one streamed answer, one way to end."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Sequence
+
+from aiproxy_desktop.core.answer import AnswerDecoder, Fail
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    InterruptedStreamError,
+    ProtocolError,
+    ProviderTimeoutError,
+    RequestError,
+)
+from aiproxy_desktop.core.events import Started, StreamEvent
+from aiproxy_desktop.core.http import HttpBody, HttpCall, HttpClient, Timeouts, interrupted
+from aiproxy_desktop.core.messages import CompletionRequest, Message
+from aiproxy_desktop.core.models import ModelInfo
+
+# A list is asked for while a person looks on; a host that is away must not hold it up.
+LIST_TIMEOUTS = Timeouts(connect=4.0, idle=20.0)
+_TAIL_SECONDS = 5.0
+_MAX_REVISIONS = 3
+
+
+class HttpProvider(ABC):
+    """A provider that answers over HTTP in one dialect. The `HttpClient` is its caller's to close."""
+
+    def __init__(self, provider_id: str, label: str, http: HttpClient) -> None:
+        self._id = provider_id
+        self._label = label
+        self._http = http
+
+    @property
+    def id(self) -> str:
+        """Short and stable: the left side of `provider:model`."""
+        return self._id
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return self._label
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._id!r})"
+
+    @abstractmethod
+    async def completion_call(self, request: CompletionRequest) -> HttpCall:
+        """The request on the wire."""
+
+    @abstractmethod
+    def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:
+        """A fresh decoder for its answer."""
+
+    @abstractmethod
+    async def list_models(self) -> tuple[ModelInfo, ...]:
+        """The models that this account can use for completions, in the provider's order."""
+
+    def revise(self, request: CompletionRequest, error: RequestError) -> bool:  # noqa: ARG002  # for subclasses
+        """Learn from a refusal; True where the same request would now be written another way."""
+        return False
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent]:
+        """Answer, event by event. Closing the generator or cancelling its task closes the connection.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        request = self.sendable(request)
+        call, body = await self._open(request)
+        try:
+            yield Started(self._id, request.model)
+            decoder = self.decoder(request, lambda refusal: self._http.failure(refusal, call))
+            while (chunk := await _next_chunk(body, decoder)) is not None:
+                for event in decoder.feed(chunk):
+                    yield event
+                if decoder.failure is not None:
+                    raise self._named(decoder.failure)
+                if decoder.complete:
+                    break
+                if decoder.finish is not None:
+                    body.hurry(_TAIL_SECONDS)
+            await body.drain()
+            for event in decoder.end():
+                yield event
+            if decoder.failure is not None:
+                raise self._named(decoder.failure)
+            if decoder.finish is None:
+                raise interrupted(call)
+        finally:
+            await body.aclose()
+
+    async def aclose(self) -> None:  # noqa: B027  # optional: most own nothing
+        """Nothing of its own to release."""
+
+    def sendable(self, request: CompletionRequest) -> CompletionRequest:
+        """The request without messages that have no text, which several providers refuse."""
+        messages = tuple(message for message in request.messages if message.text)
+        if not any(message.role != "system" for message in messages):
+            raise RequestError("There is nothing to send", "Write a message first.", provider=self._id)
+        return CompletionRequest(request.model, messages, request.temperature, request.max_tokens)
+
+    async def _open(self, request: CompletionRequest) -> tuple[HttpCall, HttpBody]:
+        revisions = 0
+        while True:
+            call = await self.completion_call(request)
+            try:
+                return call, await self._http.open(call)
+            except RequestError as error:
+                revisions += 1
+                if revisions > _MAX_REVISIONS or not self.revise(request, error):
+                    raise
+
+    def _named(self, error: AIProxyError) -> AIProxyError:
+        error.provider = error.provider or self._id
+        return error
+
+    def unreadable_list(self) -> ProtocolError:
+        """A list of models that is not one."""
+        return ProtocolError(
+            f"{self._label} sent a list of models that cannot be read",
+            "Check the base address in Settings.",
+            provider=self._id,
+        )
+
+
+def split_system(messages: Sequence[Message]) -> tuple[str, tuple[Message, ...]]:
+    """The system text (all of it, joined by blank lines) apart from the turns."""
+    system = "\n\n".join(message.text for message in messages if message.role == "system")
+    return system, tuple(message for message in messages if message.role != "system")
+
+
+async def _next_chunk(body: HttpBody, decoder: AnswerDecoder) -> bytes | None:
+    """The next chunk, or None at the end; after `finish` nothing that befalls the connection matters."""
+    try:
+        return await body.__anext__()
+    except StopAsyncIteration:
+        return None
+    except (InterruptedStreamError, ProviderTimeoutError):
+        if decoder.finish is None:
+            raise
+        return None

@@ -1,0 +1,158 @@
+"""Which provider serves a model name. Facts first, then a bundled table; never a guess."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from aiproxy_desktop.core.errors import AIProxyError, UnknownModelError
+from aiproxy_desktop.core.model_rules import provider_by_rule
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.provider import Provider
+from aiproxy_desktop.core.registry import Registry
+
+BUILTIN = "builtin"
+_LONGEST_NAME = 300
+_REFRESH_SECONDS = 5.0
+
+
+class Router:
+    """Resolves names over a registry.
+
+    In order: an explicit provider; `provider:model` where the left side is a known provider; one
+    exact match among the known models; the bundled table of prefixes; what the local servers and
+    those not yet asked report when asked now.
+    """
+
+    def __init__(self, registry: Registry, refresh_seconds: float = _REFRESH_SECONDS) -> None:
+        self._registry = registry
+        self._refresh_seconds = refresh_seconds
+
+    async def resolve(self, model: str | None = None, provider: str | None = None) -> tuple[Provider, str]:
+        """The provider and the name that it knows the model by. Without a model, the default one.
+
+        Raises:
+            UnknownModelError: nothing serves it, or several do; `near` holds what may be meant.
+        """
+        name = (model or "").strip()
+        if provider is not None:
+            return await self._explicit(name, provider.strip())
+        if not name:
+            return await self._default()
+        left, colon, right = name.partition(":")
+        owner = self._registry.get(left) if colon else None
+        if owner is not None:
+            if not right:
+                raise self._unknown(name)
+            return owner, self._native(left, right)
+        if len(name) > _LONGEST_NAME:
+            raise self._unknown(name)
+        found = self._known(name) or self._by_rule(name)
+        if found is None and name == BUILTIN and self._registry.get(BUILTIN) is not None:
+            return await self._explicit("", BUILTIN)
+        if found is None:
+            await self._refresh()
+            found = self._known(name)
+        if found is None:
+            raise self._unknown(name)
+        return found
+
+    async def _explicit(self, name: str, provider_id: str) -> tuple[Provider, str]:
+        provider = self._registry.get(provider_id)
+        if provider is None:
+            near = difflib.get_close_matches(
+                provider_id[:_LONGEST_NAME], [one.id for one in self._registry.providers()]
+            )
+            raise UnknownModelError(
+                _shown(f"{provider_id}:{name}"), tuple(near), provider=_shown(provider_id)
+            )
+        name = name.removeprefix(f"{provider_id}:")
+        if name:
+            return provider, self._native(provider_id, name)
+        models = self._registry.known_models(provider_id)
+        if not models:
+            await self._ask((provider,))
+            models = self._registry.known_models(provider_id)
+        if not models:
+            raise UnknownModelError(_shown(f"{provider_id}:"), provider=provider_id)
+        return provider, models[0].id
+
+    async def _default(self) -> tuple[Provider, str]:
+        """The built-in model; else the first model of the first provider that has any."""
+        if self._registry.get(BUILTIN) is not None:
+            return await self._explicit("", BUILTIN)
+        if not self._registry.known_models():
+            await self._ask(self._registry.providers())
+        for model in self._registry.known_models():
+            owner = self._registry.get(model.provider)
+            if owner is not None:
+                return owner, model.id
+        raise self._unknown("")
+
+    def _known(self, name: str) -> tuple[Provider, str] | None:
+        """The one known model of that name. Of several, the one that the bundled table names."""
+        matches = [model for model in self._registry.known_models() if name in _names(model)]
+        if len(matches) > 1:
+            preferred = provider_by_rule(name)
+            matches = [model for model in matches if model.provider == preferred] or matches
+        if len(matches) > 1:
+            raise UnknownModelError(_shown(name), tuple(dict.fromkeys(model.reference for model in matches)))
+        for model in matches:
+            owner = self._registry.get(model.provider)
+            if owner is not None:
+                return owner, model.id
+        return None
+
+    def _by_rule(self, name: str) -> tuple[Provider, str] | None:
+        provider_id = provider_by_rule(name)
+        provider = self._registry.get(provider_id) if provider_id is not None else None
+        return (provider, self._native(provider.id, name)) if provider is not None else None
+
+    def _native(self, provider_id: str, name: str) -> str:
+        """A provider's own name for a model: as its list has it, where the list has it."""
+        for model in self._registry.known_models(provider_id):
+            if name in _names(model):
+                return model.id
+        return name
+
+    async def _refresh(self) -> None:
+        """Ask again where models come and go by hand, and where there is nothing yet."""
+        known = self._registry.known_models
+        await self._ask(
+            provider
+            for provider in self._registry.providers()
+            if not known(provider.id) or any(model.local for model in known(provider.id))
+        )
+
+    async def _ask(self, providers: Iterable[Provider]) -> None:
+        """Ask all at once. One that fails, or takes too long, just stays unknown."""
+        import asyncio
+
+        async def one(provider: Provider) -> None:
+            try:
+                async with asyncio.timeout(self._refresh_seconds):
+                    models = await provider.list_models()
+            except (AIProxyError, TimeoutError):
+                return
+            self._registry.remember(provider.id, models)
+
+        async with asyncio.TaskGroup() as group:
+            for provider in providers:
+                group.create_task(one(provider))
+
+    def _unknown(self, name: str) -> UnknownModelError:
+        known = self._registry.known_models()
+        names = {alias: model.reference for model in known for alias in (model.id, model.reference)}
+        close = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=6, cutoff=0.6)
+        return UnknownModelError(_shown(name), tuple(dict.fromkeys(names[alias] for alias in close))[:3])
+
+
+def _names(model: ModelInfo) -> tuple[str, ...]:
+    """What a model may be called: its id, and the forms in which its own provider takes it as the same."""
+    short = model.id.removesuffix(":latest").removeprefix("models/")
+    return (model.id, short) if short != model.id else (model.id,)
+
+
+def _shown(name: str) -> str:
+    clean = "".join(char if char.isprintable() else "?" for char in name)
+    return clean if len(clean) <= 80 else clean[:79] + "…"
