@@ -1,0 +1,64 @@
+"""A spec becomes a provider. The dialects are imported here, when the first one is needed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiproxy_desktop.services.provider_specs import ProviderSpec
+from aiproxy_desktop.storage.threads import on_thread
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.http import HttpClient
+    from aiproxy_desktop.core.provider import Credentials, Provider
+
+
+async def build_provider(spec: ProviderSpec, http: HttpClient, credentials: Credentials) -> Provider:
+    """The provider of a spec that has no problem. Contacts nobody.
+
+    Raises:
+        LocalModelError: there is no model to run.
+    """
+    if spec.kind == "builtin":
+        return await on_thread(lambda: _builtin(spec, http), "models")
+    if spec.kind == "gemini":
+        from aiproxy_desktop.core.providers.gemini import GeminiProvider
+
+        return GeminiProvider(http, credentials, spec.base_url)
+    if spec.kind == "ollama":
+        from aiproxy_desktop.core.providers.ollama import OllamaProvider
+
+        return OllamaProvider(http, spec.base_url)
+    from aiproxy_desktop.core.endpoints import is_loopback, split_url
+    from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+
+    local = is_loopback(split_url(spec.base_url).hostname or "")
+    return OpenAICompatibleProvider(
+        spec.id, spec.label, spec.base_url, http, credentials, needs_key=spec.needs_key, local=local
+    )
+
+
+async def check_model_file(path: str) -> None:
+    """Refuse what is not a model that can run here.
+
+    Raises:
+        AIProxyError: it is not there, or not a GGUF file.
+    """
+    from aiproxy_desktop.core.providers.builtin import local_model
+
+    await on_thread(lambda: local_model(Path(path)), "models")
+
+
+def _builtin(spec: ProviderSpec, http: HttpClient) -> Provider:
+    from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model, local_model
+
+    models = []
+    bundled = default_model()
+    if bundled is not None:
+        models.append(bundled)
+    for path in spec.model_files:
+        # One that was moved away must not take the others with it.
+        with suppress(AIProxyError):
+            models.append(local_model(Path(path)))
+    if not models:
+        raise LocalModelError("There is no built-in model", "Add a model file (GGUF) in Settings.")
+    return BuiltinProvider(http, models)

@@ -1,0 +1,108 @@
+"""What is known about each provider, as values, with the sentences a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    AuthenticationError,
+    MissingKeyError,
+    ProviderTimeoutError,
+    UnreachableError,
+)
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.provider_specs import ProviderKind, ProviderSpec
+from aiproxy_desktop.storage.keys import KeySource
+
+ProviderStatus: TypeAlias = Literal["checking", "ready", "no_key", "unreachable", "rejected", "error"]
+
+_MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """One provider as the settings and the model picker show it.
+
+    `detail` is one sentence without a full stop, `advice` what to do where something is wrong. `models`
+    are those last seen. `key_hint` is the end of the key, `key_variable` the environment variable it
+    came from.
+    """
+
+    id: str
+    label: str
+    kind: ProviderKind
+    status: ProviderStatus
+    detail: str = ""
+    advice: str = ""
+    models: tuple[ModelInfo, ...] = ()
+    base_url: str = ""
+    needs_key: bool = False
+    key_source: KeySource | None = None
+    key_hint: str = ""
+    key_variable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCheck:
+    """The outcome of asking a provider for its models once."""
+
+    ok: bool
+    status: ProviderStatus
+    sentence: str
+    milliseconds: int
+    advice: str = ""
+    models: tuple[ModelInfo, ...] = ()
+
+
+def checking_detail(spec: ProviderSpec) -> str:
+    """While it is being asked."""
+    return f"Looking at {_host(spec.base_url)}" if spec.kind == "ollama" else "Checking"
+
+
+def ready_detail(spec: ProviderSpec, models: tuple[ModelInfo, ...]) -> str:
+    """When it answered."""
+    count = _count(len(models))
+    if spec.kind == "ollama":
+        return f"Found at {_host(spec.base_url)}, {count}"
+    if spec.kind != "builtin":
+        return f"Ready, {count}"
+    if len(models) != 1:
+        return f"{count[0].upper()}{count[1:]}, run on this computer"
+    size = models[0].size_bytes
+    parts = [models[0].display_name, "runs on this computer"]
+    if size is not None:
+        parts.insert(1, f"{round(size / _MEGABYTE)} MB")
+    return ", ".join(parts)
+
+
+def failed_status(error: AIProxyError) -> ProviderStatus:
+    """Which state an error puts a provider in."""
+    if isinstance(error, MissingKeyError):
+        return "no_key"
+    if isinstance(error, AuthenticationError):
+        return "rejected"
+    if isinstance(error, UnreachableError | ProviderTimeoutError):
+        return "unreachable"
+    return "error"
+
+
+def failed_detail(spec: ProviderSpec, error: AIProxyError) -> str:
+    """When it did not answer, or refused."""
+    if spec.kind == "ollama" and isinstance(error, UnreachableError):
+        return f"Not found at {_host(spec.base_url)}"
+    if isinstance(error, MissingKeyError):
+        return "No key"
+    return error.title
+
+
+def _count(models: int) -> str:
+    if not models:
+        return "no models yet"
+    return "1 model" if models == 1 else f"{models} models"
+
+
+def _host(base_url: str) -> str:
+    return urlsplit(base_url).netloc or base_url

@@ -1,0 +1,254 @@
+"""The providers in use: built from the settings, asked for their models, watched by whoever subscribes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aiproxy_desktop.core.credentials import StaticCredentials, checked_key
+from aiproxy_desktop.core.endpoints import parse_base_url
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.provider_building import build_provider, check_model_file
+from aiproxy_desktop.services.provider_set import ProviderSet, ask
+from aiproxy_desktop.services.provider_specs import ProviderKind, ProviderSpec, endpoint_id, provider_specs
+from aiproxy_desktop.services.provider_states import ProviderCheck, ProviderState, ProviderStatus
+from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.storage.keys import KeyPlace, KeyringCredentials, KeyStore, KnownKey
+from aiproxy_desktop.storage.settings import Endpoint
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.http import HttpClient
+    from aiproxy_desktop.core.registry import Registry
+
+__all__ = ["ProviderCheck", "ProviderKind", "ProviderService", "ProviderState", "ProviderStatus"]
+
+
+class ProviderService:
+    """Every provider the person can use. `start` builds them, `refresh` asks them."""
+
+    def __init__(
+        self,
+        settings: SettingsService,
+        keys: KeyStore,
+        credentials: KeyringCredentials,
+        registry: Registry,
+        http: HttpClient,
+        environ: Mapping[str, str],
+    ) -> None:
+        """Wire up; nothing is built or asked yet.
+
+        Args:
+            settings: loaded; endpoints, Ollama host and model files are kept there.
+            keys: where keys the person gives go.
+            credentials: what the providers ask for keys; over `keys` and the environment.
+            registry: where the providers are put; its owner closes it.
+            http: shared by all providers.
+            environ: base URLs and the names of key variables.
+        """
+        self._settings = settings
+        self._keys = keys
+        self._credentials = credentials
+        self._http = http
+        self._environ = environ
+        self._providers = ProviderSet(credentials, registry, http, environ)
+
+    # What is known
+
+    def states(self) -> tuple[ProviderState, ...]:
+        """Every provider, in the order in which they are shown."""
+        return self._providers.states()
+
+    def default_model(self) -> ModelInfo | None:
+        """The model for a new chat: the person's choice if it is there, else built in, else any."""
+        known = [model for state in self.states() for model in state.models]
+        wanted = self._settings.current.model
+        for model in known:
+            if model.reference == wanted:
+                return model
+        known.sort(key=lambda model: model.provider != "builtin")
+        return known[0] if known else None
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call after every change of `states()`; the answer unsubscribes."""
+        return self._providers.changed.add(callback)
+
+    # Asking
+
+    async def start(self) -> None:
+        """Build the providers that the settings name. Asks nobody."""
+        await self._apply_settings()
+
+    async def refresh(self, provider_id: str | None = None) -> None:
+        """Ask one provider for its models, or all of them at once. Failures become states."""
+        wanted = self._providers.ids() if provider_id is None else [provider_id]
+        await asyncio.gather(*(self._providers.check(name) for name in wanted))
+
+    async def look_up_keys(self) -> tuple[ProviderState, ...]:
+        """Learn where each provider's key is, without asking any provider."""
+        for name in self._providers.ids():
+            await self._providers.show_key(name)
+        return self.states()
+
+    async def test(self, provider_id: str) -> ProviderCheck:
+        """Ask one provider for its models and say how that went."""
+        return await self._providers.check(provider_id)
+
+    async def test_endpoint(self, name: str, base_url: str, key: str = "") -> ProviderCheck:
+        """Ask an endpoint that is not in the settings for its models.
+
+        Raises:
+            InvalidEndpointError, InvalidKeyError: nothing could be sent.
+        """
+        spec = ProviderSpec("endpoint", name or base_url, "endpoint", parse_base_url(base_url), bool(key))
+        keys = {"endpoint": checked_key(key)} if key else {}
+        known = KnownKey(keys["endpoint"], "session") if keys else None
+        provider = await build_provider(spec, self._http, StaticCredentials(keys))
+        try:
+            return await ask(spec, provider, known)
+        finally:
+            await provider.aclose()
+
+    # Keys
+
+    async def set_key(self, provider_id: str, key: str) -> KeyPlace:
+        """Keep a key. Whether the provider takes it is for `refresh` or `test` to find out.
+
+        Returns:
+            "keyring", or "session" where it could be kept for this run only.
+
+        Raises:
+            InvalidKeyError: it cannot be sent; nothing was kept.
+            StorageError: the settings could not be written; the key is kept.
+        """
+        place = await self._keys.set(provider_id, checked_key(key, provider=provider_id))
+        await self._change_endpoint(provider_id, needs_key=True)
+        await self._providers.show_key(provider_id)
+        return place
+
+    async def store_key(self, provider_id: str) -> KeyPlace | None:
+        """Put the key in use, from the environment or this run, into the keyring; None if there is none."""
+        known = await self._credentials.lookup(provider_id)
+        return None if known is None else await self.set_key(provider_id, known.key)
+
+    async def remove_key(self, provider_id: str) -> None:
+        """Forget a key. One from the environment comes to light again.
+
+        Raises:
+            StorageError: the keyring did not answer, so the key may still be in it.
+        """
+        try:
+            await self._keys.remove(provider_id)
+        finally:
+            await self._change_endpoint(provider_id, needs_key=False)
+            await self._providers.show_key(provider_id)
+
+    # Endpoints, hosts, files
+
+    async def add_endpoint(self, name: str, base_url: str, key: str = "") -> Endpoint:
+        """Add an OpenAI-compatible server.
+
+        Raises:
+            InvalidEndpointError, InvalidKeyError: nothing was added.
+            StorageError: it holds for this run, but could not be written.
+        """
+        url = parse_base_url(base_url)
+        checked = checked_key(key) if key.strip() else ""
+        shown = name.strip() or url.partition("://")[2]
+        endpoint = Endpoint(
+            id=endpoint_id(shown, self._providers.ids()), name=shown, base_url=url, needs_key=bool(checked)
+        )
+        if checked:
+            await self._keys.set(endpoint.id, checked)
+        await self._change(endpoints=(*self._settings.current.endpoints, endpoint))
+        return endpoint
+
+    async def update_endpoint(
+        self,
+        provider_id: str,
+        *,
+        name: str | None = None,
+        base_url: str | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Change an endpoint; None leaves a thing as it is.
+
+        Raises:
+            InvalidEndpointError, InvalidKeyError: nothing was changed.
+            StorageError: it holds for this run, but could not be written.
+        """
+        changes: dict[str, object] = {}
+        if base_url is not None:
+            changes["base_url"] = parse_base_url(base_url)
+        if name is not None and name.strip():
+            changes["name"] = name.strip()
+        if key is not None:
+            await self._keys.set(provider_id, checked_key(key, provider=provider_id))
+            changes["needs_key"] = True
+        await self._change_endpoint(provider_id, **changes)
+
+    async def remove_endpoint(self, provider_id: str) -> None:
+        """Remove an endpoint and its key.
+
+        Raises:
+            StorageError: the settings could not be written, or the key may still be in the keyring.
+        """
+        rest = tuple(item for item in self._settings.current.endpoints if item.id != provider_id)
+        try:
+            await self._change(endpoints=rest)
+        finally:
+            await self._keys.remove(provider_id)
+
+    async def set_ollama_host(self, host: str) -> None:
+        """Look for Ollama elsewhere; an empty text means OLLAMA_HOST or the default.
+
+        Raises:
+            InvalidEndpointError: nothing was changed.
+            StorageError: it holds for this run, but could not be written.
+        """
+        from aiproxy_desktop.core.providers.ollama import parse_ollama_host
+
+        if host.strip():
+            parse_ollama_host(host)
+        await self._change(ollama_host=host.strip())
+
+    async def add_model_file(self, path: str) -> None:
+        """Offer a GGUF file as a built-in model.
+
+        Raises:
+            AIProxyError: it is not a model file; nothing was changed.
+            StorageError: it holds for this run, but could not be written.
+        """
+        await check_model_file(path)
+        files = self._settings.current.model_files
+        if path not in files:
+            await self._change(model_files=(*files, path))
+
+    async def remove_model_file(self, path: str) -> None:
+        """Stop offering a file; the file itself stays.
+
+        Raises:
+            StorageError: it holds for this run, but could not be written.
+        """
+        files = self._settings.current.model_files
+        await self._change(model_files=tuple(item for item in files if item != path))
+
+    # Inside
+
+    async def _change_endpoint(self, provider_id: str, **changes: object) -> None:
+        endpoints = tuple(
+            msgspec.structs.replace(item, **changes) if item.id == provider_id else item
+            for item in self._settings.current.endpoints
+        )
+        await self._change(endpoints=endpoints)
+
+    async def _change(self, **changes: object) -> None:
+        try:
+            await self._settings.update(**changes)
+        finally:
+            await self._apply_settings()
+
+    async def _apply_settings(self) -> None:
+        await self._providers.apply(provider_specs(self._settings.current, self._environ))
