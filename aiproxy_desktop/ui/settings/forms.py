@@ -1,0 +1,224 @@
+"""The inline editors of the providers page: a key, the Ollama host, an endpoint."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from aiproxy_desktop.ui.settings.editor import Editor
+from aiproxy_desktop.ui.settings.presets import PRESETS
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.select import Select
+from aiproxy_desktop.ui.widgets.text_field import Field
+
+_PAD = 16
+_INDENT = 40
+
+
+class EditorForm(QFrame):
+    """Base: Esc cancels, Enter in a field submits."""
+
+    cancelled = Signal()
+
+    def __init__(self, editor: Editor, name: str) -> None:
+        super().__init__()
+        self.editor = editor
+        self.setObjectName(name)
+        self.setProperty("edge", "bottom")
+
+    def show_editor(self, editor: Editor) -> None:
+        """Show refusals, a note and whether something is under way; what was typed stays."""
+        self.editor = editor
+
+    def start(self, reason: Qt.FocusReason) -> None:
+        """Put the focus into the first field."""
+        raise NotImplementedError
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+            return
+        super().keyPressEvent(event)
+
+
+class OneFieldForm(EditorForm):
+    """A single field with Cancel and one button, below the row it belongs to."""
+
+    submitted = Signal(str)
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        editor: Editor,
+        *,
+        name: str,
+        label: str,
+        action: str,
+        placeholder: str = "",
+        secret: bool = False,
+        help_text: str = "",
+    ) -> None:
+        super().__init__(editor, name)
+        self._action_label = action
+        self._field_id = "key" if editor.kind == "key" else "host"
+        self.field = Field(
+            themes,
+            label,
+            name=f"{name}.{self._field_id}",
+            placeholder=placeholder,
+            secret=secret,
+            help_text=help_text,
+        )
+        self.field.set_text(editor.values.get(self._field_id, ""))
+        cancel = Button(themes, "Cancel", name=f"{name}.cancel", kind="quiet", large=True)
+        self.submit = Button(themes, action, name=f"{name}.save", kind="primary", large=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_INDENT, 4, _PAD, 14)
+        row.setSpacing(8)
+        row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignTop)
+        for button in (cancel, self.submit):
+            # Level with the field, which stands below its label.
+            column = QVBoxLayout()
+            column.addSpacing(20)
+            column.addWidget(button)
+            column.addStretch(1)
+            row.addLayout(column)
+        cancel.clicked.connect(self.cancelled)
+        self.submit.clicked.connect(self._submit)
+        self.field.input.returnPressed.connect(self._submit)
+        self.show_editor(editor)
+
+    def start(self, reason: Qt.FocusReason) -> None:
+        self.field.input.setFocus(reason)
+        self.field.input.selectAll()
+
+    def show_editor(self, editor: Editor) -> None:
+        super().show_editor(editor)
+        self.field.set_error(editor.errors.get(self._field_id, ""))
+        self.submit.set_label(editor.note if editor.busy and editor.note else self._action_label)
+        self.submit.updateGeometry()
+
+    def _submit(self) -> None:
+        self.submitted.emit(self.field.text)
+
+
+class EndpointForm(EditorForm):
+    """Name, base URL, key; a preset fills the first two. Emits `submitted` and `tested` with all three."""
+
+    submitted = Signal(str, str, str)
+    tested = Signal(str, str, str)
+
+    def __init__(self, themes: ThemeController, editor: Editor, key_help: str) -> None:
+        super().__init__(editor, "settings.endpoint")
+        adds = not editor.target
+        self.name = Field(themes, "Name", name="settings.endpoint.name", placeholder="studio-mac")
+        self.url = Field(
+            themes, "Base URL", name="settings.endpoint.url", placeholder="http://127.0.0.1:1234/v1"
+        )
+        self.key = Field(
+            themes,
+            "Key",
+            name="settings.endpoint.key",
+            placeholder="Paste a key" if adds else "Leave empty to keep it",
+            note="optional",
+            secret=True,
+        )
+        self.name.set_text(editor.values.get("name", ""))
+        self.url.set_text(editor.values.get("base_url", ""))
+        preset = Select(
+            themes,
+            "Fill in from a preset",
+            [(preset.name, preset.name) for preset in PRESETS],
+            name="settings.endpoint.preset",
+            kind="quiet",
+            shows_choice=False,
+        )
+        preset.chosen.connect(self._fill)
+        self._note = Label(key_help, "meta", "muted", wrap=True)
+        self._key_help = key_help
+        cancel = Button(themes, "Cancel", name="settings.endpoint.cancel", kind="quiet")
+        test = Button(themes, "Test", name="settings.endpoint.test")
+        self._test = test
+        self.submit = Button(
+            themes, "Add endpoint" if adds else "Save", name="settings.endpoint.save", kind="primary"
+        )
+        fields = QHBoxLayout()
+        fields.setSpacing(12)
+        for field, stretch in ((self.name, 168), (self.url, 334), (self.key, 208)):
+            fields.addWidget(field, stretch, Qt.AlignmentFlag.AlignTop)
+            field.input.returnPressed.connect(self._submit)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.setContentsMargins(-10, 0, 0, 0)
+        buttons.addWidget(preset)
+        buttons.addStretch(1)
+        for button in (cancel, test, self.submit):
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_PAD, 16, _PAD, 16)
+        column.setSpacing(8)
+        column.addLayout(fields)
+        column.addWidget(self._note)
+        column.addLayout(buttons)
+        cancel.clicked.connect(self.cancelled)
+        test.clicked.connect(lambda: self.tested.emit(*self._values()))
+        self.submit.clicked.connect(self._submit)
+        self.show_editor(editor)
+
+    def start(self, reason: Qt.FocusReason) -> None:
+        self.name.input.setFocus(reason)
+
+    def show_editor(self, editor: Editor) -> None:
+        super().show_editor(editor)
+        for field_id, field in (("name", self.name), ("base_url", self.url), ("key", self.key)):
+            field.set_error(editor.errors.get(field_id, ""))
+        self._note.setText(editor.note or self._key_help)
+        self._note.set_tone(editor.note_tone if editor.note else "muted")
+
+    def _fill(self, name: str) -> None:
+        preset = next(preset for preset in PRESETS if preset.name == name)
+        self.name.set_text(preset.name)
+        self.url.set_text(preset.base_url)
+        self.key.input.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _values(self) -> tuple[str, str, str]:
+        return self.name.text, self.url.text, self.key.text
+
+    def _submit(self) -> None:
+        self.submitted.emit(*self._values())
+
+
+def key_form(
+    themes: ThemeController, editor: Editor, place: str, parent: QWidget | None = None
+) -> OneFieldForm:
+    """The editor for a provider's key. `place` says where it will be kept."""
+    form = OneFieldForm(
+        themes,
+        editor,
+        name=f"settings.provider.{editor.target}.editor",
+        label=f"Key for {editor.label}",
+        action="Test and keep",
+        placeholder="Paste a key",
+        secret=True,
+        help_text=place,
+    )
+    form.setParent(parent)
+    return form
+
+
+def host_form(themes: ThemeController, editor: Editor, parent: QWidget | None = None) -> OneFieldForm:
+    """The editor for the Ollama host."""
+    form = OneFieldForm(
+        themes,
+        editor,
+        name=f"settings.provider.{editor.target}.editor",
+        label="Ollama host",
+        action="Use this host",
+        placeholder="127.0.0.1:11434",
+        help_text="A name or an address, with a port where it is not 11434. Empty means this computer.",
+    )
+    form.setParent(parent)
+    return form

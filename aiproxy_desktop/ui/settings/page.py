@@ -1,0 +1,87 @@
+"""The settings tab: a list of pages, and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from aiproxy_desktop.ui.settings.about import AboutFacts
+from aiproxy_desktop.ui.settings.about_page import AboutPage
+from aiproxy_desktop.ui.settings.appearance_page import AppearancePage
+from aiproxy_desktop.ui.settings.nav import Nav
+from aiproxy_desktop.ui.settings.providers_page import ProvidersPage
+from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
+from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
+from aiproxy_desktop.ui.shell.page import PageWidget
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.widgets.toast import ToastMessage
+
+_ENTRIES = (
+    ("providers", "Providers and keys", "key"),
+    ("appearance", "Appearance", "appearance"),
+    ("about", "About", "info"),
+)
+
+
+class SettingsPage(PageWidget):
+    """Pages are made when they are first shown."""
+
+    def __init__(
+        self,
+        view_model: SettingsViewModel,
+        themes: ThemeController,
+        facts: AboutFacts,
+        open_folder: Callable[[Path], object],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build the list and the first page.
+
+        Args:
+            view_model: state and actions.
+            themes: to paint with, and what Appearance changes.
+            facts: for About.
+            open_folder: shows a folder in the system's file manager.
+            parent: of the widget.
+        """
+        super().__init__(parent)
+        self.setObjectName("settings")
+        self._built: dict[str, ScrollColumn] = {}
+        self._builders: dict[str, Callable[[], ScrollColumn]] = {
+            "providers": lambda: ProvidersPage(view_model, themes),
+            "appearance": lambda: AppearancePage(view_model, themes),
+            "about": lambda: AboutPage(facts, open_folder, themes),
+        }
+        self._nav = Nav(themes, _ENTRIES)
+        self._stack = QStackedWidget()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._nav, 1)
+        row.addWidget(self._stack, 3)
+        self._nav.chosen.connect(self._show)
+        view_model.noticed.connect(self._say)
+        self._nav.set_current("providers")
+        view_model.start()
+
+    def regions(self) -> Sequence[QWidget]:
+        return [self._nav, self._stack]
+
+    def focus_start(self) -> None:
+        self._nav.current_item().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_part(self, part: str) -> None:
+        self._nav.set_current(part)
+
+    def _show(self, page_id: str) -> None:
+        if page_id not in self._built:
+            page = self._builders[page_id]()
+            self._stack.addWidget(page)
+            self._built[page_id] = page
+        self._stack.setCurrentWidget(self._built[page_id])
+
+    def _say(self, notice: Notice) -> None:
+        action = "Undo" if notice.undo is not None else ""
+        self.toast_requested.emit(ToastMessage(notice.text, action, notice.undo))

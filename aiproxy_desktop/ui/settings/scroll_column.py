@@ -1,0 +1,42 @@
+"""The scrolled column that every settings page stands in: a title, a line below it, then content."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.widgets.labels import Label
+
+
+class ScrollColumn(QScrollArea):
+    """A column of 768, centred, which narrows with the window and scrolls."""
+
+    def __init__(self, title: str, *, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        inner = QWidget()
+        inner.setProperty("layer", "surface")
+        around = QHBoxLayout(inner)
+        around.setContentsMargins(24, 24, 24, 32)
+        around.addStretch(1)
+        column_widget = QWidget(inner)
+        column_widget.setMaximumWidth(LAYOUT.settings_column)
+        column_widget.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.column = QVBoxLayout(column_widget)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addWidget(Label(title, "title"))
+        around.addWidget(column_widget, 1000)
+        around.addStretch(1)
+        self._inner = inner
+        self.setWidget(inner)
+
+    def lay_out_now(self) -> None:
+        """Give new content its place at once, so that it can be scrolled to."""
+        self._inner.adjustSize()
