@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aiproxy_desktop.core.errors import AIProxyError, LocalModelError
 from aiproxy_desktop.services.provider_specs import ProviderSpec
 from aiproxy_desktop.storage.threads import on_thread
 
