@@ -223,15 +223,13 @@ class HttpBody:
         return chunk
 
     def hurry(self, seconds: float) -> None:
-        """From now on the body ends by itself after so many seconds."""
+        """The body ends by itself so many seconds from now."""
         import asyncio
 
-        if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().time() + seconds
+        self._deadline = asyncio.get_running_loop().time() + seconds
 
     async def drain(self) -> None:
         """Read the little that may follow the end of an answer, so that the connection can be used again."""
-        self._deadline = None
         self.hurry(_DRAIN_SECONDS)
         size = 0
         try:

@@ -61,6 +61,9 @@ class HttpProvider(ABC):
         """Learn from a refusal; True where the same request would now be written another way."""
         return False
 
+    def explain(self, request: CompletionRequest, error: RequestError) -> None:  # noqa: B027  # optional
+        """Put better advice into a refusal, where this provider knows any."""
+
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent]:
         """Answer, event by event. Closing the generator or cancelling its task closes the connection.
 
@@ -79,7 +82,7 @@ class HttpProvider(ABC):
                     raise self._named(decoder.failure)
                 if decoder.complete:
                     break
-                if decoder.finish is not None:
+                if decoder.finish is not None:  # counts and an end may follow, but soon
                     body.hurry(_TAIL_SECONDS)
             await body.drain()
             for event in decoder.end():
@@ -110,6 +113,7 @@ class HttpProvider(ABC):
             except RequestError as error:
                 revisions += 1
                 if revisions > _MAX_REVISIONS or not self.revise(request, error):
+                    self.explain(request, error)
                     raise
 
     def _named(self, error: AIProxyError) -> AIProxyError:
