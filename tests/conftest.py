@@ -45,6 +45,9 @@ _FAILED = pytest.StashKey[bool]()
 _PRIVATE_FOLDER = pytest.StashKey[Path]()
 _QT_MESSAGES = pytest.StashKey[list[str]]()
 
+# For the few tests that install packages, which are configured for the person's own home.
+ORIGINAL_ENVIRONMENT = dict(os.environ)
+
 # What would make a test depend on whose machine it runs on.
 _FOREIGN_PREFIXES = ("OPENAI_", "GEMINI_", "GOOGLE_", "ANTHROPIC_", "OTEL_", "AIPROXY_", "QT_", "DBUS_")
 _FOREIGN = ("DISPLAY", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
