@@ -276,6 +276,14 @@ class HttpBody:
     async def aclose(self) -> None:
         """Let go of the connection; one with an unread answer is closed."""
         await self._response.aclose()
+        # Half a dozen nested generators below stand in the middle of their loops. Reading from the
+        # closed connection ends them here and now; left to the collector, each would be closed by a
+        # task of its own some turns of the loop later.
+        try:
+            while True:
+                await self._raw.__anext__()
+        except (StopAsyncIteration, *self._errors):
+            pass
 
     async def _next(self) -> bytes:
         try:
