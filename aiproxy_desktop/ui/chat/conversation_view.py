@@ -1,0 +1,127 @@
+"""The conversation list: a click or Enter opens, F2 renames, Delete deletes, the rest is in a menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+
+from aiproxy_desktop.ui.chat.conversation_delegate import ROW, ConversationDelegate
+from aiproxy_desktop.ui.chat.conversation_list import ConversationListModel, Role
+from aiproxy_desktop.ui.theme.controller import ThemeController
+
+_KEYBOARD = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
+
+
+class ConversationView(QListView):
+    """Emits ids; what happens then is not its business."""
+
+    opened = Signal(str)
+    delete_wanted = Signal(str)
+
+    def __init__(self, themes: ThemeController, model: ConversationListModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._list = model
+        self._rows = ConversationDelegate(themes, self)
+        self.setObjectName("chat.conversations")
+        self.setAccessibleName("Conversations")
+        self.setProperty("layer", "sidebar")
+        self.setModel(model)
+        self.setItemDelegate(self._rows)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().setSingleStep(ROW)
+        self.clicked.connect(self._open)
+        self._rows.menu_wanted.connect(self._open_menu_of)
+        themes.changed.connect(self.viewport().update)
+
+    def rename(self, conversation_id: str | None) -> None:
+        """Edit a title in its place."""
+        index = self._list.index_of(conversation_id)
+        if index.isValid():
+            self.scrollTo(index)
+            self.setCurrentIndex(index)
+            self.edit(index)
+
+    def pointed_id(self) -> str | None:
+        """The conversation that the keys are on, if one is."""
+        value = self.currentIndex().data(Role.CONVERSATION) if self.currentIndex().isValid() else None
+        return value if isinstance(value, str) else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._note_keyboard(used=True)
+        key = event.key()
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
+            self._open(self.currentIndex())
+        elif key == Qt.Key.Key_F2:
+            self.rename(self.pointed_id())
+        elif key == Qt.Key.Key_Delete and self.pointed_id() is not None:
+            self.delete_wanted.emit(self.pointed_id())
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._note_keyboard(used=False)
+        super().mousePressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._note_keyboard(used=event.reason() in _KEYBOARD)
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid():
+            self._go_to_current()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_keys else self.indexAt(event.pos())
+        if index.isValid():
+            place = self.visualRect(index).center() if by_keys else event.pos()
+            self._open_menu(index, self.viewport().mapToGlobal(place))
+
+    def _note_keyboard(self, *, used: bool) -> None:
+        self._rows.keyboard_focus = used
+        self.viewport().update()
+
+    def _go_to_current(self) -> None:
+        for position in range(self._list.rowCount()):
+            index = self._list.index(position)
+            if index.data(Role.CURRENT):
+                self.setCurrentIndex(index)
+                return
+        if self._list.rowCount() > 1:
+            self.setCurrentIndex(self._list.index(1))  # the first row is a group's label
+
+    def _open(self, index: QModelIndex) -> None:
+        conversation = index.data(Role.CONVERSATION) if index.isValid() else None
+        if conversation is not None:
+            self.opened.emit(conversation)
+
+    def _open_menu_of(self, conversation_id: str) -> None:
+        index = self._list.index_of(conversation_id)
+        area = self._rows.menu_area(self.visualRect(index))
+        self._open_menu(index, self.viewport().mapToGlobal(area.bottomLeft()))
+
+    def _open_menu(self, index: QModelIndex, place: QPoint) -> None:
+        conversation = index.data(Role.CONVERSATION)
+        if conversation is None:
+            return
+        menu = QMenu(self)
+        menu.setObjectName("chat.conversations.menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rename = menu.addAction("Rename", lambda: self.rename(conversation))
+        rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
+        delete = menu.addAction("Delete", lambda: self.delete_wanted.emit(conversation))
+        delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        for action, name in ((rename, "rename"), (delete, "delete")):
+            action.setObjectName(f"chat.conversations.menu.{name}")
+            action.setShortcutVisibleInContextMenu(True)
+            # Shown in the menu only: the list handles the keys itself.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        menu.popup(place)

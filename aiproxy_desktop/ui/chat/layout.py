@@ -1,0 +1,59 @@
+"""Small pieces of the chat page's layout."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+
+_SIDE = 16
+
+
+class Centred(QWidget):
+    """One widget in the middle, as wide as there is room, up to a width."""
+
+    def __init__(self, inner: QWidget, width: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._inner = inner
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        row.setSpacing(0)
+        row.addStretch(1)
+        # So large a share that the stretches get only what exceeds the maximum width.
+        row.addWidget(inner, 10_000)
+        row.addStretch(1)
+        self.set_width(width)
+
+    def set_width(self, width: int) -> None:
+        """Another width, pixels."""
+        self._inner.setMaximumWidth(width)
+
+
+class Header(QFrame):
+    """Title of the conversation, and its figures where they are known."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("chat.header")
+        self.setProperty("edge", "bottom")
+        self.setFixedHeight(LAYOUT.header)
+        self._title = ElidedLabel("", "reading_strong")
+        self._title.setObjectName("chat.title")
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._facts = Label("", "meta", "muted", tabular=True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 24, 0)
+        row.setSpacing(12)
+        row.addWidget(self._title)
+        row.addWidget(self._facts)
+        row.addStretch(1)
+        row.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+
+    def show_facts(self, title: str, facts: str) -> None:
+        """Show these."""
+        self._title.setText(title)
+        self._title.updateGeometry()
+        self._facts.setText(facts)

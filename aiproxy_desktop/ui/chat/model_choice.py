@@ -1,0 +1,124 @@
+"""Which model answers, of all that are detected, and what there is to say about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.services.providers import ProviderService, ProviderState
+from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.storage.keys import KeyringStatus, KeyStore
+from aiproxy_desktop.storage.records import Conversation
+from aiproxy_desktop.ui.chat.models import (
+    Choice,
+    ModelRow,
+    choose,
+    display_name,
+    model_rows,
+    nothing_usable,
+)
+from aiproxy_desktop.ui.chat.welcome import InfoRow, info_rows, welcome_line
+
+
+class ModelChoice(QObject):
+    """The choice for the conversation on the page; a choice made anywhere is the default from then on."""
+
+    changed = Signal()  # providers, the choice, or both
+    failed = Signal(object)  # AIProxyError
+
+    def __init__(
+        self,
+        providers: ProviderService,
+        settings: SettingsService,
+        keys: KeyStore,
+        scope: TaskScope,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._providers = providers
+        self._settings = settings
+        self._keys = keys
+        self._scope = scope
+        self._keyring: KeyringStatus | None = None
+        self._conversation: Conversation | None = None
+        self._picked: dict[str | None, str] = {}
+        self._unsubscribe: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Follow the providers."""
+        self._unsubscribe = self._providers.subscribe(self.changed.emit)
+        self._scope.start(self._name_keyring(), "keyring")
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Follow them no longer."""
+        self._unsubscribe()
+
+    @property
+    def states(self) -> tuple[ProviderState, ...]:
+        """Every provider, as detected."""
+        return self._providers.states()
+
+    @property
+    def choice(self) -> Choice | None:
+        """The model that answers next: picked here, else used here last, else the default."""
+        conversation = self._conversation
+        wanted = self._picked.get(None if conversation is None else conversation.id)
+        if wanted is None and conversation is not None:
+            wanted = conversation.model
+        return choose(self.states, wanted or self._settings.current.model, self._providers.default_model())
+
+    @property
+    def nothing_usable(self) -> bool:
+        """Whether there is no model at all that could answer."""
+        return nothing_usable(self.states)
+
+    @property
+    def welcome_line(self) -> str:
+        """Who answers, for the page before the first word."""
+        return welcome_line(self.choice, self.states, nothing_usable=self.nothing_usable)
+
+    @property
+    def info_rows(self) -> list[InfoRow]:
+        """What a newcomer should know about."""
+        return info_rows(self.states, self._keyring)
+
+    def rows(self, query: str) -> list[ModelRow]:
+        """The rows of the picker for a search text."""
+        return model_rows(self.states, query)
+
+    def name(self, reference: str | None) -> str:
+        """A model's name as a person knows it."""
+        return display_name(self.states, reference)
+
+    def set_conversation(self, conversation: Conversation | None) -> None:
+        """Another conversation is on the page."""
+        self._conversation = conversation
+        self.changed.emit()
+
+    def pick(self, reference: str) -> None:
+        """Answer here with this model, and from now on in new conversations."""
+        self._picked[None if self._conversation is None else self._conversation.id] = reference
+        self.changed.emit()
+        self._scope.start(self._remember(reference), "model")
+
+    def used(self, conversation_id: str | None) -> None:
+        """Something was asked there: the conversation itself knows its model now."""
+        self._picked.pop(conversation_id, None)
+
+    def look_again(self, provider: str) -> None:
+        """Ask whether a provider is there."""
+        self._scope.start(self._providers.refresh(provider), "refresh")
+
+    async def _remember(self, reference: str) -> None:
+        try:
+            await self._settings.update(model=reference)
+        except AIProxyError as error:
+            self.failed.emit(error)
+
+    async def _name_keyring(self) -> None:
+        self._keyring = await self._keys.status()
+        self.changed.emit()

@@ -1,0 +1,164 @@
+"""The models a person can choose from, as rows, and the one that is chosen. No Qt here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.providers import ProviderState
+
+Availability: TypeAlias = Literal["ready", "off", "broken", "busy"]
+
+_AVAILABILITY: dict[str, Availability] = {
+    "ready": "ready",
+    "checking": "busy",
+    "no_key": "off",
+    "unreachable": "off",
+    "rejected": "broken",
+    "error": "broken",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One line of the picker: a model, or a provider that has none to offer and says why.
+
+    `reference` is None where there is nothing to choose; `add_key` offers to add the missing key.
+    """
+
+    name: str
+    provider: str
+    provider_label: str
+    availability: Availability
+    reference: str | None = None
+    note: str = ""
+    add_key: bool = False
+
+    @property
+    def enabled(self) -> bool:
+        """Whether Enter or a click does something."""
+        return self.reference is not None or self.add_key
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that answers next."""
+
+    reference: str
+    name: str
+    provider: str
+    provider_label: str
+    availability: Availability
+    local: bool
+
+    @property
+    def cost(self) -> str:
+        """What it costs, where that is known."""
+        return "Free, on this computer" if self.local else ""
+
+
+def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRow]:
+    """Everything detected: models that can be used first, then what needs something.
+
+    Args:
+        states: of all providers, in their own order.
+        query: only rows that hold each of its words, in any order.
+    """
+    rows = [row for state in states for row in _rows(state)]
+    rows.sort(key=lambda row: row.reference is None)
+    words = query.casefold().split()
+    return [row for row in rows if all(word in _searched(row) for word in words)]
+
+
+def choose(states: Sequence[ProviderState], wanted: str | None, default: ModelInfo | None) -> Choice | None:
+    """The model to use: the wanted one wherever that can still be right, else the default.
+
+    Args:
+        states: of all providers.
+        wanted: a reference (`provider:id`), or None.
+        default: what to use when nothing is wanted or it is gone.
+    """
+    if wanted is not None:
+        provider, _, model_id = wanted.partition(":")
+        state = next((state for state in states if state.id == provider), None)
+        if state is not None and model_id:
+            known = next((model for model in state.models if model.id == model_id), None)
+            if known is not None:
+                return _choice(state, known)
+            # A list that has not arrived cannot say that the model is gone.
+            if state.status != "ready":
+                return _choice(state, ModelInfo(model_id, provider, model_id, local=state.kind == "ollama"))
+    if default is None:
+        return None
+    state = next((state for state in states if state.id == default.provider), None)
+    return None if state is None else _choice(state, default)
+
+
+def display_name(states: Iterable[ProviderState], reference: str | None) -> str:
+    """A model's name as a person knows it; its id when no provider lists it."""
+    if not reference:
+        return ""
+    provider, _, model_id = reference.partition(":")
+    for state in states:
+        if state.id == provider:
+            for model in state.models:
+                if model.id == model_id:
+                    return model.display_name
+    return model_id or reference
+
+
+def nothing_usable(states: Sequence[ProviderState]) -> bool:
+    """Whether every provider has answered and none has a model."""
+    return bool(states) and not any(
+        state.status == "checking" or (state.status == "ready" and state.models) for state in states
+    )
+
+
+def _choice(state: ProviderState, model: ModelInfo) -> Choice:
+    return Choice(
+        reference=model.reference,
+        name=model.display_name,
+        provider=state.id,
+        provider_label="built in" if state.kind == "builtin" else state.label,
+        availability=_AVAILABILITY[state.status],
+        local=model.local,
+    )
+
+
+def _rows(state: ProviderState) -> list[ModelRow]:
+    availability = _AVAILABILITY[state.status]
+    if state.status == "no_key":
+        return [ModelRow(state.label, state.id, "", "off", note="Add key", add_key=True)]
+    if state.models:
+        return [
+            ModelRow(
+                name=model.display_name,
+                provider=state.id,
+                provider_label=state.label,
+                availability=availability,
+                reference=model.reference,
+                note=_note(state) if availability in {"off", "broken"} else _cost(model),
+            )
+            for model in state.models
+        ]
+    return [ModelRow(state.label, state.id, "", availability, note=_note(state))]
+
+
+def _cost(model: ModelInfo) -> str:
+    return "Free, here" if model.local else ""
+
+
+def _note(state: ProviderState) -> str:
+    notes = {
+        "checking": "Looking for models",
+        "ready": "No models yet",
+        "unreachable": "Not found" if state.kind == "ollama" else "Cannot be reached",
+        "rejected": "Key not accepted",
+    }
+    return notes.get(state.status, "Not working")
+
+
+def _searched(row: ModelRow) -> str:
+    return f"{row.name} {row.provider_label} {row.reference or ''}".casefold()

@@ -1,0 +1,140 @@
+"""The text field a person writes a message in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPalette,
+    QResizeEvent,
+    QTextOption,
+)
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+
+from aiproxy_desktop.ui.theme.fonts import font
+
+PLACEHOLDER = "Write a message. Enter sends, Shift Enter makes a new line."
+
+# Beyond this many characters a line is laid out unwrapped: wrapping one unbroken line takes seconds.
+_WRAPPED_LINE = 20_000
+
+_KEYBOARD = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
+
+
+class PromptEdit(QPlainTextEdit):
+    """Plain text that grows with its lines. Enter submits, Shift Enter makes a line."""
+
+    submitted = Signal()
+    height_wanted = Signal()
+    focus_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.keyboard_focus = False
+        self._composing = False
+        self._least_lines = 1
+        self._most_height = 10_000
+        self.setObjectName("chat.composer")
+        self.setAccessibleName("Message")
+        self.setProperty("bare", True)
+        self.setFont(font("reading"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setPlaceholderText(PLACEHOLDER)
+        self.setTabChangesFocus(True)
+        self.setCursorWidth(2)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # The margin Qt keeps inside is taken off, so that the text lines up with the transcript.
+        self.document().setDocumentMargin(0)
+        self.viewport().setAutoFillBackground(False)
+        self.document().documentLayout().documentSizeChanged.connect(self._size_changed)
+
+    def set_bounds(self, least_lines: int, most_height: int) -> None:
+        """How small and how large it may be: lines, and pixels."""
+        if (least_lines, most_height) != (self._least_lines, self._most_height):
+            self._least_lines, self._most_height = least_lines, most_height
+            self._size_changed()
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().lineSpacing()
+        # The layout of plain text counts its height in lines.
+        lines = max(int(self.document().size().height()), self._least_lines)
+        return QSize(200, max(min(lines * line + 2, self._most_height), line + 2))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.fontMetrics().lineSpacing() + 2)
+
+    def replace_text(self, text: str) -> None:
+        """Show another draft, the cursor at its end; the old one cannot be undone into it."""
+        self._choose_wrapping(text)
+        self.setPlainText(text)
+        self.moveCursor(self.textCursor().MoveOperation.End)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter} or self._composing:
+            super().keyPressEvent(event)
+            return
+        event.accept()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.textCursor().insertBlock()
+            self.ensureCursorVisible()
+        elif not event.isAutoRepeat():
+            self.submitted.emit()
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        # While an input method composes, Enter belongs to it even where the key comes through.
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        text = source.text().replace("\r\n", "\n").replace("\r", "\n")
+        self._choose_wrapping(text)
+        self.insertPlainText(text)
+        self.ensureCursorVisible()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.keyboard_focus = event.reason() in _KEYBOARD
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._composing = False
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._size_changed()
+
+    def set_text_colours(self, text: str, placeholder: str) -> None:
+        """Colours of a theme, `#RRGGBB`."""
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Text, text)
+        palette.setColor(QPalette.ColorRole.PlaceholderText, placeholder)
+        self.setPalette(palette)
+
+    def _choose_wrapping(self, text: str) -> None:
+        longest = max(map(len, text.split("\n")), default=0)
+        if longest > _WRAPPED_LINE:
+            self.setWordWrapMode(QTextOption.WrapMode.NoWrap)
+        elif self.document().isEmpty():
+            self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+
+    def _size_changed(self) -> None:
+        full = int(self.document().size().height()) * self.fontMetrics().lineSpacing()
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if full > self._most_height else policy.ScrollBarAlwaysOff
+        )
+        self.updateGeometry()
+        self.height_wanted.emit()

@@ -1,0 +1,49 @@
+"""A stored message as the transcript shows it. No Qt here; imported with the first conversation."""
+
+from __future__ import annotations
+
+from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.ui.chat.facts import SEPARATOR, answer_footer, stopped_after
+from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, TranscriptMessage
+
+
+def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
+    """Everything a person sees of one message.
+
+    Args:
+        message: as stored, or as it is so far.
+        model_name: what a person calls the model that answered.
+    """
+    if message.role != "assistant":
+        return TranscriptMessage(message.id, message.role, message.text)
+    return TranscriptMessage(
+        id=message.id,
+        role=message.role,
+        text=message.text,
+        reasoning=message.reasoning,
+        state=message.status,
+        footer=footer(message, model_name),
+        error=_card(message),
+    )
+
+
+def footer(message: StoredMessage, model_name: str) -> str:
+    """The line of figures; for a stopped answer it begins with that."""
+    first, last = message.first_token_at, message.finished_at
+    tokens = None if message.usage is None else message.usage.output_tokens
+    facts = answer_footer(
+        model_name,
+        first_token_seconds=None if first is None else (first - message.created_at).total_seconds(),
+        writing_seconds=None if first is None or last is None else (last - first).total_seconds(),
+        output_tokens=tokens if message.status != "interrupted" else None,
+    )
+    if message.status != "interrupted":
+        return facts
+    return SEPARATOR.join(part for part in (stopped_after(tokens), facts) if part)
+
+
+def _card(message: StoredMessage) -> ErrorCard | None:
+    if message.status != "failed":
+        return None
+    title = message.error_title or "The answer could not be finished"
+    return ErrorCard(title, message.error_advice, message.error_detail)
