@@ -30,6 +30,7 @@ class RowCard(QFrame):
         self._editor_after = ""
         self._footer: QWidget | None = None
         self._shown: list[QWidget] = []
+        self._narrow = False
         self.setObjectName(name)
         self.setProperty("card", True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
@@ -53,11 +54,18 @@ class RowCard(QFrame):
             if widget is None:
                 widget = RowWidget(self._themes, row, prefix=self._prefix, parent=self)
                 widget.acted.connect(self.acted)
+                widget.set_narrow(self._narrow)
             else:
                 widget.show_row(row)
             widgets[row.id] = widget
         self._rows = widgets
         self._arrange()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Whether there is no room for the key column."""
+        self._narrow = narrow
+        for widget in self._rows.values():
+            widget.set_narrow(narrow)
 
     def set_editor(self, editor: QWidget | None, after: str = "") -> None:
         """Put an editor below a row, or with no row at the end; None takes it away."""

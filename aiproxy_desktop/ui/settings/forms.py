@@ -14,8 +14,9 @@ from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.text_field import Field
 
-_PAD = 16
-_INDENT = 40
+_PAD = 15
+_INDENT = 39
+_QUIET_INSET = 10
 
 
 class EditorForm(QFrame):
@@ -137,8 +138,9 @@ class EndpointForm(EditorForm):
             shows_choice=False,
         )
         preset.chosen.connect(self._fill)
-        self._note = Label(key_help, "meta", "muted", wrap=True)
-        self._key_help = key_help
+        self._note = Label("", "meta", "muted", wrap=True)
+        self._note.setContentsMargins(_QUIET_INSET, 0, 0, 0)
+        self.key.set_help(key_help)
         cancel = Button(themes, "Cancel", name="settings.endpoint.cancel", kind="quiet")
         test = Button(themes, "Test", name="settings.endpoint.test")
         self._test = test
@@ -147,19 +149,20 @@ class EndpointForm(EditorForm):
         )
         fields = QHBoxLayout()
         fields.setSpacing(12)
+        fields.setContentsMargins(_QUIET_INSET, 0, 0, 0)
         for field, stretch in ((self.name, 168), (self.url, 334), (self.key, 208)):
             fields.addWidget(field, stretch, Qt.AlignmentFlag.AlignTop)
             field.input.returnPressed.connect(self._submit)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        buttons.setContentsMargins(-10, 0, 0, 0)
         buttons.addWidget(preset)
         buttons.addStretch(1)
         for button in (cancel, test, self.submit):
             buttons.addWidget(button)
         column = QVBoxLayout(self)
-        column.setContentsMargins(_PAD, 16, _PAD, 16)
-        column.setSpacing(8)
+        # The preset button has no edge of its own: its text lines up with the fields.
+        column.setContentsMargins(_PAD - _QUIET_INSET, 16, _PAD, 16)
+        column.setSpacing(12)
         column.addLayout(fields)
         column.addWidget(self._note)
         column.addLayout(buttons)
@@ -175,8 +178,9 @@ class EndpointForm(EditorForm):
         super().show_editor(editor)
         for field_id, field in (("name", self.name), ("base_url", self.url), ("key", self.key)):
             field.set_error(editor.errors.get(field_id, ""))
-        self._note.setText(editor.note or self._key_help)
-        self._note.set_tone(editor.note_tone if editor.note else "muted")
+        self._note.setText(editor.note)
+        self._note.set_tone(editor.note_tone)
+        self._note.setVisible(bool(editor.note))
 
     def _fill(self, name: str) -> None:
         preset = next(preset for preset in PRESETS if preset.name == name)

@@ -64,17 +64,20 @@ class Nav(QFrame):
         self.setMinimumWidth(LAYOUT.sidebar_min)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 8, 8)
-        column.setSpacing(2)
+        column.setSpacing(0)
         heading = Label("Settings", "reading_strong")
         heading.setFixedHeight(LAYOUT.header)
         heading.setContentsMargins(12, 0, 0, 0)
         column.addWidget(heading)
+        items = QVBoxLayout()
+        items.setSpacing(2)
+        column.addLayout(items)
         self._items: dict[str, NavItem] = {}
         for page_id, title, icon in entries:
             item = NavItem(themes, icon, title, name=f"settings.nav.{page_id}", parent=self)
             item.toggled.connect(lambda on, page_id=page_id: self.chosen.emit(page_id) if on else None)
             self._items[page_id] = item
-            column.addWidget(item)
+            items.addWidget(item)
         column.addStretch(1)
 
     def set_current(self, page_id: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.settings.cards import RowCard
@@ -14,6 +15,8 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.focus import focused_widget, has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
+
+_NARROW = 680
 
 
 class ProvidersPage(ScrollColumn):
@@ -48,6 +51,12 @@ class ProvidersPage(ScrollColumn):
         view_model.model_file_wanted.connect(self._ask_for_model_file)
         self._show_rows()
         self._show_editor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Before the layout runs, so that it runs once and with the right columns.
+        for card in (self._providers, self._endpoints):
+            card.set_narrow(event.size().width() < _NARROW)
+        super().resizeEvent(event)
 
     def focus_start(self) -> None:
         """Put the focus on the first button."""

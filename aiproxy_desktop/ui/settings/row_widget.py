@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.settings.rows import Row, RowAction
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
+from aiproxy_desktop.ui.theme.tokens import TYPE
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.labels import Label
 
-# Columns: dot 24, names stretch, key 168, test 56, actions 136; the card pads 17 with its edge.
-_PAD = 16
+# Columns: dot 24, names stretch, key 168, test 56, actions 136; the card's edge adds 1 to the pads.
+_PAD = 15
 _DOT = 24
 _KEY = 168
 _TEST = 56
 _ACTIONS = 136
 _HEIGHT = 56
 _QUIET_INSET = 10
-_NARROW = 620
 
 
 class RowWidget(QFrame):
@@ -37,6 +37,7 @@ class RowWidget(QFrame):
         super().__init__(parent)
         self._themes = themes
         self._row = row
+        self._narrow = False
         self._name = f"{prefix}.{row.id}"
         self._buttons: dict[str, Button] = {}
         self.setObjectName(self._name)
@@ -54,6 +55,7 @@ class RowWidget(QFrame):
         self._key_box = QWidget(self)
         self._key_box.setFixedWidth(_KEY)
         keys, self._key_line, self._key_note = _two_lines()
+        self._key_line.set_tone("secondary")
         self._key_box.setLayout(keys)
         outer.addWidget(self._key_box)
         self._test_box = _ButtonBox(self, Qt.AlignmentFlag.AlignLeft)
@@ -85,19 +87,20 @@ class RowWidget(QFrame):
         self._detail.setVisible(bool(row.detail))
         self._detail.set_tone(row.tone)
         self._key_line.setText(row.key_line)
-        self._key_line.setFont(font("code" if row.key_is_code else "body"))
+        self._key_line.setFont(_hint_font() if row.key_is_code else font("body"))
         self._key_line.setVisible(bool(row.key_line))
         self._key_note.setText(row.key_note)
         self._lay_out_keys()
         self._show_actions(row.actions)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave the key column out where there is no room for it."""
+        self._narrow = narrow
         self._lay_out_keys()
 
     def _lay_out_keys(self) -> None:
         shown = bool(self._row.key_line or self._row.key_note)
-        self._key_box.setVisible(shown and self.width() >= _NARROW)
+        self._key_box.setVisible(shown and not self._narrow)
 
     def _show_actions(self, actions: tuple[RowAction, ...]) -> None:
         focused = focused_widget()
@@ -150,6 +153,13 @@ class _ButtonBox(QWidget):
         self.line.setContentsMargins(0, 0, 0, 0)
         self.line.setSpacing(4)
         self.line.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _hint_font() -> QFont:
+    # A size below code: the hint stands beside interface text, which looks smaller at the same size.
+    result = font("code")
+    result.setPixelSize(TYPE["meta"].size)
+    return result
 
 
 def _two_lines() -> tuple[QVBoxLayout, Label, Label]:

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.widgets.labels import Label
 
+_MARGINS = (24, 24, 24, 32)
+
 
 class ScrollColumn(QScrollArea):
     """A column of 768, centred, which narrows with the window and scrolls."""
@@ -23,7 +25,7 @@ class ScrollColumn(QScrollArea):
         inner = QWidget()
         inner.setProperty("layer", "surface")
         around = QHBoxLayout(inner)
-        around.setContentsMargins(24, 24, 24, 32)
+        around.setContentsMargins(*_MARGINS)
         around.addStretch(1)
         column_widget = QWidget(inner)
         column_widget.setMaximumWidth(LAYOUT.settings_column)
@@ -35,8 +37,16 @@ class ScrollColumn(QScrollArea):
         around.addWidget(column_widget, 1000)
         around.addStretch(1)
         self._inner = inner
+        self._around = around
+        self.verticalScrollBar().rangeChanged.connect(self._balance)
         self.setWidget(inner)
 
     def lay_out_now(self) -> None:
         """Give new content its place at once, so that it can be scrolled to."""
         self._inner.adjustSize()
+
+    def _balance(self, _lowest: int, highest: int) -> None:
+        """Keep the column where it was when a scroll bar comes or goes."""
+        left, top, right, bottom = _MARGINS
+        taken = self.verticalScrollBar().sizeHint().width() if highest > 0 else 0
+        self._around.setContentsMargins(left, top, max(right - taken, 0), bottom)

@@ -58,14 +58,14 @@ QFrame[card="true"] {{
 QLineEdit {{
     background: {theme.surface_raised}; color: {theme.text};
     border: 1px solid {theme.border_strong}; border-radius: {RADIUS.s}px;
-    min-height: {inner}px; max-height: {inner}px; padding: 0 10px;
+    min-height: {inner}px; max-height: {inner}px; padding: 0 8px;
     placeholder-text-color: {theme.text_muted};
     selection-background-color: {theme.selection}; selection-color: {theme.selection_text};
 }}
 QLineEdit:hover {{ border-color: {theme.border_control}; }}
 QLineEdit[invalid="true"] {{ border-color: {theme.danger}; }}
 QLineEdit:focus {{
-    border: 2px solid {theme.accent}; min-height: {inner - 2}px; max-height: {inner - 2}px; padding: 0 9px;
+    border: 2px solid {theme.accent}; min-height: {inner - 2}px; max-height: {inner - 2}px; padding: 0 7px;
 }}
 QLineEdit[invalid="true"]:focus {{ border-color: {theme.danger}; }}
 QLineEdit:disabled {{

@@ -54,8 +54,7 @@ class Label(QLabel):
         self.setFont(font(style, tabular=tabular))
         self.setProperty("tone", tone)
         self.setWordWrap(wrap)
-        if not wrap:
-            self.setMinimumHeight(TYPE[style].line_height)
+        self.setMinimumHeight(TYPE[style].line_height)
         self.setText(text)
 
     def set_tone(self, tone: Tone) -> None:
