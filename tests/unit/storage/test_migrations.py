@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from aiproxy_desktop.core.events import Usage
+from aiproxy_desktop.storage.conversations import ConversationStore
+from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.errors import NewerDatabaseError, StorageError
+from aiproxy_desktop.storage.migrations import MIGRATIONS, Migration
+from tests.databases import FOLDER
+
+NEWEST = MIGRATIONS[-1].version
+KEPT = range(1, NEWEST + 1)
+
+
+def kept(version: int, tmp_path: Path) -> Path:
+    return Path(shutil.copy(FOLDER / f"v{version}.db", tmp_path / "conversations.db"))
+
+
+def add_note(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE conversations ADD COLUMN note TEXT NOT NULL DEFAULT 'none yet'")
+
+
+def add_note_and_fail(connection: sqlite3.Connection) -> None:
+    add_note(connection)
+    raise sqlite3.OperationalError("the step failed")
+
+
+def with_one_more(step: Migration) -> Sequence[Migration]:
+    return (*MIGRATIONS, step)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(item.name for item in folder.iterdir())
+
+
+def columns(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    found = [row[1] for row in connection.execute("PRAGMA table_info(conversations)")]
+    connection.close()
+    return found
+
+
+def test_steps_are_numbered_from_one_without_a_gap() -> None:
+    assert [migration.version for migration in MIGRATIONS] == list(KEPT)
+
+
+@pytest.mark.parametrize("version", KEPT)
+async def test_every_older_database_comes_up_to_date_with_all_it_held(version: int, tmp_path: Path) -> None:
+    path = kept(version, tmp_path)
+    db = await Database.open(path)
+    store = ConversationStore(db)
+    assert await store.recover() == 1
+    odd, tree = await store.page()
+
+    assert (odd.title, tree.title) == ("Odd \U0001f332", "What is a tree?")
+    question, cut = await store.thread(odd.id)
+    assert question.text == "Odd \x00 \ud800 \U0001f332"
+    assert (cut.status, cut.text) == ("interrupted", "This was still arriving")
+
+    question, failed = await store.thread(tree.id)
+    assert (failed.status, failed.error_title, failed.model) == (
+        "failed",
+        "Ollama cannot be reached",
+        "ollama:llama3.2:3b",
+    )
+    assert (failed.sibling_index, failed.sibling_count) == (1, 2)
+    whole = (await store.siblings(failed.id))[0]
+    assert (whole.text, whole.reasoning, whole.status) == (
+        "A graph without cycles.",
+        "Let me think.",
+        "complete",
+    )
+    assert (whole.usage, whole.finish_reason) == (Usage(5, 4), "stop")
+    assert question.text == "What is a tree?"
+    assert await db.read(lambda c: c.execute("PRAGMA integrity_check").fetchall()) == [("ok",)]
+    assert await db.read(lambda c: c.execute("PRAGMA foreign_key_check").fetchall()) == []
+    assert await db.read(lambda c: c.execute("PRAGMA user_version").fetchone()) == (NEWEST,)
+    await db.close()
+
+
+@pytest.mark.parametrize("version", KEPT)
+async def test_a_migrated_schema_is_that_of_a_new_database(version: int, tmp_path: Path) -> None:
+    def schema(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+        return connection.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+    migrated = await Database.open(kept(version, tmp_path))
+    fresh = await Database.open(tmp_path / "fresh.db")
+    try:
+        assert await migrated.read(schema) == await fresh.read(schema)
+    finally:
+        await migrated.close()
+        await fresh.close()
+
+
+async def test_a_copy_is_made_before_a_step_and_none_for_a_new_file(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+    backup = tmp_path / f"conversations.db.v{NEWEST}.backup"
+    db = await Database.open(path)
+    await db.close()
+    assert not backup.exists()
+
+    db = await Database.open(path, with_one_more(Migration(NEWEST + 1, add_note)))
+    await db.close()
+
+    assert "note" in columns(path)
+    assert "note" not in columns(backup)
+    assert backup.stat().st_mode & 0o777 == 0o600
+    restored = await Database.open(Path(shutil.copy(backup, tmp_path / "restored.db")))
+    assert len(await ConversationStore(restored).page()) == 2
+    await restored.close()
+
+
+async def test_a_step_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+
+    with pytest.raises(StorageError, match="the step failed"):
+        await Database.open(path, with_one_more(Migration(NEWEST + 1, add_note_and_fail)))
+
+    assert "note" not in columns(path)
+    db = await Database.open(path)
+    assert len(await ConversationStore(db).page()) == 2
+    await db.close()
+
+
+async def test_no_step_is_taken_without_its_copy(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+    # A folder in the copy's place: it cannot be replaced by a file.
+    in_the_way = tmp_path / f"conversations.db.v{NEWEST}.backup"
+    in_the_way.mkdir()
+    (in_the_way / "file").touch()
+
+    with pytest.raises(StorageError):
+        await Database.open(path, with_one_more(Migration(NEWEST + 1, add_note)))
+
+    assert "note" not in columns(path)
+    assert not any(name.endswith(".part") for name in names(tmp_path))
+
+
+async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+    newer = await Database.open(path, with_one_more(Migration(NEWEST + 1, add_note)))
+    await newer.close()
+    before = path.read_bytes()
+
+    with pytest.raises(NewerDatabaseError, match="newer version") as told:
+        await Database.open(path)
+
+    assert "Nothing was changed" in told.value.advice
+    assert path.read_bytes() == before
+    assert names(tmp_path) == ["conversations.db", f"conversations.db.v{NEWEST}.backup"]
