@@ -46,6 +46,12 @@ class Source:
             if isinstance(node, ast.Call):
                 yield node.lineno, _dotted(node.func)
 
+    def literals(self) -> Iterator[tuple[int, str]]:
+        """Line and value of every text in quotes."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.lineno, node.value
+
 
 def _dotted(node: ast.expr) -> str:
     if isinstance(node, ast.Name):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-import time
-from pathlib import Path
 
 import qasync
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
+
+from tests.benchmarks.used import used
 
 
 class _Window(QMainWindow):
@@ -25,18 +24,13 @@ class _Window(QMainWindow):
         QTimer.singleShot(0, self._painted.set)
 
 
-def _used() -> dict[str, float]:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return {"cpu_seconds": time.process_time(), "rss_bytes": pages * os.sysconf("SC_PAGE_SIZE")}
-
-
 async def _main() -> None:
     painted = asyncio.Event()
     window = _Window(painted)
     window.resize(1280, 800)
     window.show()
     await painted.wait()
-    sys.stdout.write(json.dumps(_used()) + "\n")
+    sys.stdout.write(json.dumps(used()) + "\n")
     window.close()
 
 

@@ -10,7 +10,6 @@ from tests.benchmarks.harness import Figure, last_json_line, run_python, window_
 REPEATS = 9
 MOST_CPU_RATIO = 1.5
 MOST_MORE_MEMORY = 40 * 1024 * 1024
-SDKS = ("openai", "google.genai", "anthropic")
 
 
 def _first_paint(arguments: list[str], environment: dict[str, str]) -> dict[str, Any]:
@@ -22,12 +21,11 @@ def measure() -> list[Figure]:
     bare: list[dict[str, Any]] = []
     ours: list[dict[str, Any]] = []
     with window_environment() as environment:
-        environment["AIPROXY_EXIT_AFTER_FIRST_PAINT"] = "1"
         # Once without counting: byte code and the disk's cache are warm afterwards, for both.
         for repeat in range(REPEATS + 1):
             pair = (
                 _first_paint(["-m", "tests.benchmarks.bare_window"], environment),
-                _first_paint(["-m", "aiproxy_desktop"], environment),
+                _first_paint(["-m", "tests.benchmarks.app_window"], environment),
             )
             if repeat:
                 bare.append(pair[0])
@@ -38,7 +36,7 @@ def measure() -> list[Figure]:
 
     ratio = median(ours, "cpu_seconds") / median(bare, "cpu_seconds")
     more = median(ours, "rss_bytes") - median(bare, "rss_bytes")
-    imported = sorted({name for figure in ours for name in figure.get("modules", ()) if name in SDKS})
+    imported = sorted({name for figure in ours for name in figure["sdks"]})
     return [
         Figure(
             "process start to first paint, CPU over a bare QMainWindow with qasync",
