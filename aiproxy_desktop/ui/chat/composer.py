@@ -21,6 +21,7 @@ _TEXT_PAD = 16
 _TOP_PAD = 14
 _GAP = 8
 _PAD = 8
+_ROOMY = 54
 
 # Of the window's height, the text included.
 _MOST_SHARE = 0.4
@@ -38,7 +39,6 @@ class Composer(QFrame):
         super().__init__(parent)
         self._themes = themes
         self._answering = False
-        self._roomy = False
         self.setObjectName("chat.composerFrame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
@@ -76,11 +76,10 @@ class Composer(QFrame):
         self._cost.setText("" if choice is None else choice.cost)
 
     def set_room(self, window_height: int, *, roomy: bool) -> None:
-        """How tall the text may grow; `roomy` keeps two lines free from the start, for the first page."""
-        self._roomy = roomy
+        """How tall the text may grow; `roomy` leaves room for three lines from the start."""
         fixed = _TOP_PAD + _GAP + _FOOTER + _PAD
         most = max(int(window_height * _MOST_SHARE) - fixed, 3 * self.edit.fontMetrics().lineSpacing())
-        self.edit.set_bounds(3 if roomy else 1, most)
+        self.edit.set_bounds(_ROOMY if roomy else 0, most)
 
     def take_focus(self) -> None:
         """Let the person write on."""
@@ -124,8 +123,9 @@ class Composer(QFrame):
         column.addLayout(footer)
 
     def _text_changed(self) -> None:
-        self._show_sendable()
-        self.edited.emit(self.edit.toPlainText())
+        text = self.edit.toPlainText()
+        self._show_sendable(text)
+        self.edited.emit(text)
 
     def _submit(self) -> None:
         if not self._answering and self._send.isEnabled():
@@ -137,10 +137,10 @@ class Composer(QFrame):
             self.take_focus()
         self._send.setVisible(not self._answering)
         self._stop.setVisible(self._answering)
-        self._show_sendable()
+        self._show_sendable(self.edit.toPlainText())
 
-    def _show_sendable(self) -> None:
-        self._send.setEnabled(not self.edit.document().isEmpty() and bool(self.edit.toPlainText().strip()))
+    def _show_sendable(self, text: str) -> None:
+        self._send.setEnabled(bool(text) and not text.isspace())
 
     def _wear(self, theme: Theme) -> None:
         self.edit.set_text_colours(theme.text, theme.text_muted)

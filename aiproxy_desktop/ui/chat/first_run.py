@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVB
 from aiproxy_desktop.ui.chat.welcome import STARTERS, InfoRow
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
-from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS
+from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS, TYPE
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
@@ -28,8 +28,9 @@ class Welcome(QWidget):
         self.setObjectName("chat.firstRun")
         self.setAccessibleName("New chat")
         self._line = Label("", "reading", "secondary", wrap=True)
+        self._line.setMinimumHeight(TYPE["reading"].line_height)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, 24)
         column.setSpacing(4)
         column.addWidget(Label("Ask anything", "display"))
         column.addWidget(self._line)

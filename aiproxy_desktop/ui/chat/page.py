@@ -19,7 +19,7 @@ from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.chat.welcome import InfoRow
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.tokens import LAYOUT, Theme
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.widgets.banner import Banner
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.popover import Popover
@@ -27,7 +27,7 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.model_picker import ModelPicker
-    from aiproxy_desktop.ui.chat.transcript import Transcript
+    from aiproxy_desktop.ui.chat.transcript import Transcript, TranscriptMessage
 
 _WELCOME_WIDTH = 640
 _BOTTOM = 16
@@ -122,7 +122,8 @@ class ChatPage(PageWidget):
         self._splitter.addWidget(content)
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([self._vm.sidebar_width, 10_000])
+        # The hairline of the handle belongs to the sidebar's width.
+        self._splitter.setSizes([self._vm.sidebar_width - 1, 10_000])
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._splitter)
@@ -147,7 +148,6 @@ class ChatPage(PageWidget):
         vm.models.changed.connect(self._show_models)
         vm.delete_offered.connect(self._offer_undo)
         vm.history.changed.connect(self._show_mode)
-        self._themes.changed.connect(self._wear)
 
     def _take_orders(self) -> None:
         vm = self._vm
@@ -155,12 +155,13 @@ class ChatPage(PageWidget):
         self.sidebar.view.opened.connect(self._open)
         self.composer.edited.connect(vm.edit_draft)
         self.composer.send_pressed.connect(vm.send)
+        self.composer.edit.refused.connect(vm.say)
         self.composer.stop_pressed.connect(vm.stop)
         self.composer.picker_wanted.connect(self.open_picker)
         self.suggestions.acted.connect(self._act_on)
         self.suggestions.starter_chosen.connect(self._use_starter)
         self._no_model.acted.connect(lambda: self.page_requested.emit(_SETTINGS))
-        self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position))
+        self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 
     def _keys(self) -> None:
         QShortcut(QKeySequence(QKeySequence.StandardKey.New), self).activated.connect(self._begin_new)
@@ -284,7 +285,7 @@ class ChatPage(PageWidget):
         if text:
             transcript.append_text(message_id, text)
 
-    def _shown(self, message: StoredMessage) -> object:
+    def _shown(self, message: StoredMessage) -> TranscriptMessage:
         from aiproxy_desktop.ui.chat.shown import shown
 
         return shown(message, self._vm.models.name(message.model))
@@ -294,7 +295,7 @@ class ChatPage(PageWidget):
             # Markdown and its painting are loaded with the first conversation, not with the window.
             from aiproxy_desktop.ui.chat.transcript import Transcript
 
-            self._transcript = Transcript(self._themes.theme)
+            self._transcript = Transcript(self._themes)
             self._transcript.retry_requested.connect(self._vm.retry)
             self._transcript.link_activated.connect(_open_link)
             layout = self._body.layout()
@@ -344,10 +345,6 @@ class ChatPage(PageWidget):
         self._no_model_column.setVisible(self._vm.models.nothing_usable and self._vm.conversation is not None)
         if self._picker is not None:
             self._picker.refresh()
-
-    def _wear(self, theme: Theme) -> None:
-        if self._transcript is not None:
-            self._transcript.set_theme(theme)
 
 
 def _open_link(url: str) -> None:

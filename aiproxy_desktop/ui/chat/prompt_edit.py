@@ -13,6 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
+from aiproxy_desktop.ui.chat.paste import paste_problem
 from aiproxy_desktop.ui.theme.fonts import font
 
 PLACEHOLDER = "Write a message. Enter sends, Shift Enter makes a new line."
@@ -31,6 +32,7 @@ class PromptEdit(QPlainTextEdit):
     """Plain text that grows with its lines. Enter submits, Shift Enter makes a line."""
 
     submitted = Signal()
+    refused = Signal(str)  # a sentence about what could not be pasted
     height_wanted = Signal()
     focus_changed = Signal()
 
@@ -38,7 +40,7 @@ class PromptEdit(QPlainTextEdit):
         super().__init__(parent)
         self.keyboard_focus = False
         self._composing = False
-        self._least_lines = 1
+        self._least_height = 0
         self._most_height = 10_000
         self.setObjectName("chat.composer")
         self.setAccessibleName("Message")
@@ -56,17 +58,17 @@ class PromptEdit(QPlainTextEdit):
         self.viewport().setAutoFillBackground(False)
         self.document().documentLayout().documentSizeChanged.connect(self._size_changed)
 
-    def set_bounds(self, least_lines: int, most_height: int) -> None:
-        """How small and how large it may be: lines, and pixels."""
-        if (least_lines, most_height) != (self._least_lines, self._most_height):
-            self._least_lines, self._most_height = least_lines, most_height
+    def set_bounds(self, least_height: int, most_height: int) -> None:
+        """How small and how large it may be, pixels."""
+        if (least_height, most_height) != (self._least_height, self._most_height):
+            self._least_height, self._most_height = least_height, most_height
             self._size_changed()
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
         # The layout of plain text counts its height in lines.
-        lines = max(int(self.document().size().height()), self._least_lines)
-        return QSize(200, max(min(lines * line + 2, self._most_height), line + 2))
+        full = max(int(self.document().size().height()) * line + 2, self._least_height)
+        return QSize(200, max(min(full, self._most_height), line + 2))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.fontMetrics().lineSpacing() + 2)
@@ -98,6 +100,10 @@ class PromptEdit(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         text = source.text().replace("\r\n", "\n").replace("\r", "\n")
+        problem = paste_problem(text)
+        if problem:
+            self.refused.emit(problem)
+            return
         self._choose_wrapping(text)
         self.insertPlainText(text)
         self.ensureCursorVisible()

@@ -167,7 +167,7 @@ class ChatViewModel(QObject):
         if text == self.draft:
             return
         self._keep_draft(self._key, text)
-        self._say("")
+        self.say("")
 
     def new_conversation(self) -> None:
         """Show an empty page. A conversation is made only when something is asked."""
@@ -184,9 +184,9 @@ class ChatViewModel(QObject):
         if not prompt.strip() or self.answering:
             return
         if choice is None:
-            self._say("No model is ready. Add a key in Settings, or start Ollama.")
+            self.say("No model is ready. Add a key in Settings, or start Ollama.")
             return
-        self._say("")
+        self.say("")
         self._start(self._ask(prompt, choice.reference, self._key, self._view), "ask")
 
     def stop(self) -> None:
@@ -214,6 +214,12 @@ class ChatViewModel(QObject):
     def keep_sidebar_width(self, width: int) -> None:
         """Remember it for the next start."""
         self._sidebar_width = width
+
+    def say(self, sentence: str) -> None:
+        """Say one sentence above the composer, until the person writes on or goes elsewhere."""
+        if sentence != self._notice:
+            self._notice = sentence
+            self.notice_changed.emit()
 
     # Doing it
 
@@ -308,7 +314,7 @@ class ChatViewModel(QObject):
         self._view += 1
         self._current = conversation
         self._messages = messages
-        self._say("")
+        self.say("")
         self.thread_shown.emit()
         self.draft_changed.emit()
         self._tell_page()
@@ -347,9 +353,4 @@ class ChatViewModel(QObject):
             self.title_changed.emit()
 
     def _say_error(self, error: AIProxyError) -> None:
-        self._say(str(error))
-
-    def _say(self, sentence: str) -> None:
-        if sentence != self._notice:
-            self._notice = sentence
-            self.notice_changed.emit()
+        self.say(str(error))

@@ -39,7 +39,7 @@ async def ask_through_window(window: QWidget, view_model: ChatViewModel, prompt:
     await _until(view_model, lambda: _ended(view_model), _ANSWER_SECONDS, "The answer did not end")
     if view_model.notice:
         raise AIProxyError(view_model.notice.rstrip("."))
-    answer = view_model.thread[-1]
+    answer = view_model.messages[-1]
     if answer.status != "complete":
         raise AIProxyError(answer.error_title or "The answer was interrupted", answer.error_advice)
     await asyncio.sleep(_SETTLE_SECONDS)
@@ -60,15 +60,15 @@ def _save(window: QWidget, picture: Path) -> None:
 
 def _ready(view_model: ChatViewModel) -> bool:
     """Whether the default model is known: every provider has answered, or given up."""
-    states = view_model.providers
+    states = view_model.models.states
     asked = bool(states) and all(state.status != "checking" for state in states)
-    return asked and (view_model.choice is not None or view_model.nothing_usable)
+    return asked and (view_model.models.choice is not None or view_model.models.nothing_usable)
 
 
 def _ended(view_model: ChatViewModel) -> bool:
     if view_model.notice:
         return True
-    thread: tuple[StoredMessage, ...] = view_model.thread
+    thread: tuple[StoredMessage, ...] = view_model.messages
     return bool(thread) and thread[-1].role == "assistant" and thread[-1].status != "streaming"
 
 
@@ -86,7 +86,7 @@ async def _until(
         changed.set()
 
     signals = (
-        view_model.models_changed,
+        view_model.models.changed,
         view_model.thread_shown,
         view_model.message_added,
         view_model.message_changed,

@@ -1,0 +1,29 @@
+"""What may be pasted into a message. No Qt here."""
+
+from __future__ import annotations
+
+from aiproxy_desktop.services.chat import MAX_PROMPT_BYTES
+
+# A line is laid out as a whole at every key: this many characters take a second or two.
+LONGEST_LINE = 1_000_000
+
+_MEGABYTE = 1024 * 1024
+
+
+def paste_problem(text: str) -> str:
+    """Why a text cannot be pasted, in one sentence, or an empty string.
+
+    What is refused stays on the clipboard, so nothing is lost.
+    """
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_PROMPT_BYTES:
+        return (
+            f"That text is too long to send ({size / _MEGABYTE:.1f} MB, at most "
+            f"{MAX_PROMPT_BYTES // _MEGABYTE} MB). It was not pasted and is still on the clipboard."
+        )
+    if max(map(len, text.split("\n"))) > LONGEST_LINE:
+        return (
+            f"One line of that text has more than {LONGEST_LINE:,} characters, too many to edit here. "
+            "It was not pasted; break the line and paste again."
+        )
+    return ""
