@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit, QWidget
 
 from aiproxy_desktop.core.errors import AIProxyError, ProviderTimeoutError
 from aiproxy_desktop.storage.errors import StorageError
-from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 
 W = TypeVar("W", bound=QWidget)
