@@ -1,0 +1,243 @@
+"""What stands round a message's own text: bubble, reasoning row, stop line, error card, footer."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Final
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPen
+
+from aiproxy_desktop.ui.chat.transcript.display import LINE_SEPARATOR, Display, plain_display
+from aiproxy_desktop.ui.chat.transcript.flow import TextFlow
+from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
+from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
+from aiproxy_desktop.ui.chat.transcript.sheet import metrics, styled_font
+from aiproxy_desktop.ui.markdown.blocks import Plain
+from aiproxy_desktop.ui.markdown.cleaning import clean
+from aiproxy_desktop.ui.theme.fonts import font
+from aiproxy_desktop.ui.theme.icons import icon_pixmap
+from aiproxy_desktop.ui.theme.tokens import RADIUS
+
+BUBBLE_WIDTH: Final = 560
+ACTIONS: Final = 28
+_BUBBLE_X: Final = 16
+_BUBBLE_Y: Final = 8
+_CARD_TEXT: Final = 41
+_BODY: Final = 20
+_BUTTON: Final = 28
+
+
+class BubblePiece(Piece):
+    """Some lines of the person's own message; alone, or first, middle, last of a long one."""
+
+    def __init__(self, block: Plain, *, first: bool, last: bool) -> None:
+        self._first, self._last = first, last
+        self._display: Display | None = None
+        self._flow = TextFlow(styled_font("reading", 0), metrics("reading"))
+        self._box = QRect()
+        lines = 1 + block.text.count("\n") + len(block.text) // 70
+        super().__init__(block, 0, lines * 24 + _BUBBLE_Y * (first + last))
+
+    @property
+    def display(self) -> Display:
+        """The text in Qt's units."""
+        if self._display is None:
+            assert isinstance(self.block, Plain)
+            self._display = plain_display(self.block.text)
+        return self._display
+
+    @property
+    def text(self) -> str:
+        return self.display.text
+
+    def lay_out(self, width: int) -> None:
+        most = min(BUBBLE_WIDTH, width)
+        self._flow.set(self.display.text, (), most - 2 * _BUBBLE_X)
+        box = most
+        wrapped = self._flow.lines > 1 + self.display.text.count(LINE_SEPARATOR)
+        if self._first and self._last and not wrapped:
+            box = min(most, max(40, ceil(self._flow.natural_width()) + 2 * _BUBBLE_X))
+        self.height = self._flow.height + _BUBBLE_Y * (self._first + self._last)
+        self._box = QRect(width - box, 0, box, self.height)
+        self.exact = True
+
+    def release(self) -> None:
+        self._flow.release()
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, theme = canvas.painter, canvas.sheet.theme
+        box = self._box.translated(canvas.x, canvas.y)
+        painter.save()
+        painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.bubble))
+        whole = box.adjusted(0, 0 if self._first else -20, 0, 0 if self._last else 20)
+        painter.drawRoundedRect(whole, RADIUS.l, RADIUS.l)
+        painter.restore()
+        origin = QPointF(box.x() + _BUBBLE_X, box.y() + self._text_top())
+        ink = QColor(theme.text)
+        self._flow.paint(painter, origin, canvas.clip, ink, selection=canvas.selection())
+
+    def _text_top(self) -> int:
+        return _BUBBLE_Y if self._first else 0
+
+    def position_at(self, x: float, y: float) -> int:
+        return self._flow.position_at(x - self._box.x() - _BUBBLE_X, y - self._text_top())
+
+    def to_read(self, position: int) -> int:
+        return self.display.to_read(position)
+
+
+class ReasoningRow(Piece):
+    """Room for the button that shows and hides the reasoning."""
+
+    def __init__(self) -> None:
+        super().__init__(None, 0, 16)
+
+    def lay_out(self, width: int) -> None:
+        del width
+        self.exact = True
+
+    def paint(self, canvas: Canvas) -> None:
+        """The button paints itself."""
+
+    def controls(self, width: int) -> list[Control]:
+        """The button, centred on the row."""
+        del width
+        return [Control("reasoning", QPoint(-4, self.margin - 4))]
+
+
+class WaitingPiece(Piece):
+    """One empty line for the caret, before anything has come."""
+
+    def __init__(self, margin: int) -> None:
+        super().__init__(None, margin, 24)
+
+    def lay_out(self, width: int) -> None:
+        del width
+        self.exact = True
+
+    def paint(self, canvas: Canvas) -> None:
+        """The caret is all there is."""
+
+    def end_point(self) -> QPointF:
+        return QPointF(-3, self.margin)
+
+
+class StoppedPiece(Piece):
+    """A dashed rule, the word, and a button to try again."""
+
+    def __init__(self, margin: int) -> None:
+        super().__init__(None, margin, 1 + 8 + _BUTTON)
+
+    def lay_out(self, width: int) -> None:
+        del width
+        self.exact = True
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, theme = canvas.painter, canvas.sheet.theme
+        y = canvas.y + self.margin
+        pen = QPen(QColor(theme.border_control), 1)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(canvas.x, y + 0.5), QPointF(canvas.x + canvas.width, y + 0.5))
+        painter.setFont(font("meta"))
+        painter.setPen(QColor(theme.text_muted))
+        row = QRect(canvas.x, y + 9, canvas.width, _BUTTON)
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, "Stopped")
+
+    def controls(self, width: int) -> list[Control]:
+        """Retry, at the end of the row."""
+        return [Control("retry", QPoint(width, self.margin + 9), from_right=True)]
+
+
+class ErrorPiece(Piece):
+    """The card that says what went wrong and what to press."""
+
+    def __init__(self, card: ErrorCard, margin: int, *, expanded: bool) -> None:
+        self._card = card
+        self._expanded = expanded and bool(card.detail)
+        self._title = TextFlow(font("body_strong"), metrics("body_strong"))
+        self._advice = TextFlow(font("body"), metrics("body"))
+        self._detail = TextFlow(font("meta"), metrics("meta"))
+        super().__init__(None, margin, 130)
+
+    def lay_out(self, width: int) -> None:
+        inner = max(40, width - _CARD_TEXT - 16)
+        self._title.set(_words(self._card.title), (), inner)
+        self._advice.set(_words(self._card.advice), (), inner)
+        self._detail.set(_words(self._card.detail), (), inner)
+        self.height = self.margin + self._buttons_top() + _BUTTON + 12
+        if self._expanded:
+            self.height += self._detail.height + 4
+        self.exact = True
+
+    def _advice_height(self) -> int:
+        return self._advice.height + 4 if self._card.advice else 0
+
+    def _buttons_top(self) -> int:
+        return 14 + self._title.height + self._advice_height() + 12
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, theme = canvas.painter, canvas.sheet.theme
+        box = QRect(canvas.x, canvas.y + self.margin, canvas.width, self.height - self.margin)
+        painter.setPen(QPen(QColor(theme.danger_border), 1))
+        painter.setBrush(QColor(theme.danger_soft))
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.m, RADIUS.m)
+        ratio = painter.device().devicePixelRatioF()
+        painter.drawPixmap(box.x() + 17, box.y() + 16, icon_pixmap("error", theme.danger, 16, ratio))
+        x, y = box.x() + _CARD_TEXT, box.y() + 14
+        self._title.paint(painter, QPointF(x, y), canvas.clip, QColor(theme.text))
+        ink = QColor(theme.text_secondary)
+        if self._card.advice:
+            at = QPointF(x, y + self._title.height + 4)
+            self._advice.paint(painter, at, canvas.clip, ink)
+        if self._expanded:
+            at = QPointF(x, box.y() + self._buttons_top() + _BUTTON + 8)
+            self._detail.paint(painter, at, canvas.clip, ink)
+
+    def controls(self, width: int) -> list[Control]:
+        """Retry, and Details where there are some."""
+        del width
+        top = self.margin + self._buttons_top()
+        found = [Control("retry", QPoint(_CARD_TEXT, top))]
+        if self._card.detail:
+            found.append(Control("details", QPoint(_CARD_TEXT + 84, top)))
+        return found
+
+
+def _words(text: str) -> str:
+    return plain_display(clean(text)).text
+
+
+class FooterPiece(Piece):
+    """The row under a message: facts at the start, room for its actions at the end, and the gap below."""
+
+    def __init__(self, footer: str, *, own: bool) -> None:
+        self._footer = footer
+        self._below = 2 if own else 18
+        super().__init__(None, 2 if own else 6, ACTIONS + self._below)
+
+    @property
+    def footer(self) -> str:
+        """The facts."""
+        return self._footer
+
+    def set_footer(self, footer: str) -> None:
+        """Other facts."""
+        self._footer = footer
+
+    def lay_out(self, width: int) -> None:
+        del width
+        self.exact = True
+
+    def paint(self, canvas: Canvas) -> None:
+        if not self._footer:
+            return
+        painter = canvas.painter
+        painter.setFont(font("meta", tabular=True))
+        painter.setPen(QColor(canvas.sheet.theme.text_muted))
+        row = QRect(canvas.x, canvas.y + self.margin, canvas.width - 170, ACTIONS)
+        text = painter.fontMetrics().elidedText(clean(self._footer), Qt.TextElideMode.ElideRight, row.width())
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)

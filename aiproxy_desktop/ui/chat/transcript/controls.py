@@ -1,0 +1,246 @@
+"""Real buttons on the painted column: as many as are in view, kept and moved about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from aiproxy_desktop.ui.chat.transcript.pieces import ControlKind
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.fonts import font
+from aiproxy_desktop.ui.theme.icons import icon_pixmap
+from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
+from aiproxy_desktop.ui.widgets.painting import rounded
+
+_COPIED_MS: Final = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Which button: its kind, the message's id, the index of its piece."""
+
+    kind: ControlKind
+    message: str
+    piece: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A button that should be in view, where, and what it says."""
+
+    key: Key
+    at: QPoint
+    from_right: bool
+    label: str = ""
+    on: bool = False
+
+
+class CopyButton(Button):
+    """A quiet Copy button that says "Copied" for a moment."""
+
+    def __init__(self, themes: ThemeController, name: str, accessible_name: str, parent: QWidget) -> None:
+        super().__init__(
+            themes,
+            "Copy",
+            name=name,
+            kind="quiet",
+            icon="copy",
+            accessible_name=accessible_name,
+            parent=parent,
+        )
+        self._said = accessible_name
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_COPIED_MS)
+        self._timer.timeout.connect(self.reset)
+
+    def confirm(self) -> None:
+        """Say that it is done."""
+        self._show("Copied", "check")
+        self.setAccessibleName("Copied")
+        self._timer.start()
+
+    def reset(self) -> None:
+        """Say Copy again."""
+        self._timer.stop()
+        self._show("Copy", "copy")
+        self.setAccessibleName(self._said)
+
+    def _show(self, text: str, icon: str) -> None:
+        right = self.geometry().right()
+        self.setText(text)
+        self.set_icon(icon)
+        parent = self.parentWidget()
+        if parent is not None and parent.layout() is None:
+            self.resize(self.sizeHint())
+            self.move(right - self.width() + 1, self.y())
+
+
+class DisclosureButton(PaintedButton):
+    """A chevron and a line of muted text: shows and hides what stands below."""
+
+    focus_radius = RADIUS.xs
+
+    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+        super().__init__(themes, "", name="chat.transcript.reasoning", parent=parent)
+        self.setFont(font("meta", tabular=True))
+        self.setCheckable(True)
+
+    def sizeHint(self) -> QSize:
+        return QSize(4 + 16 + self.fontMetrics().horizontalAdvance(self.text()) + 8, 24)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.overlay() is not None:
+            rounded(painter, QRectF(self.rect()), RADIUS.xs, self.overlay())
+        ink = self.theme.text_secondary if self.underMouse() else self.theme.text_muted
+        chevron = "chev-down" if self.isChecked() else "chev-right"
+        pixmap = icon_pixmap(chevron, ink, 12, self.devicePixelRatioF())
+        painter.drawPixmap(2, 6, pixmap)
+        painter.setFont(self.font())
+        painter.setPen(ink)
+        painter.drawText(self.rect().adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+class ActionBar(QWidget):
+    """Copy and Retry of the message under the pointer or with the focus: one bar for all messages."""
+
+    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("chat.transcript.actions")
+        self.message = ""
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self.copy = CopyButton(themes, "chat.transcript.copy", "Copy message", self)
+        self.retry = Button(
+            themes,
+            "Retry",
+            name="chat.transcript.retry",
+            kind="quiet",
+            icon="refresh",
+            accessible_name="Answer again",
+            parent=self,
+        )
+        row.addWidget(self.copy)
+        row.addWidget(self.retry)
+        self.hide()
+
+    def show_for(self, message: str, right: int, top: int, *, retry: bool) -> None:
+        """Stand at a message's end edge."""
+        if message != self.message:
+            self.copy.reset()
+        self.message = message
+        self.retry.setVisible(retry)
+        size = self.sizeHint()
+        self.setGeometry(right - size.width(), top, size.width(), 28)
+        self.show()
+        self.raise_()
+
+    def dismiss(self) -> None:
+        """Stand nowhere."""
+        if self.isVisible():
+            self.copy.reset()
+            self.hide()
+        self.message = ""
+
+
+class Controls(QObject):
+    """The buttons in view. `pressed` says which one was."""
+
+    pressed = Signal(object)  # Key
+
+    def __init__(self, themes: ThemeController, viewport: QWidget) -> None:
+        super().__init__(viewport)
+        self._themes = themes
+        self._viewport = viewport
+        self._shown: dict[Key, PaintedButton] = {}
+        self._spare: dict[ControlKind, list[PaintedButton]] = {}
+        self._keys: dict[PaintedButton, Key] = {}
+        self._make: dict[ControlKind, Callable[[], PaintedButton]] = {
+            "copy_code": self._copy_code,
+            "reasoning": lambda: DisclosureButton(themes, viewport),
+            "retry": lambda: self._button("Retry", "chat.transcript.retryHere", "refresh"),
+            "details": lambda: self._button("Details", "chat.transcript.details", ""),
+        }
+
+    def place(self, wanted: list[Placed]) -> bool:
+        """Show exactly these; whether the set of them changed."""
+        keys = {placed.key for placed in wanted}
+        changed = keys != self._shown.keys()
+        for key in [key for key in self._shown if key not in keys]:
+            self._put_away(key)
+        for placed in wanted:
+            button = self._shown.get(placed.key) or self._take(placed.key)
+            self._set(button, placed)
+        return changed
+
+    def button(self, key: Key) -> PaintedButton | None:
+        """The button in view for a key."""
+        return self._shown.get(key)
+
+    def clear(self) -> None:
+        """Show none."""
+        for key in list(self._shown):
+            self._put_away(key)
+
+    def _put_away(self, key: Key) -> None:
+        button = self._shown.pop(key)
+        if button.hasFocus():
+            # The keyboard must not lose its place because a button scrolled away.
+            parent = self._viewport.parentWidget()
+            if parent is not None:
+                parent.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(button, CopyButton):
+            button.reset()
+        button.hide()
+        self._spare.setdefault(key.kind, []).append(button)
+
+    def _take(self, key: Key) -> PaintedButton:
+        spare = self._spare.get(key.kind)
+        if spare:
+            button = spare.pop()
+        else:
+            button = self._make[key.kind]()
+            button.setCursor(Qt.CursorShape.ArrowCursor)
+            button.clicked.connect(lambda _checked=False, source=button: self._clicked(source))
+        self._keys[button] = key
+        self._shown[key] = button
+        return button
+
+    def _clicked(self, button: PaintedButton) -> None:
+        self.pressed.emit(self._keys[button])
+
+    def _set(self, button: PaintedButton, placed: Placed) -> None:
+        if placed.label and button.text() != placed.label:
+            button.setText(placed.label)
+            button.setAccessibleName(placed.label)
+        if button.isCheckable() and button.isChecked() != placed.on:
+            button.setChecked(placed.on)
+        size = button.sizeHint()
+        if button.size() != size:
+            button.resize(size)
+        left = placed.at.x() - size.width() if placed.from_right else placed.at.x()
+        if button.pos() != QPoint(left, placed.at.y()):
+            button.move(left, placed.at.y())
+        if button.isHidden():
+            button.show()
+
+    def _copy_code(self) -> PaintedButton:
+        return CopyButton(self._themes, "chat.transcript.copyCode", "Copy code", self._viewport)
+
+    def _button(self, text: str, name: str, icon: str) -> PaintedButton:
+        return Button(
+            self._themes,
+            text,
+            name=name,
+            kind="secondary" if icon else "quiet",
+            icon=icon,
+            parent=self._viewport,
+        )

@@ -1,0 +1,57 @@
+"""The column onto the viewport."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from aiproxy_desktop.ui.chat.transcript.column import Column
+from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
+from aiproxy_desktop.ui.chat.transcript.pieces import Canvas
+from aiproxy_desktop.ui.chat.transcript.selection import Selection
+from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
+from aiproxy_desktop.ui.widgets.painting import rounded
+
+_RING = 8
+
+
+def paint_column(
+    painter: QPainter, column: Column, left: int, clip: QRectF, selection: Selection | None
+) -> None:
+    """Every piece the clip shows."""
+    ink = QColor(column.sheet.theme.text)
+    for shown in column.shown:
+        piece = column.piece(shown.message, shown.piece)
+        if shown.top + piece.height <= clip.top() or shown.top >= clip.bottom():
+            continue
+        selected = None
+        if selection is not None and not selection.empty and piece.block is not None:
+            selected = selection.within(shown.message, shown.piece, len(piece.text))
+        painter.setPen(ink)
+        piece.paint(Canvas(painter, left, shown.top, column.width, clip, column.sheet, selected))
+
+
+def paint_caret(painter: QPainter, box: QRect, theme: Theme) -> None:
+    """The streaming caret."""
+    painter.fillRect(box, QColor(theme.accent))
+
+
+def paint_focus(painter: QPainter, column: Column, left: int, navigation: Navigation, theme: Theme) -> None:
+    """The ring round the message the keyboard is on, and round the link it is on."""
+    if navigation.current is None:
+        return
+    span = column.message_span(navigation.current)
+    if span is None:
+        return
+    box = QRectF(left - _RING, span[0] - _RING + 2, column.width + 2 * _RING, span[1] - span[0] + _RING - 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    rounded(painter, box, RADIUS.m, None, theme.accent, 2)
+    link = navigation.link
+    if link is None:
+        return
+    for shown in column.shown:
+        if (shown.message, shown.piece) == (navigation.current, link.piece):
+            piece = column.piece(shown.message, shown.piece)
+            for stretch in piece.rectangles(link.start, link.end):
+                place = stretch.translated(left, shown.top).adjusted(-3, 0, 3, 0)
+                rounded(painter, place, RADIUS.xs, None, theme.accent, 2)

@@ -1,0 +1,349 @@
+"""What stands in the column, one below the other: each is laid out, painted and pointed at by itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
+
+from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
+from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone, metrics, styled_font
+from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Paragraph, Plain, Quote, Rule
+from aiproxy_desktop.ui.markdown.inline import CODE, parse_inline
+from aiproxy_desktop.ui.theme.tokens import RADIUS, TypeName
+
+ITEM_INDENT: Final = 28
+QUOTE_INDENT: Final = 16
+_MARKER_GAP: Final = 8
+_BULLET_RIGHT: Final = 18
+_CHARACTER: Final = 7.4  # mean advance of reading text, for estimates
+
+
+ControlKind: TypeAlias = Literal["copy_code", "reasoning", "retry", "details"]
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A button a piece wants: its kind, and its top left corner (top right where `from_right`)."""
+
+    kind: ControlKind
+    at: QPoint
+    from_right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Units `start` to `end` of a piece's text lead to `href`."""
+
+    start: int
+    end: int
+    href: str
+
+
+def links_of(display: Display, offset: int = 0) -> list[Link]:
+    """The links of a text; runs that touch and lead to the same place are one."""
+    found: list[Link] = []
+    for run in display.runs:
+        if not run.href:
+            continue
+        start, end = offset + run.start, offset + run.start + run.length
+        if found and found[-1].end == start and found[-1].href == run.href:
+            found[-1] = Link(found[-1].start, end, run.href)
+        else:
+            found.append(Link(start, end, run.href))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """Where a piece paints: the column's left edge and the piece's top, in the painter's pixels."""
+
+    painter: QPainter
+    x: int
+    y: int
+    width: int
+    clip: QRectF
+    sheet: Sheet
+    selected: tuple[int, int] | None = None
+
+    def selection(self, offset: int = 0) -> tuple[int, int, QColor, QTextCharFormat] | None:
+        """The selection for a flow whose text begins at `offset` of the piece's."""
+        if self.selected is None:
+            return None
+        first, last = self.selected
+        background = QColor(self.sheet.theme.selection)
+        return first - offset, last - offset, background, self.sheet.selected
+
+
+class Piece(ABC):
+    """One thing in the column.
+
+    `height` includes `margin`, the room above it, and is an estimate until `exact`. Points are relative
+    to the column's left edge and the piece's top; positions are UTF-16 units of `text`.
+    """
+
+    def __init__(self, block: Block | None, margin: int, estimate: int) -> None:
+        self.block = block
+        self.margin = margin
+        self.height = margin + estimate
+        self.exact = False
+
+    @property
+    def text(self) -> str:
+        """What can be selected."""
+        return ""
+
+    def update(self, block: Block, *, live: bool) -> bool:
+        """Show another block in its place, if it is of the same make. `live`: more of it may come."""
+        del block, live
+        return False
+
+    @abstractmethod
+    def lay_out(self, width: int) -> None:
+        """Make `height` exact for a column width."""
+
+    def release(self) -> None:  # noqa: B027 - most pieces hold nothing
+        """Give back what painting can make again."""
+
+    @abstractmethod
+    def paint(self, canvas: Canvas) -> None:
+        """Paint what the clip shows."""
+
+    def position_at(self, x: float, y: float) -> int:
+        """The position nearest to a point."""
+        del x, y
+        return 0
+
+    def href_at(self, x: float, y: float) -> str:
+        """The link under a point, or ""."""
+        del x, y
+        return ""
+
+    def links(self) -> list[Link]:
+        """Its links, in order."""
+        return []
+
+    def rectangles(self, first: int, last: int) -> list[QRectF]:
+        """The boxes of a stretch of its text."""
+        del first, last
+        return []
+
+    def controls(self, width: int) -> list[Control]:
+        """The buttons that stand on it."""
+        del width
+        return []
+
+    def end_point(self) -> QPointF | None:
+        """Where the streaming caret stands: left edge and top of its 24 px line."""
+        return None
+
+    def to_read(self, position: int) -> int:
+        """A position in the text as it is copied."""
+        return position
+
+
+class TextPiece(Piece):
+    """A paragraph, a heading, or lines of plain text, with the marks of its lists and quotes."""
+
+    def __init__(
+        self,
+        block: Paragraph | Heading | Plain,
+        sheet: Sheet,
+        margin: int,
+        *,
+        live: bool = False,
+        style: TypeName = "reading",
+        tone: Tone = "text",
+    ) -> None:
+        self._sheet = sheet
+        self._live = live
+        self._style: TypeName = style
+        if isinstance(block, Heading):
+            self._style = "title" if block.level <= 2 else "reading_strong"
+        self._tone: Tone = tone
+        if any(isinstance(container, Quote) for container in block.place.containers):
+            self._tone = "secondary"
+        self._metrics = metrics(self._style)
+        self._left = indent(block)
+        source = block.text if isinstance(block, Plain) else block.source
+        self._display: Display | None = None
+        self._flow = TextFlow(styled_font(self._style, 0), self._metrics)
+        lines = 1 + source.count("\n") + int(len(source) * _CHARACTER / 680)
+        super().__init__(block, margin, lines * self._metrics.line_height)
+
+    @property
+    def display(self) -> Display:
+        """The text in Qt's units."""
+        if self._display is None:
+            block = self.block
+            if isinstance(block, Plain):
+                self._display = plain_display(block.text)
+            else:
+                assert isinstance(block, Paragraph | Heading)
+                inline = parse_inline(block.source, open_end=self._live)
+                self._display = inline_display(inline, padded=True)
+        return self._display
+
+    @property
+    def text(self) -> str:
+        return self.display.text
+
+    def update(self, block: Block, *, live: bool) -> bool:
+        if type(block) is not type(self.block) or self.block is None:
+            return False
+        if block.place != self.block.place or (
+            isinstance(block, Heading) and isinstance(self.block, Heading) and block.level != self.block.level
+        ):
+            return False
+        self.block, self._live = block, live
+        self._display = None
+        self.exact = False
+        return True
+
+    def lay_out(self, width: int) -> None:
+        display = self.display
+        self._flow.set(display.text, self._stretches(display), max(40, width - self._left))
+        self.height = self.margin + self._flow.height
+        self.exact = True
+
+    def _stretches(self, display: Display) -> list[Stretch]:
+        base = (
+            []
+            if self._tone == "text"
+            else [Stretch(0, len(display.text), self._sheet.format(self._style, 0, self._tone, link=False))]
+        )
+        return base + [
+            Stretch(
+                run.start,
+                run.length,
+                self._sheet.format(self._style, run.style, self._tone, link=bool(run.href)),
+                chip=bool(run.style & CODE),
+            )
+            for run in display.runs
+        ]
+
+    def release(self) -> None:
+        self._flow.release()
+
+    def paint(self, canvas: Canvas) -> None:
+        top = canvas.y + self.margin
+        self._paint_containers(canvas, top)
+        self._flow.paint(
+            canvas.painter,
+            QPointF(canvas.x + self._left, top),
+            canvas.clip,
+            canvas.sheet.color(self._tone),
+            QColor(canvas.sheet.theme.bubble),
+            canvas.selection(),
+        )
+
+    def _paint_containers(self, canvas: Canvas, top: int) -> None:
+        assert self.block is not None
+        paint_containers(canvas, self.block, top, self.margin, self.height, self._metrics.line_height)
+
+    def position_at(self, x: float, y: float) -> int:
+        return self._flow.position_at(x - self._left, y - self.margin)
+
+    def href_at(self, x: float, y: float) -> str:
+        unit = self._flow.unit_at(x - self._left, y - self.margin)
+        return "" if unit is None else self.display.href_at(unit)
+
+    def links(self) -> list[Link]:
+        return links_of(self.display)
+
+    def rectangles(self, first: int, last: int) -> list[QRectF]:
+        return [box.translated(self._left, self.margin) for box in self._flow.rectangles(first, last)]
+
+    def end_point(self) -> QPointF:
+        point = self._flow.end_point()
+        drop = (self._metrics.line_height - 24) / 2
+        return point + QPointF(self._left, self.margin + drop)
+
+    def to_read(self, position: int) -> int:
+        return self.display.to_read(position)
+
+
+class RulePiece(Piece):
+    """A horizontal rule."""
+
+    def __init__(self, block: Rule, margin: int) -> None:
+        super().__init__(block, margin, 1)
+        self._left = indent(block)
+
+    def lay_out(self, width: int) -> None:
+        del width
+        self.exact = True
+
+    def paint(self, canvas: Canvas) -> None:
+        assert self.block is not None
+        y = canvas.y + self.margin
+        paint_containers(canvas, self.block, y, self.margin, self.height, 1)
+        line = QRectF(canvas.x + self._left, y, canvas.width - self._left, 1)
+        canvas.painter.fillRect(line, QColor(canvas.sheet.theme.border_strong))
+
+
+def indent(block: Block) -> int:
+    """Pixels a block's containers push it in."""
+    return sum(
+        QUOTE_INDENT if isinstance(container, Quote) else ITEM_INDENT for container in block.place.containers
+    )
+
+
+def paint_containers(
+    canvas: Canvas, block: Block, top: int, margin: int, height: int, line_height: int
+) -> None:
+    """Quote bars beside a piece, and the markers of the items that begin with it."""
+    place, left = block.place, canvas.x
+    opened = len(place.containers) - place.opened
+    for depth, container in enumerate(place.containers):
+        if isinstance(container, Quote):
+            # A bar runs on over the margin above unless the quote begins here.
+            begin = top if depth >= opened else top - margin
+            bar = QRectF(left, begin, 3, canvas.y + height - begin)
+            canvas.painter.fillRect(bar, QColor(canvas.sheet.theme.border_strong))
+            left += QUOTE_INDENT
+            continue
+        if depth >= opened:
+            _paint_marker(canvas, container, left, top, line_height, depth)
+        left += ITEM_INDENT
+
+
+def _paint_marker(canvas: Canvas, item: Item, left: int, top: int, line_height: int, depth: int) -> None:
+    painter, theme = canvas.painter, canvas.sheet.theme
+    if item.checked is not None:
+        _paint_box(canvas, left + 4, top + (line_height - 14) // 2, checked=item.checked)
+        return
+    if item.number is None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.text_muted))
+        center = QPointF(left + _BULLET_RIGHT - 5, top + line_height / 2 + 0.5)
+        if depth % 2:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(theme.text_muted), 1.2))
+        painter.drawEllipse(center, 2.5, 2.5)
+        return
+    painter.setFont(styled_font("reading", 0))
+    painter.setPen(QColor(theme.text_muted))
+    number = f"{item.number}{item.delimiter}"
+    advance = painter.fontMetrics().horizontalAdvance(number)
+    # A number too long for its room stands out to the left, where there is the page's margin.
+    x = left + ITEM_INDENT - _MARKER_GAP - advance
+    painter.drawText(QPointF(x, top + metrics("reading").baseline + (line_height - 24) / 2), number)
+
+
+def _paint_box(canvas: Canvas, x: int, y: int, *, checked: bool) -> None:
+    painter, theme = canvas.painter, canvas.sheet.theme
+    painter.setPen(QPen(QColor(theme.accent if checked else theme.border_control), 1))
+    painter.setBrush(QColor(theme.accent) if checked else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(QRectF(x + 0.5, y + 0.5, 13, 13), RADIUS.xs - 1, RADIUS.xs - 1)
+    if checked:
+        pen = QPen(QColor(theme.accent_text), 1.6)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline([QPointF(x + 3.5, y + 7.2), QPointF(x + 6, y + 9.7), QPointF(x + 10.5, y + 4.5)])

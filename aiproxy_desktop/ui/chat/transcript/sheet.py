@@ -1,0 +1,96 @@
+"""Fonts, colours and character formats of one theme, ready for painting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Literal, TypeAlias
+
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QTextCharFormat
+
+from aiproxy_desktop.ui.chat.transcript.display import PADDING
+from aiproxy_desktop.ui.markdown.highlight import Kind
+from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, STRIKE
+from aiproxy_desktop.ui.theme.fonts import font
+from aiproxy_desktop.ui.theme.tokens import TYPE, Theme, TypeName
+
+Tone: TypeAlias = Literal["text", "secondary", "muted"]
+
+_STRONG: Final[dict[TypeName, TypeName]] = {"reading": "reading_strong", "body": "body_strong"}
+_PAD_SIZE: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Of one step of the type scale: line height, and from a line's top to its baseline."""
+
+    line_height: int
+    baseline: float
+
+
+@cache
+def metrics(name: TypeName) -> Metrics:
+    """Metrics of a step of the type scale. Needs a QGuiApplication."""
+    fonts = QFontMetrics(font(name))
+    height = TYPE[name].line_height
+    return Metrics(height, (height - fonts.ascent() - fonts.descent()) / 2 + fonts.ascent())
+
+
+def styled_font(name: TypeName, style: int) -> QFont:
+    """The font of a run: the base style with the parser's flags."""
+    italic = bool(style & ITALIC)
+    if style & CODE:
+        result = font("code_inline", italic=italic)
+        if style & PADDING:
+            result.setPixelSize(_PAD_SIZE)
+            return result
+        size = TYPE[name].size
+        result.setPixelSize(size - 2 if size > 13 else 12)
+        if style & BOLD or name == "title":
+            result.setWeight(QFont.Weight.DemiBold)
+            result.setVariableAxis(QFont.Tag("wght"), 600)
+    else:
+        result = font(_STRONG.get(name, name) if style & BOLD else name, italic=italic)
+    if style & STRIKE:
+        result.setStrikeOut(True)
+    return result
+
+
+class Sheet:
+    """One theme's painting values. Widgets throw it away when the theme changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self._formats: dict[tuple[TypeName, int, bool, Tone], QTextCharFormat] = {}
+        self._code: dict[Kind, QTextCharFormat] = {}
+        self.selected = QTextCharFormat()
+        self.selected.setForeground(QColor(theme.selection_text))
+
+    def color(self, tone: Tone) -> QColor:
+        """The ink of a tone."""
+        theme = self.theme
+        inks = {"text": theme.text, "secondary": theme.text_secondary, "muted": theme.text_muted}
+        return QColor(inks[tone])
+
+    def format(self, name: TypeName, style: int, tone: Tone, *, link: bool) -> QTextCharFormat:
+        """The format of a run of text."""
+        key = (name, style, link, tone)
+        known = self._formats.get(key)
+        if known is None:
+            known = QTextCharFormat()
+            chosen = styled_font(name, style)
+            if link:
+                chosen.setUnderline(True)
+            known.setFont(chosen)
+            known.setForeground(QColor(self.theme.accent_ink) if link else self.color(tone))
+            self._formats[key] = known
+        return known
+
+    def code_format(self, kind: Kind) -> QTextCharFormat:
+        """The format of a run of highlighted code."""
+        known = self._code.get(kind)
+        if known is None:
+            known = QTextCharFormat()
+            known.setForeground(QColor(getattr(self.theme.syntax, kind)))
+            self._code[kind] = known
+        return known
