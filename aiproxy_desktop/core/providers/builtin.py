@@ -1,0 +1,305 @@
+"""The built-in model: GGUF files run by llama.cpp on this machine, each in a child process of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aiproxy_desktop.core.credentials import StaticCredentials
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    InterruptedStreamError,
+    LocalModelError,
+    ProtocolError,
+    ProviderTimeoutError,
+    RequestTooLargeError,
+    UnknownModelError,
+    UnreachableError,
+)
+from aiproxy_desktop.core.events import StreamEvent
+from aiproxy_desktop.core.http import HttpCall, HttpClient
+from aiproxy_desktop.core.messages import CompletionRequest
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
+from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
+from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+from aiproxy_desktop.system import physical_cores
+
+__all__ = ["BuiltinProvider", "LocalEndpoint", "LocalModel", "default_model", "local_model"]
+
+PROVIDER_ID = "builtin"
+LABEL = "Built in"
+
+# Tokens. Memory for the context is taken when a model is loaded, so a large one is not for every machine.
+MAX_CONTEXT = 8192
+DEFAULT_MAX_TOKENS = 1024
+
+# Requests answered side by side; more wait their turn.
+_SLOTS = 4
+
+# More threads than this wait for memory, not for arithmetic.
+_MOST_THREADS = 8
+
+# The model leaves memory after this time without a request, and comes back with the next one.
+_SLEEP_SECONDS = 600
+
+# No text has tokens this long on average, so a longer prompt need not be read to be refused.
+_BYTES_PER_TOKEN = 32
+
+# From a broken connection to the news that the process has ended.
+_NEWS_SECONDS = 2.0
+
+# Models this small repeat themselves without end at the usual settings; larger ones need no such help.
+_SMALL_BYTES = 500_000_000
+_SMALL_SAMPLING = {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1, "repeat_last_n": 256}
+_SAMPLING = {"temperature": 0.7, "top_p": 0.95}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEndpoint:
+    """Where a loaded model listens: an OpenAI-compatible base URL, and its key for this run."""
+
+    base_url: str
+    key: str = field(repr=False)
+
+
+class BuiltinProvider:
+    """Local models over a loopback connection. Nothing is started before the first request or `warm`."""
+
+    def __init__(
+        self, http: HttpClient, models: Sequence[LocalModel], command: Sequence[str] | None = None
+    ) -> None:
+        """Describe the models.
+
+        Args:
+            http: shared client; not closed here.
+            models: the first one is the default.
+            command: how to start the child process; by default as this application was started.
+        """
+        self._http = http
+        self._command = tuple(command or child_command())
+        self._models = {model.id: model for model in _with_own_ids(models)}
+        self._servers: dict[str, _Server] = {}
+        self._stopping: list[_Server] = []
+        self._closed = False
+
+    @property
+    def id(self) -> str:
+        """Short and stable: the left side of `provider:model`."""
+        return PROVIDER_ID
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return LABEL
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The child processes that are running."""
+        return tuple(server.process.pid for server in self._servers.values() if server.process.alive)
+
+    async def list_models(self) -> tuple[ModelInfo, ...]:
+        """The models, in the order they were given. Starts nothing."""
+        return tuple(
+            ModelInfo(
+                model.id,
+                PROVIDER_ID,
+                model.display_name,
+                context_window=_context(model),
+                size_bytes=model.size_bytes,
+                local=True,
+            )
+            for model in self._models.values()
+        )
+
+    async def warm(self, model: str | None = None) -> None:
+        """Load a model (the default one), so that the first answer does not wait for it.
+
+        Raises:
+            AIProxyError: it could not be loaded.
+        """
+        await self.endpoint(model)
+
+    async def endpoint(self, model: str | None = None) -> LocalEndpoint:
+        """Where a model listens; loads it first. For measurements beside the provider.
+
+        Raises:
+            AIProxyError: it could not be loaded.
+        """
+        with self._server_for(self._find(model)).in_use() as server:
+            return await server.endpoint()
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent]:
+        """Answer, event by event. Closing the generator or cancelling its task frees the model.
+
+        Raises:
+            AIProxyError: and nothing else. LocalModelError when the process failed; the next request
+                starts another.
+        """
+        model = self._find(request.model)
+        request = _bounded(request, model)
+        began = retried = False
+        while True:
+            with self._server_for(model).in_use() as server:
+                try:
+                    codec = _Codec(await server.endpoint(), self._http, model)
+                    async with aclosing(codec.stream(request)) as events:
+                        async for event in events:
+                            began = True
+                            yield event
+                except AIProxyError as error:
+                    problem = error
+                else:
+                    return
+                crashed = isinstance(problem, _LOST) and await server.process.ended(_NEWS_SECONDS)
+            if not crashed or began or retried:
+                break
+            # It ended between two requests; nothing was lost yet, so nobody need hear of it.
+            retried = True
+        raise self._explained(problem, server, model, crashed=crashed)
+
+    async def aclose(self) -> None:
+        """End the child processes; a request that is running fails."""
+        self._closed = True
+        servers = [*self._servers.values(), *self._stopping]
+        for server in servers:
+            server.process.stop()
+        self._servers.clear()
+        self._stopping.clear()
+        for server in servers:
+            await server.process.aclose()
+
+    def _find(self, name: str | None) -> LocalModel:
+        if name is None and self._models:
+            return next(iter(self._models.values()))
+        found = self._models.get(name or "")
+        if found is None:
+            raise UnknownModelError(name or "", tuple(self._models), provider=PROVIDER_ID)
+        return found
+
+    def _server_for(self, model: LocalModel) -> _Server:
+        """The running process of a model, or a new one in place of what is idle or has ended."""
+        if self._closed:
+            raise LocalModelError("The built-in model has been closed", provider=PROVIDER_ID)
+        server = self._servers.get(model.id)
+        if server is not None and server.process.alive:
+            return server
+        # Several models are in memory at once only while they are all answering.
+        self._stopping = [server for server in self._stopping if server.process.alive]
+        for name, other in list(self._servers.items()):
+            if not other.users:
+                other.process.stop()
+                self._stopping.append(self._servers.pop(name))
+        server = _Server(LlamaProcess(_config(model), self._command))
+        self._servers[model.id] = server
+        return server
+
+    def _explained(
+        self, error: AIProxyError, server: _Server, model: LocalModel, *, crashed: bool
+    ) -> AIProxyError:
+        """What happened, in words that fit a model on this machine."""
+        if isinstance(error, RequestTooLargeError):
+            return _too_large(model, error.detail)
+        if isinstance(error, LocalModelError) or not isinstance(error, _LOST):
+            error.provider = PROVIDER_ID
+            return error
+        if crashed:
+            title = "The built-in model stopped in the middle of its work"
+            advice = "What came is kept. Try again; it starts afresh."
+        else:
+            # It runs, yet does not answer: the next request gets a fresh one.
+            server.process.stop()
+            title, advice = "The built-in model does not answer", "Try again; it starts afresh."
+        return LocalModelError(title, advice, provider=PROVIDER_ID, detail=server.process.log[-1500:])
+
+
+# Failures of the connection: on loopback they mean that the process is gone or hangs.
+_LOST = (UnreachableError, ProviderTimeoutError, ProtocolError)
+assert issubclass(InterruptedStreamError, _LOST)
+
+
+@dataclass(slots=True)
+class _Server:
+    """A process and how many requests are using it."""
+
+    process: LlamaProcess
+    users: int = 0
+
+    @contextmanager
+    def in_use(self) -> Iterator[_Server]:
+        self.users += 1
+        try:
+            yield self
+        finally:
+            self.users -= 1
+
+    async def endpoint(self) -> LocalEndpoint:
+        port = await self.process.port()
+        return LocalEndpoint(f"http://127.0.0.1:{port}/v1", self.process.config.key)
+
+
+class _Codec(OpenAICompatibleProvider):
+    """Chat completions as llama.cpp's server takes them."""
+
+    def __init__(self, endpoint: LocalEndpoint, http: HttpClient, model: LocalModel) -> None:
+        keys = StaticCredentials({PROVIDER_ID: endpoint.key})
+        super().__init__(PROVIDER_ID, LABEL, endpoint.base_url, http, keys, local=True)
+        self._sampling = _SMALL_SAMPLING if model.size_bytes < _SMALL_BYTES else _SAMPLING
+
+    async def completion_call(self, request: CompletionRequest) -> HttpCall:
+        call = await super().completion_call(request)
+        # One request in four sent over a connection that had carried a stream before found it closed.
+        return replace(call, headers={**call.headers, "connection": "close"})
+
+    def completion_body(self, request: CompletionRequest) -> dict[str, Any]:
+        return {**self._sampling, **super().completion_body(request)}
+
+
+def _with_own_ids(models: Sequence[LocalModel]) -> Iterator[LocalModel]:
+    """Files of the same name in different folders get a number."""
+    taken: set[str] = set()
+    for model in models:
+        name, number = model.id, 1
+        while name in taken:
+            number += 1
+            name = f"{model.id}-{number}"
+        taken.add(name)
+        yield replace(model, id=name)
+
+
+def _config(model: LocalModel) -> ServerConfig:
+    cores = physical_cores()
+    # With two, both: the child gives way to the window. With more, the window gets one to itself.
+    threads = min(cores - 1 if cores > 2 else cores, _MOST_THREADS)
+    return ServerConfig(model.path, model.id, _context(model), _SLOTS, threads, _SLEEP_SECONDS)
+
+
+def _context(model: LocalModel) -> int:
+    return min(model.context_window or MAX_CONTEXT, MAX_CONTEXT)
+
+
+def _bounded(request: CompletionRequest, model: LocalModel) -> CompletionRequest:
+    """The request with an end to its answer; refused where no tokeniser could make it fit.
+
+    Raises:
+        RequestTooLargeError: it is far too long.
+    """
+    size = sum(len(message.text.encode("utf-8", "replace")) for message in request.messages)
+    if size > _context(model) * _BYTES_PER_TOKEN:
+        raise _too_large(model, f"{size} bytes")
+    return replace(request, max_tokens=request.max_tokens or DEFAULT_MAX_TOKENS)
+
+
+def _too_large(model: LocalModel, detail: str) -> RequestTooLargeError:
+    counted = re.search(r"(\d+) tokens", detail)
+    subject = f"It has {int(counted[1]):,} tokens; this" if counted else "This"
+    most = f"{_context(model):,} tokens at once"
+    return RequestTooLargeError(
+        f"The conversation is too long for {model.display_name}",
+        f"{subject} model reads {most}. Shorten it, or pick a model that reads more.",
+        provider=PROVIDER_ID,
+        detail=detail,
+    )
