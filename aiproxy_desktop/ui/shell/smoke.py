@@ -67,8 +67,8 @@ def _ready(view_model: ChatViewModel) -> bool:
 def _ended(view_model: ChatViewModel) -> bool:
     if view_model.notice:
         return True
-    thread: tuple[StoredMessage, ...] = view_model.messages
-    return bool(thread) and thread[-1].role == "assistant" and thread[-1].status != "streaming"
+    messages = view_model.messages
+    return bool(messages) and messages[-1].role == "assistant" and messages[-1].status != "streaming"
 
 
 def _visible(window: QWidget, kind: type[W], name: str) -> W:
