@@ -79,11 +79,10 @@ async def chat_parts(
     """Wire the chat tab up as the application does, and take it down again.
 
     Args:
-        folder: for the database and the settings.
+        folder: for the database and the settings; it exists.
         environ: what the providers see; by default OLLAMA_HOST points nowhere.
         ready: ask all providers for their models before returning.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     environ = {"OLLAMA_HOST": "127.0.0.1:1"} | (environ or {})
     database = await Database.open(folder / "history.sqlite")
     store = ConversationStore(database)

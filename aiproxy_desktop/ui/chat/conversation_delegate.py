@@ -18,7 +18,7 @@ from aiproxy_desktop.ui.widgets.painting import rounded
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 ROW = 32
-_INSET = 8
+INSET = 8
 _PAD = 12
 _END = 28
 
@@ -33,6 +33,8 @@ class ConversationDelegate(QStyledItemDelegate):
         self._themes = themes
         # Set by the view: whether the keys, not the pointer, brought the focus to the list.
         self.keyboard_focus = False
+        # Pixels free at the end of a row; less beside a scroll bar, which brings its own.
+        self.end_inset = INSET
         self._fonts = {name: font(name) for name in ("caption", "body", "body_medium")}
         self._metrics = {name: QFontMetrics(value) for name, value in self._fonts.items()}
 
@@ -49,7 +51,7 @@ class ConversationDelegate(QStyledItemDelegate):
 
     def menu_area(self, row: QRect) -> QRect:
         """Where the three dots of a row are."""
-        return QRect(row.right() - _INSET - _END, row.top(), _END, row.height())
+        return QRect(row.right() - self.end_inset - _END, row.top(), _END, row.height())
 
     def editorEvent(
         self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: Index
@@ -81,18 +83,18 @@ class ConversationDelegate(QStyledItemDelegate):
             model.setData(index, editor.text(), Qt.ItemDataRole.EditRole)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: Index) -> None:
-        editor.setGeometry(option.rect.adjusted(_INSET, 0, -_INSET, 0))
+        editor.setGeometry(option.rect.adjusted(INSET, 0, -self.end_inset, 0))
 
     def _paint_label(self, painter: QPainter, rect: QRect, text: str) -> None:
         painter.setFont(self._fonts["caption"])
         painter.setPen(QColor(self._themes.theme.text_muted))
         # 12 above the label, 4 below it.
-        box = rect.adjusted(_INSET + _PAD, 12, -_INSET, -4)
+        box = rect.adjusted(INSET + _PAD, 12, -INSET, -4)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._themes.theme
-        area = option.rect.adjusted(_INSET, 0, -_INSET, 0)
+        area = option.rect.adjusted(INSET, 0, -self.end_inset, 0)
         current = bool(index.data(Role.CURRENT))
         pointed = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if current or pointed:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
 
-from aiproxy_desktop.ui.chat.conversation_delegate import ROW, ConversationDelegate
+from aiproxy_desktop.ui.chat.conversation_delegate import INSET, ROW, ConversationDelegate
 from aiproxy_desktop.ui.chat.conversation_list import ConversationListModel, Role
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -55,6 +55,11 @@ class ConversationView(QListView):
         """The conversation that the keys are on, if one is."""
         value = self.currentIndex().data(Role.CONVERSATION) if self.currentIndex().isValid() else None
         return value if isinstance(value, str) else None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        beside_bar = self.viewport().width() < self.width()
+        self._rows.end_inset = 0 if beside_bar else INSET
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._note_keyboard(used=True)

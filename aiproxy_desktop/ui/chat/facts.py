@@ -39,8 +39,3 @@ def answer_footer(
             facts.append(f"{output_tokens / writing_seconds:,.0f} tok/s")
         facts.append(count(output_tokens, "token"))
     return SEPARATOR.join(facts)
-
-
-def stopped_after(output_tokens: int | None) -> str:
-    """What stands at the rule under an answer that was cut short."""
-    return f"Stopped after {count(output_tokens, 'token')}" if output_tokens else "Stopped"

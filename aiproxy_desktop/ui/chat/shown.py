@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiproxy_desktop.storage.records import StoredMessage
-from aiproxy_desktop.ui.chat.facts import SEPARATOR, answer_footer, stopped_after
+from aiproxy_desktop.ui.chat.facts import answer_footer
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, TranscriptMessage
 
 
@@ -28,18 +28,14 @@ def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
 
 
 def footer(message: StoredMessage, model_name: str) -> str:
-    """The line of figures; for a stopped answer it begins with that."""
+    """The line of figures."""
     first, last = message.first_token_at, message.finished_at
-    tokens = None if message.usage is None else message.usage.output_tokens
-    facts = answer_footer(
+    return answer_footer(
         model_name,
         first_token_seconds=None if first is None else (first - message.created_at).total_seconds(),
         writing_seconds=None if first is None or last is None else (last - first).total_seconds(),
-        output_tokens=tokens if message.status != "interrupted" else None,
+        output_tokens=None if message.usage is None else message.usage.output_tokens,
     )
-    if message.status != "interrupted":
-        return facts
-    return SEPARATOR.join(part for part in (stopped_after(tokens), facts) if part)
 
 
 def _card(message: StoredMessage) -> ErrorCard | None:

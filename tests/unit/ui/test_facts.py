@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from aiproxy_desktop.ui.chat.facts import answer_footer, count, stopped_after
+from aiproxy_desktop.ui.chat.facts import answer_footer, count
 
 
 def test_every_known_fact_stands_in_the_footer() -> None:
@@ -28,5 +28,3 @@ def test_long_waits_need_no_decimals() -> None:
 def test_counts_speak_english() -> None:
     assert count(1, "model") == "1 model"
     assert count(2, "model") == "2 models"
-    assert stopped_after(412) == "Stopped after 412 tokens"
-    assert stopped_after(None) == "Stopped"
