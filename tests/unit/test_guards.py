@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
+import textwrap
+import xml.etree.ElementTree as ET
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+from tests.source import REPOSITORY
 
 OFFENDERS = {
     "unexpected log record": """
@@ -52,45 +53,46 @@ OFFENDERS = {
 }
 
 
-def _run(body: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    indented = body.strip("\n")
-    margin = len(indented) - len(indented.lstrip())
-    lines = "\n".join(line[margin:] for line in indented.splitlines())
-    file = folder / "test_offender.py"
-    file.write_text(
-        f"import asyncio, atexit, logging, subprocess, threading, warnings\n{lines}\n", encoding="utf-8"
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "tests.conftest",
-        "-p",
-        "no:cacheprovider",
-        "-q",
-        str(file),
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What a run of its own says of each offender, by its number, and of a tidy test."""
+    folder = tmp_path_factory.mktemp("offenders")
+    source = "import asyncio, atexit, logging, subprocess, threading, warnings\n"
+    source += "async def test_tidy():\n    await asyncio.sleep(0)\n"
+    for number, body in enumerate(OFFENDERS.values()):
+        source += textwrap.dedent(body).replace("test_it", f"test_{number}")
+    (folder / "test_offenders.py").write_text(source, encoding="utf-8")
+    report = folder / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.conftest", "-p", "no:cacheprovider"]
+    command += [
+        "-c",
+        str(REPOSITORY / "pyproject.toml"),
+        "--rootdir",
+        str(folder),
+        "--junit-xml",
+        str(report),
     ]
-    command += ["-c", str(REPOSITORY / "pyproject.toml"), "--rootdir", str(folder)]
-    environment = os.environ | {"AIPROXY_TEST_GRACE": "0.2"}
-    return subprocess.run(
-        command,
+    done = subprocess.run(
+        [*command, str(folder)],
         cwd=REPOSITORY,
-        env=environment,
+        env=os.environ | {"AIPROXY_TEST_GRACE": "0.2"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
-
-
-@pytest.mark.parametrize("reason", OFFENDERS)
-def test_what_is_left_or_said_fails_a_test(reason: str, tmp_path: Path) -> None:
-    done = _run(OFFENDERS[reason], tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert reason in done.stdout
+    verdicts: dict[str, str] = {}
+    for case in ET.parse(report).iter("testcase"):
+        said = [f"{part.get('message')} {part.text}" for part in case]
+        verdicts[case.attrib["name"]] = verdicts.get(case.attrib["name"], "") + " ".join(said)
+    return verdicts
 
 
-def test_a_tidy_test_passes(tmp_path: Path) -> None:
-    done = _run("\nasync def test_it():\n    await asyncio.sleep(0)\n", tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+@pytest.mark.parametrize(("number", "reason"), list(enumerate(OFFENDERS)))
+def test_what_is_left_or_said_fails_a_test(number: int, reason: str, verdicts: dict[str, str]) -> None:
+    assert reason in verdicts[f"test_{number}"]
+
+
+def test_a_tidy_test_passes(verdicts: dict[str, str]) -> None:
+    assert verdicts["test_tidy"] == ""
