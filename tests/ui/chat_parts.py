@@ -15,6 +15,7 @@ from aiproxy_desktop.core.credentials import EnvironmentCredentials
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import Finished, Started, StreamEvent, TextDelta, Usage, UsageReported
 from aiproxy_desktop.core.http import HttpClient
+from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.registry import Registry
@@ -47,10 +48,16 @@ class LocalScript(ScriptedProvider):
 
     def __init__(self, events: Sequence[StreamEvent | AIProxyError], delay: float = 0.0) -> None:
         super().__init__(events, delay, id="builtin", label="Built in")
+        self.breaks = False
 
     def play(self, *events: StreamEvent | AIProxyError, delay: float = 0.0) -> None:
         """Another script, from the next request on."""
         self._events, self._delay = events, delay
+
+    def _script(self, request: CompletionRequest) -> Sequence[StreamEvent | AIProxyError]:
+        if self.breaks:
+            raise ZeroDivisionError("division by zero")
+        return super()._script(request)
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """One model, as the built-in one presents itself."""

@@ -65,15 +65,14 @@ class Answers(QObject):
         return frozenset(live.conversation_id for live in self._live.values())
 
     def current(self, message: StoredMessage) -> StoredMessage:
-        """The message with all that has come, when it is under way; else as it is.
-
-        What it returns is taken as shown: `arrived` brings only what comes after.
-        """
+        """The message with all that has come, when it is under way; else as it is."""
         live = self._live.get(message.id)
-        if live is None:
-            return message
-        live.take()
-        return live.snapshot()
+        return message if live is None else live.snapshot()
+
+    def catch_up(self, message_id: str) -> None:
+        """All that has come is shown now: `arrived` brings only what comes after."""
+        if message_id in self._live:
+            self._live[message_id].take()
 
     def quiet(self) -> None:
         """Draw nothing more; for the end of the application."""

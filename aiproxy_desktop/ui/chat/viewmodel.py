@@ -112,8 +112,7 @@ class ChatViewModel(QObject):
     @property
     def messages(self) -> tuple[StoredMessage, ...]:
         """Its messages on the current branch, each with all that has come so far."""
-        self._messages = [self.answers.current(message) for message in self._messages]
-        return tuple(self._messages)
+        return tuple(self.answers.current(message) for message in self._messages)
 
     @property
     def title(self) -> str:
@@ -187,6 +186,7 @@ class ChatViewModel(QObject):
             self.say("No model is ready. Add a key in Settings, or start Ollama.")
             return
         self.say("")
+        self._set_asking(self._key, asking=True)
         self._start(self._ask(prompt, choice.reference, self._key, self._view), "ask")
 
     def stop(self) -> None:
@@ -199,6 +199,7 @@ class ChatViewModel(QObject):
         if self._key is not None and not self.answering:
             choice = self.models.choice
             model = None if choice is None else choice.reference
+            self._set_asking(self._key, asking=True)
             self._start(self._retry(answer_id, model, self._key, self._view), "retry")
 
     def show_version(self, message_id: str, step: int) -> None:
@@ -251,7 +252,6 @@ class ChatViewModel(QObject):
 
     async def _ask(self, prompt: str, model: str, key: str | None, view: int) -> None:
         parent = self._messages[-1].id if self._messages else None
-        self._set_asking(key, asking=True)
         try:
             turn = await self._chat.begin(prompt, model, conversation_id=key, parent_id=parent)
             self._take_from_draft(prompt, key)
@@ -262,7 +262,6 @@ class ChatViewModel(QObject):
             self._show_turn(turn)
 
     async def _retry(self, answer_id: str, model: str | None, key: str, view: int) -> None:
-        self._set_asking(key, asking=True)
         try:
             turn = await self._chat.retry(answer_id, model)
             self._begun(turn, key)
@@ -306,14 +305,17 @@ class ChatViewModel(QObject):
             self._keep_draft(turn.conversation.id, self._drafts.pop(None, ""))
         self._current = turn.conversation
         for message in (turn.question, turn.answer):
-            self._messages.append(self.answers.current(message))
-            self.message_added.emit(self._messages[-1])
+            self._messages.append(message)
+            self.answers.catch_up(message.id)
+            self.message_added.emit(self.answers.current(message))
         self._tell_page()
 
     def _show(self, conversation: Conversation | None, messages: list[StoredMessage]) -> None:
         self._view += 1
         self._current = conversation
         self._messages = messages
+        for message in messages:
+            self.answers.catch_up(message.id)
         self.say("")
         self.thread_shown.emit()
         self.draft_changed.emit()
