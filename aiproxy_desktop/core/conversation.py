@@ -104,8 +104,9 @@ def _read_part(part: Any) -> str:
     if isinstance(part, str):
         return part
     kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
-    if kind == "text" and isinstance(part["text"], str):
-        return str(part["text"])
+    text = part.get("text") if isinstance(part, Mapping) else None
+    if kind == "text" and isinstance(text, str):
+        return text
     raise RequestError(f"Content of the type “{str(kind)[:40]}” cannot be sent", "Messages hold text.")
 
 

@@ -24,7 +24,7 @@ def parse_base_url(text: str) -> str:
         raise InvalidEndpointError(
             f"“{_shown(url)}” is not a base address", "Leave out everything from the ? or # on."
         )
-    return url.rstrip("/")
+    return parts.geturl().rstrip("/")
 
 
 def split_url(url: str) -> SplitResult:
@@ -34,7 +34,7 @@ def split_url(url: str) -> SplitResult:
         InvalidEndpointError: it is not one, or holds a user name or password.
     """
     shown = _shown(url)
-    if any(ord(char) < 0x21 or ord(char) == 0x7F for char in url):
+    if any(char.isspace() or not char.isprintable() for char in url):
         raise InvalidEndpointError(f"“{shown}” is not an address", "It holds a space or a control character.")
     try:
         parts = urlsplit(url)

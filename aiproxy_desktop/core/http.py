@@ -25,6 +25,8 @@ from aiproxy_desktop.core.framing import BYTE_ORDER_MARK
 from aiproxy_desktop.core.redaction import Redactor
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 T = TypeVar("T")
@@ -93,9 +95,14 @@ class HttpClient:
             failed = transport_failure(error, call, limits, answering=False)
         else:
             body = HttpBody(response, call, limits)
-            refused = await self._refusal_of(response, body)
+            try:
+                refused = await self._refusal_of(response, body)
+            except BaseException:  # cancelled while reading why
+                await body.aclose()
+                raise
             if refused is None:
                 return body
+            await body.aclose()
             failed = refused
         # Raised here, outside `except`, so that no httpx exception (which holds the request and with
         # it the key) hangs from ours as its context.
@@ -135,25 +142,18 @@ class HttpClient:
             await client.aclose()
 
     async def _refusal_of(self, response: httpx.Response, body: HttpBody) -> AIProxyError | None:
-        """What is wrong with an answer's head; closes the answer if anything is."""
+        """What is wrong with an answer's head, if anything."""
         call = body.call
-        try:
-            if response.status_code >= 400:
-                return self.failure(read_refusal(await body.read_some()), call, response)
-            if response.status_code >= 300:
-                return InvalidEndpointError(
-                    f"{call.label} has moved ({response.status_code})",
-                    f"{origin(call.url)} points elsewhere. Set the new base address in Settings.",
-                    provider=call.provider,
-                    status=response.status_code,
-                )
-            return body.check_head()
-        except BaseException:
-            await body.aclose()
-            raise
-        finally:
-            if response.status_code >= 300:
-                await body.aclose()
+        if response.status_code >= 400:
+            return self.failure(read_refusal(await body.read_some()), call, response)
+        if response.status_code >= 300:
+            return InvalidEndpointError(
+                f"{call.label} has moved ({response.status_code})",
+                f"{origin(call.url)} points elsewhere. Set the new base address in Settings.",
+                provider=call.provider,
+                status=response.status_code,
+            )
+        return body.check_head()
 
     async def _client_for(self, call: HttpCall) -> httpx.AsyncClient:
         try:
@@ -165,13 +165,12 @@ class HttpClient:
         if kind not in self._clients:
             try:
                 client = await _on_thread(lambda: _build_client(*kind))
-            except (ImportError, ValueError, OSError) as error:
-                # What httpx makes of a proxy variable or certificate file that it cannot use.
+            except UnusableSettings as error:
                 raise ConfigurationError(
                     "The network settings of this machine cannot be used",
                     "Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE.",
                     provider=call.provider,
-                    detail=type(error).__name__,
+                    detail=str(error),
                 ) from None
             self._clients.setdefault(kind, client)
         return self._clients[kind]
@@ -188,6 +187,7 @@ class HttpBody:
         from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
 
         self._errors = TRANSPORT_ERRORS
+        self._ends: tuple[type[Exception], ...] = (StopAsyncIteration, *TRANSPORT_ERRORS)
         self._fail = transport_failure
         self._head: bytes | None = b""
         self._deadline: float | None = None
@@ -282,7 +282,7 @@ class HttpBody:
         try:
             while True:
                 await self._raw.__anext__()
-        except (StopAsyncIteration, *self._errors):
+        except self._ends:
             pass
 
     async def _next(self) -> bytes:
@@ -330,25 +330,38 @@ def interrupted(call: HttpCall) -> InterruptedStreamError:
     )
 
 
+class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it leaves
+    """A proxy variable or certificate file that httpx cannot use."""
+
+
 def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
     import logging
-    import ssl
 
     import httpx
 
     # They write every URL at INFO and headers at DEBUG, and bodies of errors may echo keys.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    return httpx.AsyncClient(
-        # Reading the certificates takes 30 ms that plain HTTP has no use for; an empty context
-        # trusts nobody.
-        verify=ssl.create_default_context()
-        if secure and loopback
-        else secure or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        trust_env=not loopback,
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0),
-        headers={"user-agent": f"aiproxy-desktop/{__version__}"},
-    )
+    try:
+        return httpx.AsyncClient(
+            verify=_trust(secure, loopback),
+            trust_env=not loopback,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0),
+            headers={"user-agent": f"aiproxy-desktop/{__version__}"},
+        )
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        # The message of the error would show a proxy's password.
+        raise UnusableSettings(type(error).__name__) from None
+
+
+def _trust(secure: bool, loopback: bool) -> ssl.SSLContext | bool:
+    """What httpx's `verify` takes."""
+    import ssl
+
+    if not secure:
+        # Reading the certificates takes 30 ms that plain HTTP has no use for; this trusts nobody.
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.create_default_context() if loopback else True
 
 
 async def _on_thread(work: Callable[[], T]) -> T:

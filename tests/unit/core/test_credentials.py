@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials, checked_key, key_of
+from aiproxy_desktop.core.errors import InvalidKeyError, MissingKeyError
+
+
+async def test_the_environment_names_keys() -> None:
+    keys = EnvironmentCredentials({"OPENAI_API_KEY": " sk-1 ", "GEMINI_API_KEY": "g", "GOOGLE_API_KEY": "  "})
+    assert await keys.key_for("openai") == "sk-1"
+    assert await keys.key_for("gemini") == "g"
+    assert await keys.key_for("ollama") is None
+
+
+async def test_googles_own_variable_wins() -> None:
+    keys = EnvironmentCredentials({"GEMINI_API_KEY": "one", "GOOGLE_API_KEY": "two"})
+    assert await keys.key_for("gemini") == "two"
+
+
+def test_nothing_shows_a_key() -> None:
+    assert "sk-secret" not in repr(StaticCredentials({"openai": "sk-secret"}))
+    assert "sk-secret" not in repr(EnvironmentCredentials({"OPENAI_API_KEY": "sk-secret"}))
+
+
+@given(st.text(max_size=30))
+def test_any_key_is_fit_for_a_header_or_refused(text: str) -> None:
+    refusal = ""
+    try:
+        key = checked_key(text)
+    except InvalidKeyError as error:
+        key, refusal = "", str(error)
+    if refusal:
+        assert len(text.strip()) < 8 or text.strip() not in refusal
+        return
+    assert key == text.strip()
+    assert key.isascii()
+    assert key.isprintable()
+    assert not any(char.isspace() for char in key)
+
+
+async def test_a_key_may_be_optional() -> None:
+    assert await key_of(StaticCredentials({}), "mine", "Mine", required=False) is None
+    assert await key_of(StaticCredentials({"mine": " "}), "mine", "Mine", required=False) is None
+    with pytest.raises(MissingKeyError) as caught:
+        await key_of(StaticCredentials({}), "mine", "Mine", required=True)
+    assert caught.value.advice == "Add one in Settings."

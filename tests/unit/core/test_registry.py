@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from aiproxy_desktop.core.errors import LocalModelError
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.core.testing import EchoProvider
+
+
+async def test_it_owns_its_providers() -> None:
+    one, two, three = EchoProvider(id="one"), EchoProvider(id="two"), EchoProvider(id="one")
+    registry = Registry((one, two))
+    assert registry.providers() == (one, two)
+    await registry.replace(three)
+    assert registry.providers() == (three, two)
+    assert one.closed
+    await registry.remove("two")
+    await registry.remove("never there")
+    assert two.closed
+    assert registry.get("two") is None
+    await registry.aclose()
+    assert three.closed
+
+
+async def test_models_are_remembered_as_long_as_their_provider() -> None:
+    registry = Registry((EchoProvider(id="one"),))
+    model = ModelInfo("m", "one", "M")
+    registry.remember("one", [model])
+    registry.remember("gone", [model])
+    assert registry.known_models() == registry.known_models("one") == (model,)
+    await registry.replace(EchoProvider(id="one"))
+    assert registry.known_models() == ()
+
+
+@pytest.mark.parametrize("name", ["", "a:b", "a b", "one"])
+def test_ids_that_a_name_could_not_tell_apart(name: str) -> None:
+    registry = Registry((EchoProvider(id="one"),))
+    with pytest.raises(ValueError, match="provider"):
+        registry.add(EchoProvider(id=name))
+
+
+async def test_one_that_cannot_close_does_not_keep_the_others_open() -> None:
+    class Stuck(EchoProvider):
+        async def aclose(self) -> None:
+            raise LocalModelError("It does not stop")
+
+    other = EchoProvider(id="other")
+    registry = Registry((other, Stuck()))
+    with pytest.raises(LocalModelError):
+        await registry.aclose()
+    assert other.closed

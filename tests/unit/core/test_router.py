@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiproxy_desktop.core.errors import UnknownModelError, UnreachableError
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.core.router import Router
+from aiproxy_desktop.core.testing import EchoProvider
+
+NAMES = [
+    "gpt-4",
+    "gpt-oss:20b",
+    "llama3.2",
+    "llama3.2:latest",
+    "gemini-3.8-flash",
+    "smollm2-135m",
+    "x:y",
+    "openai:",
+    ":",
+]
+
+
+class Offline(EchoProvider):
+    """A provider that cannot be reached."""
+
+    async def list_models(self) -> tuple[ModelInfo, ...]:
+        raise UnreachableError("Nobody is there", provider=self.id)
+
+
+class Slow(EchoProvider):
+    """A provider that never tells its models."""
+
+    async def list_models(self) -> tuple[ModelInfo, ...]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class Local(EchoProvider):
+    """A local server whose models change, and which counts how often it was asked."""
+
+    asked = 0
+
+    async def list_models(self) -> tuple[ModelInfo, ...]:
+        self.asked += 1
+        return tuple(ModelInfo(name, self.id, name, local=True) for name in self._models)
+
+    def pull(self, name: str) -> None:
+        self._models = (*self._models, name)
+
+
+def usual() -> tuple[Registry, Local]:
+    ollama = Local(id="ollama", models=("llama3.2:latest", "qwen3:8b"))
+    providers = (EchoProvider(id="openai", models=("gpt-5.4",)), EchoProvider(id="gemini"), ollama)
+    return Registry(
+        (*providers, EchoProvider(id="builtin", models=("smollm2-135m",)), Offline(id="away"))
+    ), ollama
+
+
+@pytest.mark.parametrize(
+    ("model", "provider", "expected"),
+    [
+        ("gpt-4", None, ("openai", "gpt-4")),
+        ("o3-mini", None, ("openai", "o3-mini")),
+        ("chatgpt-4o-latest", None, ("openai", "chatgpt-4o-latest")),
+        ("gemini-1.5-flash", None, ("gemini", "gemini-1.5-flash")),
+        ("models/gemini-3.8-flash", None, ("gemini", "models/gemini-3.8-flash")),
+        ("llama3.2", None, ("ollama", "llama3.2:latest")),
+        ("qwen3:8b", None, ("ollama", "qwen3:8b")),
+        ("ollama:qwen3:8b", None, ("ollama", "qwen3:8b")),
+        ("ollama:not-pulled", None, ("ollama", "not-pulled")),
+        ("smollm2-135m", None, ("builtin", "smollm2-135m")),
+        ("builtin", None, ("builtin", "smollm2-135m")),
+        (None, None, ("builtin", "smollm2-135m")),
+        ("", None, ("builtin", "smollm2-135m")),
+        (None, "openai", ("openai", "gpt-5.4")),
+        ("anything", "away", ("away", "anything")),
+        ("openai:gpt-4", "openai", ("openai", "gpt-4")),
+        ("llama3.2", "ollama", ("ollama", "llama3.2")),
+        ("  gpt-4 ", None, ("openai", "gpt-4")),
+    ],
+)
+async def test_each_name_has_its_provider(
+    model: str | None, provider: str | None, expected: tuple[str, str]
+) -> None:
+    registry, _ = usual()
+    owner, name = await Router(registry).resolve(model, provider)
+    assert (owner.id, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "provider"),
+    [
+        ("gpt-oss:20b", None),
+        ("nonsense", None),
+        ("openai:", None),
+        ("gpt-4", "nobody"),
+        (None, "away"),
+        ("x" * 10_000_000, None),
+    ],
+)
+async def test_what_nobody_serves(model: str | None, provider: str | None) -> None:
+    registry, _ = usual()
+    with pytest.raises(UnknownModelError) as caught:
+        await Router(registry).resolve(model, provider)
+    assert len(str(caught.value)) < 400
+
+
+async def test_near_names_are_references() -> None:
+    registry, _ = usual()
+    with pytest.raises(UnknownModelError) as caught:
+        await Router(registry).resolve("lama3.2")
+    assert caught.value.near == ("ollama:llama3.2:latest",)
+
+
+async def test_a_name_that_several_serve_is_not_guessed() -> None:
+    one, two = EchoProvider(id="one", models=("mixtral",)), EchoProvider(id="two", models=("mixtral",))
+    with pytest.raises(UnknownModelError) as caught:
+        await Router(Registry((one, two))).resolve("mixtral")
+    assert caught.value.near == ("one:mixtral", "two:mixtral")
+
+
+async def test_the_vendor_goes_before_those_who_resell_it() -> None:
+    reseller, openai = (
+        EchoProvider(id="resale", models=("gpt-4",)),
+        EchoProvider(id="openai", models=("gpt-4",)),
+    )
+    registry = Registry((reseller, openai))
+    for provider in registry.providers():
+        registry.remember(provider.id, await provider.list_models())
+    assert (await Router(registry).resolve("gpt-4"))[0] is openai
+
+
+async def test_a_model_pulled_a_moment_ago_is_found() -> None:
+    registry, ollama = usual()
+    router = Router(registry)
+    await router.resolve("llama3.2")
+    ollama.pull("gpt-oss:20b")
+    owner, name = await router.resolve("gpt-oss:20b")
+    assert (owner.id, name) == ("ollama", "gpt-oss:20b")
+
+
+async def test_nobody_is_asked_without_need() -> None:
+    registry, ollama = usual()
+    await Router(registry).resolve("gpt-4")
+    await Router(registry).resolve("ollama:whatever")
+    assert ollama.asked == 0
+
+
+async def test_one_that_does_not_answer_holds_nobody_up() -> None:
+    registry = Registry((Slow(id="slow"), EchoProvider(id="quick", models=("m",))))
+    owner, _ = await Router(registry, refresh_seconds=0.05).resolve("m")
+    assert owner.id == "quick"
+
+
+async def test_no_provider_at_all() -> None:
+    with pytest.raises(UnknownModelError):
+        await Router(Registry()).resolve()
+
+
+any_id = st.sampled_from(["openai", "ollama", "away", "nobody", ""]) | st.text(max_size=8)
+any_name = st.sampled_from(NAMES) | st.text(max_size=30)
+
+
+@given(
+    model=st.none() | any_name | st.tuples(any_id, any_name).map(":".join),
+    provider=st.none() | any_id,
+    asked_before=st.booleans(),
+)
+def test_any_name_has_a_provider_of_the_registry_or_is_unknown(
+    model: str | None, provider: str | None, asked_before: bool
+) -> None:
+    async def resolve() -> None:
+        registry, _ = usual()
+        if asked_before:
+            for one in (registry.get("openai"), registry.get("ollama")):
+                assert one is not None
+                registry.remember(one.id, await one.list_models())
+        try:
+            owner, name = await Router(registry).resolve(model, provider)
+        except UnknownModelError:
+            return
+        assert owner in registry.providers()
+        assert name
+        # No guess: the name is the one asked for, up to a prefix and the tag that means the same.
+        asked = (model or "").strip()
+        assert (
+            asked in {"", "builtin"} or name in {asked, f"{asked}:latest"} or asked.startswith(f"{owner.id}:")
+        )
+        assert provider is None or owner.id == provider.strip()
+
+    asyncio.run(resolve())
