@@ -71,7 +71,7 @@ def run(options: AppOptions, on_first_paint: Callable[[], None] | None = None) -
         with SingleInstance(paths.data) as instance:
             if not instance.acquire():
                 return _raise_the_first(instance, options)
-            window = _Application(application, options, paths, redactor, instance)
+            window = Application(application, options, paths, redactor, instance)
             return run_on_qt(application, window.run(on_first_paint))
 
 
@@ -92,7 +92,7 @@ def _raise_the_first(instance: SingleInstance, options: AppOptions) -> int:
     )
 
 
-class _Application:
+class Application:
     """Every object of a run with a window, and the order in which they come and go."""
 
     def __init__(

@@ -1,0 +1,70 @@
+"""The newcomer's first minutes: the real window, the real model, a real keyboard and mouse."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+
+from tests.application import Person, running
+from tests.secret_service import SecretService, files_holding
+from tests.waiting import until
+
+KEY = "sk-proj-Wk3uYx8PqRt5Vb1n7c2e"
+
+
+def answers(data_dir: Path) -> list[tuple[str, str]]:
+    """Status and text of every answer in the history, oldest first."""
+    with closing(sqlite3.connect(f"file:{data_dir}/conversations.db?mode=ro", uri=True)) as database:
+        return database.execute(
+            "SELECT status, text FROM messages WHERE role = 'assistant' ORDER BY created_at"
+        ).fetchall()
+
+
+async def ask(person: Person, prompt: str) -> None:
+    await person.click("chat.composer")
+    await person.write(prompt)
+    composer = person.find("chat.composer", QPlainTextEdit)
+    await until(lambda: composer.toPlainText() == prompt, "the prompt is in the composer")
+    await person.press("Return")
+
+
+async def test_the_built_in_model_answers_a_newcomer(aiproxy_home: Path) -> None:
+    async with running(aiproxy_home) as person:
+        await until(lambda: person.sees("chat.firstRun"), "the first page")
+        await ask(person, "What is the capital of France?")
+        await until(lambda: person.sees("chat.transcript"), "the transcript")
+        await until(
+            lambda: [status for status, _ in answers(aiproxy_home)] == ["complete"], "the answer", timeout=300
+        )
+    assert "Paris" in answers(aiproxy_home)[0][1]
+
+
+async def test_stop_keeps_what_came_and_retry_answers_beside_it(aiproxy_home: Path) -> None:
+    async with running(aiproxy_home) as person:
+        await ask(person, "Count from one to two hundred in words.")
+        await person.click("chat.stop")
+        await until(lambda: [status for status, _ in answers(aiproxy_home)] == ["interrupted"], "stopped")
+        await until(lambda: person.sees("chat.send"), "Send is back")
+
+    # A restart shows the same conversation list, and the stopped answer as it was.
+    async with running(aiproxy_home) as person:
+        await until(lambda: not person.sees("chat.firstRun"), "the account is not empty")
+    assert len(answers(aiproxy_home)) == 1
+
+
+async def test_a_key_given_in_settings_is_in_the_keyring_and_nowhere_else(
+    aiproxy_home: Path, secret_service: SecretService
+) -> None:
+    async with running(aiproxy_home) as person:
+        await person.press("ctrl+comma")
+        await person.click("settings.provider.openai.addKey")
+        await until(lambda: person.sees("settings.provider.openai.editor.key"), "the field for the key")
+        await person.write(KEY)
+        field = person.find("settings.provider.openai.editor.key", QLineEdit)
+        await until(lambda: field.text() == KEY, "the key is in the field")
+        await person.press("Return")
+        await until(lambda: secret_service.lookup("openai") == KEY, "the key is in the keyring")
+    assert files_holding(aiproxy_home, KEY) == []
