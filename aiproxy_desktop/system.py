@@ -9,6 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+# A frozen build has no interpreter to start a helper with: the application starts itself with this.
+MODEL_PROCESS_ARGUMENT = "--built-in-model-process"
+
 _PR_SET_PDEATHSIG = 1
 
 

@@ -18,10 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.system import background_process
-
-# A frozen build has no interpreter to call: the application itself is started with this one argument.
-CHILD_ARGUMENT = "--built-in-model-process"
+from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT, background_process
 
 _CHILD_MODULE = "aiproxy_desktop.core.providers._llama_child"
 _LOG_LINES = 200
@@ -48,7 +45,7 @@ class ServerConfig:
 def child_command() -> tuple[str, ...]:
     """How the child is started, from source or an installed package, and in a frozen build."""
     if getattr(sys, "frozen", False):
-        return (sys.executable, CHILD_ARGUMENT)
+        return (sys.executable, MODEL_PROCESS_ARGUMENT)
     # -P: a module beside the current folder must not stand in for one of the library's.
     return (sys.executable, "-P", "-m", _CHILD_MODULE)
 

@@ -1,0 +1,195 @@
+"""The front door on the command line: what is asked for, and how it ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from aiproxy_desktop import __version__
+from aiproxy_desktop.options import DEFAULT_SMOKE_PROMPT, AppOptions
+from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT
+
+PROGRAM = "aiproxy-desktop"
+
+_DESCRIPTION = "Chat with language models in one window. Without a command the window opens."
+_INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments say.
+
+    Returns:
+        0 done, 1 failed (after one line on standard error), 130 interrupted by Ctrl-C.
+
+    Raises:
+        SystemExit: with 2 for wrong usage, with 0 after --help and --version.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments == [MODEL_PROCESS_ARGUMENT]:
+        from aiproxy_desktop.core.providers._llama_child import main as run_model
+
+        return run_model()
+    _forgive_odd_characters()
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.prompt is not None and options.smoke is None:
+        parser.error("--prompt goes with --smoke")
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough. What is still buffered would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from aiproxy_desktop.core.errors import AIProxyError
+
+    try:
+        if options.command is None:
+            return _open_window(options)
+        return _run_command(options)
+    except AIProxyError as error:
+        _complain(str(error))
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001  # the contract is one line, whatever happened
+        _complain(
+            f"Something in the application went wrong ({type(error).__name__}). {_keep(error, options)}"
+        )
+    return 1
+
+
+def _open_window(options: argparse.Namespace) -> int:
+    from aiproxy_desktop.core.errors import ConfigurationError
+
+    try:
+        from aiproxy_desktop.app import run
+    except ImportError as error:
+        raise ConfigurationError(
+            f"The window cannot be opened ({error})",
+            "Install what is named there, or start it with `make run`, which does so.",
+        ) from error
+    prompt = DEFAULT_SMOKE_PROMPT if options.prompt is None else options.prompt
+    return run(AppOptions(options.data_dir, options.smoke, prompt))
+
+
+def _run_command(options: argparse.Namespace) -> int:
+    import asyncio
+    import logging
+
+    # Standard error is for the one line; nothing else of ours or of a library goes there.
+    logging.getLogger().addHandler(logging.NullHandler())
+    work: Callable[[argparse.Namespace], Coroutine[Any, Any, None]] = options.work
+    asyncio.run(work(options))
+    sys.stdout.flush()
+    return 0
+
+
+def _complain(sentence: str) -> None:
+    with suppress(OSError):
+        sys.stdout.flush()
+    sys.stderr.write(f"{PROGRAM}: {' '.join(sentence.split())}\n")
+
+
+def _keep(error: Exception, options: argparse.Namespace) -> str:
+    """Put a traceback into the log, and say where it is."""
+    import logging
+
+    from aiproxy_desktop.core.errors import AIProxyError
+    from aiproxy_desktop.core.redaction import Redactor
+    from aiproxy_desktop.storage.logs import logging_to_file
+    from aiproxy_desktop.storage.paths import AppPaths
+
+    paths = AppPaths.resolve(options.data_dir, os.environ)
+    try:
+        paths.ensure()
+        with logging_to_file(paths, Redactor()):
+            logging.getLogger(__name__).error("unexpected", exc_info=error)
+    except AIProxyError:
+        return "The log could not be written."
+    return f"The details are in {paths.log_file}."
+
+
+def _forgive_odd_characters() -> None:
+    """A terminal that cannot show a character shows another one; it is no reason to fail."""
+    import io
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    data_dir = argparse.ArgumentParser(add_help=False)
+    # Left out unless given, so that the value from before the command is not overwritten.
+    data_dir.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        default=argparse.SUPPRESS,
+        help="where settings, history and logs are kept (also: AIPROXY_HOME)",
+    )
+    parser = argparse.ArgumentParser(PROGRAM, description=_DESCRIPTION, parents=[data_dir])
+    parser.set_defaults(data_dir=None, command=None)
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument(
+        "--smoke",
+        type=Path,
+        metavar="FILE.png",
+        help="open the window, ask the default model one question, save a picture, leave",
+    )
+    parser.add_argument("--prompt", metavar="TEXT", help="the question for --smoke")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _add_ask(commands, data_dir)
+    _add_models(commands, data_dir)
+    _add_keys(commands, data_dir)
+    return parser
+
+
+def _add_ask(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    ask = commands.add_parser("ask", help="ask a model and stream its answer", parents=[data_dir])
+    ask.add_argument("text", metavar="PROMPT", nargs="?", help="the question; - or none reads standard input")
+    ask.add_argument("-m", "--model", help="a name or provider:name; by default the model set in the window")
+    ask.add_argument("--system", metavar="TEXT", help="an instruction that stands before the question")
+    ask.add_argument(
+        "--file", metavar="PATH", type=Path, action="append", default=[], help="a text file to go with it"
+    )
+    ask.set_defaults(work=_command("ask"), usage=ask.error)
+
+
+def _add_models(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    models = commands.add_parser("models", help="list the models you can use", parents=[data_dir])
+    models.add_argument("--provider", metavar="P", help="of this provider only")
+    models.add_argument("--json", action="store_true", help="as JSON, with everything known")
+    models.set_defaults(work=_command("models"))
+
+
+def _add_keys(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    keys = commands.add_parser("keys", help="keep keys in the system's keyring", parents=[data_dir])
+    actions = keys.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
+    change = actions.add_parser("set", help="keep a key, read from standard input", parents=[data_dir])
+    change.add_argument("provider", metavar="PROVIDER")
+    change.set_defaults(work=_command("keys_set"))
+    show = actions.add_parser("list", help="show where each key comes from", parents=[data_dir])
+    show.set_defaults(work=_command("keys_list"))
+    remove = actions.add_parser("remove", help="forget a key", parents=[data_dir])
+    remove.add_argument("provider", metavar="PROVIDER")
+    remove.set_defaults(work=_command("keys_remove"))
+
+
+def _command(name: str) -> Callable[[argparse.Namespace], Coroutine[Any, Any, None]]:
+    """A command by name; its module is imported when it runs."""
+
+    async def work(options: argparse.Namespace) -> None:
+        from aiproxy_desktop import commands
+
+        await getattr(commands, name)(options)
+
+    return work

@@ -1,0 +1,257 @@
+"""What the command line can do without a window: ask, list models, keep keys."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from aiproxy_desktop.core.errors import AIProxyError, RequestError, RequestTooLargeError
+from aiproxy_desktop.core.events import Finished, TextDelta
+from aiproxy_desktop.core.messages import Message
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.redaction import Redactor
+from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.providers import ProviderState, ProviderStatus
+from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.paths import AppPaths
+
+# Bytes of a prompt or of a file: far beyond any context window, small enough to hold.
+MAX_INPUT_BYTES = 32 * 1024 * 1024
+_MAX_KEY_BYTES = 64 * 1024
+_TAKES_KEYS = {"openai", "gemini", "endpoint"}
+
+
+async def ask(options: argparse.Namespace) -> None:
+    """Stream one answer to standard output.
+
+    Raises:
+        AIProxyError: the question cannot be read, or not answered.
+    """
+    question = _question(options)
+    contexts = [_file_text(path) for path in options.file]
+    messages = [Message.of("system", options.system)] if options.system else []
+    messages.append(Message.of("user", "\n\n".join([*contexts, question])))
+    async with _runtime(options) as runtime:
+        model = options.model or runtime.settings.current.model
+        await _write_answer(runtime, messages, model)
+
+
+async def models(options: argparse.Namespace) -> None:
+    """List models; a provider that fails gets one line on standard error.
+
+    Raises:
+        AIProxyError: the provider asked for is unknown or fails, or none of them has a model.
+    """
+    async with _runtime(options) as runtime:
+        if options.provider is not None:
+            state = _state_of(runtime, options.provider)
+            check = await runtime.providers.test(state.id)
+            if not check.ok:
+                advice = _advice(state.id, check.status, check.advice)
+                raise AIProxyError(f"{state.label}: {check.sentence}", advice, provider=state.id)
+            found = check.models
+        else:
+            await runtime.providers.refresh()
+            found = tuple(model for state in runtime.providers.states() for model in state.models)
+            for state in runtime.providers.states():
+                if state.status != "ready":
+                    advice = _advice(state.id, state.status, state.advice)
+                    _note(f"{state.label}: {state.detail}. {advice}".rstrip())
+    if not found:
+        raise AIProxyError("There are no models", "Add a key or a model file in Settings.")
+    sys.stdout.write(_as_json(found) if options.json else _as_table(found))
+
+
+async def keys_list(options: argparse.Namespace) -> None:
+    """Show for each provider where its key comes from; never the key."""
+    async with _runtime(options) as runtime:
+        states = [state for state in await runtime.providers.look_up_keys() if state.kind in _TAKES_KEYS]
+        status = await runtime.keys.status()
+    places = {
+        "keyring": f"keyring ({status.name})",
+        "environment": "environment",
+        "session": "this run only",
+        None: "no key",
+    }
+    width = max(len(state.id) for state in states)
+    for state in states:
+        variable = f" ({state.key_variable})" if state.key_variable else ""
+        sys.stdout.write(f"{state.id:<{width}}  {places[state.key_source]}{variable}\n")
+    if not status.available:
+        _note(status.reason)
+
+
+async def keys_set(options: argparse.Namespace) -> None:
+    """Keep a key, read from standard input, in the keyring.
+
+    Raises:
+        AIProxyError: the key cannot be used, or there is no keyring to keep it.
+    """
+    async with _runtime(options) as runtime:
+        state = _keyed_state_of(runtime, options.provider)
+        key = _read_key(state.label)
+        from aiproxy_desktop.core.credentials import checked_key
+
+        checked_key(key, provider=state.id)
+        await _need_keyring(runtime)
+        if await runtime.providers.set_key(state.id, key) != "keyring":
+            await _need_keyring(runtime)
+        name = (await runtime.keys.status()).name
+    sys.stdout.write(f"The key for {state.label} is kept in {name}.\n")
+
+
+async def keys_remove(options: argparse.Namespace) -> None:
+    """Forget a key.
+
+    Raises:
+        AIProxyError: there is no keyring, or it did not answer.
+    """
+    async with _runtime(options) as runtime:
+        state = _keyed_state_of(runtime, options.provider)
+        await _need_keyring(runtime)
+        had = await runtime.keys.lookup(state.id) is not None
+        await runtime.providers.remove_key(state.id)
+        left = await runtime.credentials.lookup(state.id)
+    done = "is removed" if had else "was not in the keyring"
+    rest = " One in the environment is still used." if left is not None else ""
+    sys.stdout.write(f"The key for {state.label} {done}.{rest}\n")
+
+
+@asynccontextmanager
+async def _runtime(options: argparse.Namespace) -> AsyncIterator[Runtime]:
+    """The application without a window, its settings read and its providers built."""
+    runtime = Runtime.build(AppPaths.resolve(options.data_dir, os.environ), os.environ, Redactor())
+    try:
+        notice = await runtime.settings.load()
+        if notice:
+            _note(notice)
+        await runtime.providers.start()
+        yield runtime
+    finally:
+        await runtime.aclose()
+
+
+async def _write_answer(runtime: Runtime, messages: Sequence[Message], model: str | None) -> None:
+    last = "\n"
+    try:
+        async with runtime.client.stream(messages, model=model) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    sys.stdout.write(event.text)
+                    sys.stdout.flush()
+                    last = event.text
+                elif isinstance(event, Finished) and event.reason == "length":
+                    _note("The answer reached its limit and was cut there.")
+    finally:
+        if not last.endswith("\n"):
+            sys.stdout.write("\n")
+
+
+def _question(options: argparse.Namespace) -> str:
+    if options.text is None and sys.stdin.isatty():
+        options.usage("a PROMPT is needed, here or on standard input")
+    if options.text not in {None, "-"}:
+        text: str = options.text
+    else:
+        text = _as_text(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "The prompt on standard input")
+    if not text.strip():
+        raise RequestError("There is nothing to ask", "Give a prompt as an argument or on standard input.")
+    return text
+
+
+def _file_text(path: Path) -> str:
+    """A file as a message shows it: its name, then its text in a fence that it does not hold itself."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_INPUT_BYTES + 1)
+    except OSError as error:
+        raise RequestError(f"The file {path} cannot be read ({error.strerror})", "Name another.") from error
+    text = _as_text(data, f"The file {path}")
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{path.name}:\n{fence}\n{text.rstrip()}\n{fence}"
+
+
+def _as_text(data: bytes, what: str) -> str:
+    if len(data) > MAX_INPUT_BYTES:
+        raise RequestTooLargeError(
+            f"{what} is too large", f"At most {MAX_INPUT_BYTES // (1024 * 1024)} MiB can be sent."
+        )
+    binary = RequestError(f"{what} is not text", "Only UTF-8 text can be sent.")
+    if b"\0" in data:
+        raise binary
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise binary from None
+
+
+def _read_key(label: str) -> str:
+    if sys.stdin.isatty():
+        from getpass import getpass
+
+        return getpass(f"Key for {label}: ", stream=sys.stderr)
+    return sys.stdin.buffer.read(_MAX_KEY_BYTES).decode("utf-8", "replace")
+
+
+def _advice(provider_id: str, status: ProviderStatus, otherwise: str) -> str:
+    """What to do about a provider that failed, at a command line."""
+    if status == "no_key":
+        return f"Keep one with: aiproxy-desktop keys set {provider_id}"
+    return otherwise
+
+
+def _state_of(runtime: Runtime, provider_id: str) -> ProviderState:
+    states = runtime.providers.states()
+    for state in states:
+        if state.id == provider_id:
+            return state
+    known = ", ".join(state.id for state in states)
+    raise RequestError(f"There is no provider “{provider_id[:80]}”", f"Known are {known}.")
+
+
+def _keyed_state_of(runtime: Runtime, provider_id: str) -> ProviderState:
+    state = _state_of(runtime, provider_id)
+    if state.kind not in _TAKES_KEYS:
+        raise RequestError(f"{state.label} needs no key")
+    return state
+
+
+async def _need_keyring(runtime: Runtime) -> None:
+    status = await runtime.keys.status()
+    if not status.available:
+        raise StorageError(
+            status.reason.rstrip("."), "Start or unlock one, or set the key in the environment instead."
+        )
+
+
+def _as_json(found: Sequence[ModelInfo]) -> str:
+    import json
+
+    rows = [{**asdict(model), "reference": model.reference} for model in found]
+    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_table(found: Sequence[ModelInfo]) -> str:
+    rows = [("MODEL", "NAME", "CONTEXT", "SIZE")]
+    for model in found:
+        context = f"{model.context_window:,}" if model.context_window is not None else ""
+        size = f"{model.size_bytes / 1_000_000:,.0f} MB" if model.size_bytes is not None else ""
+        rows.append((model.reference, model.display_name, context, size))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [
+        f"{model:<{widths[0]}}  {name:<{widths[1]}}  {context:>{widths[2]}}  {size:>{widths[3]}}".rstrip()
+        for model, name, context, size in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _note(sentence: str) -> None:
+    """Something worth knowing that is no failure."""
+    sys.stderr.write(f"{sentence}\n")
