@@ -39,6 +39,12 @@ import pytest
 
 from tests.display import private_display
 from tests.guards import LeftOvers, LogGuard, left_over_tasks
+from tests.secret_service import (  # noqa: F401  # fixtures for every test
+    hanging_secret_service,
+    locked_secret_service,
+    no_secret_service,
+    secret_service,
+)
 
 _HAS_QT = importlib.util.find_spec("pytestqt") is not None
 _FAILED = pytest.StashKey[bool]()
