@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
+from aiproxy_desktop.core.provider import Warmable
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
 from aiproxy_desktop.runtime import Runtime
@@ -194,8 +195,16 @@ class Application:
         return 0
 
     async def _detect(self) -> None:
-        await self._runtime.providers.start()
-        await self._runtime.providers.refresh()
+        """Find out who can answer; the built-in model loads meanwhile if it is the one to be asked."""
+        providers = self._runtime.providers
+        await providers.start()
+        await providers.refresh()
+        model = providers.default_model()
+        if model is None:
+            return
+        provider: object = self._runtime.registry.get(model.provider)
+        if isinstance(provider, Warmable):
+            await provider.warm(model.id)
 
     async def _leave(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import CompletionRequest
@@ -43,6 +43,19 @@ class Provider(Protocol):
 
     async def aclose(self) -> None:
         """Release connections and processes."""
+        ...
+
+
+@runtime_checkable
+class Warmable(Protocol):
+    """A provider that has to load a model before it can answer."""
+
+    async def warm(self, model: str | None = None) -> None:
+        """Load a model, or the default one, so that the first answer does not wait for it.
+
+        Raises:
+            AIProxyError: it could not be loaded.
+        """
         ...
 
 
