@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -14,9 +15,12 @@ from aiproxy_desktop.ui.shell.rail import Rail
 from aiproxy_desktop.ui.shell.regions import focus_next_region
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
-from aiproxy_desktop.ui.widgets.banner import Banner, BannerKind
 from aiproxy_desktop.ui.widgets.focus_ring import FocusRing
-from aiproxy_desktop.ui.widgets.toast import Toast, ToastArea, ToastMessage
+
+if TYPE_CHECKING:
+    # Neither is there at the first paint, so neither is imported before it.
+    from aiproxy_desktop.ui.widgets.banner import Banner, BannerKind
+    from aiproxy_desktop.ui.widgets.toast import Toast, ToastArea, ToastMessage
 
 SETTINGS = "settings"
 
@@ -67,7 +71,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self._stack, 1)
         row.addWidget(content, 1)
         self.setCentralWidget(central)
-        self._toasts = ToastArea(themes, content)
+        self._content = content
+        self._toasts: ToastArea | None = None
+        self._shown_banners: list[Banner] = []
         self._ring = FocusRing(themes, self)
         self._rail.chosen.connect(self.show_page)
         for page_id, key in keys.items():
@@ -83,6 +89,10 @@ class MainWindow(QMainWindow):
     @property
     def toasts(self) -> ToastArea:
         """Where toasts stand."""
+        if self._toasts is None:
+            from aiproxy_desktop.ui.widgets.toast import ToastArea
+
+            self._toasts = ToastArea(self._themes, self._content)
         return self._toasts
 
     @property
@@ -108,7 +118,8 @@ class MainWindow(QMainWindow):
         self._current = page_id
         self._stack.setCurrentWidget(widget)
         self._rail.set_current(page_id)
-        self._toasts.set_bottom(widget.toast_clearance())
+        if self._toasts is not None:
+            self._toasts.set_bottom(widget.toast_clearance())
         if part:
             widget.show_part(part)
         if changed:
@@ -117,19 +128,22 @@ class MainWindow(QMainWindow):
 
     def show_toast(self, message: ToastMessage) -> Toast:
         """Say what happened and, with an action, how to take it back."""
-        self._toasts.set_bottom(self.page(self._current).toast_clearance() if self._current else 24)
-        return self._toasts.show_toast(message)
+        self.toasts.set_bottom(self.page(self._current).toast_clearance() if self._current else 24)
+        return self.toasts.show_toast(message)
 
     def show_banner(
         self, kind: BannerKind, text: str, action: str = "", on_action: Callable[[], None] | None = None
     ) -> Banner:
         """Show a notice above the pages until the person closes it or acts on it."""
+        from aiproxy_desktop.ui.widgets.banner import Banner
+
         banner = Banner(self._themes, kind, text, action=action)
         banner.closed.connect(lambda: self._drop(banner))
         if on_action is not None:
             banner.acted.connect(on_action)
         banner.acted.connect(lambda: self._drop(banner))
         self._banners.addWidget(banner)
+        self._shown_banners.append(banner)
         self._banners.setContentsMargins(16, 12, 16, 0)
         return banner
 
@@ -171,14 +185,17 @@ class MainWindow(QMainWindow):
         QShortcut(key, self).activated.connect(then)
 
     def _cycle(self, step: int) -> None:
-        regions: list[QWidget] = [self._rail]
-        regions += [banner for banner in self.findChildren(Banner) if banner.isVisible()]
+        regions: list[QWidget] = [self._rail, *self._shown_banners]
         regions += self.page(self._current).regions() if self._current else []
-        focus_next_region([*regions, *self._toasts.toasts], step)
+        regions += self._toasts.toasts if self._toasts is not None else ()
+        focus_next_region(regions, step)
 
     def _drop(self, banner: Banner) -> None:
+        if banner not in self._shown_banners:
+            return
+        self._shown_banners.remove(banner)
         self._banners.removeWidget(banner)
         banner.hide()
         banner.deleteLater()
-        if self._banners.count() == 0:
+        if not self._shown_banners:
             self._banners.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QApplication, QStyle
+from PySide6.QtWidgets import QApplication
 
 from aiproxy_desktop.ui.theme.fonts import font, load_fonts
 from aiproxy_desktop.ui.theme.palette import palette
@@ -57,6 +57,8 @@ class ThemeController(QObject):
     @property
     def reduced_motion(self) -> bool:
         """Whether the system asks for less motion. Then nothing moves, fades or blinks."""
+        from PySide6.QtWidgets import QStyle
+
         return self._app.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
     def duration(self, milliseconds: int) -> int:

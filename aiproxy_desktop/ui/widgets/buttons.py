@@ -6,8 +6,7 @@ remembers whether focus came by keyboard, which is when the focus ring shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QMouseEvent, QPainter, QPaintEvent
@@ -85,8 +84,7 @@ class PaintedButton(QPushButton):
         return self.theme.hover if self.underMouse() else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     fill: str | None
     edge: str | None
     text: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
@@ -31,9 +30,10 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
 
 def set_tooltip(widget: QWidget, text: str) -> None:
     """A tooltip that shows its text as it is; Qt would take some texts for HTML."""
-    shown = f"<span>{escape(text)}</span>" if "<" in text else text
-    if shown != widget.toolTip():
-        widget.setToolTip(shown)
+    if "<" in text:
+        text = f"<span>{text.replace('&', '&amp;').replace('<', '&lt;')}</span>"
+    if text != widget.toolTip():
+        widget.setToolTip(text)
 
 
 class Label(QLabel):

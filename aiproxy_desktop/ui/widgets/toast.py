@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QRectF, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGraphicsOpacityEffect, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import MOTION, RADIUS
@@ -23,8 +23,7 @@ _WIDTH = 384
 _HEIGHT = 44
 
 
-@dataclass(frozen=True, slots=True)
-class ToastMessage:
+class ToastMessage(NamedTuple):
     """One toast.
 
     `on_action` runs when its button is pressed; `on_gone` when it leaves without that.
@@ -165,6 +164,9 @@ class ToastArea(QObject):
         duration = self._themes.duration(MOTION.base)
         if not duration:
             return
+        from PySide6.QtCore import QEasingCurve, QPropertyAnimation
+        from PySide6.QtWidgets import QGraphicsOpacityEffect
+
         effect = QGraphicsOpacityEffect(toast)
         toast.setGraphicsEffect(effect)
         fade = QPropertyAnimation(effect, b"opacity", toast)
