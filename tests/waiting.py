@@ -23,3 +23,16 @@ async def until(condition: Callable[[], object], what: str = "", seconds: float 
         if time.monotonic() > deadline:
             raise AssertionError(f"never came true: {what or condition}")
         await asyncio.sleep(0.01)
+
+
+def until_now(condition: Callable[[], object], what: str = "", timeout: float = 60.0) -> None:
+    """As `until`, for a test without a loop: it only sleeps.
+
+    Raises:
+        AssertionError: it did not become true in time.
+    """
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"never came true: {what or condition}")
+        time.sleep(0.02)
