@@ -16,6 +16,7 @@ from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import Credentials, Provider
 from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.core.retry import USUAL, RetryPolicy, stream_with_retries
 from aiproxy_desktop.core.router import Router
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ class CompletionClient:
     where OLLAMA_HOST says, and the built-in model. Nothing is contacted before a call.
     """
 
-    def __init__(self, registry: Registry | None = None, *, credentials: Credentials | None = None) -> None:
+    def __init__(
+        self,
+        registry: Registry | None = None,
+        *,
+        credentials: Credentials | None = None,
+        retries: RetryPolicy = USUAL,
+    ) -> None:
         self._setup: Setup | None = None
         if registry is None:
             from aiproxy_desktop.core.defaults import default_setup
@@ -40,6 +47,7 @@ class CompletionClient:
             registry = self._setup.registry
         self._registry = registry
         self._router = Router(self._registry)
+        self._retries = retries
 
     @property
     def registry(self) -> Registry:
@@ -115,9 +123,9 @@ class CompletionClient:
         )
         identity, created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
         if stream:
-            return _chunks(owner, request, identity, created)
+            return _chunks(self._events(owner, request), request, identity, created)
         answer = MessageAssembler()
-        async with _closing(owner.stream(request)) as events:
+        async with _closing(self._events(owner, request)) as events:
             async for event in events:
                 answer.feed(event)
         return completion(request, identity, created, answer)
@@ -140,7 +148,7 @@ class CompletionClient:
         owner, request = await self._prepare(
             messages, model, provider, temperature, max_tokens, system_instruction
         )
-        async with _closing(owner.stream(request)) as events:
+        async with _closing(self._events(owner, request)) as events:
             yield events
 
     async def models(self, provider: str | None = None) -> tuple[ModelInfo, ...]:
@@ -200,6 +208,9 @@ class CompletionClient:
         owner, name = await self._router.resolve(model, provider)
         return owner, CompletionRequest(name, read, temperature, max_tokens)
 
+    def _events(self, owner: Provider, request: CompletionRequest) -> AsyncGenerator[StreamEvent]:
+        return stream_with_retries(owner, request, self._retries)
+
     async def _models_of(self, owner: Provider) -> tuple[ModelInfo, ...]:
         models = await owner.list_models()
         self._registry.remember(owner.id, models)
@@ -216,8 +227,8 @@ async def _closing(events: AsyncGenerator[StreamEvent]) -> AsyncIterator[AsyncGe
 
 
 async def _chunks(
-    owner: Provider, request: CompletionRequest, identity: str, created: int
+    answer: AsyncGenerator[StreamEvent], request: CompletionRequest, identity: str, created: int
 ) -> AsyncGenerator[dict[str, Any]]:
-    async with _closing(owner.stream(request)) as events:
+    async with _closing(answer) as events:
         async for event in events:
             yield chunk(request, identity, created, event)

@@ -167,32 +167,14 @@ def test_nothing_but_the_end_is_no_answer() -> None:
 
 
 LISTED = [
-    "gpt-5.4",
-    "gpt-6-astra",
-    "o3-mini",
-    "chatgpt-4o-latest",
-    "gpt-4o-search-preview",
-    "ft:gpt-4.1:me::x",
-    "gpt-5.5-mini",
+    *("gpt-5.4", "gpt-5.5-mini", "gpt-6-astra", "o3-mini", "chatgpt-4o-latest", "gpt-4o-search-preview"),
+    *("ft:gpt-4.1:me::x",),
 ]
 LEFT_OUT = [
-    "text-embedding-3-small",
-    "whisper-1",
-    "tts-1-hd",
-    "dall-e-3",
-    "gpt-image-2",
-    "omni-moderation-latest",
-    "gpt-audio",
-    "sora-2",
-    "gpt-realtime-2.1-mini",
-    "gpt-4o-transcribe",
-    "gpt-4o-mini-tts",
-    "babbage-002",
-    "gpt-3.5-turbo-instruct",
-    "gpt-5-codex",
-    "computer-use-preview",
-    "o3-deep-research",
-    "chatgpt-image-latest",
+    *("text-embedding-3-small", "omni-moderation-latest", "babbage-002", "gpt-3.5-turbo-instruct"),
+    *("whisper-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-transcribe", "gpt-audio", "gpt-realtime-2.1-mini"),
+    *("dall-e-3", "gpt-image-2", "chatgpt-image-latest", "sora-2"),
+    *("gpt-5-codex", "computer-use-preview", "o3-deep-research"),
 ]
 
 
