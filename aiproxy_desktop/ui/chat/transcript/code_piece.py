@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cache
 from itertools import accumulate
 from typing import Final
 
@@ -12,7 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPen
 from aiproxy_desktop.ui.chat.transcript.display import Display, plain_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece, indent, paint_containers
-from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics, styled_font
 from aiproxy_desktop.ui.markdown.blocks import Block, Code
 from aiproxy_desktop.ui.markdown.highlight import Highlighting, language_name
 from aiproxy_desktop.ui.theme.fonts import font
@@ -31,8 +32,8 @@ class CodePiece(Piece):
     def __init__(self, block: Code, sheet: Sheet, margin: int) -> None:
         self._sheet = sheet
         self._left = indent(block)
-        self._flow = TextFlow(font("code"), metrics("code"))
-        self._flow.set_tabs(QFontMetricsF(font("code")).horizontalAdvance(" "))
+        self._flow = TextFlow(styled_font("code", 0), metrics("code"))
+        self._flow.set_tabs(_character())
         self._display: Display | None = None
         self._highlighting: Highlighting | None = None
         self.highlighted = False
@@ -155,6 +156,11 @@ class CodePiece(Piece):
 
     def to_read(self, position: int) -> int:
         return self.display.to_read(position)
+
+
+@cache
+def _character() -> float:
+    return QFontMetricsF(styled_font("code", 0)).horizontalAdvance(" ")
 
 
 def _frame_height(code: Code) -> int:

@@ -163,6 +163,10 @@ class Column:
         piece, offset = view.heights.find(within)
         self.anchor = Anchor(message, piece, offset if value >= TOP else value - TOP)
 
+    def scroll_to_end(self) -> None:
+        """Go to the end, and keep to it."""
+        self.following = True
+
     def reveal(self, message: int) -> None:
         """Bring a message into view, moving as little as possible."""
         self.settle()

@@ -185,6 +185,10 @@ class Controls(QObject):
         """The button in view for a key."""
         return self._shown.get(key)
 
+    def in_order(self) -> list[PaintedButton]:
+        """The buttons in view, from the top down."""
+        return sorted(self._shown.values(), key=lambda button: (button.y(), button.x()))
+
     def clear(self) -> None:
         """Show none."""
         for key in list(self._shown):

@@ -53,6 +53,7 @@ class TextFlow:
         self._metrics = metrics
         self._option = QTextOption()
         self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._aligned = align is not None
         if align is not None:
             self._option.setAlignment(align)
         self._chunks: list[_Chunk] = []
@@ -82,7 +83,13 @@ class TextFlow:
     def set(self, text: str, stretches: Sequence[Stretch], width: int) -> None:
         """Lay out, from the first place on that differs from what was laid out before."""
         same = 0 if width != self._width else self._unchanged(text, stretches)
-        self._option.setTextDirection(_direction(text))
+        direction = _direction(text)
+        self._option.setTextDirection(direction)
+        if not self._aligned:
+            leftwards = direction == Qt.LayoutDirection.RightToLeft
+            self._option.setAlignment(
+                Qt.AlignmentFlag.AlignRight if leftwards else Qt.AlignmentFlag.AlignLeft
+            )
         self._text, self._stretches, self._width = text, stretches, width
         # The last line before the change may take more words now, so the chunk it closes goes too.
         while self._chunks and self._chunks[-1].end >= same:

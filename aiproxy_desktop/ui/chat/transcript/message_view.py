@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from aiproxy_desktop.ui.chat.transcript.body import Body
 from aiproxy_desktop.ui.chat.transcript.chrome import (
     BubblePiece,
     ErrorPiece,
@@ -16,19 +17,13 @@ from aiproxy_desktop.ui.chat.transcript.chrome import (
     StoppedPiece,
     WaitingPiece,
 )
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.heights import HeightIndex
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece, RulePiece, TextPiece
+from aiproxy_desktop.ui.chat.transcript.pieces import Piece, TextPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
-from aiproxy_desktop.ui.chat.transcript.spacing import margin
-from aiproxy_desktop.ui.chat.transcript.table_piece import RowPiece, TableColumns
 from aiproxy_desktop.ui.markdown import limits
-from aiproxy_desktop.ui.markdown.blocks import Block, Code, Place, Plain, Quote, Rule, TableRow
-from aiproxy_desktop.ui.markdown.document import StreamingDocument
-from aiproxy_desktop.ui.markdown.highlight import Highlighting
+from aiproxy_desktop.ui.markdown.blocks import Place, Plain
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
-from aiproxy_desktop.ui.theme.tokens import TypeName
 
 _AFTER_ROW: Final = 8
 _BEFORE_CARD: Final = 12
@@ -36,11 +31,7 @@ _SLICE: Final = 16_000
 
 
 class MessageView:
-    """A message's text, its blocks and its pieces.
-
-    `pieces` is empty until `materialise`. `touched` is the index of the first piece that changed since
-    it was last taken.
-    """
+    """A message's text and its pieces. `pieces` is empty until `materialise`."""
 
     def __init__(self, message: TranscriptMessage, sheet: Sheet) -> None:
         self.message = message
@@ -51,8 +42,9 @@ class MessageView:
         self._sheet = sheet
         self._text = [message.text]
         self._reasoning = [message.reasoning]
-        self._body = _Body(sheet)
-        self._thoughts = _Body(sheet, thoughts=True)
+        # None until the pieces are made: most messages of a long conversation are never looked at.
+        self._body: Body | None = None
+        self._thoughts: Body | None = None
         self._tail: list[Piece] = []
         self._body_start = 0
         self._backlog: deque[str] = deque()
@@ -91,11 +83,6 @@ class MessageView:
         return self.message.role == "user"
 
     @property
-    def blocks(self) -> Sequence[Block]:
-        """The blocks of its text; only while materialised."""
-        return self._body.blocks
-
-    @property
     def height(self) -> int:
         """Its height, exact as far as its pieces are."""
         if self.pieces:
@@ -119,14 +106,14 @@ class MessageView:
             self.message = replace(self.message, thought_seconds=time.monotonic() - self._reasoning_began)
         began = not any(self._text)
         self._text.append(text)
-        if not self.pieces or self.own:
+        if self._body is None:
             self.dematerialise()
+            return
+        self._take(self._body, text)
+        if began:
+            self._rebuild()
         else:
-            self._take(text)
-            if began:
-                self._rebuild()
-            else:
-                self._sync_body()
+            self._sync_body(self._body)
 
     def append_reasoning(self, text: str) -> None:
         """More of the reasoning."""
@@ -134,46 +121,44 @@ class MessageView:
             self._reasoning_began = time.monotonic()
         began = not any(self._reasoning)
         self._reasoning.append(text)
-        if self.pieces and (began or self.expanded):
-            if self.expanded:
-                self._thoughts.append(text)
+        if self.expanded and self._thoughts is not None:
+            self._thoughts.append(text)
+        if began or self.expanded:
             self._rebuild()
 
     def update(self, message: TranscriptMessage) -> None:
         """Another state, footer or error; another text too, if it is another."""
-        before, was_streaming = self.message, self.streaming
+        before = self.message
         seconds = message.thought_seconds if message.thought_seconds is not None else before.thought_seconds
         text, reasoning = self.text, self.reasoning
         self.message = replace(message, thought_seconds=seconds)
         self._text, self._reasoning = [message.text], [message.reasoning]
         if message.text != text or message.reasoning != reasoning or self.own:
             self.dematerialise()
-        elif self.pieces:
-            if was_streaming and not self.streaming:
+        elif self._body is not None:
+            if self._thoughts is not None and not self.streaming:
                 self._thoughts.finish()
-            self._finish_body()
+            self._finish(self._body)
             self._rebuild()
 
     def toggle_reasoning(self) -> None:
         """Show or hide the reasoning."""
         self.expanded = not self.expanded
-        self._thoughts = _Body(self._sheet, thoughts=True)
-        if self.pieces:
-            self._rebuild()
+        self._thoughts = None
+        self._rebuild()
 
     def toggle_details(self) -> None:
         """Show or hide what the provider said."""
         self.details = not self.details
-        if self.pieces:
-            self._rebuild()
+        self._rebuild()
 
     def restyle(self, sheet: Sheet) -> None:
         """Make the pieces again, in another theme."""
         self._sheet = sheet
-        self._body.restyle(sheet)
-        self._thoughts.restyle(sheet)
-        if self.pieces and not self.own:
-            self._rebuild()
+        for body in (self._body, self._thoughts):
+            if body is not None:
+                body.restyle(sheet)
+        self._rebuild()
 
     # -- pieces
 
@@ -186,12 +171,11 @@ class MessageView:
             last = len(blocks) - 1
             for index, block in enumerate(blocks):
                 self._push(BubblePiece(block, first=index == 0, last=index == last))
-            self._body.blocks = blocks
             self._push(FooterPiece(self.message.footer, own=True))
             return True
-        self._body = _Body(self._sheet)
-        self._take(self.text)
-        self._finish_body()
+        self._body = Body(self._sheet)
+        self._take(self._body, self.text)
+        self._finish(self._body)
         self._rebuild()
         return True
 
@@ -202,23 +186,24 @@ class MessageView:
 
     def catch_up(self) -> None:
         """Read one more slice of a text too long to be read in one frame."""
-        if self._backlog and self.pieces:
-            self._body.append(self._backlog.popleft())
-            self._finish_body()
+        body = self._body
+        if self._backlog and body is not None:
+            body.append(self._backlog.popleft())
+            self._finish(body)
             if self._backlog:
-                self._sync_body()
+                self._sync_body(body)
             else:
                 self._rebuild()
 
-    def _take(self, text: str) -> None:
+    def _take(self, body: Body, text: str) -> None:
         slices = [text[start : start + _SLICE] for start in range(0, len(text), _SLICE)]
         if not self._backlog and slices:
-            self._body.append(slices.pop(0))
+            body.append(slices.pop(0))
         self._backlog.extend(slices)
 
-    def _finish_body(self) -> None:
+    def _finish(self, body: Body) -> None:
         if not self.streaming and not self._backlog:
-            self._body.finish()
+            body.finish()
 
     def dematerialise(self) -> None:
         """Give the pieces back; the height stays."""
@@ -227,8 +212,7 @@ class MessageView:
             self.pieces.clear()
             self.heights.truncate(0)
             self._backlog.clear()
-            self._body = _Body(self._sheet)
-            self._thoughts = _Body(self._sheet, thoughts=True)
+            self._body = self._thoughts = None
         else:
             self._height = None
 
@@ -248,22 +232,29 @@ class MessageView:
 
     def _rebuild(self) -> None:
         """Put head, reasoning, text and tail together again; pieces of the text are kept."""
+        body = self._body
+        if body is None:
+            return
         self._truncate(0)
         if any(self._reasoning):
             self._push(ReasoningRow())
             if self.expanded:
-                if not self._thoughts.blocks:
-                    self._thoughts.append(self.reasoning)
-                    if not self.streaming:
-                        self._thoughts.finish()
-                self._thoughts.sync(live=self.streaming and not any(self._text), first_margin=_AFTER_ROW)
-                for piece in self._thoughts.pieces:
+                for piece in self._thought_pieces():
                     self._push(piece)
         self._body_start = len(self.pieces)
-        self._make_tail()
-        self._sync_body()
+        self._make_tail(body.omitted)
+        self._sync_body(body)
 
-    def _make_tail(self) -> None:
+    def _thought_pieces(self) -> Sequence[Piece]:
+        if self._thoughts is None:
+            self._thoughts = Body(self._sheet, thoughts=True)
+            self._thoughts.append(self.reasoning)
+            if not self.streaming:
+                self._thoughts.finish()
+        self._thoughts.sync(live=self.streaming and not any(self._text), first_margin=_AFTER_ROW)
+        return self._thoughts.pieces
+
+    def _make_tail(self, omitted: int) -> None:
         state = self.message.state
         self._tail = []
         gap = _BEFORE_CARD if self._body_start or any(self._text) else 0
@@ -273,196 +264,35 @@ class MessageView:
             self._tail.append(StoppedPiece(gap and 10))
         elif state == "failed" and self.message.error is not None:
             self._tail.append(ErrorPiece(self.message.error, gap, expanded=self.details))
-        if self._body.omitted:
-            note = (
-                f"The rest of this message, {self._body.omitted:,} characters, is not shown. Copy takes all."
-            )
+        if omitted:
+            note = f"The rest of this message, {omitted:,} characters, is not shown. Copy takes all of it."
             self._tail.insert(0, TextPiece(Plain(Place(), note), self._sheet, 12, style="body", tone="muted"))
         self._tail.append(FooterPiece(self.message.footer, own=False))
 
-    def _sync_body(self) -> None:
+    def _sync_body(self, body: Body) -> None:
         """Bring pieces and heights in step with the blocks, from the first change on."""
         first_margin = _AFTER_ROW if self._body_start else 0
-        first = self._body.sync(live=self.streaming, first_margin=first_margin)
-        start = self._body_start + first
-        present = len(self.pieces) - self._body_start
-        body = len(self._body.pieces)
-        keep = min(first, present)
-        same = self.pieces[start : self._body_start + body] == self._body.pieces[first:]
-        if same and len(self.pieces) == self._body_start + body + len(self._tail):
-            for index in range(start, self._body_start + body):
+        first = body.sync(live=self.streaming, first_margin=first_margin)
+        start, end = self._body_start + first, self._body_start + len(body.pieces)
+        if len(self.pieces) == end + len(self._tail) and self.pieces[start:end] == body.pieces[first:]:
+            for index in range(start, end):
                 self.heights.set(index, self.pieces[index].height)
             return
+        keep = min(first, len(self.pieces) - self._body_start)
         self._truncate(self._body_start + keep)
-        for piece in self._body.pieces[keep:]:
+        for piece in body.pieces[keep:]:
             self._push(piece)
         for piece in self._tail:
             self._push(piece)
 
-    # -- code
-
     def caret_piece(self) -> int | None:
         """The piece whose end the streaming caret stands at."""
-        if not self.streaming or not self.pieces or self.own:
+        if not self.streaming or self._body is None:
             return None
         if self._body.pieces:
             return self._body_start + len(self._body.pieces) - 1
         waiting = [index for index, piece in enumerate(self.pieces) if isinstance(piece, WaitingPiece)]
         return waiting[0] if waiting else None
-
-    def code_block(self, index: int) -> tuple[int, int] | None:
-        """First and last piece of the code block that piece `index` belongs to."""
-        if not isinstance(self.pieces[index], CodePiece):
-            return None
-        first = last = index
-        while first > 0 and not self._code(first).first:
-            first -= 1
-        while last + 1 < len(self.pieces) and not self._code(last).last:
-            last += 1
-        return first, last
-
-    def _code(self, index: int) -> Code:
-        piece = self.pieces[index]
-        assert isinstance(piece, CodePiece)
-        return piece.code
-
-    def code_text(self, first: int, last: int) -> str:
-        """The text of a whole code block; lines that were cut for length are whole again."""
-        parts: list[str] = []
-        for index in range(first, last + 1):
-            code = self._code(index)
-            if index > first and not code.place.glued:
-                parts.append("\n")
-            parts.append("\n".join(code.lines))
-        return "".join(parts)
-
-    def language(self, index: int) -> str:
-        """The language of the code block that piece `index` belongs to."""
-        return self._code(index).language
-
-    def wants_highlighting(self, index: int) -> tuple[int, int] | None:
-        """The code block of piece `index`, if it is closed and not coloured yet."""
-        piece = self.pieces[index]
-        if not isinstance(piece, CodePiece) or piece.highlighted or not piece.code.language:
-            return None
-        block = self.code_block(index)
-        if block is None or not self._code(block[1]).closed:
-            return None
-        return block
-
-    def highlight(self, first: int, last: int, highlighting: Highlighting | None) -> None:
-        """Colour a code block."""
-        for index in range(first, min(last + 1, len(self.pieces))):
-            piece = self.pieces[index]
-            if isinstance(piece, CodePiece):
-                piece.highlight(highlighting)
-
-
-class _Body:
-    """A streaming document and its pieces, kept in step."""
-
-    def __init__(self, sheet: Sheet, *, thoughts: bool = False) -> None:
-        self._sheet = sheet
-        self._document = StreamingDocument()
-        self._thoughts = thoughts
-        self._changed = 0
-        self._live = 0
-        self.pieces: list[Piece] = []
-        self.blocks: Sequence[Block] = []
-
-    @property
-    def omitted(self) -> int:
-        """Characters left out."""
-        return self._document.omitted
-
-    def append(self, text: str) -> None:
-        self._changed = min(self._changed, self._document.append(text))
-        self.blocks = self._document.blocks
-
-    def finish(self) -> None:
-        if not self._document.finished:
-            self._changed = min(self._changed, self._document.finish())
-            self.blocks = self._document.blocks
-            self._changed = min(self._changed, self._live)
-
-    def restyle(self, sheet: Sheet) -> None:
-        self._sheet = sheet
-        self.pieces = []
-        self._changed = self._live = 0
-
-    def sync(self, *, live: bool, first_margin: int) -> int:
-        """Bring the pieces up to date; the index of the first that changed."""
-        blocks = self.blocks
-        # What was last and live may have to be read again now that something follows it.
-        first = min(self._changed, self._live, len(self.pieces))
-        del self.pieces[len(blocks) :]
-        first = min(first, len(self.pieces))
-        for index in range(first, len(blocks)):
-            block = self._placed(blocks[index])
-            is_live = live and index == len(blocks) - 1
-            if index < len(self.pieces):
-                if self.pieces[index].update(block, live=is_live):
-                    self._observe(index)
-                    continue
-                del self.pieces[index:]
-            before = blocks[index - 1] if index else None
-            room = margin(before, block) if before is not None else first_margin
-            self.pieces.append(self._make(block, room, live=is_live))
-            self._observe(index)
-        if blocks and not live:
-            self._close_table(len(blocks) - 1)
-        self._live = max(0, len(blocks) - 1)
-        self._changed = len(blocks)
-        return first
-
-    def _placed(self, block: Block) -> Block:
-        if not self._thoughts:
-            return block
-        place = block.place
-        return replace(block, place=replace(place, containers=(Quote(), *place.containers)))
-
-    def _make(self, block: Block, room: int, *, live: bool) -> Piece:
-        match block:
-            case Code():
-                return CodePiece(block, self._sheet, room)
-            case Rule():
-                return RulePiece(block, room)
-            case TableRow():
-                before = self.pieces[-1] if self.pieces else None
-                if block.index and isinstance(before, RowPiece):
-                    return RowPiece(block, before.columns, self._sheet, room)
-                return RowPiece(block, TableColumns(len(block.alignments)), self._sheet, room)
-        style: TypeName = "body" if self._thoughts else "reading"
-        return TextPiece(block, self._sheet, room, live=live, style=style)
-
-    def _observe(self, index: int) -> None:
-        """Keep a table's columns and edges in step with the piece that came or changed."""
-        piece = self.pieces[index]
-        if not isinstance(piece, RowPiece):
-            self._close_table(index - 1)
-            return
-        piece.is_last = True
-        before = self.pieces[index - 1] if index else None
-        if isinstance(before, RowPiece):
-            if before.columns is piece.columns:
-                before.is_last = False
-            else:
-                self._close_table(index - 1)
-        if piece.columns.observe(piece.row):
-            self._forget_widths(index)
-
-    def _close_table(self, index: int) -> None:
-        piece = self.pieces[index] if 0 <= index < len(self.pieces) else None
-        if isinstance(piece, RowPiece) and piece.columns.close():
-            self._forget_widths(index)
-
-    def _forget_widths(self, index: int) -> None:
-        columns = self.pieces[index]
-        assert isinstance(columns, RowPiece)
-        for earlier in reversed(self.pieces[: index + 1]):
-            if not isinstance(earlier, RowPiece) or earlier.columns is not columns.columns:
-                break
-            earlier.exact = False
 
 
 def _estimate(message: TranscriptMessage, text: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiproxy_desktop.ui.chat.transcript.column import Column
@@ -24,8 +25,9 @@ class LinkPlace:
 class Navigation:
     """Moves from message to message; `ring` says that the keyboard was used and focus shows."""
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, moved: Callable[[int | None], None]) -> None:
         self._column = column
+        self._moved = moved
         self.current: int | None = None
         self.link: LinkPlace | None = None
         self.ring = False
@@ -40,6 +42,7 @@ class Navigation:
         visible = list(self._column.visible_messages())
         if visible and self.current not in visible:
             self.current, self.link = visible[-1], None
+            self._moved(self.current)
 
     def step(self, direction: int) -> None:
         """To the next message (1) or the one before (-1); first through a message taller than the view."""
@@ -58,8 +61,8 @@ class Navigation:
             return
         target = max(0, min(len(column.views) - 1, self.current + direction))
         if target != self.current:
-            self.link = None
-        self.current = target
+            self.current, self.link = target, None
+            self._moved(target)
         column.reveal(target)
 
     def step_link(self, direction: int) -> None:

@@ -57,7 +57,7 @@ class Pointer:
             self._extend(point)
             return
         self._unit, self._origin = "character", (place, place)
-        self._select(None)
+        self._area.select(None)
 
     def double_click(self, event: QMouseEvent) -> None:
         """Select a word."""
@@ -153,7 +153,7 @@ class Pointer:
             return
         self._origin = self._around(place)
         self._dragging = False
-        self._select(Selection(*self._origin))
+        self._area.select(Selection(*self._origin))
 
     def _around(self, place: Position) -> tuple[Position, Position]:
         """The word or paragraph at a place."""
@@ -173,14 +173,9 @@ class Pointer:
         start, end = self._around(place)
         first, last = self._origin
         if start < first:
-            self._select(Selection(last, start))
+            self._area.select(Selection(last, start))
         else:
-            self._select(Selection(first, max(end, last)))
-
-    def _select(self, selection: Selection | None) -> None:
-        if selection != self._area.selection:
-            self._area.selection = selection
-            self._area.viewport().update()
+            self._area.select(Selection(first, max(end, last)))
 
     def _scroll_at_edges(self, point: QPoint) -> None:
         outside = not 0 <= point.y() < self._area.viewport().height()

@@ -36,8 +36,9 @@ def metrics(name: TypeName) -> Metrics:
     return Metrics(height, (height - fonts.ascent() - fonts.descent()) / 2 + fonts.ascent())
 
 
+@cache
 def styled_font(name: TypeName, style: int) -> QFont:
-    """The font of a run: the base style with the parser's flags."""
+    """The font of a run: the base style with the parser's flags. Not to be changed: it is shared."""
     italic = bool(style & ITALIC)
     if style & CODE:
         result = font("code_inline", italic=italic)
@@ -78,7 +79,7 @@ class Sheet:
         known = self._formats.get(key)
         if known is None:
             known = QTextCharFormat()
-            chosen = styled_font(name, style)
+            chosen = QFont(styled_font(name, style))
             if link:
                 chosen.setUnderline(True)
             known.setFont(chosen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cache
 from itertools import accumulate
 from typing import Final
 
@@ -116,11 +117,16 @@ def _shared(wanted: list[int], total: int) -> list[int]:
 
 
 def _cell_flow(alignment: Alignment, *, header: bool) -> TextFlow:
+    return TextFlow(_cell_font(header=header), metrics("body"), _ALIGN[alignment])
+
+
+@cache
+def _cell_font(*, header: bool) -> QFont:
     chosen = font("meta" if header else "body", tabular=not header)
     if header:
         chosen.setWeight(QFont.Weight.Medium)
         chosen.setVariableAxis(QFont.Tag("wght"), 500)
-    return TextFlow(chosen, metrics("body"), _ALIGN[alignment])
+    return chosen
 
 
 class RowPiece(Piece):

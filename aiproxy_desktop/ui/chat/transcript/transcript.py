@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -21,18 +20,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
+from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility, spoken
+from aiproxy_desktop.ui.chat.transcript.code_block import code_block
+from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
-from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, CopyButton, Key, Placed
-from aiproxy_desktop.ui.chat.transcript.highlighter import Highlighter
+from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, CopyButton, Key
+from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
 from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
+from aiproxy_desktop.ui.chat.transcript.placing import place_actions, placed_buttons
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
 from aiproxy_desktop.ui.chat.transcript.selection import Selection, copied, select_all
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
-from aiproxy_desktop.ui.markdown.highlight import Highlighting
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, MOTION, Theme
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -41,6 +42,7 @@ from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 _SIDE: Final = 24
 _STEP: Final = 24
 _JUMP_GAP: Final = 12
+_ENDED: Final = {"interrupted": "The answer was stopped.", "failed": "The answer failed."}
 
 
 class Transcript(QAbstractScrollArea):
@@ -74,11 +76,12 @@ class Transcript(QAbstractScrollArea):
         self._at_end = True
         self._caret_on = True
         self._caret_box = QRect()
-        self.navigation = Navigation(self.column)
+        self.accessibility = Accessibility(self)
+        self.navigation = Navigation(self.column, self.accessibility.focused)
         self._pointer = Pointer(self)
-        self._highlighter = Highlighter(self)
-        self._highlighter.done.connect(self._highlighted)
-        self.destroyed.connect(self._highlighter.close)
+        self._coloring = Coloring(self.column, self)
+        self._coloring.changed.connect(self._later)
+        self.destroyed.connect(self._coloring.close)
         self._controls = Controls(themes, self.viewport())
         self._controls.pressed.connect(self._control_pressed)
         self._actions = ActionBar(themes, self.viewport())
@@ -111,6 +114,7 @@ class Transcript(QAbstractScrollArea):
         self.column.set_messages(messages)
         self.selection = None
         self.navigation.reset()
+        self.accessibility.reset()
         self._controls.clear()
         self._actions.dismiss()
         self._later()
@@ -157,7 +161,12 @@ class Transcript(QAbstractScrollArea):
             KeyError: there is no such message.
         """
         index = self._index(message.id)
-        self.column.views[index].update(message)
+        view = self.column.views[index]
+        if view.streaming and message.state != "streaming":
+            self.accessibility.announce(
+                spoken(view) if message.state == "complete" else _ENDED[message.state]
+            )
+        view.update(message)
         self.column.changed(index)
         self._later()
 
@@ -168,7 +177,7 @@ class Transcript(QAbstractScrollArea):
 
     def scroll_to_end(self) -> None:
         """Show the end, and follow it."""
-        self.column.following = True
+        self.column.scroll_to_end()
         self.settle()
 
     @property
@@ -190,17 +199,22 @@ class Transcript(QAbstractScrollArea):
 
     def settle(self) -> None:
         """Lay out what is in view and bring scroll bar, buttons and picture in step with it."""
+        self._lay_out()
+        self.viewport().update()
+
+    def _lay_out(self) -> None:
         self._due.stop()
         column = self.column
         column.view_height = self.viewport().height()
         column.set_width(self._column_width())
         column.settle()
         self._sync_bar()
-        self._place_controls()
-        self._request_highlighting()
+        if self._controls.place(placed_buttons(self.column, self.column_left)):
+            self._order_tabs()
+        self._place_actions()
+        self._coloring.request()
         self._set_at_end(column.value >= column.most)
         self._blink_if_needed()
-        self.viewport().update()
         if any(column.views[message].behind for message in column.visible_messages()):
             self._catch_up()
 
@@ -262,7 +276,7 @@ class Transcript(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._due.isActive():
-            self.settle()
+            self._lay_out()
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         clip = QRectF(event.rect())
@@ -301,19 +315,12 @@ class Transcript(QAbstractScrollArea):
 
     # -- buttons
 
-    def _place_controls(self) -> None:
-        column, left = self.column, self.column_left
-        wanted: list[Placed] = []
-        for shown in column.shown:
-            view = column.views[shown.message]
-            for control in view.pieces[shown.piece].controls(column.width):
-                key = Key(control.kind, view.id, shown.piece)
-                at = control.at + QPoint(left, shown.top)
-                label = view.thought_label() if control.kind == "reasoning" else ""
-                on = view.expanded if control.kind == "reasoning" else view.details
-                wanted.append(Placed(key, at, control.from_right, label, on))
-        self._controls.place(wanted)
-        self._place_actions()
+    def _order_tabs(self) -> None:
+        """Tab goes from the transcript through the buttons in view, as they stand, to what follows."""
+        before: QWidget = self
+        for button in (*self._controls.in_order(), self._actions.copy, self._actions.retry, self._jump):
+            QWidget.setTabOrder(before, button)
+            before = button
 
     def _place_actions(self) -> None:
         """Under the message the pointer is on, else under the one the keyboard is on."""
@@ -322,18 +329,7 @@ class Transcript(QAbstractScrollArea):
             index = self.column.index_of(self._actions.message)
         if index is None and self.hasFocus() and self.navigation.ring:
             index = self.navigation.current
-        if index is None or index >= len(self.column.views):
-            self._actions.dismiss()
-            return
-        view = self.column.views[index]
-        for shown in reversed(self.column.shown):
-            piece = self.column.piece(shown.message, shown.piece)
-            if shown.message == index and isinstance(piece, FooterPiece):
-                right = self.column_left + self.column.width
-                retry = not view.own and view.message.state == "complete"
-                self._actions.show_for(view.id, right, shown.top + piece.margin, retry=retry)
-                return
-        self._actions.dismiss()
+        place_actions(self._actions, self.column, self.column_left, index)
 
     def _control_pressed(self, key: Key) -> None:
         index = self.column.index_of(key.message)
@@ -343,9 +339,9 @@ class Transcript(QAbstractScrollArea):
         if key.kind == "retry":
             self.retry_requested.emit(key.message)
         elif key.kind == "copy_code":
-            block = view.code_block(key.piece)
+            block = code_block(view.pieces, key.piece)
             if block is not None:
-                self.put_on_clipboard(view.code_text(*block))
+                self.put_on_clipboard(block.text)
                 button = self._controls.button(key)
                 if isinstance(button, CopyButton):
                     button.confirm()
@@ -359,34 +355,17 @@ class Transcript(QAbstractScrollArea):
             self.column.changed(index)
             self.settle()
 
-    # -- highlighting
-
-    def _request_highlighting(self) -> None:
-        for shown in self.column.shown:
-            view = self.column.views[shown.message]
-            block = view.wants_highlighting(shown.piece)
-            if block is not None:
-                code = view.code_text(*block)
-                known, runs = self._highlighter.request(view.language(shown.piece), code)
-                if known:
-                    view.highlight(*block, runs)
-                    self._later()
-
-    def _highlighted(self, language: str, code: str, runs: Highlighting | None) -> None:
-        for shown in self.column.shown:
-            view = self.column.views[shown.message]
-            block = view.wants_highlighting(shown.piece)
-            same = block is not None and view.language(shown.piece) == language
-            if block is not None and same and view.code_text(*block) == code:
-                view.highlight(*block, runs)
-                self._later()
-
     # -- copying
+
+    def select(self, selection: Selection | None) -> None:
+        """Another selection, or none."""
+        if selection != self.selection:
+            self.selection = selection
+            self.viewport().update()
 
     def select_all(self) -> None:
         """Select every message."""
-        self.selection = select_all(self.column)
-        self.viewport().update()
+        self.select(select_all(self.column))
 
     def selected_text(self, *, plain: bool = False) -> str:
         """The selection as Markdown source, or as it is read."""
@@ -453,41 +432,8 @@ class Transcript(QAbstractScrollArea):
         return super().viewportEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select_all()
-        elif event.key() == Qt.Key.Key_Escape and self.selection is not None and not self.selection.empty:
-            self.selection = None
-            self.viewport().update()
-        elif not self._navigate(event):
+        if not handle_key(self, event):
             event.ignore()
-
-    def _navigate(self, event: QKeyEvent) -> bool:
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
-            return False
-        page = self.column.view_height - 2 * _STEP
-        match event.key():
-            case Qt.Key.Key_Up | Qt.Key.Key_Down:
-                self.navigation.step(1 if event.key() == Qt.Key.Key_Down else -1)
-                self.settle()
-            case Qt.Key.Key_Left | Qt.Key.Key_Right:
-                self.navigation.step_link(1 if event.key() == Qt.Key.Key_Right else -1)
-                self.settle()
-            case Qt.Key.Key_PageUp:
-                self.scroll_by(-page)
-            case Qt.Key.Key_PageDown | Qt.Key.Key_Space:
-                self.scroll_by(page)
-            case Qt.Key.Key_Home:
-                self.column.scroll_to(0)
-                self.settle()
-            case Qt.Key.Key_End:
-                self.scroll_to_end()
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.navigation.link is not None:
-                self.link_activated.emit(self.navigation.link.href)
-            case _:
-                return False
-        return True
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in {

@@ -1,0 +1,191 @@
+"""The transcript for screen readers: a list whose first children are its messages, painted or not."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import shiboken6
+from PySide6.QtCore import QObject, QPoint, QRect, QSize
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QAccessibleInterface,
+    QWindow,
+)
+from PySide6.QtWidgets import QAccessibleWidget
+
+from aiproxy_desktop.ui.markdown.copying import Piece, as_plain
+from aiproxy_desktop.ui.markdown.document import parse
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
+    from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
+
+_LONGEST: Final = 8000
+_STATES: Final = {
+    "complete": "",
+    "streaming": " It is still being written.",
+    "interrupted": " It was stopped.",
+    "failed": " It failed.",
+}
+
+
+def spoken(view: MessageView) -> str:
+    """A message as it is read out: who says it, then what."""
+    who = "You said: " if view.own else "Answer: "
+    text = view.text[:_LONGEST]
+    if not view.own:
+        text = as_plain([Piece(block) for block in parse(text)])
+    error = view.message.error
+    if view.message.state == "failed" and error is not None:
+        text = f"{text} {error.title}. {error.advice}".strip()
+    return who + text
+
+
+class MessageInterface(QAccessibleInterface):
+    """One message. It asks the transcript each time, so it never grows old."""
+
+    def __init__(self, area: Transcript, index: int) -> None:
+        super().__init__()
+        self._area = area
+        self.index = index
+
+    def isValid(self) -> bool:
+        return shiboken6.isValid(self._area) and self.index < len(self._area.column.views)
+
+    def object(self) -> QObject | None:  # type: ignore[override]  # a part of a widget has none
+        return None
+
+    def window(self) -> QWindow | None:  # type: ignore[override]  # none while it is not shown
+        return self._area.window().windowHandle()
+
+    def parent(self) -> QAccessibleInterface:
+        return QAccessible.queryAccessibleInterface(self._area)
+
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
+        del index
+        return None
+
+    def childCount(self) -> int:
+        return 0
+
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
+        del x, y
+        return None
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        del child
+        return -1
+
+    def text(self, kind: QAccessible.Text) -> str:
+        if not self.isValid():
+            return ""
+        view = self._area.column.views[self.index]
+        if kind == QAccessible.Text.Name:
+            return spoken(view)
+        if kind == QAccessible.Text.Description:
+            return (view.message.footer + _STATES[view.message.state]).strip()
+        return ""
+
+    def setText(self, kind: QAccessible.Text, text: str) -> None:
+        """Messages are not edited."""
+
+    def rect(self) -> QRect:
+        span = self._area.column.message_span(self.index) if self.isValid() else None
+        if span is None:
+            return QRect()
+        top_left = self._area.viewport().mapToGlobal(QPoint(self._area.column_left, span[0]))
+        return QRect(top_left, QSize(self._area.column.width, span[1] - span[0]))
+
+    def role(self) -> QAccessible.Role:
+        return QAccessible.Role.ListItem
+
+    def state(self) -> QAccessible.State:
+        state = QAccessible.State()
+        state.readOnly = state.focusable = state.multiLine = True
+        state.offscreen = self.rect().isNull()
+        state.focused = self._area.hasFocus() and self._area.navigation.current == self.index
+        return state
+
+
+class TranscriptInterface(QAccessibleWidget):
+    """The transcript: its messages, then its buttons and scroll bar."""
+
+    def __init__(self, area: Transcript) -> None:
+        super().__init__(area, QAccessible.Role.List, area.accessibleName())
+        self._area = area
+        self._messages: dict[int, tuple[MessageInterface, int]] = {}
+
+    def childCount(self) -> int:
+        return len(self._area.column.views) + super().childCount()
+
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
+        count = len(self._area.column.views)
+        if index >= count:
+            return super().child(index - count)
+        if index < 0:
+            return None
+        known = self._messages.get(index)
+        if known is None:
+            made = MessageInterface(self._area, index)
+            known = made, QAccessible.registerAccessibleInterface(made)
+            self._messages[index] = known
+        return known[0]
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        if isinstance(child, MessageInterface):
+            return child.index
+        found = super().indexOfChild(child)
+        return found if found < 0 else found + len(self._area.column.views)
+
+    def forget(self) -> None:
+        """Take back the messages' interfaces: there are other messages now, or none."""
+        for _, number in self._messages.values():
+            QAccessible.deleteAccessibleInterface(number)
+        self._messages.clear()
+
+
+class Accessibility:
+    """Tells assistive technology what happens in a transcript. Costs nothing while none listens."""
+
+    def __init__(self, area: Transcript) -> None:
+        self._area = area
+        self._interface: TranscriptInterface | None = None
+        _install()
+
+    def interface(self) -> TranscriptInterface:
+        """The transcript's interface, made once. Qt owns it from then on."""
+        if self._interface is None:
+            self._interface = TranscriptInterface(self._area)
+        return self._interface
+
+    def reset(self) -> None:
+        """Other messages are shown."""
+        if self._interface is not None:
+            self._interface.forget()
+
+    def focused(self, index: int | None) -> None:
+        """The keyboard is on another message."""
+        if index is not None and QAccessible.isActive():
+            event = QAccessibleEvent(self._area, QAccessible.Event.Focus)
+            event.setChild(index)
+            QAccessible.updateAccessibility(event)
+
+    def announce(self, sentence: str) -> None:
+        """Say something that happened away from the focus."""
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._area, sentence))
+
+
+def _interface_for(_class_name: str, thing: QObject) -> QAccessibleInterface | None:
+    from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
+
+    return thing.accessibility.interface() if isinstance(thing, Transcript) else None
+
+
+@cache
+def _install() -> None:
+    # Once: Qt's list of factories is the whole process's.
+    QAccessible.installFactory(_interface_for)

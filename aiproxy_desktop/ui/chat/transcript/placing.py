@@ -1,0 +1,39 @@
+"""Where the buttons of what is in view belong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint
+
+from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
+from aiproxy_desktop.ui.chat.transcript.column import Column
+from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Key, Placed
+
+
+def placed_buttons(column: Column, left: int) -> list[Placed]:
+    """The buttons of every piece in view; `left` is the column's left edge."""
+    wanted: list[Placed] = []
+    for shown in column.shown:
+        view = column.views[shown.message]
+        for control in view.pieces[shown.piece].controls(column.width):
+            key = Key(control.kind, view.id, shown.piece)
+            at = control.at + QPoint(left, shown.top)
+            reasoning = control.kind == "reasoning"
+            label = view.thought_label() if reasoning else ""
+            on = view.expanded if reasoning else view.details
+            wanted.append(Placed(key, at, control.from_right, label, on))
+    return wanted
+
+
+def place_actions(bar: ActionBar, column: Column, left: int, message: int | None) -> None:
+    """Put the bar under a message, or away where the message's last row is out of view."""
+    if message is None or message >= len(column.views):
+        bar.dismiss()
+        return
+    view = column.views[message]
+    for shown in reversed(column.shown):
+        piece = column.piece(shown.message, shown.piece)
+        if shown.message == message and isinstance(piece, FooterPiece):
+            retry = not view.own and view.message.state == "complete"
+            bar.show_for(view.id, left + column.width, shown.top + piece.margin, retry=retry)
+            return
+    bar.dismiss()

@@ -1,0 +1,172 @@
+"""Streams into a real transcript and prints what its frames cost. Run by bench_transcript in a process."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+
+from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
+from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
+from aiproxy_desktop.ui.theme.controller import ThemeController
+
+SIZE = 100_000
+TOKEN = 4
+TOKENS_A_SECOND = 1000
+FRAME = 16 * TOKEN
+_STREAM_SECONDS = 10
+_TABLE = "| a | b | c |\n|---|---|---|\n"
+
+_MIXED = """## Part {0}
+
+The quick **brown** fox `jumps` over the lazy dog, and [a page](https://example.org/{0}) tells why it did,
+in a paragraph that is long enough to be broken over two or three lines of the column it stands in.
+
+1. **First.** Run `ANALYZE orders;` and read the plan again.
+2. **Second.** Two single ones *rarely* help.
+   - a nested item
+   - and another
+
+| In the plan | Likely cause | Remedy |
+|---|---|---|
+| Estimated {0} row | Stale statistics | Analyse, then look again |
+| Rows removed | No usable index | Composite index |
+
+```python
+def part_{0}(rows: list[int]) -> int:
+    \"\"\"Add up what is there.\"\"\"
+    return sum(row for row in rows if row > {0})  # the rest is left out
+```
+
+> A quotation of {0} words.
+
+"""
+
+
+def _repeat(make: Callable[[int], str]) -> str:
+    parts: list[str] = []
+    size = 0
+    while size < SIZE:
+        parts.append(make(len(parts)))
+        size += len(parts[-1])
+    return "".join(parts)[:SIZE]
+
+
+TEXTS: dict[str, Callable[[], str]] = {
+    "mixed": lambda: _repeat(_MIXED.format),
+    "paragraph": lambda: _repeat(lambda n: f"word{n} and **bold {n}** with `code`, then more of the same; "),
+    "list": lambda: _repeat(lambda n: f"- item {n} with a few **words** of text\n"),
+    "table": lambda: _TABLE + _repeat(lambda n: f"| row {n} | cell `{n}` | text |\n"),
+    "code": lambda: "```python\n" + _repeat(lambda n: f"    value_{n} = compute({n}, 'text')  # comment\n"),
+    "unbroken": lambda: "x" * SIZE,
+}  # fmt: skip
+
+
+def frames(app: QApplication, transcript: Transcript, text: str) -> dict[str, float]:
+    """Milliseconds of CPU in the window's thread for each frame: append, lay out, paint."""
+    transcript.set_messages([TranscriptMessage("answer", "assistant", "", state="streaming")])
+    app.processEvents()
+    costs: list[float] = []
+    for start in range(0, len(text), FRAME):
+        began = time.thread_time()
+        transcript.append_text("answer", text[start : start + FRAME])
+        transcript.viewport().repaint()
+        app.processEvents()
+        costs.append((time.thread_time() - began) * 1000)
+    tenth = len(costs) // 10
+    first, last = statistics.fmean(costs[:tenth]), statistics.fmean(costs[-tenth:])
+    return {
+        "first_tenth_ms": first,
+        "last_tenth_ms": last,
+        "median_ms": statistics.median(costs),
+        "p99_ms": statistics.quantiles(costs, n=100)[98],
+        "longest_ms": max(costs),
+    }
+
+
+def stream(transcript: Transcript, text: str) -> dict[str, float]:
+    """Tokens at full speed, taken over once a frame: the longest stall of the loop, and CPU a token."""
+    transcript.set_messages([TranscriptMessage("answer", "assistant", "", state="streaming")])
+    loop = QEventLoop()
+    began = time.perf_counter()
+    sent, longest, before = 0, 0.0, began
+    beat, feed = QTimer(), QTimer()
+
+    def tick() -> None:
+        nonlocal longest, before
+        now = time.perf_counter()
+        longest = max(longest, now - before)
+        before = now
+
+    def send() -> None:
+        nonlocal sent
+        due = min(int((time.perf_counter() - began) * TOKENS_A_SECOND), len(text) // TOKEN)
+        transcript.append_text("answer", text[sent * TOKEN : due * TOKEN])
+        sent = due
+
+    beat.timeout.connect(tick)
+    feed.timeout.connect(send)
+    beat.start(1)
+    feed.start(16)
+    QTimer.singleShot(_STREAM_SECONDS * 1000, loop.quit)
+    cpu = time.process_time()
+    loop.exec()
+    cpu = time.process_time() - cpu
+    beat.stop()
+    feed.stop()
+    return {"longest_stall_ms": longest * 1000, "cpu_ms_a_token": cpu * 1000 / max(1, sent)}
+
+
+def opening(app: QApplication, transcript: Transcript) -> dict[str, float]:
+    """Milliseconds of CPU to show a conversation of 10,000 messages, and to leaf up and down in it."""
+    answer = TEXTS["mixed"]()[:1500]
+    messages = [
+        TranscriptMessage(str(n), "assistant", answer) if n % 2 else TranscriptMessage(str(n), "user", "Why?")
+        for n in range(10_000)
+    ]
+    began = time.thread_time()
+    transcript.set_messages(messages)
+    transcript.viewport().repaint()
+    opened = (time.thread_time() - began) * 1000
+    steps: list[float] = []
+    for step in range(200):
+        began = time.thread_time()
+        bar = transcript.verticalScrollBar()
+        bar.setValue(bar.value() + (-200 if step < 100 else 200))
+        transcript.viewport().repaint()
+        app.processEvents()
+        steps.append((time.thread_time() - began) * 1000)
+    return {"open_ms": opened, "scroll_median_ms": statistics.median(steps), "scroll_longest_ms": max(steps)}
+
+
+def main() -> int:
+    """Print one line of JSON."""
+    sys.setswitchinterval(0.0005)
+    app = QApplication(sys.argv[:1])
+    themes = ThemeController(app, "light")
+    transcript = Transcript(themes)
+    transcript.resize(956, 640)
+    transcript.show()
+    app.processEvents()
+    only = sys.argv[1:]
+    result: dict[str, dict[str, float]] = {}
+    frames(app, transcript, TEXTS["mixed"]()[:5000])
+    for name, text in TEXTS.items():
+        if not only or name in only:
+            result[name] = frames(app, transcript, text())
+    if not only or "stream" in only:
+        result["stream"] = stream(transcript, TEXTS["mixed"]())
+    if not only or "opening" in only:
+        result["opening"] = opening(app, transcript)
+    transcript.close()
+    sys.stdout.write(json.dumps(result) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
