@@ -14,6 +14,7 @@ from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.services.answer import AnswerWriter
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import Outcome, StoredMessage, StoredTurn
+from aiproxy_desktop.storage.threads import outlasting
 
 Turn = StoredTurn
 
@@ -138,7 +139,7 @@ class ChatService:
         task = asyncio.get_running_loop().create_task(writer.close(outcome), name="chat:close")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-        await asyncio.shield(task)
+        await outlasting(task)
 
 
 def history(thread: Sequence[StoredMessage]) -> tuple[Message, ...]:

@@ -14,7 +14,9 @@ from aiproxy_desktop.storage.errors import (
     DiskFullError,
     ReadOnlyError,
     StorageError,
+    plain,
 )
+from aiproxy_desktop.storage.threads import outlasting
 
 if TYPE_CHECKING:  # sqlite3 is loaded on the worker thread, after the first paint
     import sqlite3
@@ -56,7 +58,7 @@ class Database:
         executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         opening = executor.submit(_connect, path, migrations)
         try:
-            connection = await asyncio.shield(asyncio.wrap_future(opening))
+            connection = await outlasting(asyncio.wrap_future(opening))
         except BaseException:
             opening.add_done_callback(_discard)
             executor.shutdown(wait=False)
@@ -87,7 +89,7 @@ class Database:
             return
         self._closed = True
         try:
-            await asyncio.shield(asyncio.wrap_future(self._executor.submit(self._connection.close)))
+            await outlasting(asyncio.wrap_future(self._executor.submit(self._connection.close)))
         finally:
             self._executor.shutdown(wait=False)
 
@@ -95,7 +97,7 @@ class Database:
         if self._closed:
             raise StorageError("The history is closed", "Start the application again.")
         future = self._executor.submit(_transact, self._connection, self._path, begin, work)
-        return await asyncio.shield(asyncio.wrap_future(future))
+        return await outlasting(asyncio.wrap_future(future))
 
 
 def _transact(
@@ -126,6 +128,9 @@ def _connect(path: Path, migrations: Sequence[Migration] | None) -> sqlite3.Conn
     from aiproxy_desktop.storage.migrations import MIGRATIONS, check, migrate
 
     with told_plainly(path):
+        # As private as its folder before anything is in it; SQLite gives its other files the same mode.
+        if not path.exists():
+            path.touch(mode=0o600)
         connection = sqlite3.connect(path, isolation_level=None)
         try:
             connection.text_factory = decode_text
@@ -138,7 +143,6 @@ def _connect(path: Path, migrations: Sequence[Migration] | None) -> sqlite3.Conn
             # What a person deletes is overwritten in the file, not only unlinked.
             connection.execute("PRAGMA secure_delete = ON")
             migrate(connection, path, steps)
-            path.chmod(0o600)
         except BaseException:
             connection.close()
             raise
@@ -168,9 +172,7 @@ def told_plainly(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _plain(error, path) from error
     except OSError as error:
-        raise StorageError(
-            f"The history in {path} cannot be used ({error.strerror})", "Make the folder writable."
-        ) from error
+        raise plain(error, "The history", path, "written to") from error
 
 
 def _plain(error: sqlite3.Error, path: Path) -> StorageError:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 from aiproxy_desktop.core.errors import AIProxyError
 
 
@@ -27,3 +30,17 @@ class ReadOnlyError(StorageError):
 
 class MissingConversationError(StorageError):
     """The conversation or message is no longer there."""
+
+
+def plain(error: OSError, what: str, path: Path, done: str) -> StorageError:
+    """The system's refusal in words: `what` (“The settings”) in `path` cannot be `done` (“written”)."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFullError(
+            f"There is no room left on the disk for {path}", "Free some space, then try again."
+        )
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return ReadOnlyError(
+            f"{what} in {path} cannot be {done}",
+            "Make the folder writable, or choose another with --data-dir.",
+        )
+    return StorageError(f"{what} in {path} cannot be {done} ({error.strerror})", "Look at the file.")

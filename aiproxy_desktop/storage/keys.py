@@ -12,7 +12,7 @@ from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.system_keyring import NoKeyringError, SystemKeyring
-from aiproxy_desktop.storage.threads import start_on_thread
+from aiproxy_desktop.storage.threads import look_away, start_on_thread
 
 T = TypeVar("T")
 
@@ -162,7 +162,7 @@ class KeyStore:
             if self._status is not None and not self._status.available:
                 return None
             future = start_on_thread(partial(self._work, work), "keyring")
-            future.add_done_callback(_look_away)
+            future.add_done_callback(look_away)
             await asyncio.wait([future], timeout=self._timeout)
             if not future.done():
                 self._give_up(f"{self._name or 'The keyring'} did not answer within {self._timeout:g} s.")
@@ -208,7 +208,7 @@ class KeyStore:
             return
         # Meanwhile the person removed or replaced it: the keyring must not keep the old one.
         mend = partial(_mend, provider, wanted)
-        start_on_thread(partial(self._work, mend), "keyring").add_done_callback(_look_away)
+        start_on_thread(partial(self._work, mend), "keyring").add_done_callback(look_away)
 
     def _move_to_keyring(self, provider: str, key: str) -> None:
         if self._session.get(provider) == key:
@@ -230,12 +230,6 @@ def _mend(provider: str, wanted: str | None, keyring: SystemKeyring) -> None:
         keyring.delete(provider)
     else:
         keyring.set(provider, wanted)
-
-
-def _look_away(future: asyncio.Future[T]) -> None:
-    """An error that nobody waits for any more is not worth a log record."""
-    if not future.cancelled():
-        future.exception()
 
 
 class KeyringCredentials:

@@ -5,8 +5,8 @@ Every step has a test that starts from a database kept in tests/ as the step bef
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -92,13 +92,16 @@ def check(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migra
         NewerDatabaseError: the schema is newer than the last step.
         DamagedDatabaseError: it is the database of another program.
     """
-    version = _version(connection)
+    # One statement, so that another process that is just making the file is seen before or after.
+    version, tables = connection.execute(
+        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
+    ).fetchone()
     if version > migrations[-1].version:
         raise NewerDatabaseError(
             f"The history in {path} was written by a newer version of AI Proxy Desktop",
             "Install that version again, or choose another folder with --data-dir. Nothing was changed.",
         )
-    if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+    if version == 0 and tables:
         raise DamagedDatabaseError(
             f"{path} is the database of another program",
             "Move it aside, or choose another folder with --data-dir. Nothing was changed.",
@@ -106,22 +109,33 @@ def check(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migra
 
 
 def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
-    """Bring the schema up to date, step by step, after making a copy of what was there.
+    """Bring the schema up to date, all steps or none, after making a copy of what was there.
 
     Args:
-        connection: open, in autocommit.
+        connection: open, in autocommit, in WAL mode.
         path: its file; the copy stands beside it as `<name>.v<version>.backup`.
         migrations: all steps, in order, numbered from 1.
 
     Raises:
-        sqlite3.Error, OSError: the database refused; the step that failed left nothing behind.
+        sqlite3.Error, OSError: the database refused; it is as it was.
     """
-    version = _version(connection)
-    due = [migration for migration in migrations if migration.version > version]
-    if due and version > 0:
-        back_up(connection, path.with_name(f"{path.name}.v{version}.backup"))
-    for migration in due:
-        _apply(connection, migration)
+    if _version(connection) == migrations[-1].version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Another process may have taken the steps while this one waited for its turn.
+        version = _version(connection)
+        due = [migration for migration in migrations if migration.version > version]
+        if due and version > 0:
+            back_up(path, path.with_name(f"{path.name}.v{version}.backup"))
+        for migration in due:
+            migration.apply(connection)
+            connection.execute(f"PRAGMA user_version = {migration.version:d}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -129,8 +143,8 @@ def _version(connection: sqlite3.Connection) -> int:
     return version
 
 
-def back_up(connection: sqlite3.Connection, target: Path) -> None:
-    """Copy the whole database to `target`; an older copy there is replaced only by a whole new one.
+def back_up(path: Path, target: Path) -> None:
+    """Copy a database as last committed; an older copy is replaced only by a whole new one.
 
     Raises:
         sqlite3.Error, OSError: the copy could not be made.
@@ -140,22 +154,11 @@ def back_up(connection: sqlite3.Connection, target: Path) -> None:
     unfinished = target.with_name(target.name + ".part")
     unfinished.unlink(missing_ok=True)
     try:
-        with contextlib.closing(sqlite3.connect(unfinished)) as copy:
-            unfinished.chmod(0o600)
-            connection.backup(copy)
+        # Made before SQLite sees it: a copy is nobody else's to read either.
+        unfinished.touch(mode=0o600)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as copy:
+            source.backup(copy)
         unfinished.replace(target)
     except BaseException:
         unfinished.unlink(missing_ok=True)
-        raise
-
-
-def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        migration.apply(connection)
-        connection.execute(f"PRAGMA user_version = {migration.version:d}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
         raise

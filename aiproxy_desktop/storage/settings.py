@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from aiproxy_desktop.storage.errors import DiskFullError, ReadOnlyError, StorageError
+from aiproxy_desktop.storage.errors import plain
 
 ThemeMode: TypeAlias = Literal["system", "light", "dark"]
 
@@ -81,7 +81,7 @@ class SettingsStore:
         except FileNotFoundError:
             return LoadedSettings(Settings())
         except OSError as error:
-            raise _plain(error, self._path, "read") from error
+            raise plain(error, "The settings", self._path, "read") from error
         try:
             raw = _decode(data)
         except msgspec.MsgspecError:
@@ -109,7 +109,7 @@ class SettingsStore:
         try:
             write_whole(self._path, data + b"\n")
         except OSError as error:
-            raise _plain(error, self._path, "written") from error
+            raise plain(error, "The settings", self._path, "written") from error
 
     def _keep_aside(self, data: bytes, what: str) -> str:
         aside = self._path.with_name(f"{self._path.stem}.broken{self._path.suffix}")
@@ -170,21 +170,6 @@ def _without_surrogates(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_without_surrogates(item) for item in value]
     return value
-
-
-def _plain(error: OSError, path: Path, done: str) -> StorageError:
-    import errno
-
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFullError(
-            f"There is no room left on the disk for {path}", "Free some space, then try again."
-        )
-    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return ReadOnlyError(
-            f"The settings in {path} cannot be {done}",
-            "Make the folder yours to write, or choose another with --data-dir.",
-        )
-    return StorageError(f"The settings in {path} cannot be {done} ({error.strerror})", "Look at the file.")
 
 
 _FIELDS: tuple[str, ...] = Settings.__struct_fields__

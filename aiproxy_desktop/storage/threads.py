@@ -42,3 +42,19 @@ def start_on_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
 async def on_thread(work: Callable[[], T], name: str = "worker") -> T:
     """Run `work` on a thread and wait for it."""
     return await start_on_thread(work, name)
+
+
+async def outlasting(future: asyncio.Future[T]) -> T:
+    """The result of a future that goes on when whoever waits is cancelled.
+
+    What `asyncio.shield` does with an error that comes after that depends on the version of Python.
+    """
+    future.add_done_callback(look_away)
+    await asyncio.wait([future])
+    return future.result()
+
+
+def look_away(future: asyncio.Future[T]) -> None:
+    """An error that nobody waits for any more is not worth a log record."""
+    if not future.cancelled():
+        future.exception()

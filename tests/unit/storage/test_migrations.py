@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sqlite3
 from collections.abc import Sequence
@@ -154,3 +155,21 @@ async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> Non
     assert "Nothing was changed" in told.value.advice
     assert path.read_bytes() == before
     assert names(tmp_path) == ["conversations.db", f"conversations.db.v{NEWEST}.backup"]
+
+
+async def test_processes_that_open_a_new_file_at_once_all_get_it(tmp_path: Path) -> None:
+    path = tmp_path / "conversations.db"
+    opened = await asyncio.gather(*(Database.open(path) for _ in range(8)))
+    for number, db in enumerate(opened):
+        await ConversationStore(db).create(f"number {number}")
+    assert len(await ConversationStore(opened[0]).page()) == 8
+    for db in opened:
+        await db.close()
+
+
+async def test_a_step_is_taken_once_however_many_open_the_file(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+    steps = with_one_more(Migration(NEWEST + 1, add_note))
+    for db in await asyncio.gather(*(Database.open(path, steps) for _ in range(4))):
+        await db.close()
+    assert columns(path).count("note") == 1
