@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.credentials import EnvironmentCredentials
-from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.errors import AIProxyError, LocalModelError
 from aiproxy_desktop.core.events import Finished, Started, StreamEvent, TextDelta, Usage, UsageReported
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
@@ -49,6 +49,7 @@ class LocalScript(ScriptedProvider):
     def __init__(self, events: Sequence[StreamEvent | AIProxyError], delay: float = 0.0) -> None:
         super().__init__(events, delay, id="builtin", label="Built in")
         self.breaks = False
+        self.gone = False
 
     def play(self, *events: StreamEvent | AIProxyError, delay: float = 0.0) -> None:
         """Another script, from the next request on."""
@@ -61,6 +62,8 @@ class LocalScript(ScriptedProvider):
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """One model, as the built-in one presents itself."""
+        if self.gone:
+            raise LocalModelError("There is no built-in model", "Add a model file.")
         return (ModelInfo("smollm2-135m", "builtin", "SmolLM2 135M", size_bytes=105_000_000, local=True),)
 
 

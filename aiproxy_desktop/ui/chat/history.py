@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import date, datetime
@@ -46,6 +47,7 @@ class History(QObject):
         self._streaming: frozenset[str] = frozenset()
         self._deleted: dict[str, Conversation] = {}
         self._account_empty: bool | None = None
+        self._writing: set[asyncio.Task[None]] = set()
         self.model = ConversationListModel(self)
         self.model.more_wanted.connect(self.load_more)
         self.model.rename_requested.connect(self.rename)
@@ -72,12 +74,12 @@ class History(QObject):
     def load(self) -> None:
         """Read the first page again."""
         self._generation += 1
-        self._run(self._load(None, self._generation), "load")
+        self._read(None)
 
     def load_more(self) -> None:
         """Read the next page."""
         if self._items:
-            self._run(self._load(self._items[-1], self._generation), "more")
+            self._read(self._items[-1])
 
     def search(self, text: str) -> None:
         """Show only titles that contain this; all of them when it is blank."""
@@ -112,7 +114,7 @@ class History(QObject):
         former = self.title(conversation_id)
         if former and title and title != former:
             self._retitle(conversation_id, title)
-            self._run(self._rename(conversation_id, title, former), "rename")
+            self._write(lambda: self._rename(conversation_id, title, former))
 
     def delete(self, conversation_id: str) -> None:
         """Hide a conversation; `undo_delete` brings it back until `confirm_delete` or `settle`."""
@@ -122,22 +124,27 @@ class History(QObject):
         self._deleted[item.id] = item
         self._drop(item.id)
         self._refresh()
-        self._run(self._delete(item), "delete")
+        self._write(lambda: self._delete(item))
 
     def undo_delete(self, conversation_id: str) -> None:
         """Bring a deleted conversation back to where it was."""
         item = self._deleted.pop(conversation_id, None)
         if item is not None:
             self.put(item)
-            self._run(self._restore(item), "undo")
+            self._write(lambda: self._restore(item))
 
     def confirm_delete(self, conversation_id: str) -> None:
         """The time to bring it back is over: it goes for good. Nothing happens if it was brought back."""
         if self._deleted.pop(conversation_id, None) is not None:
-            self._run(self._store.purge(conversation_id), "purge")
+            self._write(lambda: self._store.purge(conversation_id))
 
     async def settle(self) -> None:
-        """Carry out every deletion that was not undone. Called once the scope has no tasks left."""
+        """Finish what is being written and carry out every deletion that was not undone.
+
+        Awaited before the scope is closed, which would cancel what has not begun.
+        """
+        while self._writing:
+            await asyncio.wait(set(self._writing))
         for conversation_id in tuple(self._deleted):
             del self._deleted[conversation_id]
             try:
@@ -146,14 +153,20 @@ class History(QObject):
             except AIProxyError as error:
                 self.failed.emit(error)
 
-    def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        async def guarded() -> None:
-            try:
-                await work
-            except AIProxyError as error:
-                self.failed.emit(error)
+    def _read(self, before: Conversation | None) -> None:
+        self._scope.start(self._guarded(lambda: self._load(before, self._generation)), "history:read")
 
-        self._scope.start(guarded(), f"history:{name}")
+    def _write(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        task = self._scope.start(self._guarded(work), "history:write")
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        # Made here, not by the caller: a task cancelled before its first step would never await it.
+        try:
+            await work()
+        except AIProxyError as error:
+            self.failed.emit(error)
 
     async def _load(self, before: Conversation | None, generation: int) -> None:
         page = await self._store.page(PAGE, before, self._query)

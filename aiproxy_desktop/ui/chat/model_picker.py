@@ -66,17 +66,23 @@ class ModelPicker(QWidget):
         column.addWidget(self._nothing)
         column.addWidget(self.list)
         self.setFixedWidth(_WIDTH)
-        self.search.textChanged.connect(self.refresh)
+        self.search.textChanged.connect(self._search)
         self.list.clicked.connect(self._pick)
         self.refresh()
 
     def refresh(self) -> None:
         """Read the rows again, as when a provider was found meanwhile; the keys stay where they were."""
         index = self.list.currentIndex()
-        kept = self._model.row(index.row()).reference if index.isValid() else self._model.chosen
+        self._show(self._model.row(index.row()).reference if index.isValid() else self._model.chosen)
+
+    def _search(self, text: str) -> None:
+        # The best match while searching; the model in use when the field is empty again.
+        self._show(None if text.strip() else self._model.chosen)
+
+    def _show(self, wanted: str | None) -> None:
         self._model.show(self._rows(self.search.text()))
         enabled = self._model.enabled_rows()
-        place = self._model.position_of(kept)
+        place = self._model.position_of(wanted)
         if place is None and enabled:
             place = enabled[0]
         if place is not None:

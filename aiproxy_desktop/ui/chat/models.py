@@ -66,10 +66,11 @@ def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRo
         states: of all providers, in their own order.
         query: only rows that hold each of its words, in any order.
     """
-    rows = [row for state in states for row in _rows(state)]
-    rows.sort(key=lambda row: row.reference is None)
     words = query.casefold().split()
-    return [row for row in rows if all(word in _searched(row) for word in words)]
+    rows = [row for state in states for row in _rows(state)]
+    rows = [row for row in rows if all(word in _searched(row) for word in words)]
+    # A model named so comes before one whose provider is: "llama" is in "Ollama" too.
+    return sorted(rows, key=lambda row: (row.reference is None, not _named(row, words)))
 
 
 def choose(states: Sequence[ProviderState], wanted: str | None, default: ModelInfo | None) -> Choice | None:
@@ -158,6 +159,11 @@ def _note(state: ProviderState) -> str:
         "rejected": "Key not accepted",
     }
     return notes.get(state.status, "Not working")
+
+
+def _named(row: ModelRow, words: Sequence[str]) -> bool:
+    name = row.name.casefold()
+    return all(word in name for word in words)
 
 
 def _searched(row: ModelRow) -> str:

@@ -93,9 +93,9 @@ class ChatViewModel(QObject):
     async def close(self) -> None:
         """Stop every answer, carry out deletions, leave nothing running."""
         self.models.stop()
+        await self.history.settle()
         await self._scope.close()
         self.answers.quiet()
-        await self.history.settle()
         if self._sidebar_width is not None:
             try:
                 await self._settings.update(sidebar_width=self._sidebar_width)
@@ -175,7 +175,7 @@ class ChatViewModel(QObject):
     def open(self, conversation_id: str) -> None:
         """Show a conversation."""
         if self._key != conversation_id:
-            self._start(self._open(conversation_id), "open")
+            self._start(lambda: self._open(conversation_id), "open")
 
     def send(self) -> None:
         """Ask what the draft says."""
@@ -186,8 +186,9 @@ class ChatViewModel(QObject):
             self.say("No model is ready. Add a key in Settings, or start Ollama.")
             return
         self.say("")
-        self._set_asking(self._key, asking=True)
-        self._start(self._ask(prompt, choice.reference, self._key, self._view), "ask")
+        key, view = self._key, self._view
+        self._set_asking(key, asking=True)
+        self._start(lambda: self._ask(prompt, choice.reference, key, view), "ask")
 
     def stop(self) -> None:
         """Stop the answer on the page; what came stays."""
@@ -196,16 +197,17 @@ class ChatViewModel(QObject):
 
     def retry(self, answer_id: str) -> None:
         """Ask for another version of an answer, from the model chosen now."""
-        if self._key is not None and not self.answering:
-            choice = self.models.choice
+        key, view, choice = self._key, self._view, self.models.choice
+        if key is not None and not self.answering:
             model = None if choice is None else choice.reference
-            self._set_asking(self._key, asking=True)
-            self._start(self._retry(answer_id, model, self._key, self._view), "retry")
+            self._set_asking(key, asking=True)
+            self._start(lambda: self._retry(answer_id, model, key, view), "retry")
 
     def show_version(self, message_id: str, step: int) -> None:
         """Show the version before (-1) or after (+1) this message, with what followed it."""
         if not self.answering:
-            self._start(self._show_version(message_id, step, self._view), "version")
+            view = self._view
+            self._start(lambda: self._show_version(message_id, step, view), "version")
 
     def undo_delete(self, conversation_id: str) -> None:
         """Bring a deleted conversation back and show it."""
@@ -228,10 +230,10 @@ class ChatViewModel(QObject):
     def _key(self) -> str | None:
         return None if self._current is None else self._current.id
 
-    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
         async def guarded() -> None:
             try:
-                await work
+                await work()
             except AIProxyError as error:
                 self._say_error(error)
 

@@ -65,6 +65,14 @@ def test_a_search_holds_every_word_in_any_order() -> None:
     assert model_rows(ALL, "nothing like it") == []
 
 
+def test_a_name_counts_for_more_than_its_provider() -> None:
+    assert [row.name for row in model_rows(ALL, "llama")] == ["llama3.2:3b", "gemma3:4b"]
+    assert [row.name for row in model_rows([replace(OLLAMA, models=(GEMMA, LLAMA))], "llama")] == [
+        "llama3.2:3b",
+        "gemma3:4b",
+    ]
+
+
 def test_the_wanted_model_answers() -> None:
     choice = choose(ALL, "ollama:llama3.2:3b", SMOL)
     assert choice is not None
