@@ -21,6 +21,7 @@ from aiproxy_desktop.ui.markdown.document import parse
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
+    from aiproxy_desktop.ui.chat.transcript.messages import MessageState
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
 _LONGEST: Final = 8000
@@ -173,10 +174,11 @@ class Accessibility:
             event.setChild(index)
             QAccessible.updateAccessibility(event)
 
-    def announce(self, sentence: str) -> None:
-        """Say something that happened away from the focus."""
+    def ended(self, view: MessageView, state: MessageState) -> None:
+        """An answer came to its end, away from the focus: read it out, or say what became of it."""
         if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._area, sentence))
+            said = spoken(view) if state == "complete" else f"Answer.{_STATES[state]}"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._area, said))
 
 
 def _interface_for(_class_name: str, thing: QObject) -> QAccessibleInterface | None:

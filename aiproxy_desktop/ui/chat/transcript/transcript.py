@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility, spoken
+from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility
 from aiproxy_desktop.ui.chat.transcript.code_block import code_block
 from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
@@ -42,7 +42,6 @@ from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 _SIDE: Final = 24
 _STEP: Final = 24
 _JUMP_GAP: Final = 12
-_ENDED: Final = {"interrupted": "The answer was stopped.", "failed": "The answer failed."}
 
 
 class Transcript(QAbstractScrollArea):
@@ -163,9 +162,7 @@ class Transcript(QAbstractScrollArea):
         index = self._index(message.id)
         view = self.column.views[index]
         if view.streaming and message.state != "streaming":
-            self.accessibility.announce(
-                spoken(view) if message.state == "complete" else _ENDED[message.state]
-            )
+            self.accessibility.ended(view, message.state)
         view.update(message)
         self.column.changed(index)
         self._later()
