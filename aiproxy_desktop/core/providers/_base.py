@@ -14,7 +14,8 @@ from aiproxy_desktop.core.errors import (
     RequestError,
 )
 from aiproxy_desktop.core.events import Started, StreamEvent
-from aiproxy_desktop.core.http import HttpBody, HttpCall, HttpClient, Timeouts, interrupted
+from aiproxy_desktop.core.http import HttpCall, HttpClient, Timeouts, interrupted
+from aiproxy_desktop.core.http_body import HttpBody
 from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.models import ModelInfo
 

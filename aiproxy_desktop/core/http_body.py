@@ -1,0 +1,163 @@
+"""The body of an answer while it arrives: bounded, sniffed, and let go of at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from aiproxy_desktop.core.errors import AIProxyError, ProtocolError
+from aiproxy_desktop.core.framing import BYTE_ORDER_MARK
+
+if TYPE_CHECKING:
+    import httpx
+
+    from aiproxy_desktop.core.http import HttpCall, Timeouts
+
+MAX_ERROR_BYTES = 64 * 1024
+_ERROR_BODY_SECONDS = 10.0
+_DRAIN_SECONDS = 0.2
+
+
+class HttpBody:
+    """The body of one answer, chunk by chunk as the network brings it."""
+
+    def __init__(self, response: httpx.Response, call: HttpCall, timeouts: Timeouts) -> None:
+        self.call = call
+        self._response = response
+        self._raw: AsyncIterator[bytes] = response.aiter_raw()
+        self._timeouts = timeouts
+        from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
+
+        self._errors = TRANSPORT_ERRORS
+        self._ends: tuple[type[Exception], ...] = (StopAsyncIteration, *TRANSPORT_ERRORS)
+        self._fail = transport_failure
+        self._head: bytes | None = b""
+        self._deadline: float | None = None
+
+    def check_head(self) -> AIProxyError | None:
+        """What is wrong with the headers, if anything."""
+        encoding = self._response.headers.get("content-encoding", "identity")
+        if encoding not in {"", "identity"}:
+            return ProtocolError(
+                f"{self.call.label} sent a compressed answer",
+                "It was asked not to, so this is not read.",
+                provider=self.call.provider,
+            )
+        if self._response.headers.get("content-type", "").lower().startswith("text/html"):
+            return self._web_page()
+        return None
+
+    def __aiter__(self) -> HttpBody:
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next chunk.
+
+        Raises:
+            AIProxyError: the connection broke or fell silent, or a web page came.
+        """
+        if self._deadline is not None:
+            chunk = await self._next_before(self._deadline)
+        else:
+            chunk = await self._next()
+        if self._head is not None:
+            self._sniff(chunk)
+        return chunk
+
+    def hurry(self, seconds: float) -> None:
+        """The body ends by itself so many seconds from now."""
+        import asyncio
+
+        self._deadline = asyncio.get_running_loop().time() + seconds
+
+    async def drain(self) -> None:
+        """Read the little that may follow the end of an answer, so that the connection can be used again."""
+        self.hurry(_DRAIN_SECONDS)
+        size = 0
+        try:
+            async for chunk in self:
+                size += len(chunk)
+                if size > MAX_ERROR_BYTES:
+                    return
+        except AIProxyError:
+            return  # the answer was whole already; how its connection ends does not matter
+
+    async def read(self, limit: int) -> bytes:
+        """All of it.
+
+        Raises:
+            ProtocolError: it exceeds `limit` bytes.
+        """
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in self:
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise ProtocolError(
+                    f"{self.call.label} sent an answer that is too large",
+                    f"It exceeds {limit // (1024 * 1024)} MiB, so reading stopped.",
+                    provider=self.call.provider,
+                )
+        return b"".join(chunks)
+
+    async def read_some(self) -> bytes:
+        """As much of an error's body as comes soon; a broken one never hides the error itself."""
+        self._head = None
+        self.hurry(_ERROR_BODY_SECONDS)
+        chunks: list[bytes] = []
+        try:
+            async for chunk in self:
+                chunks.append(chunk)
+                if sum(map(len, chunks)) > MAX_ERROR_BYTES:
+                    break
+        except AIProxyError:
+            pass  # the status says enough
+        return b"".join(chunks)[:MAX_ERROR_BYTES]
+
+    async def aclose(self) -> None:
+        """Let go of the connection; one with an unread answer is closed."""
+        await self._response.aclose()
+        # Half a dozen nested generators below stand in the middle of their loops. Reading from the
+        # closed connection ends them here and now; left to the collector, each would be closed by a
+        # task of its own some turns of the loop later.
+        try:
+            while True:
+                await self._raw.__anext__()
+        except self._ends:
+            pass
+
+    async def _next(self) -> bytes:
+        try:
+            return await self._raw.__anext__()
+        except self._errors as error:
+            failed = self._fail(error, self.call, self._timeouts, answering=True)
+        raise failed
+
+    async def _next_before(self, deadline: float) -> bytes:
+        import asyncio
+
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._next()
+        except TimeoutError:
+            raise StopAsyncIteration from None
+
+    def _sniff(self, chunk: bytes) -> None:
+        """Refuse a web page whatever its headers say: a portal or a wrong address under status 200."""
+        head = (self._head or b"") + chunk[:64]
+        text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
+        if BYTE_ORDER_MARK.startswith(head) or (not text and len(head) < 1024):
+            self._head = head
+            return
+        self._head = None
+        if text.startswith(b"<"):
+            raise self._web_page()
+
+    def _web_page(self) -> ProtocolError:
+        return ProtocolError(
+            f"{self.call.label} answered with a web page",
+            "Check the base address in Settings, or whether this network asks you to sign in first.",
+            provider=self.call.provider,
+            status=self._response.status_code,
+        )
