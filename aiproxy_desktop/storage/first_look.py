@@ -18,7 +18,7 @@ class FirstLook(NamedTuple):
 
 
 def first_look(settings_file: Path) -> FirstLook:
-    """Theme and place of the window. Never fails: `SettingsStore.load` reports what is wrong with the file."""
+    """Theme and place of the window. Never fails: `SettingsStore.load` says what is wrong with a file."""
     try:
         with settings_file.open("rb") as file:
             found = json.loads(file.read(_SIZE_LIMIT))

@@ -36,7 +36,16 @@ class MainWindow(QMainWindow):
     closing = Signal()
     page_changed = Signal(str)
 
-    def __init__(self, themes: ThemeController, pages: Sequence[Page]) -> None:
+    def __init__(
+        self, themes: ThemeController, pages: Sequence[Page], *, sidebar_width: int = LAYOUT.sidebar
+    ) -> None:
+        """An empty frame; `show_page` fills it.
+
+        Args:
+            themes: to paint with.
+            pages: entries of the rail, from top to bottom.
+            sidebar_width: logical pixels of the ground that stands in for a page's sidebar until then.
+        """
         super().__init__()
         self._themes = themes
         self._pages = {page.id: page for page in pages}
@@ -68,6 +77,7 @@ class MainWindow(QMainWindow):
         column.addLayout(self._banners)
         self._stack = QStackedWidget(content)
         self._stack.setObjectName("shell.pages")
+        self._stack.addWidget(_ground(sidebar_width))
         column.addWidget(self._stack, 1)
         row.addWidget(content, 1)
         self.setCentralWidget(central)
@@ -75,9 +85,9 @@ class MainWindow(QMainWindow):
         self._toasts: ToastArea | None = None
         self._shown_banners: list[Banner] = []
         self._ring = FocusRing(themes, self)
-        self._rail.chosen.connect(self.show_page)
+        self._rail.chosen.connect(self._go)
         for page_id, key in keys.items():
-            self._shortcut(key, partial(self.show_page, page_id))
+            self._shortcut(key, partial(self._go, page_id))
         self._shortcut(QKeySequence(Qt.Key.Key_F6), partial(self._cycle, 1))
         self._shortcut(QKeySequence(Qt.Modifier.SHIFT | Qt.Key.Key_F6), partial(self._cycle, -1))
 
@@ -175,6 +185,11 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.closing.emit()
 
+    def _go(self, page_id: str) -> None:
+        # Until the first page is there, nothing stands behind the rail.
+        if self._current:
+            self.show_page(page_id)
+
     def _keys(self, pages: Sequence[Page]) -> dict[str, QKeySequence]:
         numbered = [page.id for page in pages if not page.at_bottom]
         keys = {page_id: QKeySequence(f"Ctrl+{number}") for number, page_id in enumerate(numbered, 1)}
@@ -199,3 +214,15 @@ class MainWindow(QMainWindow):
         banner.deleteLater()
         if not self._shown_banners:
             self._banners.setContentsMargins(0, 0, 0, 0)
+
+
+def _ground(sidebar_width: int) -> QWidget:
+    """What a page is laid on: its sidebar and its surface, still empty."""
+    ground, sidebar = QWidget(), QWidget()
+    sidebar.setProperty("layer", "sidebar")
+    sidebar.setFixedWidth(sidebar_width)
+    row = QHBoxLayout(ground)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(sidebar)
+    row.addStretch(1)
+    return ground

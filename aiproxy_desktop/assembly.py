@@ -1,0 +1,101 @@
+"""Everything behind the window's frame, built once that stands: storage, services, view-models, pages."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from aiproxy_desktop import __version__
+from aiproxy_desktop.core.provider import Warmable
+from aiproxy_desktop.core.redaction import Redactor
+from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.storage.conversations import ConversationStore
+from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.paths import AppPaths
+from aiproxy_desktop.ui.chat.page import ChatPage
+from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
+from aiproxy_desktop.ui.shell.page import PageWidget
+from aiproxy_desktop.ui.theme.controller import ThemeController
+
+_log = logging.getLogger(__name__)
+
+
+class Assembly:
+    """The objects of one run, and the order in which they come and go. Made by `open`, ended by `close`."""
+
+    def __init__(self, paths: AppPaths, runtime: Runtime, database: Database, notice: str) -> None:
+        self._paths = paths
+        self._runtime = runtime
+        self._database = database
+        self._scope = TaskScope("application", log_unexpected)
+        store = ConversationStore(database)
+        providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
+        self._chat = ChatService(store, runtime.client)
+        self.chat_view = ChatViewModel(self._chat, store, providers, settings, keys, log_unexpected)
+        self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
+        self.notice = notice
+
+    @classmethod
+    async def open(cls, paths: AppPaths, redactor: Redactor) -> Assembly:
+        """Read the settings and open the history.
+
+        Raises:
+            StorageError: one of the files cannot be used; it is as it was.
+        """
+        runtime = Runtime.build(paths, os.environ, redactor)
+        notice = await runtime.settings.load()
+        return cls(paths, runtime, await Database.open(paths.database_file), notice)
+
+    def page(self, page_id: str, themes: ThemeController) -> PageWidget:
+        """The widget of a page, made new."""
+        if page_id == "chat":
+            return ChatPage(self.chat_view, themes)
+        from aiproxy_desktop.ui.settings.about import AboutFacts
+        from aiproxy_desktop.ui.settings.page import SettingsPage
+        from aiproxy_desktop.ui.shell.open_url import open_folder
+
+        facts = AboutFacts(__version__, self._paths.data, self._paths.logs)
+        return SettingsPage(self._settings_view, themes, facts, open_folder)
+
+    def start(self) -> None:
+        """Show the history, and find out who can answer."""
+        self.chat_view.start()
+        self._scope.start(self._detect(), "detect providers")
+
+    async def close(self, window_geometry: str) -> None:
+        """Whoever owns tasks ends them, from the window inwards; the database comes last.
+
+        Args:
+            window_geometry: kept for the next start.
+        """
+        try:
+            await self._runtime.settings.update(window_geometry=window_geometry)
+        except StorageError as error:
+            _log.warning("the window's place was not kept: %s", error)
+        await self._scope.close()
+        await self._settings_view.close()
+        await self.chat_view.close()
+        await self._chat.drain()
+        await self._runtime.aclose()
+        await self._database.close()
+
+    async def _detect(self) -> None:
+        """Ask every provider; the built-in model loads as soon as it turns out to be the one to be asked."""
+        providers = self._runtime.providers
+        await providers.start()
+        await providers.refresh()
+        model = providers.default_model()
+        if model is None:
+            return
+        provider: object = self._runtime.registry.get(model.provider)
+        if isinstance(provider, Warmable):
+            await provider.warm(model.id)
+
+
+def log_unexpected(error: Exception) -> None:
+    """Where errors go that nobody planned for."""
+    _log.error("unexpected", exc_info=error)
