@@ -111,7 +111,7 @@ def provider_row(state: ProviderState, context: RowContext) -> Row:
         return Row(
             state.id,
             state.label,
-            _DOTS[state.status],
+            _dot(state),
             f"Remove the key from {where}?",
             "danger",
             actions=(
@@ -128,7 +128,7 @@ def provider_row(state: ProviderState, context: RowContext) -> Row:
     return Row(
         state.id,
         state.label,
-        _DOTS[state.status],
+        _dot(state),
         detail,
         tone,
         key_line,
@@ -138,13 +138,18 @@ def provider_row(state: ProviderState, context: RowContext) -> Row:
     )
 
 
+def _dot(state: ProviderState) -> DotName:
+    # Most computers have no Ollama: that is nothing to be alarmed about.
+    return "off" if state.kind == "ollama" and state.status == "unreachable" else _DOTS[state.status]
+
+
 def endpoint_row(state: ProviderState, context: RowContext) -> Row:
     """A row of the second card."""
     if context.confirming:
         return Row(
             state.id,
             state.label,
-            _DOTS[state.status],
+            _dot(state),
             "Remove this endpoint and its key?" if state.key_source else "Remove this endpoint?",
             "danger",
             actions=(
@@ -156,7 +161,7 @@ def endpoint_row(state: ProviderState, context: RowContext) -> Row:
     return Row(
         state.id,
         state.label,
-        _DOTS[state.status],
+        _dot(state),
         detail,
         tone,
         actions=(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
@@ -37,7 +38,7 @@ class FocusRing(QWidget):
     def target(self) -> PaintedButton | None:
         """The button it stands around."""
         first = self._followed[0] if self._followed else None
-        return first if isinstance(first, PaintedButton) else None
+        return first if isinstance(first, PaintedButton) and isValid(first) else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _FOLLOWED:
@@ -67,7 +68,9 @@ class FocusRing(QWidget):
 
     def _follow(self, target: QWidget | None) -> None:
         for former in self._followed:
-            former.removeEventFilter(self)
+            # A button that was deleted under its ring takes its filter with it.
+            if isValid(former):
+                former.removeEventFilter(self)
         self._followed = []
         widget: QWidget | None = target
         while widget is not None and widget is not self._window:
