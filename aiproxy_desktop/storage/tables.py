@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiproxy_desktop.core.events import Usage
-from aiproxy_desktop.storage.database import encode_text
+from aiproxy_desktop.storage.database import decode_text, encode_text
 from aiproxy_desktop.storage.errors import MissingConversationError
 from aiproxy_desktop.storage.records import Conversation, Outcome, StoredMessage
 
@@ -58,10 +58,10 @@ def page(
         sql += " AND (updated_at, id) < (?, ?)"
         values += [micros(before.updated_at), before.id]
     if search:
-        # LIKE knows only the case of ASCII letters.
+        # LIKE knows only the case of ASCII letters. As bytes, since functions get no lone surrogates.
         wanted = search.casefold()
-        connection.create_function("holds", 1, lambda title: wanted in title.casefold(), deterministic=True)
-        sql += " AND holds(title)"
+        connection.create_function("holds", 1, lambda title: wanted in decode_text(title).casefold())
+        sql += " AND holds(CAST(title AS BLOB))"
     sql += " ORDER BY updated_at DESC, id DESC LIMIT ?"
     return tuple(_conversation(row) for row in connection.execute(sql, [*values, limit]))
 
