@@ -128,16 +128,7 @@ def _forgive_odd_characters() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    data_dir = argparse.ArgumentParser(add_help=False)
-    # Left out unless given, so that the value from before the command is not overwritten.
-    data_dir.add_argument(
-        "--data-dir",
-        metavar="DIR",
-        default=argparse.SUPPRESS,
-        help="where settings, history and logs are kept (also: AIPROXY_HOME)",
-    )
-    parser = argparse.ArgumentParser(PROGRAM, description=_DESCRIPTION, parents=[data_dir])
-    parser.set_defaults(data_dir=None, command=None)
+    parser = argparse.ArgumentParser(PROGRAM, description=_DESCRIPTION, parents=[_data_dir(None)])
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument(
         "--smoke",
@@ -147,9 +138,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--prompt", metavar="TEXT", help="the question for --smoke")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    # After a command it stays unset unless given, so that it does not undo the one before the command.
+    data_dir = _data_dir(argparse.SUPPRESS)
     _add_ask(commands, data_dir)
     _add_models(commands, data_dir)
     _add_keys(commands, data_dir)
+    return parser
+
+
+def _data_dir(default: str | None) -> argparse.ArgumentParser:
+    """The one option that stands before a command as well as after it."""
+    parser = argparse.ArgumentParser(add_help=False)
+    where = "where settings, history and logs are kept (also: AIPROXY_HOME)"
+    parser.add_argument("--data-dir", metavar="DIR", default=default, help=where)
     return parser
 
 

@@ -63,6 +63,7 @@ class LlamaProcess:
         self._mark = f"answer {secrets.token_hex(8)} "
         self._answer: Future[dict[str, Any]] = Future()
         self._ended: Future[int] = Future()
+        self._stopped = False
         self._log: deque[str] = deque(maxlen=_LOG_LINES)
         try:
             self._process = subprocess.Popen(  # noqa: S603  # the command is the application itself
@@ -88,8 +89,8 @@ class LlamaProcess:
 
     @property
     def alive(self) -> bool:
-        """False once it has ended, for whatever reason."""
-        return not self._ended.done()
+        """False once it was stopped or has ended, for whatever reason."""
+        return not self._stopped and not self._ended.done()
 
     @property
     def log(self) -> str:
@@ -115,6 +116,7 @@ class LlamaProcess:
 
     def stop(self) -> None:
         """End it now. There is nothing in it to save."""
+        self._stopped = True
         self._process.kill()
 
     async def aclose(self) -> None:

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aiproxy_desktop.core.errors import LocalModelError
+from aiproxy_desktop.core.providers.gguf import GgufHead, NotGgufError, read_head
+from aiproxy_desktop.core.providers.local_models import default_model, local_model
+
+
+def text(value: str) -> bytes:
+    data = value.encode()
+    return struct.pack("<Q", len(data)) + data
+
+
+def string(key: str, value: str) -> bytes:
+    return text(key) + struct.pack("<I", 8) + text(value)
+
+
+def number(key: str, value: int) -> bytes:
+    return text(key) + struct.pack("<II", 4, value)
+
+
+def strings(key: str, *values: str) -> bytes:
+    return text(key) + struct.pack("<IIQ", 9, 8, len(values)) + b"".join(map(text, values))
+
+
+def truth(key: str) -> bytes:
+    return text(key) + struct.pack("<IB", 7, 1)
+
+
+def gguf(*pairs: bytes, version: int = 3, count: int | None = None) -> bytes:
+    counts = struct.pack("<IQQ", version, 0, len(pairs) if count is None else count)
+    return b"GGUF" + counts + b"".join(pairs)
+
+
+WHOLE = gguf(
+    string("general.architecture", "llama"),
+    strings("general.tags", "chat", "small"),
+    truth("general.sure"),
+    number("llama.context_length", 4096),
+    strings("tokenizer.ggml.tokens", "a", "b"),
+)
+
+
+def test_the_head_tells_the_context() -> None:
+    assert read_head(io.BytesIO(WHOLE)) == GgufHead("llama", 4096)
+
+
+def test_the_vocabulary_is_not_read() -> None:
+    pairs = (string("general.architecture", "llama"), number("llama.context_length", 512))
+    cut = gguf(*pairs, text("tokenizer.ggml.tokens"))
+    assert read_head(io.BytesIO(cut)).context_length == 512
+
+
+def test_what_is_not_said_is_not_known() -> None:
+    assert read_head(io.BytesIO(gguf())) == GgufHead("", None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GGU",
+        b"PK\x03\x04 a zip",
+        b"GGUF",
+        gguf(version=9),
+        gguf(count=10**9),
+        gguf(count=1),
+        gguf(text("a") + struct.pack("<I", 77)),
+        gguf(struct.pack("<Q", 2**60)),
+        gguf(text("a") + struct.pack("<IIQ", 9, 9, 5)),
+        gguf(text("a") + struct.pack("<IIQ", 9, 8, 2**50)),
+    ],
+)
+def test_damage_is_named(data: bytes) -> None:
+    with pytest.raises(NotGgufError):
+        read_head(io.BytesIO(data))
+
+
+@given(st.binary(max_size=200), st.integers(0, len(WHOLE)))
+def test_any_damage_is_an_error_or_a_head(noise: bytes, at: int) -> None:
+    try:
+        head = read_head(io.BytesIO(WHOLE[:at] + noise + WHOLE[at:]))
+    except NotGgufError:
+        return
+    assert head.context_length is None or head.context_length > 0
+
+
+def test_a_file_becomes_a_model(tmp_path: Path) -> None:
+    path = tmp_path / "My Model.Q4_K.gguf"
+    path.write_bytes(WHOLE)
+    model = local_model(path)
+    assert (model.id, model.display_name) == ("My-Model.Q4_K", "My Model.Q4_K")
+    assert (model.path, model.size_bytes, model.context_window) == (str(path), len(WHOLE), 4096)
+
+
+def test_a_file_that_is_something_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.gguf"
+    path.write_text("not a model")
+    with pytest.raises(LocalModelError, match=r"notes\.gguf is not a model file"):
+        local_model(path)
+
+
+@pytest.mark.parametrize("name", ["absent.gguf", "."])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(LocalModelError, match="cannot be read"):
+        local_model(tmp_path / name)
+
+
+def test_the_model_that_ships_is_found() -> None:
+    model = default_model()
+    assert model is not None
+    assert (model.id, model.display_name, model.context_window) == ("smollm2-135m", "SmolLM2 135M", 8192)
+    assert local_model(Path(model.path)).context_window == 8192
