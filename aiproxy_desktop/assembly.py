@@ -48,7 +48,14 @@ class Assembly:
         """
         runtime = Runtime.build(paths, os.environ, redactor)
         notice = await runtime.settings.load()
-        return cls(paths, runtime, await Database.open(paths.database_file), notice)
+        database = await Database.open(paths.database_file)
+        try:
+            # What a killed process left half written becomes an interrupted answer.
+            await ConversationStore(database).recover()
+        except BaseException:
+            await database.close()
+            raise
+        return cls(paths, runtime, database, notice)
 
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
