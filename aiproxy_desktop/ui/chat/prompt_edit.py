@@ -55,7 +55,6 @@ class PromptEdit(QPlainTextEdit):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         # The margin Qt keeps inside is taken off, so that the text lines up with the transcript.
         self.document().setDocumentMargin(0)
-        self.viewport().setAutoFillBackground(False)
         self.document().documentLayout().documentSizeChanged.connect(self._size_changed)
 
     def set_bounds(self, least_height: int, most_height: int) -> None:

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from aiproxy_desktop.core.errors import UnreachableError
+from aiproxy_desktop.core.events import Finished, ReasoningDelta, Started, TextDelta, Usage, UsageReported
+from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.ui.chat.live_answer import LiveAnswer
+from aiproxy_desktop.ui.chat.shown import shown
+from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
+
+ASKED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+ANSWER = StoredMessage(
+    id="a",
+    conversation_id="c",
+    parent_id="q",
+    role="assistant",
+    text="",
+    created_at=ASKED,
+    status="streaming",
+    model="builtin:smollm2-135m",
+)
+
+
+def test_a_whole_answer_has_its_figures() -> None:
+    message = replace(
+        ANSWER,
+        text="Good day",
+        status="complete",
+        usage=Usage(12, 80),
+        first_token_at=ASKED + timedelta(seconds=0.6),
+        finished_at=ASKED + timedelta(seconds=2.6),
+    )
+    seen = shown(message, "SmolLM2 135M")
+    assert seen.state == "complete"
+    assert seen.footer == "SmolLM2 135M  ·  0.6 s to first token  ·  40 tok/s  ·  80 tokens"
+    assert seen.error is None
+
+
+def test_a_question_is_its_text_alone() -> None:
+    question = replace(ANSWER, role="user", text="Hello", status="complete")
+    assert shown(question, "SmolLM2 135M").footer == ""
+
+
+def test_a_failed_answer_has_a_card_and_keeps_its_text() -> None:
+    message = replace(
+        ANSWER,
+        text="Half",
+        status="failed",
+        error_title="OpenAI asks to wait 12 s",
+        error_advice="Wait.",
+        error_detail="429",
+    )
+    seen = shown(message, "m")
+    assert seen.error == ErrorCard("OpenAI asks to wait 12 s", "Wait.", "429")
+    assert seen.text == "Half"
+    untold = shown(replace(message, error_title=""), "m")
+    assert untold.error is not None
+    assert untold.error.title
+
+
+def test_an_interrupted_answer_says_so_by_its_state() -> None:
+    seen = shown(replace(ANSWER, text="Half", status="interrupted"), "m")
+    assert (seen.state, seen.footer, seen.error) == ("interrupted", "m", None)
+
+
+def test_pieces_are_handed_out_once_and_kept_whole() -> None:
+    live = LiveAnswer(ANSWER)
+    assert not live.feed(Started("builtin", "x"))
+    assert live.feed(ReasoningDelta("Hm. "))  # the first sign of life is a figure
+    assert not live.feed(TextDelta("Good "))
+    assert live.take() == ("Good ", "Hm. ")
+    assert live.take() == ("", "")
+    assert not live.feed(TextDelta("day"))
+    assert live.take() == ("day", "")
+    assert live.feed(UsageReported(Usage(1, 2)))
+    assert not live.feed(Finished("stop"))
+    now = live.snapshot()
+    assert (now.text, now.reasoning, now.status) == ("Good day", "Hm. ", "streaming")
+    assert now.usage == Usage(1, 2)
+    assert now.first_token_at is not None
+
+
+def test_how_it_ended_can_be_told_without_storage() -> None:
+    live = LiveAnswer(ANSWER)
+    live.feed(TextDelta("Half"))
+    ended = live.ended("failed", UnreachableError("No connection", "Look at the cable.", detail="refused"))
+    assert (ended.status, ended.text, ended.error_title) == ("failed", "Half", "No connection")
+    assert (ended.error_advice, ended.error_detail) == ("Look at the cable.", "refused")
+    assert live.ended("interrupted").error_title == ""
