@@ -6,6 +6,7 @@ import logging
 import os
 
 from aiproxy_desktop import __version__
+from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.provider import Warmable
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
@@ -91,16 +92,23 @@ class Assembly:
         await self._database.close()
 
     async def _detect(self) -> None:
-        """Ask every provider; the built-in model loads as soon as it turns out to be the one to be asked."""
+        """Ask every provider, the built-in model first: it is always there, and nothing else may delay it."""
         providers = self._runtime.providers
         await providers.start()
+        await providers.refresh("builtin")
+        self._scope.start(self._warm(), "load the model")
         await providers.refresh()
-        model = providers.default_model()
-        if model is None:
+
+    async def _warm(self) -> None:
+        """Load the model that a new chat will ask, where it is one that has to be loaded."""
+        provider_id, _, model = (self._runtime.settings.current.model or "builtin:").partition(":")
+        provider: object = self._runtime.registry.get(provider_id)
+        if not isinstance(provider, Warmable):
             return
-        provider: object = self._runtime.registry.get(model.provider)
-        if isinstance(provider, Warmable):
-            await provider.warm(model.id)
+        try:
+            await provider.warm(model or None)
+        except AIProxyError as error:
+            _log.info("the model is not loaded ahead: %s", error)
 
 
 def log_unexpected(error: Exception) -> None:
