@@ -16,41 +16,43 @@ _BINARY = {".png", ".ico", ".icns", ".ttf", ".gguf", ".db", ".wav", ".pyc"}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One Python file: its path from the repository's top, its text and its syntax tree."""
+    """One Python file, read once: its path from the repository's top, its text, and what it mentions.
+
+    Each mention is a line number and a text: dotted names of what is imported, wherever in the file; names
+    and attributes used, and things called (`a.b.c`, and `().c` after an expression); texts in quotes.
+    """
 
     name: str
     text: str
-    tree: ast.Module
+    imports: tuple[tuple[int, str], ...]
+    names: tuple[tuple[int, str], ...]
+    calls: tuple[tuple[int, str], ...]
+    literals: tuple[tuple[int, str], ...]
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Numbered lines, from 1."""
         return enumerate(self.text.splitlines(), 1)
 
-    def imports(self) -> Iterator[tuple[int, str]]:
-        """Line and dotted name of everything imported, wherever in the file."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                yield from ((node.lineno, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
-    def names(self) -> Iterator[tuple[int, str]]:
-        """Line and text of every name and attribute used, attributes as `a.b.c` where they are that plain."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Name | ast.Attribute):
-                yield node.lineno, _dotted(node)
-
-    def calls(self) -> Iterator[tuple[int, str]]:
-        """Line and dotted name of everything called; `().name` where it is called on an expression."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call):
-                yield node.lineno, _dotted(node.func)
-
-    def literals(self) -> Iterator[tuple[int, str]]:
-        """Line and value of every text in quotes."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.lineno, node.value
+def _read(path: Path) -> Source:
+    text = path.read_text(encoding="utf-8")
+    imports: list[tuple[int, str]] = []
+    names: list[tuple[int, str]] = []
+    calls: list[tuple[int, str]] = []
+    literals: list[tuple[int, str]] = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            imports += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imports += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+        elif isinstance(node, ast.Name | ast.Attribute):
+            names.append((node.lineno, _dotted(node)))
+        elif isinstance(node, ast.Call):
+            calls.append((node.lineno, _dotted(node.func)))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            literals.append((node.lineno, node.value))
+    name = path.relative_to(REPOSITORY).as_posix()
+    return Source(name, text, tuple(imports), tuple(names), tuple(calls), tuple(literals))
 
 
 def _dotted(node: ast.expr) -> str:
@@ -64,11 +66,7 @@ def _dotted(node: ast.expr) -> str:
 @cache
 def python_files(folder: Path) -> tuple[Source, ...]:
     """Every Python file below a folder."""
-    found = []
-    for path in sorted(folder.rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        found.append(Source(path.relative_to(REPOSITORY).as_posix(), text, ast.parse(text)))
-    return tuple(found)
+    return tuple(_read(path) for path in sorted(folder.rglob("*.py")))
 
 
 def top_level() -> list[str]:

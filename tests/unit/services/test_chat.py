@@ -62,8 +62,7 @@ async def drawn(chat: ChatService, turn: Turn) -> list[StreamEvent]:
 
 async def written(store: ConversationStore, turn: Turn, text: str) -> None:
     async with asyncio.timeout(60):
-        # The database has no event to wait for.
-        while (await store.message(turn.answer.id)).text != text:  # noqa: ASYNC110
+        while (await store.message(turn.answer.id)).text != text:  # noqa: ASYNC110 - a database has no event
             await asyncio.sleep(0.01)
 
 
