@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
 
     Nothing is contacted and no key is read; what is wrong with a variable shows at the call.
     """
+    from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model
     from aiproxy_desktop.core.providers.gemini import GEMINI_BASE_URL, GeminiProvider
     from aiproxy_desktop.core.providers.ollama import OllamaProvider
     from aiproxy_desktop.core.providers.openai import OPENAI_BASE_URL, OpenAICompatibleProvider
@@ -49,16 +49,7 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
             OllamaProvider(http, variables.get("OLLAMA_HOST", "")),
         )
     )
-    _add_builtin(registry, http)
+    built_in = default_model()
+    if built_in is not None:
+        registry.add(BuiltinProvider(http, (built_in,)))
     return Setup(registry, http)
-
-
-def _add_builtin(registry: Registry, http: HttpClient) -> None:
-    # Absent from a build without the local runtime.
-    if importlib.util.find_spec("aiproxy_desktop.core.providers.builtin") is None:
-        return
-    from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model
-
-    model = default_model()
-    if model is not None:
-        registry.add(BuiltinProvider(http, (model,)))

@@ -187,9 +187,16 @@ class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it 
 
 def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
     import logging
+    from contextlib import suppress
+    from importlib import import_module
 
     import httpx
 
+    # httpx loads its backend for asyncio at the first request, which would be on the loop's thread.
+    # One that has moved is loaded there after all.
+    for name in ("anyio._backends._asyncio", "anyio.streams.tls"):
+        with suppress(ImportError):
+            import_module(name)
     # They write every URL at INFO and headers at DEBUG, and bodies of errors may echo keys.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
