@@ -36,7 +36,14 @@ class ProvidersPage(ScrollColumn):
         self._footer = self._make_footer()
         self._endpoints.set_footer(self._footer)
         self.column.addSpacing(4)
-        self.column.addWidget(self._keys_line)
+        self._look_again = Button(themes, "Look again", name="settings.keyring.lookAgain", kind="link")
+        self._look_again.setAccessibleName("Look for a keyring again")
+        self._look_again.clicked.connect(self._look_for_keyring)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self._keys_line, 1)
+        line.addWidget(self._look_again)
+        self.column.addLayout(line)
         self.column.addSpacing(20)
         self.column.addWidget(self._providers)
         self.column.addSpacing(24)
@@ -78,11 +85,15 @@ class ProvidersPage(ScrollColumn):
         row.addWidget(self._empty)
         return footer
 
+    def _look_for_keyring(self) -> None:
+        self._view_model.look_for_keyring()
+
     def _add_endpoint(self) -> None:
         self._view_model.edit_endpoint()
 
     def _show_rows(self) -> None:
         self._keys_line.setText(self._view_model.keys_sentence)
+        self._look_again.setVisible(self._view_model.keyring_missing)
         self._providers.set_rows(self._view_model.providers)
         endpoints = self._view_model.endpoints
         self._endpoints.set_rows(endpoints)
@@ -94,7 +105,8 @@ class ProvidersPage(ScrollColumn):
         if editor is not None and former is not None and former.editor.identity == editor.identity:
             former.show_editor(editor)
             return
-        by_keyboard = isinstance(pressed := focused_widget(), PaintedButton) and pressed.keyboard_focus
+        pressed = focused_widget()
+        by_keyboard = pressed.keyboard_focus if isinstance(pressed, PaintedButton) else pressed is not None
         had_focus = former is not None and has_focus_inside(former)
         self._form = self._make_form(editor) if editor is not None else None
         is_endpoint = editor is not None and editor.kind == "endpoint"

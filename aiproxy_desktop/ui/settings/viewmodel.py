@@ -127,6 +127,11 @@ class SettingsViewModel(QObject):
         return keys_sentence(self._keyring)
 
     @property
+    def keyring_missing(self) -> bool:
+        """Whether it was looked for and no keyring answers, so that looking again makes sense."""
+        return self._keyring is not None and not self._keyring.available
+
+    @property
     def key_place_sentence(self) -> str:
         """Where a key typed now will be kept."""
         return key_place_sentence(self._keyring)
@@ -223,9 +228,9 @@ class SettingsViewModel(QObject):
         """Remember the theme."""
         self._run(self._save_theme(mode), "theme")
 
-    def refresh(self) -> None:
-        """Look at every provider again, and for a keyring."""
-        self._run(self._refresh(), "refresh")
+    def look_for_keyring(self) -> None:
+        """Look for a keyring again, and at every provider with what it holds."""
+        self._run(self._look_again(), "look for keyring")
 
     # How they go
 
@@ -235,10 +240,13 @@ class SettingsViewModel(QObject):
         if self._editor is not None:
             self.editor_changed.emit()
 
-    async def _refresh(self) -> None:
+    async def _look_again(self) -> None:
+        self._keyring = None
+        self.rows_changed.emit()
         self._keyring = await self._keys.retry()
         self.rows_changed.emit()
-        await self._providers.refresh()
+        if self._keyring.available:
+            await self._providers.refresh()
 
     def _test(self, provider_id: str) -> None:
         if provider_id not in self._testing:
@@ -409,8 +417,11 @@ class SettingsViewModel(QObject):
 
     def _open(self, editor: Editor | None) -> None:
         self._confirming = ""
-        self._set_editor(editor)
-        self.rows_changed.emit()
+        self._editor = editor
+        # The focus goes from a row to its editor and back: whichever it goes to must be there first.
+        signals = (self.rows_changed, self.editor_changed)
+        for signal in signals if editor is None else reversed(signals):
+            signal.emit()
 
     def _close_editor(self, kind: str, target: str) -> None:
         if self._editor is not None and self._editor.identity == (kind, target):
