@@ -249,7 +249,7 @@ async def test_a_prompt_that_is_too_large_keeps_its_text(tmp_path: Path) -> None
         assert window.shows("chat.send")
 
 
-async def test_an_error_card_offers_retry(tmp_path: Path) -> None:
+async def test_an_error_card_offers_retry_and_both_versions_stay(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         window.parts.model.play(RateLimitError("OpenAI asks to wait 12 s", "Wait a moment."))
         await window.ask("Try")
@@ -258,6 +258,12 @@ async def test_an_error_card_offers_retry(tmp_path: Path) -> None:
         window.click("chat.transcript.retryHere")
         await window.answered()
         assert [message.text for message in window.parts.view_model.messages] == ["Try", "Better"]
+        window.click("chat.transcript.formerVersion")
+        await until(lambda: window.parts.view_model.messages[-1].status == "failed", "the failed one")
+        await until(lambda: window.find(QAbstractButton, "chat.transcript.laterVersion").isEnabled())
+        assert not window.find(QAbstractButton, "chat.transcript.formerVersion").isEnabled()
+        window.click("chat.transcript.laterVersion")
+        await until(lambda: window.parts.view_model.messages[-1].text == "Better", "the better one")
 
 
 async def test_the_picker_by_keyboard(tmp_path: Path) -> None:
@@ -340,6 +346,19 @@ async def test_conversations_are_opened_renamed_deleted_and_brought_back(tmp_pat
         await until(lambda: window.window.toasts.toasts)
         window.click("shell.toast.close")
         await until(lambda: not window.window.toasts.toasts)
+
+
+async def test_escape_leaves_a_title_as_it_was(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.ask("First")
+        await window.answered()
+        window.press(Qt.Key.Key_F2)
+        await until(lambda: window.shows("chat.conversations.rename"), "the editor")
+        editor = window.find(QLineEdit, "chat.conversations.rename")
+        QTest.keyClicks(editor, "Never")
+        QTest.keyClick(editor, Qt.Key.Key_Escape)
+        await until(lambda: not window.shows("chat.conversations.rename"), "the editor closes")
+        assert window.parts.view_model.title == "First"
 
 
 async def test_a_row_has_a_menu(tmp_path: Path) -> None:

@@ -331,3 +331,18 @@ async def test_a_conversation_that_is_gone_leaves_the_page_as_it_was(tmp_path: P
         await ask(parts, "Two")
         await until(lambda: len(vm.messages) == 4, "the page still follows")
         await whole_answer(parts)
+
+
+async def test_a_model_that_is_being_loaded_is_said_to_be_getting_ready(tmp_path: Path) -> None:
+    async with chat_parts(tmp_path) as parts:
+        vm = parts.view_model
+        vm.start()
+        vm.models.set_loading("builtin")
+        assert vm.models.welcome_line == (
+            "SmolLM2 135M is built in and getting ready. You can write already."
+        )
+        await ask(parts, "Already")
+        await whole_answer(parts)
+        vm.models.set_loading(None)
+        assert vm.models.choice is not None
+        assert vm.models.choice.availability == "ready"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -45,6 +46,7 @@ class ModelChoice(QObject):
         self._keyring: KeyringStatus | None = None
         self._conversation: Conversation | None = None
         self._picked: dict[str | None, str] = {}
+        self._loading: str | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
 
     def start(self) -> None:
@@ -59,8 +61,13 @@ class ModelChoice(QObject):
 
     @property
     def states(self) -> tuple[ProviderState, ...]:
-        """Every provider, as detected."""
-        return self._providers.states()
+        """Every provider, as detected; one that loads its model is not ready before that is done."""
+        return tuple(
+            replace(state, status="checking")
+            if state.id == self._loading and state.status == "ready"
+            else state
+            for state in self._providers.states()
+        )
 
     @property
     def choice(self) -> Choice | None:
@@ -108,6 +115,11 @@ class ModelChoice(QObject):
     def used(self, conversation_id: str | None) -> None:
         """Something was asked there: the conversation itself knows its model now."""
         self._picked.pop(conversation_id, None)
+
+    def set_loading(self, provider: str | None) -> None:
+        """Say that this provider loads its model into memory now, or with None that it has done so."""
+        self._loading = provider
+        self.changed.emit()
 
     def look_again(self, provider: str) -> None:
         """Ask whether a provider is there."""

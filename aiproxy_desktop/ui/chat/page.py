@@ -297,6 +297,7 @@ class ChatPage(PageWidget):
 
             self._transcript = Transcript(self._themes)
             self._transcript.retry_requested.connect(self._vm.retry)
+            self._transcript.version_requested.connect(self._vm.show_version)
             self._transcript.link_activated.connect(_open_link)
             layout = self._body.layout()
             assert layout is not None

@@ -24,6 +24,8 @@ def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
         state=message.status,
         footer=footer(message, model_name),
         error=_card(message),
+        version=message.sibling_index,
+        versions=message.sibling_count,
     )
 
 

@@ -205,9 +205,8 @@ class ChatViewModel(QObject):
 
     def show_version(self, message_id: str, step: int) -> None:
         """Show the version before (-1) or after (+1) this message, with what followed it."""
-        if not self.answering:
-            view = self._view
-            self._start(lambda: self._show_version(message_id, step, view), "version")
+        view = self._view
+        self._start(lambda: self._show_version(message_id, step, view), "version")
 
     def undo_delete(self, conversation_id: str) -> None:
         """Bring a deleted conversation back and show it."""

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Final
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPen
 
 from aiproxy_desktop.ui.chat.transcript.display import LINE_SEPARATOR, Display, plain_display
 from aiproxy_desktop.ui.chat.transcript.flow import TextFlow
@@ -26,6 +26,10 @@ _BUBBLE_Y: Final = 8
 _CARD_TEXT: Final = 41
 _BODY: Final = 20
 _BUTTON: Final = 28
+
+# A step button of 28 stands so that its chevron begins at the column's edge, and ends at _STEP.
+_STEP_INSET: Final = 8
+_STEP: Final = _BUTTON - _STEP_INSET
 
 
 class BubblePiece(Piece):
@@ -212,10 +216,12 @@ def _words(text: str) -> str:
 
 
 class FooterPiece(Piece):
-    """The row under a message: facts at the start, room for its actions at the end, and the gap below."""
+    """The row under a message: versions and facts at the start, room for its actions at the end."""
 
-    def __init__(self, footer: str, *, own: bool) -> None:
+    def __init__(self, footer: str, *, own: bool, version: int = 0, versions: int = 1) -> None:
         self._footer = footer
+        self._version = version
+        self._versions = versions
         self._below = 2 if own else 18
         super().__init__(None, 2 if own else 6, ACTIONS + self._below)
 
@@ -233,11 +239,33 @@ class FooterPiece(Piece):
         self.exact = True
 
     def paint(self, canvas: Canvas) -> None:
-        if not self._footer:
+        if not self._footer and self._versions < 2:
             return
         painter = canvas.painter
         painter.setFont(font("meta", tabular=True))
         painter.setPen(QColor(canvas.sheet.theme.text_muted))
         row = QRect(canvas.x, canvas.y + self.margin, canvas.width - 170, ACTIONS)
+        if self._versions > 1:
+            row.setLeft(canvas.x + _STEP)
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._place())
+            row.setLeft(canvas.x + self._after_versions())
         text = painter.fontMetrics().elidedText(clean(self._footer), Qt.TextElideMode.ElideRight, row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
+
+    def controls(self, width: int) -> list[Control]:
+        """Steps to the version before and after, where there are several."""
+        del width
+        if self._versions < 2:
+            return []
+        last = self._version + 1 >= self._versions
+        return [
+            Control("former", QPoint(-_STEP_INSET, self.margin), enabled=self._version > 0),
+            Control("later", QPoint(self._after_versions() - _STEP - 8, self.margin), enabled=not last),
+        ]
+
+    def _place(self) -> str:
+        return f"{self._version + 1}/{self._versions}"
+
+    def _after_versions(self) -> int:
+        number = QFontMetrics(font("meta", tabular=True)).horizontalAdvance(self._place())
+        return _STEP + number + _STEP + 8

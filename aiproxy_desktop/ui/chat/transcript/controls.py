@@ -39,6 +39,7 @@ class Placed:
     from_right: bool
     label: str = ""
     on: bool = False
+    enabled: bool = True
 
 
 class CopyButton(Button):
@@ -168,6 +169,8 @@ class Controls(QObject):
             "reasoning": lambda: DisclosureButton(themes, viewport),
             "retry": lambda: self._button("Retry", "chat.transcript.retryHere", "refresh"),
             "details": lambda: self._button("Details", "chat.transcript.details", ""),
+            "former": lambda: self._step("chat.transcript.formerVersion", "chev-left", "Version before"),
+            "later": lambda: self._step("chat.transcript.laterVersion", "chev-right", "Version after"),
         }
 
     def place(self, wanted: list[Placed]) -> bool:
@@ -227,6 +230,8 @@ class Controls(QObject):
             button.setAccessibleName(placed.label)
         if button.isCheckable() and button.isChecked() != placed.on:
             button.setChecked(placed.on)
+        if button.isEnabled() != placed.enabled:
+            button.setEnabled(placed.enabled)
         size = button.sizeHint()
         if button.size() != size:
             button.resize(size)
@@ -238,6 +243,11 @@ class Controls(QObject):
 
     def _copy_code(self) -> PaintedButton:
         return CopyButton(self._themes, "chat.transcript.copyCode", "Copy code", self._viewport)
+
+    def _step(self, name: str, icon: str, tooltip: str) -> PaintedButton:
+        return Button(
+            self._themes, name=name, kind="quiet", icon=icon, tooltip=tooltip, parent=self._viewport
+        )
 
     def _button(self, text: str, name: str, icon: str) -> PaintedButton:
         return Button(

@@ -267,7 +267,10 @@ class MessageView:
         if omitted:
             note = f"The rest of this message, {omitted:,} characters, is not shown. Copy takes all of it."
             self._tail.insert(0, TextPiece(Plain(Place(), note), self._sheet, 12, style="body", tone="muted"))
-        self._tail.append(FooterPiece(self.message.footer, own=False))
+        message = self.message
+        self._tail.append(
+            FooterPiece(message.footer, own=False, version=message.version, versions=message.versions)
+        )
 
     def _sync_body(self, body: Body) -> None:
         """Bring pieces and heights in step with the blocks, from the first change on."""

@@ -31,6 +31,8 @@ class TranscriptMessage:
         state: where its arrival stands.
         footer: one line of facts under it.
         error: shown when `state` is "failed".
+        version: which of its versions this is, from 0.
+        versions: how many answers there are to the same question.
         thought_seconds: how long the reasoning took, where that is known.
     """
 
@@ -42,3 +44,5 @@ class TranscriptMessage:
     footer: str = ""
     error: ErrorCard | None = None
     thought_seconds: float | None = None
+    version: int = 0
+    versions: int = 1

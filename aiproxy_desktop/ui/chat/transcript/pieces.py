@@ -23,7 +23,7 @@ _BULLET_RIGHT: Final = 18
 _CHARACTER: Final = 7.4  # mean advance of reading text, for estimates
 
 
-ControlKind: TypeAlias = Literal["copy_code", "reasoning", "retry", "details"]
+ControlKind: TypeAlias = Literal["copy_code", "reasoning", "retry", "details", "former", "later"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Control:
     kind: ControlKind
     at: QPoint
     from_right: bool = False
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def placed_buttons(column: Column, left: int) -> list[Placed]:
             reasoning = control.kind == "reasoning"
             label = view.thought_label() if reasoning else ""
             on = view.expanded if reasoning else view.details
-            wanted.append(Placed(key, at, control.from_right, label, on))
+            wanted.append(Placed(key, at, control.from_right, label, on, control.enabled))
     return wanted
 
 

@@ -49,12 +49,14 @@ class Transcript(QAbstractScrollArea):
 
     Signals:
         retry_requested: id of the answer to ask for again.
+        version_requested: id of an answer and -1 or 1: show the version before or after it.
         copy_done: something went to the clipboard.
         link_activated: an http, https or mailto address the person chose; open it with `open_url`.
         at_end_changed: whether the view is at the end.
     """
 
     retry_requested = Signal(str)
+    version_requested = Signal(str, int)
     copy_done = Signal()
     link_activated = Signal(str)
     at_end_changed = Signal(bool)
@@ -335,6 +337,8 @@ class Transcript(QAbstractScrollArea):
         view = self.column.views[index]
         if key.kind == "retry":
             self.retry_requested.emit(key.message)
+        elif key.kind in {"former", "later"}:
+            self.version_requested.emit(key.message, -1 if key.kind == "former" else 1)
         elif key.kind == "copy_code":
             block = code_block(view.pieces, key.piece)
             if block is not None:
