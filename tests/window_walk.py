@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QScrollBar, QWidget
 
 from aiproxy_desktop.app import run
 from aiproxy_desktop.options import AppOptions
+from tests.waiting import until
 
 _PAGES = ("chat", "settings.providers", "settings.appearance", "settings.about")
 
@@ -47,6 +48,7 @@ def _described(widget: QWidget) -> dict[str, str]:
 
 async def _walk() -> None:
     window = next(widget for widget in QApplication.topLevelWidgets() if isinstance(widget, QMainWindow))
+    await until(lambda: window.findChild(QWidget, "chat.composer") is not None, "the pages are there")
     seen = {}
     for page in _PAGES:
         window.show_page(page)  # type: ignore[attr-defined]  # the application's own window class

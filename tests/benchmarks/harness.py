@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
@@ -12,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.display import private_display
 
@@ -63,19 +61,6 @@ def run_python(arguments: Sequence[str], environment: Mapping[str, str] | None =
             said = errors.read().decode(errors="replace").strip()
             raise RuntimeError(f"{' '.join(arguments)[:80]} ended with {process.returncode}: {said[-500:]}")
     return Finished(output, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
-
-
-def last_json_line(output: str) -> dict[str, Any]:
-    """The last line of an output that is a JSON object.
-
-    Raises:
-        RuntimeError: there is none.
-    """
-    for line in reversed(output.splitlines()):
-        if line.startswith("{"):
-            found: dict[str, Any] = json.loads(line)
-            return found
-    raise RuntimeError(f"no figures in: {output[-300:]!r}")
 
 
 def alternate(repeats: int, *measures: Callable[[], float]) -> list[float]:
