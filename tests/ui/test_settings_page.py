@@ -125,7 +125,16 @@ async def screen(tmp_path: Path) -> AsyncIterator[Screen]:
 async def test_an_endpoint_is_added_with_the_keyboard_alone(screen: Screen) -> None:
     async with ByteServer(models("a", "b")) as server:
         assert screen.focus() == "settings.nav.providers"
-        screen.tab_to("settings.endpoint.add")
+        await until(lambda: screen.sees("settings.keyring.lookAgain"), "all is there")
+        assert screen.tab_to("settings.endpoint.add") == [
+            "settings.keyring.lookAgain",
+            "settings.provider.openai.addKey",
+            "settings.provider.gemini.addKey",
+            "settings.provider.ollama.test",
+            "settings.provider.ollama.changeHost",
+            "settings.provider.builtin.addModelFile",
+            "settings.endpoint.add",
+        ]
         assert screen.window.focus_ring.isVisible()
         screen.key(Qt.Key.Key_Space)
         assert screen.focus() == "settings.endpoint.name"

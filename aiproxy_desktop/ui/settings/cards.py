@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from aiproxy_desktop.ui.settings.forms import EditorForm
 from aiproxy_desktop.ui.settings.row_widget import RowWidget
 from aiproxy_desktop.ui.settings.rows import Row
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import set_property
 
 
@@ -81,6 +82,16 @@ class RowCard(QFrame):
         self._footer = footer
         self._arrange()
 
+    def tab_stops(self) -> list[QWidget]:
+        """What Tab reaches, from top to bottom."""
+        stops: list[QWidget] = []
+        for widget in self._order():
+            if isinstance(widget, RowWidget | EditorForm):
+                stops += widget.tab_stops()
+            else:
+                stops += widget.findChildren(Button)
+        return stops
+
     def refresh_edges(self) -> None:
         """Draw hairlines between what is shown, none below the last."""
         shown = [widget for widget in self._order() if not widget.isHidden()]
@@ -112,6 +123,4 @@ class RowCard(QFrame):
                 self._column.addWidget(widget)
                 if widget is not self._footer:
                     widget.show()
-            for before, after in pairwise(order):
-                QWidget.setTabOrder(before, after)
         self.refresh_edges()

@@ -38,6 +38,10 @@ class EditorForm(QFrame):
         """Put the focus into the first field."""
         raise NotImplementedError
 
+    def tab_stops(self) -> list[QWidget]:
+        """What Tab reaches in it, in the order in which it stands."""
+        raise NotImplementedError
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.cancelled.emit()
@@ -87,6 +91,7 @@ class OneFieldForm(EditorForm):
             column.addWidget(button)
             column.addStretch(1)
             row.addLayout(column)
+        self._stops = [self.field.input, cancel, self.submit]
         cancel.clicked.connect(self.cancelled)
         self.submit.clicked.connect(self._submit)
         self.field.input.returnPressed.connect(self._submit)
@@ -95,6 +100,9 @@ class OneFieldForm(EditorForm):
     def start(self, reason: Qt.FocusReason) -> None:
         self.field.input.setFocus(reason)
         self.field.input.selectAll()
+
+    def tab_stops(self) -> list[QWidget]:
+        return list(self._stops)
 
     def show_editor(self, editor: Editor) -> None:
         super().show_editor(editor)
@@ -166,6 +174,8 @@ class EndpointForm(EditorForm):
         column.addLayout(fields)
         column.addWidget(self._note)
         column.addLayout(buttons)
+        inputs = (self.name.input, self.url.input, self.key.input)
+        self._stops = [*inputs, preset, cancel, test, self.submit]
         cancel.clicked.connect(self.cancelled)
         test.clicked.connect(lambda: self.tested.emit(*self._values()))
         self.submit.clicked.connect(self._submit)
@@ -173,6 +183,9 @@ class EndpointForm(EditorForm):
 
     def start(self, reason: Qt.FocusReason) -> None:
         self.name.input.setFocus(reason)
+
+    def tab_stops(self) -> list[QWidget]:
+        return list(self._stops)
 
     def show_editor(self, editor: Editor) -> None:
         super().show_editor(editor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
@@ -98,6 +100,13 @@ class ProvidersPage(ScrollColumn):
         endpoints = self._view_model.endpoints
         self._endpoints.set_rows(endpoints)
         self._empty.setVisible(not endpoints)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Tab goes as the eye does; Qt's own order is that in which things were made."""
+        stops = [self._look_again, *self._providers.tab_stops(), *self._endpoints.tab_stops()]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _show_editor(self) -> None:
         editor = self._view_model.editor
@@ -114,6 +123,7 @@ class ProvidersPage(ScrollColumn):
         self._endpoints.set_editor(self._form if is_endpoint else None, editor.target if editor else "")
         self._footer.setVisible(not (is_endpoint and editor is not None and not editor.target))
         self._endpoints.refresh_edges()
+        self._order_tabs()
         reason = Qt.FocusReason.TabFocusReason if by_keyboard else Qt.FocusReason.OtherFocusReason
         if self._form is not None:
             self._form.start(reason)

@@ -73,6 +73,10 @@ class RowWidget(QFrame):
         """The button of an action, if the row has it now."""
         return self._buttons.get(action)
 
+    def tab_stops(self) -> list[QWidget]:
+        """Its buttons, in the order in which they stand."""
+        return list(self._buttons.values())
+
     def first_button(self) -> Button | None:
         """Where the focus lands when an editor below the row closes."""
         return next(iter(self._buttons.values()), None)

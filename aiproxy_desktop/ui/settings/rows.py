@@ -150,7 +150,9 @@ def endpoint_row(state: ProviderState, context: RowContext) -> Row:
             state.id,
             state.label,
             _dot(state),
-            "Remove this endpoint and its key?" if state.key_source else "Remove this endpoint?",
+            "Remove this endpoint and its key?"
+            if state.needs_key or state.key_source
+            else "Remove this endpoint?",
             "danger",
             actions=(
                 RowAction("keep", "Keep", accessible_name=f"Keep {state.label}"),
