@@ -218,6 +218,17 @@ async def test_the_composer_takes_two_fifths_of_the_height_at_most(tmp_path: Pat
         assert window.page.composer.height() <= 0.4 * window.page.height() + 1
 
 
+async def test_what_is_written_comes_before_what_is_offered(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.window.resize(880, 560)
+        await until(lambda: window.page.height() == 560)
+        assert window.shows("chat.firstRun.suggestions")
+        window.composer.insertPlainText("line\n" * 20)
+        await until(lambda: not window.shows("chat.firstRun.suggestions"))
+        window.composer.clear()
+        await until(lambda: window.shows("chat.firstRun.suggestions"))
+
+
 async def test_only_plain_text_is_pasted(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         data = QMimeData()

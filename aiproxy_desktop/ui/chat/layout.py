@@ -12,14 +12,14 @@ _SIDE = 16
 
 
 class Centred(QWidget):
-    """One widget in the middle, as wide as there is room, up to a width."""
+    """One widget in the middle, as wide as there is room, up to a width; `below` is kept free under it."""
 
-    def __init__(self, inner: QWidget, width: int, parent: QWidget | None = None) -> None:
+    def __init__(self, inner: QWidget, width: int, below: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._inner = inner
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        row.setContentsMargins(_SIDE, 0, _SIDE, below)
         row.setSpacing(0)
         row.addStretch(1)
         # So large a share that the stretches get only what exceeds the maximum width.

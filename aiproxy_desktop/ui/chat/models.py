@@ -55,8 +55,8 @@ class Choice:
 
     @property
     def cost(self) -> str:
-        """What it costs, where that is known."""
-        return "Free, on this computer" if self.local else ""
+        """What it costs, where that is known and it can answer."""
+        return "Free, on this computer" if self.local and self.availability in {"ready", "busy"} else ""
 
 
 def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRow]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _WELCOME_WIDTH = 640
 _BOTTOM = 16
+_ABOVE_COMPOSER = 8
 _SETTINGS = "settings.providers"
 
 
@@ -97,8 +98,8 @@ class ChatPage(PageWidget):
         self._composer_column = Centred(self.composer, LAYOUT.composer_max)
         self._welcome_column = Centred(self.welcome, _WELCOME_WIDTH)
         self._suggestions_column = Centred(self.suggestions, _WELCOME_WIDTH)
-        self._notice_column = Centred(self._notice, LAYOUT.column_max)
-        self._no_model_column = Centred(self._no_model, LAYOUT.composer_max)
+        self._notice_column = Centred(self._notice, LAYOUT.column_max, _ABOVE_COMPOSER)
+        self._no_model_column = Centred(self._no_model, LAYOUT.composer_max, _ABOVE_COMPOSER)
         self._top, self._bottom = QWidget(), QWidget()
         self._body = QWidget()
         body = QVBoxLayout(self._body)
@@ -154,6 +155,7 @@ class ChatPage(PageWidget):
         self.sidebar.new_wanted.connect(self._begin_new)
         self.sidebar.view.opened.connect(self._open)
         self.composer.edited.connect(vm.edit_draft)
+        self.composer.edit.height_wanted.connect(self._give_room)
         self.composer.send_pressed.connect(vm.send)
         self.composer.edit.refused.connect(vm.say)
         self.composer.stop_pressed.connect(vm.stop)
@@ -229,6 +231,11 @@ class ChatPage(PageWidget):
         else:
             self.composer.take_focus()
 
+    def _retry(self, answer_id: str) -> None:
+        # The button that was pressed goes away; without a place the keyboard could not stop the answer.
+        self.composer.take_focus()
+        self._vm.retry(answer_id)
+
     def _act_on(self, row: InfoRow) -> None:
         if row.action == "use":
             self._vm.models.pick(row.argument)
@@ -296,7 +303,7 @@ class ChatPage(PageWidget):
             from aiproxy_desktop.ui.chat.transcript import Transcript
 
             self._transcript = Transcript(self._themes)
-            self._transcript.retry_requested.connect(self._vm.retry)
+            self._transcript.retry_requested.connect(self._retry)
             self._transcript.version_requested.connect(self._vm.show_version)
             self._transcript.link_activated.connect(_open_link)
             layout = self._body.layout()
@@ -308,12 +315,10 @@ class ChatPage(PageWidget):
 
     def _show_mode(self) -> None:
         talking = self._vm.conversation is not None
-        newcomer = self._vm.first_run
         self.header.setVisible(talking)
         self._body.setVisible(talking)
         self._top.setVisible(not talking)
         self._welcome_column.setVisible(not talking)
-        self._suggestions_column.setVisible(not talking and newcomer)
         self._composer_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
         self._notice_column.set_width(LAYOUT.column_max if talking else _WELCOME_WIDTH)
         self._no_model_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
@@ -323,7 +328,12 @@ class ChatPage(PageWidget):
         self._give_room()
 
     def _give_room(self) -> None:
-        self.composer.set_room(self.height(), roomy=self._vm.conversation is None)
+        talking = self._vm.conversation is not None
+        self.composer.set_room(self.height(), roomy=not talking)
+        # What is written comes before what is offered, where there is no room for both.
+        taken = self.welcome.sizeHint().height() + self.composer.sizeHint().height() + _BOTTOM
+        fits = taken + self.suggestions.sizeHint().height() <= self.height()
+        self._suggestions_column.setVisible(not talking and self._vm.first_run and fits)
 
     def _show_title(self) -> None:
         tokens = self._vm.total_tokens

@@ -58,7 +58,8 @@ class PromptEdit(QPlainTextEdit):
         self.document().documentLayout().documentSizeChanged.connect(self._size_changed)
 
     def set_bounds(self, least_height: int, most_height: int) -> None:
-        """How small and how large it may be, pixels."""
+        """How small and how large it may be, pixels; the most is taken down to whole lines."""
+        most_height -= (most_height - 2) % self.fontMetrics().lineSpacing()
         if (least_height, most_height) != (self._least_height, self._most_height):
             self._least_height, self._most_height = least_height, most_height
             self._size_changed()
