@@ -51,11 +51,9 @@ class TextFlow:
     def __init__(self, font: QFont, metrics: Metrics, align: Qt.AlignmentFlag | None = None) -> None:
         self._font = font
         self._metrics = metrics
-        self._option = QTextOption()
-        self._option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self._aligned = align is not None
-        if align is not None:
-            self._option.setAlignment(align)
+        self._align = align
+        self._tab = 0.0
+        self._option: QTextOption | None = None
         self._chunks: list[_Chunk] = []
         self._text = ""
         self._stretches: Sequence[Stretch] = ()
@@ -78,18 +76,12 @@ class TextFlow:
 
     def set_tabs(self, advance: float) -> None:
         """Tab stops every four characters of this advance."""
-        self._option.setTabStopDistance(_TAB * advance)
+        self._tab = _TAB * advance
 
     def set(self, text: str, stretches: Sequence[Stretch], width: int) -> None:
         """Lay out, from the first place on that differs from what was laid out before."""
         same = 0 if width != self._width else self._unchanged(text, stretches)
-        direction = _direction(text)
-        self._option.setTextDirection(direction)
-        if not self._aligned:
-            leftwards = direction == Qt.LayoutDirection.RightToLeft
-            self._option.setAlignment(
-                Qt.AlignmentFlag.AlignRight if leftwards else Qt.AlignmentFlag.AlignLeft
-            )
+        self._option = self._options(text)
         self._text, self._stretches, self._width = text, stretches, width
         # The last line before the change may take more words now, so the chunk it closes goes too.
         while self._chunks and self._chunks[-1].end >= same:
@@ -101,6 +93,21 @@ class TextFlow:
             start = chunk.end
             if start >= len(text):
                 break
+
+    def _options(self, text: str) -> QTextOption:
+        direction = _direction(text)
+        option = self._option
+        if option is not None and option.textDirection() == direction:
+            return option
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(direction)
+        leftwards = direction == Qt.LayoutDirection.RightToLeft
+        start = Qt.AlignmentFlag.AlignRight if leftwards else Qt.AlignmentFlag.AlignLeft
+        option.setAlignment(self._align if self._align is not None else start)
+        if self._tab:
+            option.setTabStopDistance(self._tab)
+        return option
 
     def release(self) -> None:
         """Give the laid-out lines back; their number stays known, and they come again when painted."""
@@ -158,6 +165,7 @@ class TextFlow:
             # A line break at the end of a chunk would begin one more line, which is the next chunk's.
             text = text.removesuffix("\u2028")
         layout = QTextLayout(text, self._font)
+        assert self._option is not None
         layout.setTextOption(self._option)
         layout.setCacheEnabled(True)
         formats = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -27,7 +26,8 @@ from aiproxy_desktop.ui.markdown.plain import plain_blocks
 
 _AFTER_ROW: Final = 8
 _BEFORE_CARD: Final = 12
-_SLICE: Final = 16_000
+_SLICE: Final = 12_000
+_SLICE_LINES: Final = 200
 
 
 class MessageView:
@@ -47,7 +47,7 @@ class MessageView:
         self._thoughts: Body | None = None
         self._tail: list[Piece] = []
         self._body_start = 0
-        self._backlog: deque[str] = deque()
+        self._backlog = ""
         self._reasoning_began: float | None = None
         self._height: int | None = None
 
@@ -111,9 +111,8 @@ class MessageView:
             return
         self._take(self._body, text)
         if began:
-            self._rebuild()
-        else:
-            self._sync_body(self._body)
+            self._renew_tail(self._body)
+        self._sync_body(self._body)
 
     def append_reasoning(self, text: str) -> None:
         """More of the reasoning."""
@@ -139,7 +138,11 @@ class MessageView:
             if self._thoughts is not None and not self.streaming:
                 self._thoughts.finish()
             self._finish(self._body)
-            self._rebuild()
+            if self.expanded:
+                self._rebuild()
+            else:
+                self._renew_tail(self._body)
+                self._sync_body(self._body)
 
     def toggle_reasoning(self) -> None:
         """Show or hide the reasoning."""
@@ -171,7 +174,8 @@ class MessageView:
             last = len(blocks) - 1
             for index, block in enumerate(blocks):
                 self._push(BubblePiece(block, first=index == 0, last=index == last))
-            self._push(FooterPiece(self.message.footer, own=True))
+            omitted = len(self.text) - limits.MESSAGE
+            self._push(FooterPiece(_left_out(omitted) if omitted > 0 else self.message.footer, own=True))
             return True
         self._body = Body(self._sheet)
         self._take(self._body, self.text)
@@ -188,18 +192,28 @@ class MessageView:
         """Read one more slice of a text too long to be read in one frame."""
         body = self._body
         if self._backlog and body is not None:
-            body.append(self._backlog.popleft())
+            self._read(body)
             self._finish(body)
-            if self._backlog:
-                self._sync_body(body)
-            else:
-                self._rebuild()
+            if not self._backlog:
+                self._renew_tail(body)
+            self._sync_body(body)
 
     def _take(self, body: Body, text: str) -> None:
-        slices = [text[start : start + _SLICE] for start in range(0, len(text), _SLICE)]
-        if not self._backlog and slices:
-            body.append(slices.pop(0))
-        self._backlog.extend(slices)
+        self._backlog += text
+        # What stands behind earlier text waits for its turn.
+        if len(self._backlog) == len(text):
+            self._read(body)
+
+    def _read(self, body: Body) -> None:
+        """Read as much of the backlog as fits a frame."""
+        text = self._backlog
+        end = min(len(text), _SLICE)
+        if text.count("\n", 0, end) > _SLICE_LINES:
+            end = 0
+            for _ in range(_SLICE_LINES):
+                end = text.index("\n", end) + 1
+        body.append(text[:end])
+        self._backlog = text[end:]
 
     def _finish(self, body: Body) -> None:
         if not self.streaming and not self._backlog:
@@ -211,7 +225,7 @@ class MessageView:
             self._height = self.heights.total
             self.pieces.clear()
             self.heights.truncate(0)
-            self._backlog.clear()
+            self._backlog = ""
             self._body = self._thoughts = None
         else:
             self._height = None
@@ -245,6 +259,13 @@ class MessageView:
         self._make_tail(body.omitted)
         self._sync_body(body)
 
+    def _renew_tail(self, body: Body) -> None:
+        """What stands below the text is another now."""
+        self._truncate(len(self.pieces) - len(self._tail))
+        self._make_tail(body.omitted)
+        for piece in self._tail:
+            self._push(piece)
+
     def _thought_pieces(self) -> Sequence[Piece]:
         if self._thoughts is None:
             self._thoughts = Body(self._sheet, thoughts=True)
@@ -265,8 +286,8 @@ class MessageView:
         elif state == "failed" and self.message.error is not None:
             self._tail.append(ErrorPiece(self.message.error, gap, expanded=self.details))
         if omitted:
-            note = f"The rest of this message, {omitted:,} characters, is not shown. Copy takes all of it."
-            self._tail.insert(0, TextPiece(Plain(Place(), note), self._sheet, 12, style="body", tone="muted"))
+            note = Plain(Place(), _left_out(omitted))
+            self._tail.insert(0, TextPiece(note, self._sheet, 12, style="body", tone="muted"))
         message = self.message
         self._tail.append(
             FooterPiece(message.footer, own=False, version=message.version, versions=message.versions)
@@ -296,6 +317,10 @@ class MessageView:
             return self._body_start + len(self._body.pieces) - 1
         waiting = [index for index, piece in enumerate(self.pieces) if isinstance(piece, WaitingPiece)]
         return waiting[0] if waiting else None
+
+
+def _left_out(count: int) -> str:
+    return f"The rest of this message, {count:,} characters, is not shown. Copy takes all of it."
 
 
 def _estimate(message: TranscriptMessage, text: str) -> int:

@@ -76,12 +76,11 @@ class Transcript(QAbstractScrollArea):
         self._last_value = 0
         self._at_end = True
         self._caret_on = True
-        self._caret_box = QRect()
         self.accessibility = Accessibility(self)
         self.navigation = Navigation(self.column, self.accessibility.focused)
         self._pointer = Pointer(self)
         self._coloring = Coloring(self.column, self)
-        self._coloring.changed.connect(self._later)
+        self._coloring.changed.connect(self._changed)
         self.destroyed.connect(self._coloring.close)
         self._controls = Controls(themes, self.viewport())
         self._controls.pressed.connect(self._control_pressed)
@@ -102,7 +101,7 @@ class Transcript(QAbstractScrollArea):
         self._due = QTimer(self)
         self._due.setSingleShot(True)
         self._due.setInterval(0)
-        self._due.timeout.connect(self.settle)
+        self._due.timeout.connect(self._sync)
         self._blink = QTimer(self)
         self._blink.setInterval(MOTION.caret)
         self._blink.timeout.connect(self._blinked)
@@ -118,7 +117,7 @@ class Transcript(QAbstractScrollArea):
         self.accessibility.reset()
         self._controls.clear()
         self._actions.dismiss()
-        self._later()
+        self._changed()
 
     def clear(self) -> None:
         """Show nothing."""
@@ -131,7 +130,7 @@ class Transcript(QAbstractScrollArea):
             ValueError: its id is in the transcript already.
         """
         self.column.append(message)
-        self._later()
+        self._changed()
 
     def append_text(self, message_id: str, text: str) -> None:
         """More of an answer.
@@ -140,9 +139,11 @@ class Transcript(QAbstractScrollArea):
             KeyError: there is no such message.
         """
         index = self._index(message_id)
+        # Solid while text comes: a caret that blinks in the middle of it only flickers.
+        self._caret_on = True
         self.column.views[index].append_text(text)
         self.column.changed(index)
-        self._later()
+        self._changed()
 
     def append_reasoning(self, message_id: str, text: str) -> None:
         """More of an answer's reasoning.
@@ -153,7 +154,7 @@ class Transcript(QAbstractScrollArea):
         index = self._index(message_id)
         self.column.views[index].append_reasoning(text)
         self.column.changed(index)
-        self._later()
+        self._changed()
 
     def update_message(self, message: TranscriptMessage) -> None:
         """Another state, footer, error or text of a message.
@@ -167,12 +168,12 @@ class Transcript(QAbstractScrollArea):
             self.accessibility.ended(view, message.state)
         view.update(message)
         self.column.changed(index)
-        self._later()
+        self._changed()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
         self.column.set_sheet(Sheet(theme))
-        self._later()
+        self._changed()
 
     def scroll_to_end(self) -> None:
         """Show the end, and follow it."""
@@ -192,23 +193,34 @@ class Transcript(QAbstractScrollArea):
 
     # -- layout
 
+    def _changed(self) -> None:
+        """Lay out what is in view now, so that painting finds it; the rest of the frame's work later."""
+        self._measure()
+        self.column.settle()
+        self.viewport().update()
+        self._later()
+
     def _later(self) -> None:
         if not self._due.isActive():
             self._due.start()
 
     def settle(self) -> None:
         """Lay out what is in view and bring scroll bar, buttons and picture in step with it."""
-        self._lay_out()
+        self._measure()
+        self.column.settle()
         self.viewport().update()
+        self._sync()
 
-    def _lay_out(self) -> None:
+    def _measure(self) -> None:
+        self.column.view_height = self.viewport().height()
+        self.column.set_width(self._column_width())
+
+    def _sync(self) -> None:
+        # Never from a paint event: buttons appear here, and a scroll bar that does resizes the viewport.
         self._due.stop()
         column = self.column
-        column.view_height = self.viewport().height()
-        column.set_width(self._column_width())
-        column.settle()
         self._sync_bar()
-        if self._controls.place(placed_buttons(self.column, self.column_left)):
+        if self._controls.place(placed_buttons(column, self.column_left)):
             self._order_tabs()
         self._place_actions()
         self._coloring.request()
@@ -221,7 +233,7 @@ class Transcript(QAbstractScrollArea):
         for message in self.column.visible_messages():
             self.column.views[message].catch_up()
             self.column.changed(message)
-        self._later()
+        self._changed()
 
     def _column_width(self) -> int:
         return max(200, min(LAYOUT.column_max, self.width() - 2 * _SIDE))
@@ -274,24 +286,19 @@ class Transcript(QAbstractScrollArea):
     # -- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._due.isActive():
-            self._lay_out()
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         clip = QRectF(event.rect())
         painter.fillRect(clip, QColor(self._themes.theme.surface))
         paint_column(painter, self.column, self.column_left, clip, self.selection)
-        if self._caret_on and not self._caret_box.isNull():
-            paint_caret(painter, self._caret_box, self._themes.theme)
+        caret = self._caret_place()
+        if self._caret_on and not caret.isNull():
+            paint_caret(painter, caret, self._themes.theme)
         if self.hasFocus() and self.navigation.ring:
             paint_focus(painter, self.column, self.column_left, self.navigation, self._themes.theme)
 
     def _blink_if_needed(self) -> None:
-        box = self._caret_place()
-        if box != self._caret_box:
-            self._caret_on = True
-        self._caret_box = box
-        if box.isNull() or self._themes.reduced_motion:
+        if self._caret_place().isNull() or self._themes.reduced_motion:
             self._caret_on = True
             self._blink.stop()
         elif not self._blink.isActive():
@@ -310,7 +317,7 @@ class Transcript(QAbstractScrollArea):
 
     def _blinked(self) -> None:
         self._caret_on = not self._caret_on
-        self.viewport().update(self._caret_box)
+        self.viewport().update(self._caret_place())
 
     # -- buttons
 
@@ -326,7 +333,7 @@ class Transcript(QAbstractScrollArea):
         index = self._pointer.message
         if index is None and has_focus_inside(self._actions):
             index = self.column.index_of(self._actions.message)
-        if index is None and self.hasFocus() and self.navigation.ring:
+        if index is None and self.navigation.ring and has_focus_inside(self):
             index = self.navigation.current
         place_actions(self._actions, self.column, self.column_left, index)
 
