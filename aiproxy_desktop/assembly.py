@@ -53,6 +53,9 @@ class Assembly:
         try:
             # What a killed process left half written becomes an interrupted answer.
             await ConversationStore(database).recover()
+            # Someone is there to be asked from the first moment: the built-in model needs no network.
+            await runtime.providers.start()
+            await runtime.providers.refresh("builtin")
         except BaseException:
             await database.close()
             raise
@@ -72,7 +75,8 @@ class Assembly:
     def start(self) -> None:
         """Show the history, and find out who can answer."""
         self.chat_view.start()
-        self._scope.start(self._detect(), "detect providers")
+        self._scope.start(self._runtime.providers.refresh(), "detect providers")
+        self._scope.start(self._warm(), "load the model")
 
     async def close(self, window_geometry: str) -> None:
         """Whoever owns tasks ends them, from the window inwards; the database comes last.
@@ -90,14 +94,6 @@ class Assembly:
         await self._chat.drain()
         await self._runtime.aclose()
         await self._database.close()
-
-    async def _detect(self) -> None:
-        """Ask every provider, the built-in model first: it is always there, and nothing else may delay it."""
-        providers = self._runtime.providers
-        await providers.start()
-        await providers.refresh("builtin")
-        self._scope.start(self._warm(), "load the model")
-        await providers.refresh()
 
     async def _warm(self) -> None:
         """Load the model that a new chat will ask, where it is one that has to be loaded."""

@@ -80,6 +80,7 @@ async def running(data_dir: Path) -> AsyncIterator[Person]:
             # Without a window manager nobody else gives the window the keyboard.
             window.activateWindow()
             await until(window.isActiveWindow, "the window has the keyboard")
+            await until(lambda: task.done() or window.current_page, "the first page")
             yield Person(window)
         finally:
             window = _window()
