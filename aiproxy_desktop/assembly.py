@@ -101,10 +101,13 @@ class Assembly:
         provider: object = self._runtime.registry.get(provider_id)
         if not isinstance(provider, Warmable):
             return
+        self.chat_view.models.set_loading(provider_id)
         try:
             await provider.warm(model or None)
         except AIProxyError as error:
             _log.info("the model is not loaded ahead: %s", error)
+        finally:
+            self.chat_view.models.set_loading(None)
 
 
 def log_unexpected(error: Exception) -> None:
