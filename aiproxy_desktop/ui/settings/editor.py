@@ -16,7 +16,7 @@ class Editor:
 
     `target` is the id of the provider or endpoint, empty for a new endpoint. `errors` has a sentence
     for each field that was refused (`key`, `host`, `name`, `base_url`). `note` is a line about the
-    whole, such as the outcome of a test.
+    whole, such as the outcome of a test. `has_key` is set where an empty key field keeps a key.
     """
 
     kind: Literal["key", "host", "endpoint"]
@@ -27,6 +27,7 @@ class Editor:
     note: str = ""
     note_tone: Note = "muted"
     busy: bool = False
+    has_key: bool = False
 
     @property
     def identity(self) -> tuple[str, str]:

@@ -131,7 +131,7 @@ class EndpointForm(EditorForm):
             themes,
             "Key",
             name="settings.endpoint.key",
-            placeholder="Paste a key" if adds else "Leave empty to keep it",
+            placeholder="Leave empty to keep it" if editor.has_key else "Paste a key",
             note="optional",
             secret=True,
         )

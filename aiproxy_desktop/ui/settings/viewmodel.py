@@ -166,7 +166,8 @@ class SettingsViewModel(QObject):
         """Open the form for an endpoint, or with no id for a new one."""
         known = next((item for item in self._settings.current.endpoints if item.id == endpoint_id), None)
         values = {"name": known.name, "base_url": known.base_url} if known else {}
-        self._open(Editor("endpoint", endpoint_id, known.name if known else "", MappingProxyType(values)))
+        name, has_key = (known.name, known.needs_key) if known else ("", False)
+        self._open(Editor("endpoint", endpoint_id, name, MappingProxyType(values), has_key=has_key))
 
     def cancel_editor(self) -> None:
         """Close the editor; what was typed is forgotten."""

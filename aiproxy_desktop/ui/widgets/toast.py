@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -131,6 +131,8 @@ class ToastArea(QObject):
         self._arrange()
         toast.show()
         toast.raise_()
+        # A toast takes no focus, so a screen reader is told what it says.
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(toast, message.text))
         self._fade_in(toast)
         return toast
 
