@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -30,6 +30,7 @@ from aiproxy_desktop.core.providers.builtin import (
     default_model,
     local_model,
 )
+from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT
 from tests.waiting import until
 
 LONG = "Write a very long story about a fox, a river and a mountain."
@@ -174,9 +175,41 @@ async def test_requests_are_answered_side_by_side(provider: BuiltinProvider) -> 
     assert len(provider.pids) == 1
 
 
+async def test_requests_that_would_not_fit_together_take_turns(http: HttpClient, model: LocalModel) -> None:
+    provider = BuiltinProvider(http, [replace(model, context_window=1024)])
+    requests = [asks(f"Repeat after me: {number} " + "word " * 500, max_tokens=50) for number in range(3)]
+    answers = await asyncio.gather(*(events_of(provider, request) for request in requests))
+    assert all(isinstance(events[-1], Finished) for events in answers)
+    await provider.aclose()
+
+
+async def test_an_answer_ends_where_the_context_does(http: HttpClient, model: LocalModel) -> None:
+    provider = BuiltinProvider(http, [replace(model, context_window=256)])
+    events = await events_of(provider, asks(LONG, max_tokens=2000))
+    assert events[-1] == Finished("length")
+    await provider.aclose()
+
+
+async def test_a_file_may_have_any_name(http: HttpClient, model: LocalModel, tmp_path: Path) -> None:
+    path = tmp_path / "Ünï cödé 模型.gguf"
+    path.symlink_to(model.path)
+    named = local_model(path)
+    provider = BuiltinProvider(http, [named])
+    assert (await answer_of(provider, asks("Say hello.", model=named.id))).strip()
+    await provider.aclose()
+
+
+async def test_the_application_can_be_its_own_model_process(http: HttpClient, model: LocalModel) -> None:
+    """As in a frozen build, where there is no other interpreter."""
+    command = (sys.executable, "-m", "aiproxy_desktop", MODEL_PROCESS_ARGUMENT)
+    provider = BuiltinProvider(http, [model], command)
+    assert (await answer_of(provider, asks("Say hello."))).strip()
+    await provider.aclose()
+
+
 async def test_cancelling_frees_the_model(provider: BuiltinProvider) -> None:
     listeners = [Listener(provider) for _ in range(4)]
-    tasks = [asyncio.create_task(one.listen(asks(LONG, max_tokens=6000))) for one in listeners]
+    tasks = [asyncio.create_task(one.listen(asks(LONG, max_tokens=1900))) for one in listeners]
     await until(lambda: all(one.text for one in listeners), "text from all four")
     for task in tasks:
         task.cancel()
@@ -189,7 +222,7 @@ async def test_cancelling_frees_the_model(provider: BuiltinProvider) -> None:
         after = child.cpu_times()
         return after.user + after.system - before.user - before.system
 
-    # Six thousand tokens for each of four would keep it at work for minutes.
+    # So many tokens for each of four would keep it at work for a minute and more.
     for _ in range(60):
         if await busy_for() < 0.05:
             break

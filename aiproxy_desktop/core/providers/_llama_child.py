@@ -58,7 +58,7 @@ def _start(config: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return None, {"error": "no_runtime", "detail": str(error)}
     try:
         server = xllamacpp.Server(_parameters(xllamacpp.CommonParams(), config))
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         return None, {"error": "not_loaded", "detail": str(error)}
     return server, {"port": int(server.listening_address.rpartition(":")[2])}
 
@@ -74,7 +74,8 @@ def _parameters(params: Any, config: dict[str, Any]) -> Any:
     params.ui = False
     params.endpoint_slots = False
     params.n_ctx = config["context"]
-    # Requests share one context: each may fill it alone, several run side by side.
+    # Requests share one context, and each may fill it alone. When together they would overfill it all of
+    # them fail, so the parent never sends more than fit.
     params.n_parallel = config["slots"]
     params.kv_unified = True
     params.n_batch = _BATCH_TOKENS

@@ -23,6 +23,7 @@ from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
 from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
 from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
 from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
@@ -37,7 +38,7 @@ LABEL = "Built in"
 MAX_CONTEXT = 8192
 DEFAULT_MAX_TOKENS = 1024
 
-# Requests answered side by side; more wait their turn.
+# Requests answered side by side, as far as the context has room for them all; more wait their turn.
 _SLOTS = 4
 
 # More threads than this wait for memory, not for arithmetic.
@@ -141,12 +142,13 @@ class BuiltinProvider:
         """
         model = self._find(request.model)
         request = _bounded(request, model)
+        room = most_tokens(request.messages, request.max_tokens or DEFAULT_MAX_TOKENS)
         began = retried = False
         while True:
             with self._server_for(model).in_use() as server:
                 try:
                     codec = _Codec(await server.endpoint(), self._http, model)
-                    async with aclosing(codec.stream(request)) as events:
+                    async with server.budget.reserved(room), aclosing(codec.stream(request)) as events:
                         async for event in events:
                             began = True
                             yield event
@@ -193,7 +195,7 @@ class BuiltinProvider:
             if not other.users:
                 other.process.stop()
                 self._stopping.append(self._servers.pop(name))
-        server = _Server(LlamaProcess(_config(model), self._command))
+        server = _Server(LlamaProcess(_config(model), self._command), ContextBudget(_context(model)))
         self._servers[model.id] = server
         return server
 
@@ -223,9 +225,10 @@ assert issubclass(InterruptedStreamError, _LOST)
 
 @dataclass(slots=True)
 class _Server:
-    """A process and how many requests are using it."""
+    """A process, the room in its context, and how many requests are using it."""
 
     process: LlamaProcess
+    budget: ContextBudget
     users: int = 0
 
     @contextmanager
