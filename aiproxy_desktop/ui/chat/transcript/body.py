@@ -61,7 +61,7 @@ class Body:
         del self.pieces[len(blocks) :]
         first = min(first, len(self.pieces))
         for index in range(first, len(blocks)):
-            block = self._placed(blocks[index])
+            block = self._placed(blocks[index], index)
             is_live = live and index == len(blocks) - 1
             if index < len(self.pieces):
                 if self.pieces[index].update(block, live=is_live):
@@ -78,11 +78,12 @@ class Body:
         self._changed = len(blocks)
         return first
 
-    def _placed(self, block: Block) -> Block:
+    def _placed(self, block: Block, index: int) -> Block:
         if not self._thoughts:
             return block
         place = block.place
-        return replace(block, place=replace(place, containers=(Quote(), *place.containers)))
+        opened = place.opened + (index == 0)
+        return replace(block, place=replace(place, containers=(Quote(), *place.containers), opened=opened))
 
     def _make(self, block: Block, room: int, *, live: bool) -> Piece:
         match block:

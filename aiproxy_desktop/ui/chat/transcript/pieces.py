@@ -298,7 +298,7 @@ def paint_containers(
     canvas: Canvas, block: Block, top: int, margin: int, height: int, line_height: int
 ) -> None:
     """Quote bars beside a piece, and the markers of the items that begin with it."""
-    place, left = block.place, canvas.x
+    place, left, items = block.place, canvas.x, 0
     opened = len(place.containers) - place.opened
     for depth, container in enumerate(place.containers):
         if isinstance(container, Quote):
@@ -309,11 +309,12 @@ def paint_containers(
             left += QUOTE_INDENT
             continue
         if depth >= opened:
-            _paint_marker(canvas, container, left, top, line_height, depth)
+            _paint_marker(canvas, container, left, top, line_height, hollow=items % 2 == 1)
         left += ITEM_INDENT
+        items += 1
 
 
-def _paint_marker(canvas: Canvas, item: Item, left: int, top: int, line_height: int, depth: int) -> None:
+def _paint_marker(canvas: Canvas, item: Item, left: int, top: int, line_height: int, *, hollow: bool) -> None:
     painter, theme = canvas.painter, canvas.sheet.theme
     if item.checked is not None:
         _paint_box(canvas, left + 4, top + (line_height - 14) // 2, checked=item.checked)
@@ -322,7 +323,7 @@ def _paint_marker(canvas: Canvas, item: Item, left: int, top: int, line_height: 
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.text_muted))
         center = QPointF(left + _BULLET_RIGHT - 5, top + line_height / 2 + 0.5)
-        if depth % 2:
+        if hollow:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.text_muted), 1.2))
         painter.drawEllipse(center, 2.5, 2.5)

@@ -65,6 +65,7 @@ class Transcript(QAbstractScrollArea):
         super().__init__(parent)
         self.setObjectName("chat.transcript")
         self.setAccessibleName("Conversation")
+        self.setAccessibleDescription("Its messages. Up and Down go from one to the next.")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumSize(320, 160)
