@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from aiproxy_desktop.app import Application
 from aiproxy_desktop.core.redaction import Redactor
@@ -39,6 +39,10 @@ class Person:
     def sees(self, name: str) -> bool:
         """Whether a widget of this name is visible."""
         return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
+
+    def reads(self, words: str) -> bool:
+        """Whether some visible line of text holds these words."""
+        return any(words in line.text() for line in self.window.findChildren(QLabel) if line.isVisible())
 
     async def click(self, name: str) -> None:
         """Move the mouse to the middle of a widget and press."""
@@ -75,13 +79,13 @@ async def running(data_dir: Path) -> AsyncIterator[Person]:
         try:
             await until(lambda: task.done() or _window() is not None, "the window")
             assert not task.done(), task
-            window = _window()
-            assert window is not None
+            shown = _window()
+            assert shown is not None
             # Without a window manager nobody else gives the window the keyboard.
-            window.activateWindow()
-            await until(window.isActiveWindow, "the window has the keyboard")
-            await until(lambda: task.done() or window.current_page, "the first page")
-            yield Person(window)
+            shown.activateWindow()
+            await until(shown.isActiveWindow, "the window has the keyboard")
+            await until(lambda: task.done() or shown.current_page, "the first page")
+            yield Person(shown)
         finally:
             window = _window()
             if window is not None:

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QLineEdit, QListView, QPlainTextEdit
 
 from tests.application import Person, running
@@ -16,6 +17,12 @@ from tests.waiting import until
 PATIENCE = 300.0
 
 KEY = "sk-proj-Wk3uYx8PqRt5Vb1n7c2e"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is tried on the provider: here that is a port where nothing listens."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 
 
 def answers(data_dir: Path) -> list[tuple[str, str]]:
@@ -63,16 +70,39 @@ async def test_stop_keeps_what_came_and_retry_answers_beside_it(aiproxy_home: Pa
     assert answers(aiproxy_home)[0] == stopped
 
 
+async def give_key(person: Person) -> None:
+    await person.press("ctrl+comma")
+    await person.click("settings.provider.openai.addKey")
+    await until(lambda: person.sees("settings.provider.openai.editor.key"), "the field for the key")
+    await person.write(KEY)
+    field = person.find("settings.provider.openai.editor.key", QLineEdit)
+    await until(lambda: field.text() == KEY, "the key is in the field")
+    await person.press("Return")
+
+
 async def test_a_key_given_in_settings_is_in_the_keyring_and_nowhere_else(
     aiproxy_home: Path, secret_service: SecretService
 ) -> None:
     async with running(aiproxy_home) as person:
-        await person.press("ctrl+comma")
-        await person.click("settings.provider.openai.addKey")
-        await until(lambda: person.sees("settings.provider.openai.editor.key"), "the field for the key")
-        await person.write(KEY)
-        field = person.find("settings.provider.openai.editor.key", QLineEdit)
-        await until(lambda: field.text() == KEY, "the key is in the field")
-        await person.press("Return")
+        await give_key(person)
         await until(lambda: secret_service.lookup("openai") == KEY, "the key is in the keyring")
+    assert files_holding(aiproxy_home, KEY) == []
+
+
+@pytest.mark.parametrize("service", ["no_secret_service", "hanging_secret_service"])
+async def test_without_a_keyring_that_answers_the_key_is_for_this_run_and_the_window_lives(
+    aiproxy_home: Path, request: pytest.FixtureRequest, service: str
+) -> None:
+    request.getfixturevalue(service)
+    async with running(aiproxy_home) as person:
+        await give_key(person)
+        # Whatever the keyring does, one goes on writing.
+        await person.press("ctrl+1")
+        await person.click("chat.composer")
+        await person.write("not held up")
+        composer = person.find("chat.composer", QPlainTextEdit)
+        await until(lambda: composer.toPlainText() == "not held up", "the composer takes keys")
+        await person.press("ctrl+comma")
+        await until(lambda: person.reads("until you close the app"), "where the key is kept")
+        await until(lambda: person.sees("settings.provider.openai.removeKey"), "the key is in use")
     assert files_holding(aiproxy_home, KEY) == []
