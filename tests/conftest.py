@@ -36,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.display import private_display
 from tests.guards import LeftOvers, LogGuard, left_over_tasks
@@ -74,6 +75,12 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(tempfile.mkdtemp(prefix="aiproxy-tests-"))
     config.stash[_PRIVATE_FOLDER] = folder
     _use_private_environment(folder)
+    # No test asserts a time, and in CI the same examples are drawn each time.
+    for name, same in (("local", False), ("ci", True)):
+        settings.register_profile(
+            name, deadline=None, derandomize=same, suppress_health_check=[HealthCheck.too_slow]
+        )
+    settings.load_profile("ci" if os.environ.get("CI") else "local")
     config.stash[_QT_MESSAGES] = []
     if _HAS_QT:
         _collect_qt_messages(config.stash[_QT_MESSAGES])
