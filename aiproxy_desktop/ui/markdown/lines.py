@@ -25,6 +25,9 @@ _UNDECIDED = re.compile(r"[ \t>]*(?:[-+*_=#`~|:]*|[-+*]?[ \t]+\[?[ xX]?\]?|\d{1,
 
 INDENTED: Final = 4
 
+# Tabs further in than any container reaches stay tabs: expanding them all would make the line longer.
+_LONGEST_LEAD: Final = 256
+
 
 @dataclass(frozen=True, slots=True)
 class FenceStart:
@@ -52,7 +55,7 @@ def indentation(line: str) -> int:
 def expand_lead(line: str) -> str:
     """The line with tabs among its markers and indentation as spaces."""
     found = _LEAD.match(line)
-    lead = "" if found is None else found[0]
+    lead = "" if found is None else found[0][:_LONGEST_LEAD]
     return lead.expandtabs(4) + line[len(lead) :] if "\t" in lead else line
 
 

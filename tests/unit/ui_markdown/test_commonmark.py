@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -134,6 +134,7 @@ _INLINE = st.lists(st.one_of(_WORDS, st.sampled_from(["*", "**", "_", "__", "`",
 @given(_INLINE.map("".join))
 def test_emphasis_is_paired_as_commonmark_pairs_it(source: str) -> None:
     source = "x" + source.strip() + "x"
+    assume("~~~" not in source)  # GitHub makes nothing of three tildes, the reference something
     inline = parse_inline(source)
     ours = [0] * len(inline.text)
     for span in inline.spans:

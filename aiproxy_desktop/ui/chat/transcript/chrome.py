@@ -226,13 +226,9 @@ class FooterPiece(Piece):
         super().__init__(None, 2 if own else 6, ACTIONS + self._below)
 
     @property
-    def footer(self) -> str:
-        """The facts."""
-        return self._footer
-
-    def set_footer(self, footer: str) -> None:
-        """Other facts."""
-        self._footer = footer
+    def below(self) -> int:
+        """The gap to the next message."""
+        return self._below
 
     def lay_out(self, width: int) -> None:
         del width

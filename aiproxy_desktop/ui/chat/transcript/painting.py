@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
+from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas
@@ -13,6 +14,7 @@ from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
 from aiproxy_desktop.ui.widgets.painting import rounded
 
 _RING = 8
+_GAP = 4
 
 
 def paint_column(
@@ -43,8 +45,9 @@ def paint_focus(painter: QPainter, column: Column, left: int, navigation: Naviga
     span = column.message_span(navigation.current)
     if span is None:
         return
-    box = QRectF(left - _RING, span[0] - _RING + 2, column.width + 2 * _RING, span[1] - span[0] + _RING - 4)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    last = column.views[navigation.current].pieces[-1]
+    bottom = span[1] - (last.below if isinstance(last, FooterPiece) else 0) + _GAP
+    box = QRectF(left - _RING, span[0] - _RING, column.width + 2 * _RING, bottom - span[0] + _RING)
     rounded(painter, box, RADIUS.m, None, theme.accent, 2)
     link = navigation.link
     if link is None:
@@ -53,5 +56,5 @@ def paint_focus(painter: QPainter, column: Column, left: int, navigation: Naviga
         if (shown.message, shown.piece) == (navigation.current, link.piece):
             piece = column.piece(shown.message, shown.piece)
             for stretch in piece.rectangles(link.start, link.end):
-                place = stretch.translated(left, shown.top).adjusted(-3, 0, 3, 0)
+                place = stretch.translated(left, shown.top).adjusted(-2, 0, 2, 0)
                 rounded(painter, place, RADIUS.xs, None, theme.accent, 2)

@@ -1,0 +1,131 @@
+"""Whatever happens to a column, in whatever order: what is shown hangs together, no view is moved."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aiproxy_desktop.core.messages import Role
+from aiproxy_desktop.ui.chat.transcript.column import BOTTOM, TOP, Column
+from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, MessageState, TranscriptMessage
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
+from aiproxy_desktop.ui.theme.tokens import load_themes
+
+# The message that is still being written.
+_LIVE: Final = 2
+
+_TEXTS = st.sampled_from(
+    [
+        *("word ", "**bold", "\n\n", "- item\n", "```py\n", "x = 1\n", "```\n", "\n> quote\n", "# Title\n"),
+        *("| a | b |\n|---|---|\n", "| 1 | 2 |\n", "long text " * 80, "paragraph\n\n" * 30),
+    ]
+)
+_STATES = st.sampled_from(["complete", "streaming", "interrupted", "failed"])
+_STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("append"), _TEXTS),
+        st.tuples(st.just("reason"), _TEXTS),
+        st.tuples(st.just("state"), _STATES),
+        st.tuples(st.just("message"), st.sampled_from(["user", "assistant"])),
+        st.tuples(st.just("scroll"), st.integers(-3000, 3000)),
+        st.tuples(st.just("jump"), st.integers(0, 20_000)),
+        st.tuples(st.just("width"), st.integers(220, 720)),
+        st.tuples(st.just("height"), st.integers(50, 900)),
+        st.tuples(st.just("reveal"), st.integers(0, 30)),
+        st.tuples(st.just("open"), st.integers(0, 30)),
+        st.tuples(st.just("theme"), st.integers(0, 1)),
+    ),
+    max_size=40,
+)
+
+
+class _Played:
+    """A column, and the steps that can be taken with it."""
+
+    def __init__(self) -> None:
+        self.column = Column(Sheet(load_themes()[0]))
+        self.column.view_height = 500
+        long = "Some paragraph of words.\n\n" * 40
+        self.column.set_messages(
+            [TranscriptMessage("0", "user", "Why?"), TranscriptMessage("1", "assistant", long)]
+        )
+        self.column.append(TranscriptMessage("2", "assistant", "", state="streaming"))
+        self.texts = ""
+        self.column.settle()
+
+    def take(self, step: str, value: Any) -> None:
+        getattr(self, step)(value)
+        self.column.settle()
+
+    def append(self, text: str) -> None:
+        self.texts += text
+        self.column.views[_LIVE].append_text(text)
+        self.column.changed(_LIVE)
+
+    def reason(self, text: str) -> None:
+        self.column.views[_LIVE].append_reasoning(text)
+        self.column.changed(_LIVE)
+
+    def state(self, state: MessageState) -> None:
+        view = self.column.views[_LIVE]
+        error = ErrorCard("It failed", "Try again.", "why") if state == "failed" else None
+        view.update(TranscriptMessage("2", "assistant", view.text, view.reasoning, state, "facts", error))
+        self.column.changed(_LIVE)
+
+    def message(self, role: Role) -> None:
+        self.column.append(TranscriptMessage(str(len(self.column.views)), role, "More of it. " * 30))
+
+    def scroll(self, delta: int) -> None:
+        self.column.scroll_by(delta)
+
+    def jump(self, place: int) -> None:
+        self.column.scroll_to(place)
+
+    def width(self, width: int) -> None:
+        self.column.set_width(width)
+
+    def height(self, height: int) -> None:
+        self.column.view_height = height
+
+    def reveal(self, message: int) -> None:
+        self.column.reveal(message % len(self.column.views))
+
+    def open(self, message: int) -> None:
+        message %= len(self.column.views)
+        self.column.views[message].toggle_reasoning()
+        self.column.changed(message)
+
+    def theme(self, theme: int) -> None:
+        self.column.set_sheet(Sheet(load_themes()[theme]))
+
+    def check(self) -> None:
+        column = self.column
+        assert 0 <= column.value <= column.most or column.total <= column.view_height
+        y = column.shown[0].top
+        assert y <= TOP
+        for shown in column.shown:
+            piece = column.piece(shown.message, shown.piece)
+            assert piece.exact
+            assert shown.top == y
+            y += piece.height
+        assert y + BOTTOM >= column.view_height or column.total <= column.view_height
+        if column.following:
+            assert column.value == column.most
+        assert column.total == TOP + BOTTOM + sum(view.height for view in column.views)
+
+
+@settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
+@given(_STEPS)
+def test_it_hangs_together(qapp: object, steps: list[tuple[str, Any]]) -> None:
+    del qapp
+    played = _Played()
+    for step, value in steps:
+        before = list(played.column.shown)
+        followed = played.column.following
+        played.take(step, value)
+        played.check()
+        if step in {"append", "message"} and not followed and before[-1].message < 2:
+            assert played.column.shown == before
+    assert played.column.views[2].text == played.texts
