@@ -55,7 +55,7 @@ def focused() -> QWidget | None:
     return QApplication.focusWidget()
 
 
-def test_a_button_is_pressed_by_mouse_and_space(
+def test_a_button_is_pressed_by_mouse_space_and_enter(
     qtbot: QtBot, window: QWidget, themes: ThemeController
 ) -> None:
     button = Button(themes, "Test", name="a.test")
@@ -64,7 +64,9 @@ def test_a_button_is_pressed_by_mouse_and_space(
     shown(qtbot, window, button)
     QTest.mouseClick(button, LEFT)
     QTest.keyClick(button, Qt.Key.Key_Space)
-    assert len(pressed) == 2
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    QTest.keyClick(button, Qt.Key.Key_Enter)
+    assert len(pressed) == 4
     assert (button.objectName(), button.accessibleName()) == ("a.test", "Test")
 
 
