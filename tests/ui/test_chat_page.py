@@ -117,6 +117,19 @@ async def test_the_first_run_offers_everything_there_is(tmp_path: Path) -> None:
         assert window.window.current_page == "settings"
 
 
+async def test_tab_goes_down_the_first_page_as_the_eye_does(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.composer.setFocus()
+        way = []
+        for _step in range(7):
+            window.press(Qt.Key.Key_Tab)
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            way.append(focused.objectName())
+        starters = [f"chat.firstRun.starter{number}" for number in (1, 2, 3, 4)]
+        assert way == ["chat.modelPicker", "chat.firstRun.ollama", "chat.firstRun.keys", *starters]
+
+
 async def test_ollama_that_is_not_there_can_be_looked_for_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         button = window.find(QAbstractButton, "chat.firstRun.ollama")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -72,6 +73,11 @@ class _InfoWidget(QFrame):
         row.addLayout(words, 1)
         row.addWidget(self._button)
 
+    @property
+    def stop(self) -> QWidget:
+        """What Tab reaches in it."""
+        return self._button
+
     def show_row(self, row: InfoRow) -> None:
         """Show another content; the button keeps its place and focus."""
         self._shown = row
@@ -119,6 +125,7 @@ class Suggestions(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._rows: dict[str, _InfoWidget] = {}
+        self._starters: list[QWidget] = []
         self.setObjectName("chat.firstRun.suggestions")
         self._card = QFrame(self)
         self._card_column = QVBoxLayout(self._card)
@@ -130,6 +137,7 @@ class Suggestions(QWidget):
             starter = _Starter(themes, text, number + 1)
             starter.clicked.connect(lambda _checked=False, text=text: self.starter_chosen.emit(text))
             grid.addWidget(starter, number // 2, number % 2)
+            self._starters.append(starter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 16, 0, 0)
         column.setSpacing(0)
@@ -153,6 +161,10 @@ class Suggestions(QWidget):
             widget.show_row(row)
             set_property(widget, "edge", "top" if place else "")
         self._card.setVisible(bool(rows))
+        # The rows came last and stand first.
+        stops = [self._rows[row.key].stop for row in rows]
+        for before, after in pairwise([*stops, *self._starters]):
+            QWidget.setTabOrder(before, after)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
