@@ -16,6 +16,7 @@ from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.provider_specs import KEYED_KINDS
 from aiproxy_desktop.services.providers import ProviderState, ProviderStatus
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.paths import AppPaths
@@ -23,7 +24,6 @@ from aiproxy_desktop.storage.paths import AppPaths
 # Bytes of a prompt or of a file: far beyond any context window, small enough to hold.
 MAX_INPUT_BYTES = 32 * 1024 * 1024
 _MAX_KEY_BYTES = 64 * 1024
-_TAKES_KEYS = {"openai", "gemini", "endpoint"}
 
 
 async def ask(options: argparse.Namespace) -> None:
@@ -70,7 +70,7 @@ async def models(options: argparse.Namespace) -> None:
 async def keys_list(options: argparse.Namespace) -> None:
     """Show for each provider where its key comes from; never the key."""
     async with _runtime(options) as runtime:
-        states = [state for state in await runtime.providers.look_up_keys() if state.kind in _TAKES_KEYS]
+        states = [state for state in await runtime.providers.look_up_keys() if state.kind in KEYED_KINDS]
         status = await runtime.keys.status()
     places = {
         "keyring": f"keyring ({status.name})",
@@ -218,7 +218,7 @@ def _state_of(runtime: Runtime, provider_id: str) -> ProviderState:
 
 def _keyed_state_of(runtime: Runtime, provider_id: str) -> ProviderState:
     state = _state_of(runtime, provider_id)
-    if state.kind not in _TAKES_KEYS:
+    if state.kind not in KEYED_KINDS:
         raise RequestError(f"{state.label} needs no key")
     return state
 

@@ -13,7 +13,7 @@ from aiproxy_desktop.core.credentials import KEY_VARIABLES
 from aiproxy_desktop.core.errors import AIProxyError, MissingKeyError, ProviderTimeoutError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.provider_building import build_provider
-from aiproxy_desktop.services.provider_specs import ProviderSpec
+from aiproxy_desktop.services.provider_specs import KEYED_KINDS, ProviderSpec
 from aiproxy_desktop.services.provider_states import (
     ProviderCheck,
     ProviderState,
@@ -91,7 +91,7 @@ class ProviderSet:
         former = self._states[provider_id]
         self._put(replace(former, status="checking", detail=checking_detail(spec), advice=""))
         try:
-            known = await self._credentials.lookup(provider_id)
+            known = await self._key_of(spec)
             outcome = await ask(spec, self._provider(spec), known)
         except asyncio.CancelledError:
             if self._rounds.get(provider_id) == this_round:
@@ -104,9 +104,13 @@ class ProviderSet:
 
     async def show_key(self, provider_id: str) -> None:
         """Find out where a provider's key is, and show that."""
-        known = await self._credentials.lookup(provider_id)
+        spec = self._specs.get(provider_id)
+        known = None if spec is None else await self._key_of(spec)
         if provider_id in self._states:
             self._put(self._with_key(self._states[provider_id], known))
+
+    async def _key_of(self, spec: ProviderSpec) -> KnownKey | None:
+        return await self._credentials.lookup(spec.id) if spec.kind in KEYED_KINDS else None
 
     def _after(
         self, spec: ProviderSpec, former: ProviderState, known: KnownKey | None, outcome: ProviderCheck

@@ -13,6 +13,9 @@ from aiproxy_desktop.storage.settings import Settings
 
 ProviderKind: TypeAlias = Literal["openai", "gemini", "ollama", "builtin", "endpoint"]
 
+# Those a key can be given for. Nobody looks for a key of the others, which must not wait for a keyring.
+KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "endpoint"})
+
 # Left sides of `provider:model` that no endpoint may take, now or when these become providers.
 RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "anthropic"})
 

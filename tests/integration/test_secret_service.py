@@ -233,6 +233,14 @@ async def test_a_keyring_that_hangs_stops_nothing(
         assert await asyncio.to_thread(hanging_secret_service.lookup, "openai") == KEY
 
 
+@pytest.mark.usefixtures("hanging_secret_service")
+async def test_a_provider_without_a_key_does_not_wait_for_the_keyring(paths: AppPaths) -> None:
+    async with services(paths, {}, SHORT) as app:
+        await app.providers.refresh("builtin")
+        assert app.state("builtin").status == "ready"
+        assert _keyring_threads() == []
+
+
 async def test_a_key_removed_while_the_keyring_hung_does_not_stay_in_it(
     hanging_secret_service: SecretService, paths: AppPaths
 ) -> None:
