@@ -42,7 +42,12 @@ def measure() -> list[Figure]:
     stall, cpu = stream["longest_stall_ms"], stream["cpu_ms_a_token"]
     return [
         *figures,
-        Figure("1,000 tokens/s, longest stall of the loop", f"{stall:.0f} ms", "33 ms", stall <= 33),
+        Figure(
+            "1,000 tokens/s, longest stall of the loop",
+            f"{stall:.0f} ms (its own work {stream['longest_turn_cpu_ms']:.0f})",
+            "33 ms",
+            stall <= 33,
+        ),
         Figure("1,000 tokens/s, CPU a token", f"{cpu:.2f} ms", "at most 1 ms", cpu <= 1),
         Figure("opening 10,000 messages, CPU", f"{opening['open_ms']:.0f} ms", ""),
         Figure("scrolling through them, median frame", f"{opening['scroll_median_ms']:.1f} ms", ""),
