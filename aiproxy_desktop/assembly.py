@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 
@@ -75,7 +76,7 @@ class Assembly:
     def start(self) -> None:
         """Show the history, and find out who can answer."""
         self.chat_view.start()
-        self._scope.start(self._runtime.providers.refresh(), "detect providers")
+        self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
 
     async def close(self, window_geometry: str) -> None:
@@ -94,6 +95,15 @@ class Assembly:
         await self._chat.drain()
         await self._runtime.aclose()
         await self._database.close()
+
+    async def _detect(self) -> None:
+        await self._runtime.providers.refresh()
+        # The first answer needs them; nobody waits for anything now.
+        import aiproxy_desktop.ui.chat.transcript  # noqa: F401 - loaded ahead
+
+        # What is loaded stays loaded. Left to the collector, looking through it again and again would cost
+        # a frame each time.
+        gc.freeze()
 
     async def _warm(self) -> None:
         """Load the model that a new chat will ask, where it is one that has to be loaded."""

@@ -38,7 +38,6 @@ COMPONENTS: tuple[Component, ...] = (
     Component("qasync", "BSD-2-Clause", "qasync"),
     Component("HTTPX", "BSD-3-Clause", "httpx"),
     Component("keyring", "MIT", "keyring"),
-    Component("markdown-it-py", "MIT", "markdown-it-py"),
     Component("msgspec", "BSD-3-Clause", "msgspec"),
     Component("platformdirs", "MIT", "platformdirs"),
     Component("Pygments", "BSD-2-Clause", "pygments"),
