@@ -107,7 +107,7 @@ class SseDecoder:
         if value.startswith(b" "):
             value = value[1:]
         if field == b"data":
-            self._size += len(value)
+            self._size += len(value) + 1  # the line feed that will join them
             check_frame_size(self._size, self._limit)
             self._data.append(value)
         elif field == b"event":

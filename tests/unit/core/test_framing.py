@@ -87,3 +87,9 @@ def test_an_event_without_an_end_is_bounded() -> None:
     decoder = SseDecoder(limit=100)
     with pytest.raises(ProtocolError):
         decoder.feed(b"data: 0123456789\n" * 20)
+
+
+def test_an_event_of_empty_lines_without_an_end_is_bounded() -> None:
+    decoder = SseDecoder(limit=100)
+    with pytest.raises(ProtocolError):
+        decoder.feed(b"data:\n" * 200)
