@@ -5,11 +5,10 @@ httpx is imported on a thread at the first call, so that neither start-up nor th
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.endpoints import is_loopback, origin, split_url
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     import ssl
 
     import httpx
-
-T = TypeVar("T")
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
@@ -157,10 +154,12 @@ class HttpClient:
         except InvalidEndpointError as error:
             error.provider = call.provider
             raise
+        from aiproxy_desktop.core.threads import on_thread
+
         kind = (parts.scheme == "https", is_loopback(parts.hostname or ""))
         if kind not in self._clients:
             try:
-                client = await _on_thread(lambda: _build_client(*kind))
+                client = await on_thread(lambda: _build_client(*kind), "http-client")
             except UnusableSettings as error:
                 raise ConfigurationError(
                     "The network settings of this machine cannot be used",
@@ -220,29 +219,3 @@ def _trust(secure: bool, loopback: bool) -> ssl.SSLContext | bool:
         # Reading the certificates takes 30 ms that plain HTTP has no use for; this trusts nobody.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return ssl.create_default_context() if loopback else True
-
-
-async def _on_thread(work: Callable[[], T]) -> T:
-    """Run once on a thread of its own, gone when it is done; no executor is left behind."""
-    import asyncio
-
-    loop = asyncio.get_running_loop()
-    result: asyncio.Future[T] = loop.create_future()
-
-    def settle(value: T | None, error: BaseException | None) -> None:
-        if result.done():
-            return
-        if error is not None:
-            result.set_exception(error)
-        else:
-            result.set_result(value)  # type: ignore[arg-type]  # None only beside an error
-
-    def run() -> None:
-        try:
-            outcome: tuple[T | None, BaseException | None] = (work(), None)
-        except Exception as error:  # noqa: BLE001  # handed to the waiting task as it is
-            outcome = (None, error)
-        loop.call_soon_threadsafe(settle, *outcome)
-
-    threading.Thread(target=run, name="http-client", daemon=True).start()
-    return await result

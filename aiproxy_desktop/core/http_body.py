@@ -105,15 +105,15 @@ class HttpBody:
         """As much of an error's body as comes soon; a broken one never hides the error itself."""
         self._head = None
         self.hurry(_ERROR_BODY_SECONDS)
-        chunks: list[bytes] = []
+        found = bytearray()
         try:
             async for chunk in self:
-                chunks.append(chunk)
-                if sum(map(len, chunks)) > MAX_ERROR_BYTES:
+                found += chunk
+                if len(found) > MAX_ERROR_BYTES:
                     break
         except AIProxyError:
             pass  # the status says enough
-        return b"".join(chunks)[:MAX_ERROR_BYTES]
+        return bytes(found[:MAX_ERROR_BYTES])
 
     async def aclose(self) -> None:
         """Let go of the connection; one with an unread answer is closed."""

@@ -43,10 +43,10 @@ class Router:
         owner = self._registry.get(left) if colon else None
         if owner is not None:
             if not right:
-                raise self._unknown(name)
+                raise await self._unknown(name)
             return owner, self._native(left, right)
         if len(name) > _LONGEST_NAME:
-            raise self._unknown(name)
+            raise await self._unknown(name)
         found = self._known(name) or self._by_rule(name)
         if found is None and name == BUILTIN and self._registry.get(BUILTIN) is not None:
             return await self._explicit("", BUILTIN)
@@ -54,7 +54,7 @@ class Router:
             await self._refresh()
             found = self._known(name)
         if found is None:
-            raise self._unknown(name)
+            raise await self._unknown(name)
         return found
 
     async def _explicit(self, name: str, provider_id: str) -> tuple[Provider, str]:
@@ -87,7 +87,7 @@ class Router:
             owner = self._registry.get(model.provider)
             if owner is not None:
                 return owner, model.id
-        raise self._unknown("")
+        raise await self._unknown("")
 
     def _known(self, name: str) -> tuple[Provider, str] | None:
         """The one known model of that name. Of several, the one that the bundled table names."""
@@ -140,11 +140,19 @@ class Router:
             for provider in providers:
                 group.create_task(one(provider))
 
-    def _unknown(self, name: str) -> UnknownModelError:
+    async def _unknown(self, name: str) -> UnknownModelError:
+        from aiproxy_desktop.core.threads import on_thread
+
         known = self._registry.known_models()
-        names = {alias: model.reference for model in known for alias in (model.id, model.reference)}
-        close = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=6, cutoff=0.6)
-        return UnknownModelError(_shown(name), tuple(dict.fromkeys(names[alias] for alias in close))[:3])
+        # Seconds for the ten thousand names that some vendors list.
+        return UnknownModelError(_shown(name), await on_thread(lambda: _near(name, known), "near-names"))
+
+
+def _near(name: str, known: Iterable[ModelInfo]) -> tuple[str, ...]:
+    """References of at most three models whose names look like this one."""
+    names = {alias: model.reference for model in known for alias in (model.id, model.reference)}
+    close = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=6, cutoff=0.6)
+    return tuple(dict.fromkeys(names[alias] for alias in close))[:3]
 
 
 def _names(model: ModelInfo) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from typing import Protocol
 from aiproxy_desktop.core.errors import AIProxyError, RequestTooLargeError
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import Message
+from aiproxy_desktop.core.threads import outlasting
 from aiproxy_desktop.services.answer import AnswerWriter
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import Outcome, StoredMessage, StoredTurn
-from aiproxy_desktop.storage.threads import outlasting
 
 Turn = StoredTurn
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.errors import AIProxyError, LocalModelError
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.provider_specs import ProviderSpec
-from aiproxy_desktop.storage.threads import on_thread
 
 if TYPE_CHECKING:
     from aiproxy_desktop.core.http import HttpClient

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.storage.settings import Settings, SettingsStore
-from aiproxy_desktop.storage.threads import on_thread
 
 
 class SettingsService:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from aiproxy_desktop.core.threads import outlasting
 from aiproxy_desktop.storage.errors import (
     DamagedDatabaseError,
     DiskFullError,
@@ -16,7 +17,6 @@ from aiproxy_desktop.storage.errors import (
     StorageError,
     plain,
 )
-from aiproxy_desktop.storage.threads import outlasting
 
 if TYPE_CHECKING:  # sqlite3 is loaded on the worker thread, after the first paint
     import sqlite3

@@ -10,9 +10,9 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.redaction import Redactor
+from aiproxy_desktop.core.threads import look_away, start_on_thread
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.system_keyring import NoKeyringError, SystemKeyring
-from aiproxy_desktop.storage.threads import look_away, start_on_thread
 
 T = TypeVar("T")
 
