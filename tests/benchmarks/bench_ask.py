@@ -14,7 +14,7 @@ from aiproxy_desktop.core import CompletionClient, HttpClient, Registry, TextDel
 from aiproxy_desktop.core.providers.builtin import BuiltinProvider, LocalEndpoint, default_model
 from tests.benchmarks.harness import Figure
 
-REPEATS = 7
+REPEATS = 5
 MOST_RATIO = 1.3
 MAX_TOKENS = 64
 PROMPT = "Count from one to one hundred, in words, one number a line."
