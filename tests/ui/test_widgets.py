@@ -7,8 +7,9 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.banner import Banner
@@ -234,6 +235,41 @@ def test_tab_stays_inside_a_popover(qtbot: QtBot, window: QWidget, themes: Theme
     assert focused() is fields[1]
     panel = popover.panel.geometry()
     assert window.rect().contains(panel)
+    popover.close_popover()
+
+
+def test_the_rest_of_the_window_outlives_a_popover(
+    qtbot: QtBot, window: QWidget, themes: ThemeController
+) -> None:
+    area, anchor = QScrollArea(), Button(themes, "Open", name="a.open")
+    viewport = area.viewport()  # made by Qt itself
+    shown(qtbot, window, area, anchor)
+    for focus_policy in (Qt.FocusPolicy.NoFocus, Qt.FocusPolicy.StrongFocus):
+        content = QWidget()
+        content.setFocusPolicy(focus_policy)
+        QVBoxLayout(content).addWidget(TextField(themes, name="a.field"))
+        popover = Popover(themes, anchor, content, name="a.popover")
+        popover.open()
+        QTest.keyClick(focused() or popover, Qt.Key.Key_Tab)
+        popover.close_popover()
+        qtbot.waitUntil(partial(lambda gone: not isValid(gone), popover))
+    assert isValid(viewport)
+    assert isValid(area)
+
+
+def test_a_popover_over_its_button_stays_where_it_is_when_its_rows_grow_fewer(
+    qtbot: QtBot, window: QWidget, themes: ThemeController
+) -> None:
+    anchor, content = Button(themes, "Open", name="a.open"), QWidget()
+    shown(qtbot, window, anchor)
+    content.setFixedHeight(200)
+    popover = Popover(themes, anchor, content, name="a.popover")
+    popover.open("above")
+    before = popover.panel.geometry()
+    content.setFixedHeight(40)
+    popover.refit()
+    assert popover.panel.geometry() == before
+    assert before.bottom() < anchor.y()
     popover.close_popover()
 
 

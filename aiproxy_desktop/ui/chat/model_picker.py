@@ -65,6 +65,7 @@ class ModelPicker(QWidget):
         column.addWidget(self.search)
         column.addWidget(self._nothing)
         column.addWidget(self.list)
+        column.addStretch(1)  # a search that leaves few rows leaves the field in its place
         self.setFixedWidth(_WIDTH)
         self.search.textChanged.connect(self._search)
         self.list.clicked.connect(self._pick)

@@ -18,12 +18,11 @@ def has_focus_inside(widget: QWidget) -> bool:
 
 
 def tab_stops(root: QWidget) -> list[QWidget]:
-    """What Tab reaches inside `root`, in order."""
-    stops: list[QWidget] = []
-    current = root.nextInFocusChain()
-    while current is not None and current is not root:
-        reached = bool(current.focusPolicy() & Qt.FocusPolicy.TabFocus) and current.isEnabled()
-        if reached and current.isVisible() and root.isAncestorOf(current):
-            stops.append(current)
-        current = current.nextInFocusChain()
-    return stops
+    """What Tab reaches inside `root`, in the order in which it was made."""
+    # Not by nextInFocusChain: PySide takes what that returns for a child of the one asked, so that the
+    # whole window's widgets would count as deleted together with a popover.
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled() and widget.isVisible()
+    ]

@@ -52,6 +52,8 @@ class Popover(QWidget):
         self._anchor = anchor
         self._prefer: Literal["below", "above"] = "below"
         self._align_end = False
+        self._goes_below = True
+        self._least_height = 0
         self._closing = False
         self.setObjectName(name)
         self.setAccessibleName(anchor.accessibleName())
@@ -69,7 +71,7 @@ class Popover(QWidget):
         """
         self._prefer = prefer
         self._align_end = align_end
-        self._place()
+        self._choose_side()
         self.show()
         self.raise_()
         target = self.content.focusProxy() or self.content
@@ -91,12 +93,14 @@ class Popover(QWidget):
         self.deleteLater()
 
     def refit(self) -> None:
-        """Size and place the panel again after its content changed."""
+        """Size the panel again after its content changed; what stands at its top stays where it is."""
+        if not self._goes_below:
+            self._least_height = max(self._least_height, self.panel.height())
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self.parent():
-            self._place()
+            self._choose_side()
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -119,18 +123,33 @@ class Popover(QWidget):
         stops[(index + step) % len(stops)].setFocus(reason)
         return True
 
+    def _choose_side(self) -> None:
+        above, below = self._room()
+        height = self.panel.sizeHint().height()
+        if self._prefer == "above":
+            self._goes_below = above < height and below > above
+        else:
+            self._goes_below = below >= height or below >= above
+        self._least_height = 0
+        self._place()
+
+    def _room(self) -> tuple[int, int]:
+        """Pixels above and below the anchor."""
+        window = self.window()
+        top = self._anchor.mapTo(window, QPoint(0, 0)).y()
+        return top - _GAP - _MARGIN, window.height() - top - self._anchor.height() - _GAP - _MARGIN
+
     def _place(self) -> None:
         window = self.window()
         self.setGeometry(window.rect())
         top_left = self._anchor.mapTo(window, QPoint(0, 0))
         size = self.panel.sizeHint().boundedTo(window.size() - QSize(2 * _MARGIN, 2 * _MARGIN))
-        above = top_left.y() - _GAP - _MARGIN
-        below = window.height() - top_left.y() - self._anchor.height() - _GAP - _MARGIN
-        goes_below = below >= size.height() or below >= above
-        if self._prefer == "above":
-            goes_below = above < size.height() and below > above
-        size.setHeight(min(size.height(), below if goes_below else above))
+        above, below = self._room()
+        wanted = max(size.height(), self._least_height)
+        size.setHeight(min(wanted, below if self._goes_below else above))
         x = top_left.x() + (self._anchor.width() - size.width() if self._align_end else 0)
         x = max(_MARGIN, min(x, window.width() - size.width() - _MARGIN))
-        y = top_left.y() + self._anchor.height() + _GAP if goes_below else top_left.y() - _GAP - size.height()
+        y = top_left.y() - _GAP - size.height()
+        if self._goes_below:
+            y = top_left.y() + self._anchor.height() + _GAP
         self.panel.setGeometry(x, y, size.width(), size.height())
