@@ -5,7 +5,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 
 from aiproxy_desktop.core.redaction import Redactor
@@ -35,6 +35,11 @@ class _ForgivingHandler(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """Drop the record: there is no better place left to report to."""
+
+    def close(self) -> None:
+        """Let go of the file, whatever of the last records cannot be written."""
+        with suppress(OSError):
+            super().close()
 
 
 @contextmanager

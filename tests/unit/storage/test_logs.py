@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
@@ -41,6 +43,19 @@ def test_the_log_turns_over_before_it_fills_the_disk(tmp_path: Path) -> None:
             logging.getLogger("aiproxy_desktop.tests").info("x" * 100_000)
 
     assert sum(file.stat().st_size for file in paths.logs.iterdir()) < 9_000_000
+
+
+def test_a_full_disk_takes_the_records_and_nothing_else(tmp_path: Path) -> None:
+    paths = folders(tmp_path)
+    paths.log_file.symlink_to("/dev/full")
+
+    def fail() -> None:
+        with logging_to_file(paths, Redactor()):
+            logging.getLogger("aiproxy_desktop.tests").info("lost")
+            raise KeyError("what really happened")
+
+    with pytest.raises(KeyError):
+        fail()
 
 
 def test_a_crash_in_native_code_leaves_its_stack(tmp_path: Path) -> None:
