@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
+from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.ui.shell.single_instance import SingleInstance
 
 SECOND_START = """
@@ -17,6 +19,8 @@ from aiproxy_desktop.ui.shell.single_instance import SingleInstance
 application = QCoreApplication([])
 with SingleInstance(Path(sys.argv[1])) as instance:
     first = instance.acquire()
+    if "tell" in sys.argv:
+        print("asks", flush=True)
     print("first" if first else "raised" if instance.ask_first_to_raise() else "unanswered", flush=True)
     if first and "die" in sys.argv:
         import os
@@ -39,6 +43,25 @@ def test_a_second_start_raises_the_first(qtbot: QtBot, tmp_path: Path) -> None:
             second = second_start(tmp_path)
         qtbot.waitUntil(lambda: second.poll() is not None, timeout=30_000)
         assert second.communicate()[0].strip() == "raised"
+
+
+def test_a_second_start_waits_for_a_first_that_does_not_listen_yet(qtbot: QtBot, tmp_path: Path) -> None:
+    with SingleInstance(tmp_path) as first:
+        assert first.acquire()
+        second = second_start(tmp_path, "tell")
+        assert second.stdout is not None
+        assert second.stdout.readline() == "asks\n"
+        qtbot.wait(300)  # long enough to have found nobody
+        assert first.listen()
+        with qtbot.waitSignal(first.raise_requested, timeout=30_000):
+            pass
+        qtbot.waitUntil(lambda: second.poll() is not None, timeout=30_000)
+        assert second.communicate()[0].strip() == "raised"
+
+
+def test_a_folder_that_takes_no_lock_is_not_said_to_be_in_use(tmp_path: Path) -> None:
+    with SingleInstance(tmp_path / "missing") as instance, pytest.raises(StorageError, match="missing"):
+        instance.acquire()
 
 
 def test_another_folder_is_another_window(qtbot: QtBot, tmp_path: Path) -> None:

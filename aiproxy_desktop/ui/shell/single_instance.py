@@ -7,12 +7,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QStandardPaths, Signal
+from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QStandardPaths, QThread, Signal
+
+from aiproxy_desktop.storage.errors import StorageError
 
 if TYPE_CHECKING:  # QtNetwork waits until the window is there
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _ANSWER_TIMEOUT_MS = 3000
+_PAUSE_MS = 50
 _RAISE = b"raise\n"
 
 
@@ -29,6 +32,7 @@ class SingleInstance(QObject):
         super().__init__()
         digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:16]
         self._socket_name = _socket_path(f"aiproxy-desktop-{digest}")
+        self._data_dir = data_dir
         self._lock = QLockFile(str(data_dir / "instance.lock"))
         self._lock.setStaleLockTime(0)  # only a dead owner makes a lock stale, however old it is
         self._server: QLocalServer | None = None
@@ -43,8 +47,19 @@ class SingleInstance(QObject):
         self.release()
 
     def acquire(self) -> bool:
-        """Become the first. False when another process holds the folder."""
-        return self._lock.tryLock(0)
+        """Become the first. False when another process holds the folder.
+
+        Raises:
+            StorageError: nothing can be written to the folder.
+        """
+        if self._lock.tryLock(0):
+            return True
+        if self._lock.error() == QLockFile.LockError.LockFailedError:
+            return False
+        raise StorageError(
+            f"Nothing can be written to the folder {self._data_dir}",
+            "Free some space on its disk, or choose another with --data-dir.",
+        )
 
     def listen(self) -> bool:
         """Begin to hear other starts; call it once the window is there. False when no socket can be had."""
@@ -58,13 +73,20 @@ class SingleInstance(QObject):
         return server.listen(self._socket_name)
 
     def ask_first_to_raise(self) -> bool:
-        """From a second start: have the first one come to the front. False when it does not answer."""
+        """From a second start: have the first one come to the front. False when it does not answer.
+
+        One that has only just been started itself does not listen yet, so this waits a little.
+        """
         from PySide6.QtNetwork import QLocalSocket
 
         socket = QLocalSocket()
+        patience = QDeadlineTimer(_ANSWER_TIMEOUT_MS)
         socket.connectToServer(self._socket_name)
-        if not socket.waitForConnected(_ANSWER_TIMEOUT_MS):
-            return False
+        while not socket.waitForConnected(_ANSWER_TIMEOUT_MS):
+            if patience.hasExpired():
+                return False
+            QThread.msleep(_PAUSE_MS)
+            socket.connectToServer(self._socket_name)
         socket.write(_RAISE)
         socket.waitForBytesWritten(_ANSWER_TIMEOUT_MS)
         return socket.waitForReadyRead(_ANSWER_TIMEOUT_MS)
@@ -82,7 +104,14 @@ class SingleInstance(QObject):
         self._lock.unlock()
 
     def _greet(self) -> None:
+        from PySide6.QtNetwork import QLocalSocket
+
         assert self._server is not None
+        ended = QLocalSocket.LocalSocketState.UnconnectedState
+        gone = [socket for socket in self._connections if socket.state() == ended]
+        for socket in gone:
+            self._connections.remove(socket)
+            socket.deleteLater()
         while self._server.hasPendingConnections():
             socket = self._server.nextPendingConnection()
             self._connections.append(socket)
