@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
+from types import TracebackType
 
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.storage.errors import StorageError
@@ -17,6 +19,9 @@ _MEGABYTE = 1024 * 1024
 
 # These libraries put addresses and headers in their records below WARNING.
 _TALKATIVE = ("httpx", "httpcore", "keyring", "asyncio", "qasync", "websockets")
+
+
+_log = logging.getLogger(__name__)
 
 
 class _RedactingFormatter(logging.Formatter):
@@ -44,7 +49,9 @@ class _ForgivingHandler(RotatingFileHandler):
 
 @contextmanager
 def logging_to_file(paths: AppPaths, redact: Redactor) -> Iterator[None]:
-    """Log to `paths.log_file` and leave native crashes in `paths.crash_file`, for as long as it is open.
+    """Log to `paths.log_file`, what nobody caught too, and leave native crashes in `paths.crash_file`.
+
+    For as long as it is open.
 
     Raises:
         StorageError: the log cannot be opened.
@@ -67,9 +74,18 @@ def logging_to_file(paths: AppPaths, redact: Redactor) -> Iterator[None]:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
     faulthandler.enable(crash_file)
+    former_hook = sys.excepthook
+
+    def on_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # What goes wrong in a slot or an event handler never leaves Qt's loop: it ends up here.
+        _log.error("nobody caught this", exc_info=(kind, error, trace))
+        former_hook(kind, error, trace)
+
+    sys.excepthook = on_uncaught
     try:
         yield
     finally:
+        sys.excepthook = former_hook
         faulthandler.disable()
         crash_file.close()
         root.removeHandler(handler)

@@ -10,6 +10,7 @@ import pytest
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
+from tests.guards import LogGuard
 
 KEY = "a-key-of-no-known-shape-4f2a"
 
@@ -34,6 +35,18 @@ def test_no_key_reaches_the_log_not_even_in_a_traceback(tmp_path: Path) -> None:
     assert "ValueError: refused [redacted] [redacted]" in written
     for secret in (KEY, "sk-proj", "abcdefghijkl"):
         assert secret not in written
+
+
+def test_what_nobody_caught_is_in_the_log_and_on_standard_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], expected_logs: LogGuard
+) -> None:
+    expected_logs.expect("nobody caught this")
+    paths, former = folders(tmp_path), sys.excepthook
+    with logging_to_file(paths, Redactor()):
+        sys.excepthook(KeyError, KeyError("absent"), None)  # as Qt's loop does for a slot
+    assert sys.excepthook is former
+    assert "KeyError: 'absent'" in paths.log_file.read_text()
+    assert "KeyError: 'absent'" in capsys.readouterr().err
 
 
 def test_the_log_turns_over_before_it_fills_the_disk(tmp_path: Path) -> None:
