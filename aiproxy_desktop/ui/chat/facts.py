@@ -18,6 +18,7 @@ def seconds_to_first_token(seconds: float) -> str:
 def answer_footer(
     model: str | None,
     *,
+    empty: bool = False,
     first_token_seconds: float | None = None,
     writing_seconds: float | None = None,
     output_tokens: int | None = None,
@@ -26,11 +27,13 @@ def answer_footer(
 
     Args:
         model: the model's name as a person knows it.
+        empty: it ended well, and there is no word in it.
         first_token_seconds: from asking to the first piece of text.
         writing_seconds: from the first piece of text to the last.
         output_tokens: the provider's own count of the answer.
     """
-    facts = [model] if model else []
+    facts = ["The answer is empty"] if empty else []
+    facts += [model] if model else []
     if first_token_seconds is not None and first_token_seconds >= 0:
         facts.append(seconds_to_first_token(first_token_seconds))
     if output_tokens:

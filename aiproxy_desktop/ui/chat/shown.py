@@ -32,8 +32,10 @@ def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
 def footer(message: StoredMessage, model_name: str) -> str:
     """The line of figures."""
     first, last = message.first_token_at, message.finished_at
+    empty = message.status == "complete" and not message.text.strip()
     return answer_footer(
         model_name,
+        empty=empty,
         first_token_seconds=None if first is None else (first - message.created_at).total_seconds(),
         writing_seconds=None if first is None or last is None else (last - first).total_seconds(),
         output_tokens=None if message.usage is None else message.usage.output_tokens,

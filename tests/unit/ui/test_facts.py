@@ -28,3 +28,7 @@ def test_long_waits_need_no_decimals() -> None:
 def test_counts_speak_english() -> None:
     assert count(1, "model") == "1 model"
     assert count(2, "model") == "2 models"
+
+
+def test_an_answer_without_a_word_says_so() -> None:
+    assert answer_footer("m", empty=True) == "The answer is empty  ·  m"
