@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QApplication
 
@@ -130,11 +130,13 @@ class Application:
         painted = asyncio.ensure_future(first_paint(window))
         await asyncio.sleep(0)  # it begins to watch
         window.show()
-        await painted
-        if on_first_paint is not None:
-            on_first_paint()
         try:
             with termination_signals(self._closing.set):
+                # One that starts minimised may never paint, and can be closed all the same.
+                if not await self._unless_closed(painted):
+                    return self._left_early()
+                if on_first_paint is not None:
+                    on_first_paint()
                 return await self._furnish(window)
         finally:
             window.close_for_good()
@@ -178,9 +180,33 @@ class Application:
             return 0
         from aiproxy_desktop.ui.shell.smoke import ask_through_window
 
-        await ask_through_window(
+        asking = ask_through_window(
             window, assembly.chat_view, self._options.smoke_prompt, self._options.smoke_file
         )
+        return 0 if await self._unless_closed(asyncio.ensure_future(asking)) else self._left_early()
+
+    async def _unless_closed(self, task: asyncio.Future[None]) -> bool:
+        """Wait for a task, and cancel it when the window is closed first; whether it was done."""
+        both: tuple[asyncio.Future[Any], ...] = (task, asyncio.ensure_future(self._closing.wait()))
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
+                return True
+            return False
+        finally:
+            for left in both:
+                left.cancel()
+            await asyncio.wait(both)
+
+    def _left_early(self) -> int:
+        """The exit code of a window that was closed before anything was done in it.
+
+        Raises:
+            AIProxyError: `--smoke` asked for an answer.
+        """
+        if self._options.smoke_file is not None:
+            raise AIProxyError("The window was closed before the answer was there", "Start it again.")
         return 0
 
     async def _explain(self, error: AIProxyError) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from contextlib import AsyncExitStack
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError
@@ -29,10 +30,13 @@ _log = logging.getLogger(__name__)
 class Assembly:
     """The objects of one run, and the order in which they come and go. Made by `open`, ended by `close`."""
 
-    def __init__(self, paths: AppPaths, runtime: Runtime, database: Database, notice: str) -> None:
+    def __init__(
+        self, paths: AppPaths, runtime: Runtime, database: Database, notice: str, opened: AsyncExitStack
+    ) -> None:
+        """Take over `opened`, which closes the runtime and the database."""
         self._paths = paths
         self._runtime = runtime
-        self._database = database
+        self._opened = opened
         self._scope = TaskScope("application", log_unexpected)
         store = ConversationStore(database)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
@@ -48,19 +52,18 @@ class Assembly:
         Raises:
             StorageError: one of the files cannot be used; it is as it was.
         """
-        runtime = Runtime.build(paths, os.environ, redactor)
-        notice = await runtime.settings.load()
-        database = await Database.open(paths.database_file)
-        try:
+        async with AsyncExitStack() as opened:
+            runtime = Runtime.build(paths, os.environ, redactor)
+            notice = await runtime.settings.load()
+            database = await Database.open(paths.database_file)
+            opened.push_async_callback(database.close)
+            opened.push_async_callback(runtime.aclose)
             # What a killed process left half written becomes an interrupted answer.
             await ConversationStore(database).recover()
             # Someone is there to be asked from the first moment: the built-in model needs no network.
             await runtime.providers.start()
             await runtime.providers.refresh("builtin")
-        except BaseException:
-            await database.close()
-            raise
-        return cls(paths, runtime, database, notice)
+            return cls(paths, runtime, database, notice, opened.pop_all())
 
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
@@ -85,16 +88,15 @@ class Assembly:
         Args:
             window_geometry: kept for the next start.
         """
-        try:
-            await self._runtime.settings.update(window_geometry=window_geometry)
-        except StorageError as error:
-            _log.warning("the window's place was not kept: %s", error)
-        await self._scope.close()
-        await self._settings_view.close()
-        await self.chat_view.close()
-        await self._chat.drain()
-        await self._runtime.aclose()
-        await self._database.close()
+        async with self._opened:
+            try:
+                await self._runtime.settings.update(window_geometry=window_geometry)
+            except StorageError as error:
+                _log.warning("the window's place was not kept: %s", error)
+            await self._scope.close()
+            await self._settings_view.close()
+            await self.chat_view.close()
+            await self._chat.drain()
 
     async def _detect(self) -> None:
         await self._runtime.providers.refresh()

@@ -50,6 +50,7 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close connections and end the built-in model's process."""
-        await self.client.aclose()
-        await self.registry.aclose()
-        await self.http.aclose()
+        try:
+            await self.registry.aclose()
+        finally:
+            await self.http.aclose()

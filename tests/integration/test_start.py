@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -87,17 +88,29 @@ def test_smoke_with_a_broken_provider_fails_with_one_line(
     assert not picture.exists()
 
 
+def model_processes(process: psutil.Process) -> list[psutil.Process]:
+    """What the application has started, once the model's process is among it."""
+
+    def started() -> bool:
+        return any("_llama_child" in " ".join(child.cmdline()) for child in process.children())
+
+    until_now(started, "the model's process")
+    return process.children(recursive=True)
+
+
 @contextmanager
-def open_window(home: Path) -> Iterator[psutil.Process]:
+def open_window(home: Path, *arguments: str) -> Iterator[psutil.Popen]:
     """The application as a process, past its first paint."""
-    process = psutil.Popen([sys.executable, "-m", "aiproxy_desktop"])
+    process = psutil.Popen(
+        [sys.executable, "-m", "aiproxy_desktop", *arguments], stderr=subprocess.PIPE, text=True
+    )
     try:
-        until_now(lambda: (home / "conversations.db").exists() and process.children(), "the model's process")
+        until_now((home / "conversations.db").exists, "the history")
         yield process
     finally:
         if process.is_running():
             process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -107,13 +120,32 @@ def test_asked_to_end_it_ends_with_all_that_is_its(
     how: signal.Signals,
 ) -> None:
     with open_window(aiproxy_home) as process:
-        children = process.children(recursive=True)
+        children = model_processes(process)
         process.send_signal(how)
         assert process.wait(60) == 0
         assert psutil.wait_procs(children, timeout=60)[1] == []
     log = (aiproxy_home / "logs" / "aiproxy-desktop.log").read_text()
     assert log.rstrip().endswith("ended")
     assert "ERROR" not in log
+
+
+def test_a_picture_that_takes_too_long_can_be_given_up(
+    display: str,
+    aiproxy_home: Path,
+    tmp_path: Path,
+) -> None:
+    aiproxy_home.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        (aiproxy_home / "settings.json").write_text(
+            '{"endpoints": [{"id": "silent", "name": "Silent", "base_url": "http://127.0.0.1:'
+            f'{silent.getsockname()[1]}/v1"}}], "model": "silent:some-model"}}'
+        )
+        with open_window(aiproxy_home, "--smoke", str(tmp_path / "never.png")) as process:
+            process.send_signal(signal.SIGTERM)
+            _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert complaint.count("\n") == 1
+    assert "closed before the answer" in complaint
 
 
 def test_a_second_start_raises_the_first_and_leaves(
@@ -131,7 +163,7 @@ def test_killed_it_takes_the_model_along(
     aiproxy_home: Path,
 ) -> None:
     with open_window(aiproxy_home) as process:
-        children = process.children(recursive=True)
+        children = model_processes(process)
         process.kill()
         process.wait()
         assert psutil.wait_procs(children, timeout=60)[1] == []
