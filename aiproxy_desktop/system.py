@@ -49,7 +49,7 @@ def serve_the_window(parent: int) -> None:
     if sys.platform == "win32":
         return
     with suppress(OSError):
-        os.nice(10)
+        os.nice(5)
     if sys.platform.startswith("linux"):
         import ctypes
         import signal

@@ -364,6 +364,17 @@ async def test_two_models_can_answer_at_once(http: HttpClient, model: LocalModel
     await provider.aclose()
 
 
+async def test_a_model_that_rests_leaves_memory_and_comes_back(http: HttpClient, model: LocalModel) -> None:
+    provider = BuiltinProvider(http, [model], sleep_seconds=1)
+    await provider.warm()
+    (child,) = provider.pids
+    loaded = psutil.Process(child).memory_info().rss
+    await until(lambda: psutil.Process(child).memory_info().rss < loaded / 2, "the model to leave memory")
+    assert (await answer_of(provider, asks("Say hello."))).strip()
+    assert provider.pids == (child,)
+    await provider.aclose()
+
+
 async def test_files_of_one_name_are_told_apart(http: HttpClient, model: LocalModel) -> None:
     provider = BuiltinProvider(http, [model, model, model])
     names = [shown.id for shown in await provider.list_models()]

@@ -96,6 +96,7 @@ def test_it_ends_when_its_input_does() -> None:
         "context": 512,
         "slots": 1,
         "threads": 1,
+        "reading_threads": 1,
         "sleep_seconds": 60,
         "key": "a key",
         "mark": "mark ",

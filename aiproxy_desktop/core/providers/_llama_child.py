@@ -81,7 +81,7 @@ def _parameters(params: Any, config: dict[str, Any]) -> Any:
     params.n_batch = _BATCH_TOKENS
     params.n_ubatch = _BATCH_TOKENS
     params.cpuparams.n_threads = config["threads"]
-    params.cpuparams_batch.n_threads = config["threads"]
+    params.cpuparams_batch.n_threads = config["reading_threads"]
     # By default it keeps up to 8 GB of former prompts in memory.
     params.cache_ram_mib = 0
     params.cache_idle_slots = False

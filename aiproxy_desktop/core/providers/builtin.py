@@ -45,7 +45,7 @@ _SLOTS = 4
 _MOST_THREADS = 8
 
 # The model leaves memory after this time without a request, and comes back with the next one.
-_SLEEP_SECONDS = 600
+SLEEP_SECONDS = 600
 
 # No text has tokens this long on average, so a longer prompt need not be read to be refused.
 _BYTES_PER_TOKEN = 32
@@ -71,7 +71,11 @@ class BuiltinProvider:
     """Local models over a loopback connection. Nothing is started before the first request or `warm`."""
 
     def __init__(
-        self, http: HttpClient, models: Sequence[LocalModel], command: Sequence[str] | None = None
+        self,
+        http: HttpClient,
+        models: Sequence[LocalModel],
+        command: Sequence[str] | None = None,
+        sleep_seconds: int = SLEEP_SECONDS,
     ) -> None:
         """Describe the models.
 
@@ -79,9 +83,11 @@ class BuiltinProvider:
             http: shared client; not closed here.
             models: the first one is the default.
             command: how to start the child process; by default as this application was started.
+            sleep_seconds: after so long without a request a model leaves memory until the next one.
         """
         self._http = http
         self._command = tuple(command or child_command())
+        self._sleep_seconds = sleep_seconds
         self._models = {model.id: model for model in _with_own_ids(models)}
         self._servers: dict[str, _Server] = {}
         self._stopping: list[_Server] = []
@@ -195,7 +201,8 @@ class BuiltinProvider:
             if not other.users:
                 other.process.stop()
                 self._stopping.append(self._servers.pop(name))
-        server = _Server(LlamaProcess(_config(model), self._command), ContextBudget(_context(model)))
+        config = _config(model, self._sleep_seconds)
+        server = _Server(LlamaProcess(config, self._command), ContextBudget(config.context))
         self._servers[model.id] = server
         return server
 
@@ -273,11 +280,19 @@ def _with_own_ids(models: Sequence[LocalModel]) -> Iterator[LocalModel]:
         yield replace(model, id=name)
 
 
-def _config(model: LocalModel) -> ServerConfig:
-    cores = physical_cores()
-    # With two, both: the child gives way to the window. With more, the window gets one to itself.
-    threads = min(cores - 1 if cores > 2 else cores, _MOST_THREADS)
-    return ServerConfig(model.path, model.id, _context(model), _SLOTS, threads, _SLEEP_SECONDS)
+def _config(model: LocalModel, sleep_seconds: int) -> ServerConfig:
+    cores = min(physical_cores(), _MOST_THREADS)
+    # The threads that write wait for each other many times a token: where one of them has to share its
+    # core with the window, all of them crawl. Reading a prompt is done in larger pieces.
+    return ServerConfig(
+        model.path,
+        model.id,
+        _context(model),
+        _SLOTS,
+        threads=max(1, cores - 1),
+        reading_threads=cores,
+        sleep_seconds=sleep_seconds,
+    )
 
 
 def _context(model: LocalModel) -> int:

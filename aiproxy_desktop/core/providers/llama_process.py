@@ -30,6 +30,7 @@ _END_SECONDS = 10.0
 class ServerConfig:
     """What the child needs to know. `context` is in tokens, shared by `slots` requests side by side.
 
+    `threads` write an answer, `reading_threads` read the prompt before it.
     After `sleep_seconds` without a request the model leaves memory until the next one.
     """
 
@@ -38,6 +39,7 @@ class ServerConfig:
     context: int
     slots: int
     threads: int
+    reading_threads: int
     sleep_seconds: int
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
