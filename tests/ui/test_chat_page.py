@@ -401,6 +401,42 @@ async def test_a_row_has_a_menu(tmp_path: Path) -> None:
         menu.close()
 
 
+async def test_the_menu_of_another_row_leaves_what_is_being_read(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.ask("First")
+        await window.answered()
+        window.page.sidebar.new_button.click()
+        await window.ask("Second")
+        await window.answered()
+        view = window.page.sidebar.view
+        opened_rows: list[str] = []
+        view.opened.connect(opened_rows.append)
+        row = view.visualRect(window.parts.view_model.history.model.index(2))
+        spot = QPoint(row.right() - 20, row.center().y())
+        QTest.mouseMove(view.viewport(), spot)
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
+        await until(lambda: QApplication.activePopupWidget() is not None, "the menu")
+        menu = QApplication.activePopupWidget()
+        assert menu is not None
+        menu.close()
+        assert opened_rows == []
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
+        assert len(opened_rows) == 1
+        await until(lambda: window.parts.view_model.title == "First")
+
+
+async def test_down_goes_from_the_search_to_what_it_found(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.ask("First")
+        await window.answered()
+        search = window.find(QLineEdit, "chat.search")
+        search.setFocus()
+        QTest.keyClick(search, Qt.Key.Key_Down)
+        view = window.page.sidebar.view
+        assert view.hasFocus()
+        assert view.pointed_id() == window.parts.view_model.history.model.rows[1].conversation_id
+
+
 async def test_no_model_at_all_is_said_calmly(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.ask("First")

@@ -41,7 +41,8 @@ class ConversationView(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.clicked.connect(self._open)
+        self._pressed_at = QPoint()
+        self.clicked.connect(self._clicked)
         self._rows.menu_wanted.connect(self._open_menu_of)
         themes.changed.connect(self._canvas.update)
 
@@ -79,6 +80,7 @@ class ConversationView(QListView):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._note_keyboard(used=False)
+        self._pressed_at = event.position().toPoint()
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -106,6 +108,11 @@ class ConversationView(QListView):
                 return
         if self._list.rowCount() > 1:
             self.setCurrentIndex(self._list.index(1))  # the first row is a group's label
+
+    def _clicked(self, index: QModelIndex) -> None:
+        # The button at a row's end opens a menu, which must not leave what is being read.
+        if not self._rows.menu_area(self.visualRect(index)).contains(self._pressed_at):
+            self._open(index)
 
     def _open(self, index: QModelIndex) -> None:
         conversation = index.data(Role.CONVERSATION) if index.isValid() else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.chat.conversation_view import ConversationView
@@ -45,9 +46,17 @@ class Sidebar(QFrame):
         self._lay_out()
         self.new_button.clicked.connect(self.new_wanted)
         self.search.textChanged.connect(history.search)
+        self.search.installEventFilter(self)
         self.view.delete_wanted.connect(history.delete)
         history.changed.connect(self._show_emptiness)
         self._show_emptiness()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        down = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Down
+        if watched is self.search and down and event.type() == QEvent.Type.KeyPress:
+            self.view.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+        return super().eventFilter(watched, event)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

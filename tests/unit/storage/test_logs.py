@@ -37,16 +37,18 @@ def test_no_key_reaches_the_log_not_even_in_a_traceback(tmp_path: Path) -> None:
         assert secret not in written
 
 
-def test_what_nobody_caught_is_in_the_log_and_on_standard_error(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], expected_logs: LogGuard
+def test_what_nobody_caught_is_in_the_log_and_told_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_logs: LogGuard
 ) -> None:
     expected_logs.expect("nobody caught this")
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, _error, _trace: told.append(kind))
     paths, former = folders(tmp_path), sys.excepthook
     with logging_to_file(paths, Redactor()):
         sys.excepthook(KeyError, KeyError("absent"), None)  # as Qt's loop does for a slot
     assert sys.excepthook is former
+    assert told == [KeyError]
     assert "KeyError: 'absent'" in paths.log_file.read_text()
-    assert "KeyError: 'absent'" in capsys.readouterr().err
 
 
 def test_the_log_turns_over_before_it_fills_the_disk(tmp_path: Path) -> None:
