@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,11 @@ _REVISIONS: dict[str, str | None] = {
     "max_tokens": "max_completion_tokens",
     "max_completion_tokens": "max_tokens",
 }
+# The field was read, and its value is out of bounds: that is for whoever gave it to hear.
+_OUT_OF_BOUNDS = re.compile(
+    r"above (?:the )?max|below (?:the )?min|at (?:most|least)|too (?:large|small|high|low|big)"
+    r"|(?:less|greater|smaller|larger) than|between|[<>]=?\s*\d"
+)
 _FINISH_REASONS: dict[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",
@@ -124,8 +130,8 @@ class OpenAICompatibleProvider(HttpProvider):
         return body
 
     def revise(self, request: CompletionRequest, error: RequestError) -> bool:
-        """Leave out, from now on, a field that the server names in its refusal."""
-        if error.status not in {400, 422}:
+        """Leave out, from now on, a field that the server names as one it does not take."""
+        if error.status not in {400, 422} or _OUT_OF_BOUNDS.search(error.detail.lower()):
             return False
         body = self.completion_body(request)
         for name in _REVISIONS:

@@ -93,6 +93,23 @@ async def test_a_refusal_for_another_reason_is_told(http: HttpClient) -> None:
         assert len(server.exchanges) == 1
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "max_tokens is too large: 900. This model supports at most 100 completion tokens.",
+        "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+        "temperature must be between 0 and 1",
+        "`max_tokens` must be at least 1",
+    ],
+)
+async def test_a_value_out_of_bounds_is_told_and_not_left_out(http: HttpClient, message: str) -> None:
+    async with ByteServer(Reply.json({"error": {"message": message}}, 400)) as server:
+        with pytest.raises(RequestError) as caught:
+            [event async for event in provider(http, server.url).stream(REQUEST)]
+        assert caught.value.detail == message
+        assert len(server.exchanges) == 1
+
+
 async def test_a_refusal_that_never_changes_ends(http: HttpClient) -> None:
     message = "stream_options temperature max_tokens max_completion_tokens"
     async with ByteServer(Reply.json({"error": {"message": message}}, 400)) as server:
