@@ -93,6 +93,7 @@ class AnswerDecoder(ABC):
 
     def blocked(self, reason: str) -> ContentBlockedError:
         """The provider refused the prompt or the answer."""
+        reason = reason[:60]
         error = self._fail(Refusal(f"The reason it gave: {reason}.", ("content_filter",)))
         assert isinstance(error, ContentBlockedError)
         error.advice = f"The reason it gave: {reason}. {error.advice}"
