@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -222,7 +222,7 @@ class KeyStore:
 
 @dataclass(frozen=True, slots=True)
 class _Answer(Generic[T]):
-    value: T
+    value: T = field(repr=False)  # it may be a key
 
 
 def _mend(provider: str, wanted: str | None, keyring: SystemKeyring) -> None:
