@@ -60,7 +60,7 @@ class Database:
         try:
             connection = await outlasting(asyncio.wrap_future(opening))
         except BaseException:
-            opening.add_done_callback(_discard)
+            executor.submit(_discard, opening)
             executor.shutdown(wait=False)
             raise
         return cls(path, connection, executor)
@@ -117,8 +117,8 @@ def _transact(
 
 
 def _discard(opening: Future[sqlite3.Connection]) -> None:
-    """Close, on the worker thread, what nobody waits for any more."""
-    if not opening.cancelled() and opening.exception() is None:
+    """On the worker thread, once `opening` is done: close what nobody waits for any more."""
+    if opening.exception() is None:
         opening.result().close()
 
 
