@@ -188,7 +188,8 @@ class ChatViewModel(QObject):
         self.say("")
         key, view = self._key, self._view
         self._set_asking(key, asking=True)
-        self._start(lambda: self._ask(prompt, choice.reference, key, view), "ask")
+        parent = self._messages[-1].id if self._messages else None
+        self._start(lambda: self._ask(prompt, choice.reference, key, parent, view), "ask")
 
     def stop(self) -> None:
         """Stop the answer on the page; what came stays."""
@@ -251,8 +252,7 @@ class ChatViewModel(QObject):
         if view == self._view:
             self._show(conversation, list(thread))
 
-    async def _ask(self, prompt: str, model: str, key: str | None, view: int) -> None:
-        parent = self._messages[-1].id if self._messages else None
+    async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
             turn = await self._chat.begin(prompt, model, conversation_id=key, parent_id=parent)
             self._take_from_draft(prompt, key)
