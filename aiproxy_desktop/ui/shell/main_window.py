@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from aiproxy_desktop.ui.widgets.banner import Banner, BannerKind
     from aiproxy_desktop.ui.widgets.toast import Toast, ToastArea, ToastMessage
 
-SETTINGS = "settings"
-
 
 class MainWindow(QMainWindow):
     """The one window. It shows pages and takes their requests; it decides nothing else.

@@ -19,7 +19,6 @@ class PageWidget(QWidget):
 
     toast_requested = Signal(object)
     page_requested = Signal(str)
-    regions_changed = Signal()
 
     def regions(self) -> Sequence[QWidget]:
         """What F6 visits, in order. A region without focus of its own passes it to its first child."""
