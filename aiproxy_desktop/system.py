@@ -30,6 +30,17 @@ def leave_at_once(code: int) -> None:
     os._exit(code)
 
 
+def keyring_modules() -> tuple[str, ...]:
+    """The modules of the keyring package for what this system itself keeps encrypted."""
+    if sys.platform == "win32":
+        names: tuple[str, ...] = ("Windows",)
+    elif sys.platform == "darwin":
+        names = ("macOS",)
+    else:
+        names = ("SecretService", "libsecret", "kwallet")
+    return tuple(f"keyring.backends.{name}" for name in names)
+
+
 def background_process() -> dict[str, Any]:
     """Arguments for `subprocess.Popen`: a helper without a console, out of reach of a terminal's Ctrl-C."""
     if sys.platform == "win32":

@@ -7,16 +7,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aiproxy_desktop.system import keyring_modules
+
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "aiproxy-desktop"
 
-# Only what the system itself keeps encrypted. Whatever else is installed or configured for the keyring
-# package may be a plain file, where keys must never go.
-_TRUSTED = {
-    "keyring.backends.SecretService": "",
-    "keyring.backends.libsecret": "",
+# What a person calls the keyring behind a module; one that is not here must be asked for its name.
+_NAMES = {
     "keyring.backends.kwallet": "KWallet",
     "keyring.backends.macOS": "macOS Keychain",
     "keyring.backends.Windows": "Windows Credential Manager",
@@ -53,13 +52,16 @@ class SystemKeyring:
         """
         from keyring.backend import KeyringBackend
 
-        for module in _TRUSTED:
+        # Whatever else is installed or configured for the keyring package may be a plain file, where keys
+        # must never go. Other systems' are not even loaded: one starts a compiler to look for its library.
+        trusted = keyring_modules()
+        for module in trusted:
             import_module(module)
-        usable = [kind for kind in KeyringBackend.get_viable_backends() if kind.__module__ in _TRUSTED]
+        usable = [kind for kind in KeyringBackend.get_viable_backends() if kind.__module__ in trusted]
         if not usable:
             raise NoKeyringError
         best = max(usable, key=lambda kind: float(kind.priority))
-        return cls(best(), _TRUSTED[best.__module__] or _secret_service_name())
+        return cls(best(), _NAMES.get(best.__module__) or _secret_service_name())
 
     def get(self, username: str) -> str | None:
         """The secret kept under this name, or None."""
