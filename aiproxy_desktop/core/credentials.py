@@ -15,6 +15,12 @@ KEY_VARIABLES: dict[str, tuple[str, ...]] = {
 }
 
 
+def without_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a helper process, which has no business with keys."""
+    secret = {name for names in KEY_VARIABLES.values() for name in names}
+    return {name: value for name, value in environ.items() if name not in secret}
+
+
 class EnvironmentCredentials:
     """Keys from environment variables, read at each call."""
 

@@ -240,6 +240,12 @@ async def test_cancelling_while_it_loads_leaves_it_usable(provider: BuiltinProvi
     assert (await answer_of(provider, asks("Say hello."))).strip()
 
 
+async def test_it_knows_nobodys_key(provider: BuiltinProvider, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-children")
+    await provider.warm()
+    assert "sk-not-for-children" not in repr(psutil.Process(provider.pids[0]).environ())
+
+
 async def test_nobody_else_can_use_it(provider: BuiltinProvider) -> None:
     endpoint = await provider.endpoint()
     child = psutil.Process(provider.pids[0])

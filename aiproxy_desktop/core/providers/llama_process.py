@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from aiproxy_desktop.core.credentials import without_keys
 from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT, background_process
 
@@ -180,10 +181,10 @@ async def _outcome(future: Future[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _environment() -> dict[str, str]:
-    """This process's environment, with the package it runs from on the child's path."""
+    """This process's environment without its keys, with the package it runs from on the child's path."""
     root = str(Path(__file__).resolve().parents[3])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**without_keys(os.environ), "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _lines(descriptor: int) -> Iterator[str]:

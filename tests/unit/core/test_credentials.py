@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials, checked_key, key_of
+from aiproxy_desktop.core.credentials import (
+    EnvironmentCredentials,
+    StaticCredentials,
+    checked_key,
+    key_of,
+    without_keys,
+)
 from aiproxy_desktop.core.errors import InvalidKeyError, MissingKeyError
 
 
@@ -18,6 +24,11 @@ async def test_the_environment_names_keys() -> None:
 async def test_googles_own_variable_wins() -> None:
     keys = EnvironmentCredentials({"GEMINI_API_KEY": "one", "GOOGLE_API_KEY": "two"})
     assert await keys.key_for("gemini") == "two"
+
+
+def test_a_helper_gets_everything_but_keys() -> None:
+    environ = {"OPENAI_API_KEY": "a", "GEMINI_API_KEY": "b", "GOOGLE_API_KEY": "c", "PATH": "/bin"}
+    assert without_keys(environ) == {"PATH": "/bin"}
 
 
 def test_nothing_shows_a_key() -> None:
