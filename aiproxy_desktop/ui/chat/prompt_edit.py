@@ -7,6 +7,8 @@ from PySide6.QtGui import (
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
+    QPainter,
+    QPaintEvent,
     QPalette,
     QResizeEvent,
     QTextOption,
@@ -17,6 +19,9 @@ from aiproxy_desktop.ui.chat.paste import paste_problem
 from aiproxy_desktop.ui.theme.fonts import font
 
 PLACEHOLDER = "Write a message. Enter sends, Shift Enter makes a new line."
+
+# Qt's own placeholder begins under the caret.
+_PLACEHOLDER_INDENT = 4
 
 # Beyond this many characters a line is laid out unwrapped: wrapping one unbroken line takes seconds.
 _WRAPPED_LINE = 20_000
@@ -47,7 +52,7 @@ class PromptEdit(QPlainTextEdit):
         self.setProperty("bare", True)
         self.setFont(font("reading"))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setPlaceholderText(PLACEHOLDER)
+        self.setAccessibleDescription(PLACEHOLDER)
         self.setTabChangesFocus(True)
         self.setCursorWidth(2)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -79,6 +84,14 @@ class PromptEdit(QPlainTextEdit):
         self.setPlainText(text)
         self.moveCursor(self.textCursor().MoveOperation.End)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.document().isEmpty() and not self._composing:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            box = self.viewport().rect().adjusted(_PLACEHOLDER_INDENT, 0, 0, 0)
+            painter.drawText(box, Qt.TextFlag.TextWordWrap, PLACEHOLDER)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter} or self._composing:
             super().keyPressEvent(event)
@@ -93,6 +106,7 @@ class PromptEdit(QPlainTextEdit):
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         # While an input method composes, Enter belongs to it even where the key comes through.
         self._composing = bool(event.preeditString())
+        self.viewport().update()
         super().inputMethodEvent(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
