@@ -8,11 +8,16 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.options import DEFAULT_SMOKE_PROMPT, AppOptions
 from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT
+
+if TYPE_CHECKING:  # --help and --version need nothing of the core
+    from aiproxy_desktop.core.redaction import Redactor
+
+Command: TypeAlias = "Callable[[argparse.Namespace, Redactor], Coroutine[Any, Any, None]]"
 
 PROGRAM = "aiproxy-desktop"
 
@@ -51,19 +56,20 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from aiproxy_desktop.core.errors import AIProxyError
+    from aiproxy_desktop.core.redaction import Redactor
 
+    redactor = Redactor()
     try:
         if options.command is None:
             return _open_window(options)
-        return _run_command(options)
+        return _run_command(options, redactor)
     except AIProxyError as error:
         _complain(str(error))
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except Exception as error:  # noqa: BLE001  # the contract is one line, whatever happened
-        _complain(
-            f"Something in the application went wrong ({type(error).__name__}). {_keep(error, options)}"
-        )
+        kept = _keep(error, options, redactor)
+        _complain(f"Something in the application went wrong ({type(error).__name__}). {kept}")
     return 1
 
 
@@ -81,14 +87,14 @@ def _open_window(options: argparse.Namespace) -> int:
     return run(AppOptions(options.data_dir, options.smoke, prompt))
 
 
-def _run_command(options: argparse.Namespace) -> int:
+def _run_command(options: argparse.Namespace, redactor: Redactor) -> int:
     import asyncio
     import logging
 
     # Standard error is for the one line; nothing else of ours or of a library goes there.
     logging.getLogger().addHandler(logging.NullHandler())
-    work: Callable[[argparse.Namespace], Coroutine[Any, Any, None]] = options.work
-    asyncio.run(work(options))
+    work: Command = options.work
+    asyncio.run(work(options, redactor))
     sys.stdout.flush()
     return 0
 
@@ -99,19 +105,18 @@ def _complain(sentence: str) -> None:
     sys.stderr.write(f"{PROGRAM}: {' '.join(sentence.split())}\n")
 
 
-def _keep(error: Exception, options: argparse.Namespace) -> str:
-    """Put a traceback into the log, and say where it is."""
+def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> str:
+    """Put a traceback into the log, without any key that was met on the way, and say where it is."""
     import logging
 
     from aiproxy_desktop.core.errors import AIProxyError
-    from aiproxy_desktop.core.redaction import Redactor
     from aiproxy_desktop.storage.logs import logging_to_file
     from aiproxy_desktop.storage.paths import AppPaths
 
     paths = AppPaths.resolve(options.data_dir, os.environ)
     try:
         paths.ensure()
-        with logging_to_file(paths, Redactor()):
+        with logging_to_file(paths, redactor):
             logging.getLogger(__name__).error("unexpected", exc_info=error)
     except AIProxyError:
         return "The log could not be written."
@@ -185,12 +190,12 @@ def _add_keys(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     remove.set_defaults(work=_command("keys_remove"))
 
 
-def _command(name: str) -> Callable[[argparse.Namespace], Coroutine[Any, Any, None]]:
+def _command(name: str) -> Command:
     """A command by name; its module is imported when it runs."""
 
-    async def work(options: argparse.Namespace) -> None:
+    async def work(options: argparse.Namespace, redactor: Redactor) -> None:
         from aiproxy_desktop import commands
 
-        await getattr(commands, name)(options)
+        await getattr(commands, name)(options, redactor)
 
     return work

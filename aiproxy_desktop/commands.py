@@ -26,7 +26,7 @@ MAX_INPUT_BYTES = 32 * 1024 * 1024
 _MAX_KEY_BYTES = 64 * 1024
 
 
-async def ask(options: argparse.Namespace) -> None:
+async def ask(options: argparse.Namespace, redactor: Redactor) -> None:
     """Stream one answer to standard output.
 
     Raises:
@@ -36,18 +36,18 @@ async def ask(options: argparse.Namespace) -> None:
     contexts = [_file_text(path) for path in options.file]
     messages = [Message.of("system", options.system)] if options.system else []
     messages.append(Message.of("user", "\n\n".join([*contexts, question])))
-    async with _runtime(options) as runtime:
+    async with _runtime(options, redactor) as runtime:
         model = options.model or runtime.settings.current.model
         await _write_answer(runtime, messages, model)
 
 
-async def models(options: argparse.Namespace) -> None:
+async def models(options: argparse.Namespace, redactor: Redactor) -> None:
     """List models; a provider that fails gets one line on standard error.
 
     Raises:
         AIProxyError: the provider asked for is unknown or fails, or none of them has a model.
     """
-    async with _runtime(options) as runtime:
+    async with _runtime(options, redactor) as runtime:
         if options.provider is not None:
             state = _state_of(runtime, options.provider)
             check = await runtime.providers.test(state.id)
@@ -67,9 +67,9 @@ async def models(options: argparse.Namespace) -> None:
     sys.stdout.write(_as_json(found) if options.json else _as_table(found))
 
 
-async def keys_list(options: argparse.Namespace) -> None:
+async def keys_list(options: argparse.Namespace, redactor: Redactor) -> None:
     """Show for each provider where its key comes from; never the key."""
-    async with _runtime(options) as runtime:
+    async with _runtime(options, redactor) as runtime:
         states = [state for state in await runtime.providers.look_up_keys() if state.kind in KEYED_KINDS]
         status = await runtime.keys.status()
     places = {
@@ -86,13 +86,13 @@ async def keys_list(options: argparse.Namespace) -> None:
         _note(status.reason)
 
 
-async def keys_set(options: argparse.Namespace) -> None:
+async def keys_set(options: argparse.Namespace, redactor: Redactor) -> None:
     """Keep a key, read from standard input, in the keyring.
 
     Raises:
         AIProxyError: the key cannot be used, or there is no keyring to keep it.
     """
-    async with _runtime(options) as runtime:
+    async with _runtime(options, redactor) as runtime:
         state = _keyed_state_of(runtime, options.provider)
         key = _read_key(state.label)
         from aiproxy_desktop.core.credentials import checked_key
@@ -105,13 +105,13 @@ async def keys_set(options: argparse.Namespace) -> None:
     sys.stdout.write(f"The key for {state.label} is kept in {name}.\n")
 
 
-async def keys_remove(options: argparse.Namespace) -> None:
+async def keys_remove(options: argparse.Namespace, redactor: Redactor) -> None:
     """Forget a key.
 
     Raises:
         AIProxyError: there is no keyring, or it did not answer.
     """
-    async with _runtime(options) as runtime:
+    async with _runtime(options, redactor) as runtime:
         state = _keyed_state_of(runtime, options.provider)
         await _need_keyring(runtime)
         had = await runtime.keys.lookup(state.id) is not None
@@ -123,9 +123,9 @@ async def keys_remove(options: argparse.Namespace) -> None:
 
 
 @asynccontextmanager
-async def _runtime(options: argparse.Namespace) -> AsyncIterator[Runtime]:
+async def _runtime(options: argparse.Namespace, redactor: Redactor) -> AsyncIterator[Runtime]:
     """The application without a window, its settings read and its providers built."""
-    runtime = Runtime.build(AppPaths.resolve(options.data_dir, os.environ), os.environ, Redactor())
+    runtime = Runtime.build(AppPaths.resolve(options.data_dir, os.environ), os.environ, redactor)
     try:
         notice = await runtime.settings.load()
         if notice:
