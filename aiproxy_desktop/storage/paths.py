@@ -60,6 +60,12 @@ class AppPaths:
         """
         for folder in (self.data, self.cache, self.logs):
             try:
+                str(folder).encode()
+            except UnicodeEncodeError:  # Qt would take another folder in its place
+                raise StorageError(
+                    f"The name of the folder {folder} is not text", "Choose another with --data-dir."
+                ) from None
+            try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
                 raise StorageError(

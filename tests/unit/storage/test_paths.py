@@ -34,6 +34,11 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     assert "--data-dir" in failure.value.advice
 
 
+def test_a_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="is not text"):
+        AppPaths.resolve(f"{tmp_path}/\udcff", {}).ensure()
+
+
 def test_a_folder_that_no_one_may_write_is_named() -> None:
     # No permission bit stops root, as whom tests may run; the kernel's own file system does.
     with pytest.raises(StorageError, match="/proc/self/aiproxy cannot be"):
