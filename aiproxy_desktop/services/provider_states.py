@@ -105,4 +105,7 @@ def _count(models: int) -> str:
 
 
 def _host(base_url: str) -> str:
-    return urlsplit(base_url).netloc or base_url
+    try:
+        return urlsplit(base_url).netloc or base_url
+    except ValueError:  # an address that could not be read is shown as it was written
+        return base_url

@@ -369,3 +369,11 @@ def _path_of_the_default_model() -> str:
     found = default_model()
     assert found is not None
     return found.path
+
+
+@pytest.mark.parametrize("host", ["http://[", "[::1", "http://a]b", "\ud800", "http://h:99999", "a b", "//"])
+async def test_whatever_ollama_host_holds_becomes_a_state(tmp_path: Path, host: str) -> None:
+    async with desk_in(tmp_path, {"OLLAMA_HOST": host}) as desk:
+        await desk.service.refresh("ollama")
+        assert desk.state("ollama").status in {"error", "unreachable"}
+        assert desk.state("ollama").detail
