@@ -129,3 +129,15 @@ def test_it_hangs_together(qapp: object, steps: list[tuple[str, Any]]) -> None:
         if step in {"append", "message"} and not followed and before[-1].message < 2:
             assert played.column.shown == before
     assert played.column.views[2].text == played.texts
+
+
+def test_what_almost_fits_is_followed_to_its_very_end() -> None:
+    column = Column(Sheet(load_themes()[0]))
+    column.view_height = 2000
+    column.set_messages([TranscriptMessage("0", "user", "Why?"), TranscriptMessage("1", "assistant", "So.")])
+    column.settle()
+    whole = column.total
+    for height in range(whole - 2 * TOP, whole + TOP):
+        column.view_height = height
+        column.settle()
+        assert column.value == column.most, height

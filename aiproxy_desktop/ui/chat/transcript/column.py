@@ -221,7 +221,8 @@ class Column:
                 return
             above = self._above(message, piece)
             if above is None:
-                self.anchor = Anchor()
+                # Everything fits, perhaps but for some of the room above it.
+                self.anchor = Anchor(offset=-min(room, TOP))
                 return
             message, piece = above
 
