@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -338,3 +338,18 @@ def test_a_banner_is_acted_on_or_closed(qtbot: QtBot, window: QWidget, themes: T
         assert isinstance(button, Button)
         with qtbot.waitSignal(signal):
             QTest.mouseClick(button, LEFT)
+
+
+def test_a_toast_has_room_for_its_whole_sentence(
+    qtbot: QtBot, window: QWidget, themes: ThemeController
+) -> None:
+    shown(qtbot, window)
+    area = ToastArea(themes, window)
+    short = area.show_toast(ToastMessage("Deleted", "Undo"))
+    long = area.show_toast(ToastMessage("This file holds no model. " * 8))
+    label = long.findChild(QLabel)
+    assert label is not None
+    assert short.height() == 44
+    assert label.heightForWidth(label.width()) <= label.height()
+    assert short.geometry().bottom() < long.y()
+    area.leave_all()

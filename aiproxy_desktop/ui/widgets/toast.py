@@ -13,14 +13,13 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import MOTION, RADIUS
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
-from aiproxy_desktop.ui.widgets.labels import ElidedLabel
+from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import rounded
 
 TOAST_MS = 8000
 _MOST = 3
 _GAP = 8
 _WIDTH = 384
-_HEIGHT = 44
 
 
 class ToastMessage(NamedTuple):
@@ -47,11 +46,12 @@ class Toast(QFrame):
         self._left = False
         self.setObjectName("shell.toast")
         self.setAccessibleName(message.text)
-        self.resize(_WIDTH, _HEIGHT)
         row = QHBoxLayout(self)
-        row.setContentsMargins(17, 0, 5, 0)
+        row.setContentsMargins(17, 8, 5, 8)
         row.setSpacing(4)
-        row.addWidget(ElidedLabel(message.text), 1)
+        text = Label(message.text, wrap=True)
+        text.setContentsMargins(0, 4, 0, 4)
+        row.addWidget(text, 1)
         if message.action:
             self.action = Button(themes, message.action, name="shell.toast.action", kind="link")
             self.action.clicked.connect(self._act)
@@ -159,8 +159,9 @@ class ToastArea(QObject):
         bottom = self._over.height() - self._bottom
         for toast in reversed(self._toasts):
             width = min(_WIDTH, self._over.width() - 32)
-            toast.setGeometry((self._over.width() - width) // 2, bottom - _HEIGHT, width, _HEIGHT)
-            bottom -= _HEIGHT + _GAP
+            height = toast.heightForWidth(width)  # 44 for one line
+            toast.setGeometry((self._over.width() - width) // 2, bottom - height, width, height)
+            bottom -= height + _GAP
 
     def _fade_in(self, toast: Toast) -> None:
         duration = self._themes.duration(MOTION.base)
