@@ -9,15 +9,12 @@ from typing import Literal, TypeAlias
 
 from aiproxy_desktop.core.endpoints import parse_base_url
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.storage.settings import Settings
+from aiproxy_desktop.storage.settings import RESERVED_IDS, Settings
 
 ProviderKind: TypeAlias = Literal["openai", "gemini", "ollama", "builtin", "endpoint"]
 
 # Those a key can be given for. Nobody looks for a key of the others, which must not wait for a keyring.
 KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "endpoint"})
-
-# Left sides of `provider:model` that no endpoint may take, now or when these become providers.
-RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "anthropic"})
 
 
 @dataclass(frozen=True, slots=True)

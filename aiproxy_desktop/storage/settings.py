@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -21,10 +21,15 @@ _VERSION = 1
 _SIZE_LIMIT = 4 * 1024 * 1024
 
 
-class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """One OpenAI-compatible server. `id` is short, without a colon, and never changes."""
+# Left sides of `provider:model` that no endpoint may take, now or when these become providers: each has
+# an address of its own, and its key must go nowhere else.
+RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "anthropic"})
 
-    id: str
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """One OpenAI-compatible server. `id` is short, without a colon, no other's, and never changes."""
+
+    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]+$", max_length=60)]
     name: str
     base_url: str
     needs_key: bool = False
@@ -45,6 +50,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_files: tuple[str, ...] = ()
     window_geometry: str = ""
     sidebar_width: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse endpoints that would stand in for one another, or for a provider."""
+        ids = [endpoint.id for endpoint in self.endpoints]
+        if len(set(ids)) < len(ids) or not RESERVED_IDS.isdisjoint(ids):
+            raise ValueError("an endpoint has the id of another provider")
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,15 @@ def test_one_unusable_value_does_not_cost_the_others(store: SettingsStore) -> No
     assert store.path.with_name("settings.broken.json").exists()
 
 
+@pytest.mark.parametrize("ids", [["a:b"], [""], ["a b"], ["openai"], ["home", "home"], ["x" * 100]])
+def test_an_endpoint_stands_in_for_nobody_else(store: SettingsStore, ids: list[str]) -> None:
+    endpoints = [{"id": name, "name": "It", "base_url": "http://127.0.0.1:9/v1"} for name in ids]
+    store.path.write_text(json.dumps({"theme": "dark", "endpoints": endpoints}))
+    loaded = store.load()
+    assert loaded.settings == Settings(theme="dark")
+    assert "endpoints" in loaded.notice
+
+
 def test_a_byte_order_mark_is_no_damage(store: SettingsStore) -> None:
     store.path.write_bytes(b'\xef\xbb\xbf{"theme": "dark"}')
     assert store.load().settings.theme == "dark"
