@@ -130,6 +130,21 @@ async def test_tab_goes_down_the_first_page_as_the_eye_does(tmp_path: Path) -> N
         assert way == ["chat.modelPicker", "chat.firstRun.ollama", "chat.firstRun.keys", *starters]
 
 
+async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.ask("First")
+        await window.answered()
+        window.page.sidebar.view.setFocus()
+        way = []
+        for _step in range(4):
+            window.press(Qt.Key.Key_Tab)
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            way.append(focused.objectName())
+        actions = ["chat.transcript.copy", "chat.transcript.retry"]
+        assert way == ["chat.transcript", *actions, "chat.composer"]
+
+
 async def test_ollama_that_is_not_there_can_be_looked_for_again(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         button = window.find(QAbstractButton, "chat.firstRun.ollama")

@@ -451,6 +451,8 @@ class Transcript(QAbstractScrollArea):
             Qt.FocusReason.ShortcutFocusReason,
         }:
             self.navigation.enter()
+            # Before any button was placed, or after its neighbours were ordered, they stand elsewhere.
+            self._order_tabs()
         super().focusInEvent(event)
         self._place_actions()
         self.viewport().update()
