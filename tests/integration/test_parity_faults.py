@@ -16,6 +16,7 @@ from aiproxy_desktop.core.events import Started, StreamEvent, TextDelta
 from aiproxy_desktop.core.http import HttpClient, Timeouts
 from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.provider import Provider
+from aiproxy_desktop.core.providers import _base
 from tests.dialects import DIALECTS, KEY, KEYED, Dialect
 from tests.wire import ByteServer, Reply
 
@@ -225,6 +226,30 @@ async def test_an_endless_list_is_not_read_to_its_end(dialect: Dialect, http: Ht
     async with ByteServer(Reply(200, "application/json", many)) as server:
         with pytest.raises(errors.ProtocolError):
             await dialect.build(http, server.url, KEY).list_models()
+
+
+@each_dialect
+async def test_an_answer_without_end_is_left_and_what_came_is_kept(
+    dialect: Dialect, http: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_base, "MAX_ANSWER_BYTES", 10_000)
+    async with ByteServer(dialect.reply(*[dialect.text("on and on")] * 1000)) as server:
+        events, error = await failing(dialect.build(http, server.url, KEY))
+    assert type(error) is errors.ProtocolError
+    assert 10 < len(events) < 500
+
+
+@each_dialect
+@pytest.mark.parametrize("odd", [None, True, 5, -1.5, "x", [], [None], {}, {"a": 1}], ids=repr)
+async def test_a_list_may_hold_anything(dialect: Dialect, http: HttpClient, odd: object) -> None:
+    fields = "capabilities architecture context_length name display_name displayName size details"
+    fields += " supportedGenerationMethods inputTokenLimit thinking remote_model model_info"
+    row = dict.fromkeys(fields.split(), odd)
+    rows = [odd, row, {**row, "id": "m", "name": "models/m"}]
+    async with ByteServer(Reply.json({"data": rows, "models": rows})) as server:
+        for model in await dialect.build(http, server.url, KEY).list_models():
+            assert model.id in {"m", "models/m", odd}
+            assert isinstance(model.display_name, str)
 
 
 @each_keyed

@@ -22,6 +22,10 @@ from aiproxy_desktop.core.models import ModelInfo
 # A list is asked for while a person looks on; a host that is away must not hold it up.
 LIST_TIMEOUTS = Timeouts(connect=4.0, idle=20.0)
 _TAIL_SECONDS = 5.0
+
+# On the wire, where a token takes up to 400 bytes: ten times the longest answer of any model. What goes on
+# beyond it has no end, and would fill memory and disk.
+MAX_ANSWER_BYTES = 512 * 1024 * 1024
 _MAX_REVISIONS = 3
 
 
@@ -76,7 +80,11 @@ class HttpProvider(ABC):
         try:
             yield Started(self._id, request.model)
             decoder = self.decoder(request, lambda refusal: self._http.failure(refusal, call))
+            size = 0
             while (chunk := await _next_chunk(body, decoder)) is not None:
+                size += len(chunk)
+                if size > MAX_ANSWER_BYTES:
+                    raise self._endless()
                 for event in decoder.feed(chunk):
                     yield event
                 if decoder.failure is not None:
@@ -120,6 +128,13 @@ class HttpProvider(ABC):
     def _named(self, error: AIProxyError) -> AIProxyError:
         error.provider = error.provider or self._id
         return error
+
+    def _endless(self) -> ProtocolError:
+        return ProtocolError(
+            f"The answer from {self._label} has no end",
+            f"It exceeds {MAX_ANSWER_BYTES // (1024 * 1024)} MiB, so reading stopped. What came is kept.",
+            provider=self._id,
+        )
 
     def unreadable_list(self) -> ProtocolError:
         """A list of models that is not one."""

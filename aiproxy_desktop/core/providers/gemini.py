@@ -117,8 +117,10 @@ class GeminiProvider(HttpProvider):
 
     def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
         name = _name(row)
-        methods = row.get("supportedGenerationMethods") or row.get("supportedActions") or ()
-        if not name or "generateContent" not in methods or holds_word(name, GEMINI_NOT_CHAT):
+        methods = row.get("supportedGenerationMethods") or row.get("supportedActions")
+        if not isinstance(methods, list) or "generateContent" not in methods:
+            return None
+        if not name or holds_word(name, GEMINI_NOT_CHAT):
             return None
         window, output = (
             size if isinstance(size, int) and size > 0 else None

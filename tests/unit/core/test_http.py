@@ -82,18 +82,6 @@ async def test_plain_text_where_a_secure_connection_should_be() -> None:
         await http.aclose()
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_key_does_not_follow_to_another_address(status: int) -> None:
-    http = HttpClient()
-    async with ByteServer(Reply.json({})) as other:
-        moved = Reply(status, headers={"location": f"{other.url}/models"})
-        async with ByteServer(moved) as server:
-            with pytest.raises(InvalidEndpointError, match="has moved"):
-                await http.fetch(call(server.url))
-            await http.aclose()
-        assert other.exchanges == []
-
-
 async def test_a_client_can_be_closed_and_used_again() -> None:
     http = HttpClient()
     async with ByteServer(Reply.json([])) as server:
