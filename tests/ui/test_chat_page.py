@@ -387,6 +387,23 @@ async def test_conversations_are_opened_renamed_deleted_and_brought_back(tmp_pat
         await until(lambda: not window.window.toasts.toasts)
 
 
+async def test_after_a_deletion_the_keys_are_on_the_next_row(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        for title in ("First", "Second", "Third"):
+            window.page.sidebar.new_button.click()
+            await window.ask(title)
+            await window.answered()
+        view, model = window.page.sidebar.view, window.parts.view_model.history.model
+        window.page.sidebar.new_button.click()
+        view.setFocus(Qt.FocusReason.TabFocusReason)
+        assert view.pointed_id() == model.rows[1].conversation_id
+        for left in (["Second", "First"], ["First"], []):
+            QTest.keyClick(view, Qt.Key.Key_Delete)
+            assert [row.title for row in model.rows[1:]] == left
+            assert view.pointed_id() == (model.rows[1].conversation_id if left else None)
+            assert view.hasFocus()
+
+
 async def test_escape_leaves_a_title_as_it_was(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await window.ask("First")

@@ -74,7 +74,9 @@ class ConversationView(QListView):
         elif key == Qt.Key.Key_F2:
             self.rename(self.pointed_id())
         elif key == Qt.Key.Key_Delete and self.pointed_id() is not None:
+            row = self.currentIndex().row()
             self.delete_wanted.emit(self.pointed_id())
+            self._point_near(row)
         else:
             super().keyPressEvent(event)
 
@@ -108,6 +110,14 @@ class ConversationView(QListView):
                 return
         if self._list.rowCount() > 1:
             self.setCurrentIndex(self._list.index(1))  # the first row is a group's label
+
+    def _point_near(self, row: int) -> None:
+        # Qt would leave the keys on the row above, which may be a group's label.
+        for position in (*range(row, self._list.rowCount()), *range(row - 1, -1, -1)):
+            index = self._list.index(position)
+            if index.data(Role.CONVERSATION) is not None:
+                self.setCurrentIndex(index)
+                return
 
     def _clicked(self, index: QModelIndex) -> None:
         # The button at a row's end opens a menu, which must not leave what is being read.
