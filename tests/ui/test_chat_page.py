@@ -2,96 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QWidget
 
 from aiproxy_desktop.core.errors import RateLimitError
 from aiproxy_desktop.core.events import Started, StreamEvent, TextDelta
 from aiproxy_desktop.services.chat import MAX_PROMPT_BYTES
-from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.transcript import Transcript
-from aiproxy_desktop.ui.shell.main_window import MainWindow
-from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.widgets.popover import Popover
-from tests.ui.chat_parts import ChatParts, answer, chat_parts, themes
+from tests.ui.chat_parts import answer
+from tests.ui.chat_window import opened
 from tests.waiting import until
 from tests.wire import ByteServer, Exchange, Reply
 
 ENDLESS: tuple[StreamEvent, ...] = (Started("builtin", "x"), *[TextDelta("word ")] * 100_000)
-W = TypeVar("W", bound=QWidget)
-
-
-@dataclass
-class Window:
-    """The window with the chat page in it, and what is under it."""
-
-    parts: ChatParts
-    page: ChatPage
-    window: MainWindow
-
-    def find(self, kind: type[W], name: str) -> W:
-        return next(widget for widget in self.window.findChildren(kind, name) if widget.isVisible())
-
-    def shows(self, name: str) -> bool:
-        return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
-
-    @property
-    def composer(self) -> QPlainTextEdit:
-        return self.find(QPlainTextEdit, "chat.composer")
-
-    def click(self, name: str) -> None:
-        QTest.mouseClick(self.find(QAbstractButton, name), Qt.MouseButton.LeftButton)
-
-    def type(self, text: str) -> None:
-        QTest.keyClicks(self.composer, text)
-
-    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        target = QApplication.focusWidget() or self.window
-        QTest.keyClick(target, key, modifier)
-
-    async def ask(self, text: str) -> None:
-        self.type(text)
-        QTest.keyClick(self.composer, Qt.Key.Key_Return)
-        await until(lambda: not self.composer.toPlainText(), "the question is taken")
-
-    async def answered(self) -> None:
-        messages = self.parts.view_model
-        await until(
-            lambda: messages.messages and messages.messages[-1].status == "complete", "the whole answer"
-        )
-
-
-@asynccontextmanager
-async def opened(folder: Path, environ: dict[str, str] | None = None) -> AsyncIterator[Window]:
-    async with chat_parts(folder, environ=environ) as parts:
-        page = ChatPage(parts.view_model, themes())
-        window = MainWindow(
-            themes(),
-            [
-                Page("chat", "Chat", "chat-20", lambda: page),
-                Page("settings", "Settings", "settings-20", PageWidget, at_bottom=True),
-            ],
-        )
-        window.show_page("chat")
-        window.show()
-        window.activateWindow()
-        await until(lambda: page.isVisible() and window.isActiveWindow(), "the window")
-        parts.view_model.start()
-        await until(lambda: parts.view_model.history.account_empty is not None)
-        try:
-            yield Window(parts, page, window)
-        finally:
-            window.toasts.leave_all()
-            window.close_for_good()
-            window.deleteLater()
 
 
 def ollama(exchange: Exchange) -> Reply:
@@ -115,34 +43,6 @@ async def test_the_first_run_offers_everything_there_is(tmp_path: Path) -> None:
         assert page.composer.model_button.accessibleName() == "Model: llama3.2:3b, Ollama"
         window.click("chat.firstRun.keys")
         assert window.window.current_page == "settings"
-
-
-async def test_tab_goes_down_the_first_page_as_the_eye_does(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        window.composer.setFocus()
-        way = []
-        for _step in range(7):
-            window.press(Qt.Key.Key_Tab)
-            focused = QApplication.focusWidget()
-            assert focused is not None
-            way.append(focused.objectName())
-        starters = [f"chat.firstRun.starter{number}" for number in (1, 2, 3, 4)]
-        assert way == ["chat.modelPicker", "chat.firstRun.ollama", "chat.firstRun.keys", *starters]
-
-
-async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        await window.ask("First")
-        await window.answered()
-        window.page.sidebar.view.setFocus()
-        way = []
-        for _step in range(4):
-            window.press(Qt.Key.Key_Tab)
-            focused = QApplication.focusWidget()
-            assert focused is not None
-            way.append(focused.objectName())
-        actions = ["chat.transcript.copy", "chat.transcript.retry"]
-        assert way == ["chat.transcript", *actions, "chat.composer"]
 
 
 async def test_ollama_that_is_not_there_can_be_looked_for_again(tmp_path: Path) -> None:
@@ -385,88 +285,6 @@ async def test_conversations_are_opened_renamed_deleted_and_brought_back(tmp_pat
         await until(lambda: window.window.toasts.toasts)
         window.click("shell.toast.close")
         await until(lambda: not window.window.toasts.toasts)
-
-
-async def test_after_a_deletion_the_keys_are_on_the_next_row(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        for title in ("First", "Second", "Third"):
-            window.page.sidebar.new_button.click()
-            await window.ask(title)
-            await window.answered()
-        view, model = window.page.sidebar.view, window.parts.view_model.history.model
-        window.page.sidebar.new_button.click()
-        view.setFocus(Qt.FocusReason.TabFocusReason)
-        assert view.pointed_id() == model.rows[1].conversation_id
-        for left in (["Second", "First"], ["First"], []):
-            QTest.keyClick(view, Qt.Key.Key_Delete)
-            assert [row.title for row in model.rows[1:]] == left
-            assert view.pointed_id() == (model.rows[1].conversation_id if left else None)
-            assert view.hasFocus()
-
-
-async def test_escape_leaves_a_title_as_it_was(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        await window.ask("First")
-        await window.answered()
-        window.press(Qt.Key.Key_F2)
-        await until(lambda: window.shows("chat.conversations.rename"), "the editor")
-        editor = window.find(QLineEdit, "chat.conversations.rename")
-        QTest.keyClicks(editor, "Never")
-        QTest.keyClick(editor, Qt.Key.Key_Escape)
-        await until(lambda: not window.shows("chat.conversations.rename"), "the editor closes")
-        assert window.parts.view_model.title == "First"
-
-
-async def test_a_row_has_a_menu(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        await window.ask("First")
-        await window.answered()
-        view = window.page.sidebar.view
-        row = view.visualRect(window.parts.view_model.history.model.index(1))
-        spot = QPoint(row.right() - 20, row.center().y())
-        QTest.mouseMove(view.viewport(), spot)
-        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-        await until(lambda: QApplication.activePopupWidget() is not None, "the menu")
-        menu = QApplication.activePopupWidget()
-        assert menu is not None
-        assert [action.text() for action in menu.actions()] == ["Rename", "Delete"]
-        menu.close()
-
-
-async def test_the_menu_of_another_row_leaves_what_is_being_read(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        await window.ask("First")
-        await window.answered()
-        window.page.sidebar.new_button.click()
-        await window.ask("Second")
-        await window.answered()
-        view = window.page.sidebar.view
-        opened_rows: list[str] = []
-        view.opened.connect(opened_rows.append)
-        row = view.visualRect(window.parts.view_model.history.model.index(2))
-        spot = QPoint(row.right() - 20, row.center().y())
-        QTest.mouseMove(view.viewport(), spot)
-        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=spot)
-        await until(lambda: QApplication.activePopupWidget() is not None, "the menu")
-        menu = QApplication.activePopupWidget()
-        assert menu is not None
-        menu.close()
-        assert opened_rows == []
-        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=row.center())
-        assert len(opened_rows) == 1
-        await until(lambda: window.parts.view_model.title == "First")
-
-
-async def test_down_goes_from_the_search_to_what_it_found(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        await window.ask("First")
-        await window.answered()
-        search = window.find(QLineEdit, "chat.search")
-        search.setFocus()
-        QTest.keyClick(search, Qt.Key.Key_Down)
-        view = window.page.sidebar.view
-        assert view.hasFocus()
-        assert view.pointed_id() == window.parts.view_model.history.model.rows[1].conversation_id
 
 
 async def test_no_model_at_all_is_said_calmly(tmp_path: Path) -> None:
