@@ -7,6 +7,15 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 
+def cancel_once(task: asyncio.Task[Any]) -> None:
+    """Cancel a task, unless it is ending already: a second cancel would tear it from its cleaning up.
+
+    httpx then leaves the connection open, and the provider goes on answering.
+    """
+    if not task.cancelling():
+        task.cancel()
+
+
 class TaskScope:
     """The tasks of one owner (a view-model, a service).
 
@@ -39,7 +48,7 @@ class TaskScope:
     def cancel(self) -> None:
         """Ask every task to stop, without waiting."""
         for task in self._tasks:
-            task.cancel()
+            cancel_once(task)
 
     async def close(self) -> None:
         """Take no more tasks; cancel those that run and wait until the last one is gone."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.chat import ChatService, Turn
-from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import MessageStatus, StoredMessage
 from aiproxy_desktop.ui.chat.live_answer import LiveAnswer
@@ -58,7 +58,7 @@ class Answers(QObject):
         """Stop what is being answered in this conversation; what came stays."""
         for live in tuple(self._live.values()):
             if live.conversation_id == conversation_id:
-                self._tasks[live.id].cancel()
+                cancel_once(self._tasks[live.id])
 
     def conversations(self) -> frozenset[str]:
         """Those with an answer under way."""

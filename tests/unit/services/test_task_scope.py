@@ -4,7 +4,12 @@ import asyncio
 
 import pytest
 
+from aiproxy_desktop.core.credentials import StaticCredentials
+from aiproxy_desktop.core.http import HttpClient
+from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
 from aiproxy_desktop.services.task_scope import TaskScope
+from tests.waiting import until
+from tests.wire import ByteServer, Reply
 
 
 async def test_one_failing_task_leaves_its_siblings_alone_and_is_reported() -> None:
@@ -55,3 +60,18 @@ async def test_a_closed_scope_takes_no_more_work() -> None:
 
     with pytest.raises(RuntimeError, match="test is closed"):
         scope.start(work())
+
+
+async def test_a_task_that_lets_go_of_its_connection_is_not_cancelled_again() -> None:
+    scope = TaskScope("test", lambda error: pytest.fail(str(error)))
+    http = HttpClient()
+    async with ByteServer(Reply.nothing()) as server:
+        keys = StaticCredentials({})
+        provider = OpenAICompatibleProvider("it", "It", server.url, http, keys, needs_key=False)
+        scope.start(provider.list_models())
+        await until(lambda: server.exchanges, "the request")
+        scope.cancel()
+        await asyncio.sleep(0)
+        await scope.close()
+        await until(server.exchanges[0].closed.is_set, "the connection is closed")
+        await http.aclose()
