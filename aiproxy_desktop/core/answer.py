@@ -93,7 +93,7 @@ class AnswerDecoder(ABC):
 
     def blocked(self, reason: str) -> ContentBlockedError:
         """The provider refused the prompt or the answer."""
-        reason = reason[:60]
+        reason = "".join(char for char in reason[:60] if char.isprintable())
         error = self._fail(Refusal(f"The reason it gave: {reason}.", ("content_filter",)))
         assert isinstance(error, ContentBlockedError)
         error.advice = f"The reason it gave: {reason}. {error.advice}"

@@ -238,8 +238,8 @@ def _duration(seconds: float) -> str:
 
 
 def _sentence(message: str) -> str:
-    """A provider's own words as one bounded sentence."""
-    words = " ".join(message.split())
+    """A provider's own words as one bounded sentence that does nothing to a terminal."""
+    words = "".join(char for char in " ".join(message[:2000].split()) if char.isprintable())
     if not words:
         return "It gave no reason."
     return words if len(words) <= 300 else words[:299] + "…"

@@ -130,3 +130,8 @@ def test_the_providers_words_are_bounded() -> None:
     error = failure(Refusal("x" * 100_000), label="It", provider="it", status=400)
     assert len(error.advice) <= 300
     assert len(error.detail) <= 2000
+
+
+def test_the_providers_words_do_nothing_to_a_terminal() -> None:
+    error = failure(Refusal("no\x1b[2J\x07 \x9bway\n"), label="It", provider="it", status=400)
+    assert error.advice == "no[2J way"
