@@ -157,9 +157,11 @@ class ProviderService:
         url = parse_base_url(base_url)
         checked = checked_key(key) if key.strip() else ""
         shown = name.strip() or url.partition("://")[2]
-        endpoint = Endpoint(
-            id=endpoint_id(shown, self._providers.ids()), name=shown, base_url=url, needs_key=bool(checked)
-        )
+        taken = self._providers.ids()
+        # A key kept under the same name, for another data folder say, must not go to this address.
+        while not checked and await self._keys.get(endpoint_id(shown, taken)) is not None:
+            taken.append(endpoint_id(shown, taken))
+        endpoint = Endpoint(id=endpoint_id(shown, taken), name=shown, base_url=url, needs_key=bool(checked))
         if checked:
             await self._keys.set(endpoint.id, checked)
         await self._change(endpoints=(*self._settings.current.endpoints, endpoint))

@@ -233,6 +233,17 @@ async def test_a_keyring_that_hangs_stops_nothing(
         assert await asyncio.to_thread(hanging_secret_service.lookup, "openai") == KEY
 
 
+async def test_a_key_kept_for_another_folder_does_not_go_to_a_new_endpoint(
+    secret_service: SecretService, paths: AppPaths
+) -> None:
+    async with ByteServer(Reply.json({"data": []})) as server, services(paths, {}) as app:
+        await app.keys.set("studio", KEY)
+        added = await app.providers.add_endpoint("Studio", server.url)
+        await app.providers.refresh(added.id)
+        assert added.id == "studio-2"
+        assert "authorization" not in server.exchanges[0].headers
+
+
 @pytest.mark.usefixtures("hanging_secret_service")
 async def test_a_provider_without_a_key_does_not_wait_for_the_keyring(paths: AppPaths) -> None:
     async with services(paths, {}, SHORT) as app:
