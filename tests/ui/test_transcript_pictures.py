@@ -78,6 +78,23 @@ async def test_code_is_coloured_once_its_fence_closes() -> None:
         assert again.highlighted
 
 
+@pytest.mark.parametrize("mark", ["-", "1.", "- [x]"])
+async def test_an_item_read_from_the_right_has_its_mark_there(mark: str) -> None:
+    async with reading(answer(f"{mark} שלום עולם\n{mark} item")) as reader:
+        picture, left = reader.picture(), reader.transcript.column_left
+        right = left + reader.transcript.column.width
+        (hebrew, top), (_, below) = reader.piece_with("שלום"), reader.piece_with("item")
+
+        def inked(first: int, y: int) -> bool:
+            ground = picture.pixelColor(left - 4, 4)
+            room = [(x, line) for x in range(first, first + 28) for line in range(y, y + 24)]
+            return any(picture.pixelColor(*place) != ground for place in room)
+
+        assert (inked(left, top + hebrew.margin), inked(right - 28, top + hebrew.margin)) == (False, True)
+        assert (inked(left, below), inked(right - 28, below)) == (True, False)
+        assert hebrew.rectangles(0, 4)[0].right() <= reader.transcript.column.width - 28 + 1
+
+
 def _colours(picture: QImage) -> int:
     """Strong colours in a picture; edges of letters blend into the ground and are not counted."""
     seen: dict[str, int] = {}

@@ -95,7 +95,7 @@ class TextFlow:
                 break
 
     def _options(self, text: str) -> QTextOption:
-        direction = _direction(text)
+        direction = direction_of(text)
         option = self._option
         if option is not None and option.textDirection() == direction:
             return option
@@ -329,7 +329,7 @@ def _common_prefix(one: str, other: str) -> int:
     return low
 
 
-def _direction(text: str) -> Qt.LayoutDirection:
+def direction_of(text: str) -> Qt.LayoutDirection:
     """The direction of the first letter that has one; chunks must not each find their own."""
     if not text.isascii():
         for character in text[:400]:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
 
 from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
-from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow
+from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow, direction_of
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone, metrics, styled_font
 from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Paragraph, Plain, Quote, Rule
 from aiproxy_desktop.ui.markdown.inline import CODE, parse_inline
@@ -166,10 +166,14 @@ class TextPiece(Piece):
         if isinstance(block, Heading):
             self._style = "title" if block.level <= 2 else "reading_strong"
         self._tone: Tone = tone
-        if any(isinstance(container, Quote) for container in block.place.containers):
+        self._quoted = any(isinstance(container, Quote) for container in block.place.containers)
+        if self._quoted:
             self._tone = "secondary"
         self._metrics = metrics(self._style)
         self._left = indent(block)
+        # Where the text begins; an item that is read from the right has its room and its mark there.
+        self._start = self._left
+        self._mirrored = False
         source = block.text if isinstance(block, Plain) else block.source
         self._display: Display | None = None
         self._flow = TextFlow(styled_font(self._style, 0), self._metrics)
@@ -207,6 +211,9 @@ class TextPiece(Piece):
 
     def lay_out(self, width: int) -> None:
         display = self.display
+        leftwards = direction_of(display.text) == Qt.LayoutDirection.RightToLeft
+        self._mirrored = leftwards and not self._quoted
+        self._start = 0 if self._mirrored else self._left
         self._flow.set(display.text, self._stretches(display), max(40, width - self._left))
         self.height = self.margin + self._flow.height
         self.exact = True
@@ -235,7 +242,7 @@ class TextPiece(Piece):
         self._paint_containers(canvas, top)
         self._flow.paint(
             canvas.painter,
-            QPointF(canvas.x + self._left, top),
+            QPointF(canvas.x + self._start, top),
             canvas.clip,
             canvas.sheet.color(self._tone),
             QColor(canvas.sheet.theme.bubble),
@@ -244,25 +251,26 @@ class TextPiece(Piece):
 
     def _paint_containers(self, canvas: Canvas, top: int) -> None:
         assert self.block is not None
-        paint_containers(canvas, self.block, top, self.margin, self.height, self._metrics.line_height)
+        line = self._metrics.line_height
+        paint_containers(canvas, self.block, top, self.margin, self.height, line, mirrored=self._mirrored)
 
     def position_at(self, x: float, y: float) -> int:
-        return self._flow.position_at(x - self._left, y - self.margin)
+        return self._flow.position_at(x - self._start, y - self.margin)
 
     def href_at(self, x: float, y: float) -> str:
-        unit = self._flow.unit_at(x - self._left, y - self.margin)
+        unit = self._flow.unit_at(x - self._start, y - self.margin)
         return "" if unit is None else self.display.href_at(unit)
 
     def links(self) -> list[Link]:
         return links_of(self.display)
 
     def rectangles(self, first: int, last: int) -> list[QRectF]:
-        return [box.translated(self._left, self.margin) for box in self._flow.rectangles(first, last)]
+        return [box.translated(self._start, self.margin) for box in self._flow.rectangles(first, last)]
 
     def end_point(self) -> QPointF:
         point = self._flow.end_point()
         drop = (self._metrics.line_height - 24) / 2
-        return point + QPointF(self._left, self.margin + drop)
+        return point + QPointF(self._start, self.margin + drop)
 
     def to_read(self, position: int) -> int:
         return self.display.to_read(position)
@@ -295,9 +303,19 @@ def indent(block: Block) -> int:
 
 
 def paint_containers(
-    canvas: Canvas, block: Block, top: int, margin: int, height: int, line_height: int
+    canvas: Canvas,
+    block: Block,
+    top: int,
+    margin: int,
+    height: int,
+    line_height: int,
+    *,
+    mirrored: bool = False,
 ) -> None:
-    """Quote bars beside a piece, and the markers of the items that begin with it."""
+    """Quote bars beside a piece, and the markers of the items that begin with it.
+
+    `mirrored` puts the markers at the other side, for text that is read from the right.
+    """
     place, left, items = block.place, canvas.x, 0
     opened = len(place.containers) - place.opened
     for depth, container in enumerate(place.containers):
@@ -309,20 +327,35 @@ def paint_containers(
             left += QUOTE_INDENT
             continue
         if depth >= opened:
-            _paint_marker(canvas, container, left, top, line_height, hollow=items % 2 == 1)
+            place_of = _Mark(left, 2 * canvas.x + canvas.width - left if mirrored else None)
+            _paint_marker(canvas, container, place_of, top, line_height, hollow=items % 2 == 1)
         left += ITEM_INDENT
         items += 1
 
 
-def _paint_marker(canvas: Canvas, item: Item, left: int, top: int, line_height: int, *, hollow: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """The room of an item's mark: from `left` on, or up to `right` where that is given."""
+
+    left: int
+    right: int | None
+
+    def place(self, offset: float, width: float) -> float:
+        """Where something begins that stands `offset` from the room's outer edge."""
+        return self.left + offset if self.right is None else self.right - offset - width
+
+
+def _paint_marker(
+    canvas: Canvas, item: Item, room: _Mark, top: int, line_height: int, *, hollow: bool
+) -> None:
     painter, theme = canvas.painter, canvas.sheet.theme
     if item.checked is not None:
-        _paint_box(canvas, left + 4, top + (line_height - 14) // 2, checked=item.checked)
+        _paint_box(canvas, int(room.place(4, 14)), top + (line_height - 14) // 2, checked=item.checked)
         return
     if item.number is None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.text_muted))
-        center = QPointF(left + _BULLET_RIGHT - 5, top + line_height / 2 + 0.5)
+        center = QPointF(room.place(_BULLET_RIGHT - 5, 0), top + line_height / 2 + 0.5)
         if hollow:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.text_muted), 1.2))
@@ -331,9 +364,11 @@ def _paint_marker(canvas: Canvas, item: Item, left: int, top: int, line_height: 
     painter.setFont(styled_font("reading", 0))
     painter.setPen(QColor(theme.text_muted))
     number = f"{item.number}{item.delimiter}"
+    if room.right is not None:
+        number = f"\u200f{number}\u200f"  # the delimiter stands on the text's side
     advance = painter.fontMetrics().horizontalAdvance(number)
-    # A number too long for its room stands out to the left, where there is the page's margin.
-    x = left + ITEM_INDENT - _MARKER_GAP - advance
+    # A number too long for its room stands out of it, where there is the page's margin.
+    x = room.place(ITEM_INDENT - _MARKER_GAP - advance, advance)
     painter.drawText(QPointF(x, top + metrics("reading").baseline + (line_height - 24) / 2), number)
 
 
