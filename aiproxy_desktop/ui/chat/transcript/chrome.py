@@ -245,6 +245,7 @@ class FooterPiece(Piece):
             row.setLeft(canvas.x + _STEP)
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._place())
             row.setLeft(canvas.x + self._after_versions())
+        painter.setFont(font("meta"))  # Inter's tabular hyphen would tear the models' names apart
         text = painter.fontMetrics().elidedText(clean(self._footer), Qt.TextElideMode.ElideRight, row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
 
