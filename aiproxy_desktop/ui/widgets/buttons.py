@@ -155,20 +155,9 @@ class Button(PaintedButton):
         """What the button is for, which decides its looks."""
         return self._kind
 
-    def set_kind(self, kind: ButtonKind) -> None:
-        """Change the looks, as when Send becomes Stop."""
-        self._kind = kind
-        self.update()
-
     def set_icon(self, icon: str) -> None:
         """Another icon, or none."""
         self._icon = icon
-        self.updateGeometry()
-        self.update()
-
-    def set_hint(self, hint: str) -> None:
-        """Another key hint, or none."""
-        self._hint = hint
         self.updateGeometry()
         self.update()
 

@@ -24,7 +24,6 @@ ACTIONS: Final = 28
 _BUBBLE_X: Final = 16
 _BUBBLE_Y: Final = 8
 _CARD_TEXT: Final = 41
-_BODY: Final = 20
 _BUTTON: Final = 28
 
 # A step button of 28 stands so that its chevron begins at the column's edge, and ends at _STEP.
