@@ -22,8 +22,22 @@ def private_display() -> Iterator[str]:
     if program is None:
         raise RuntimeError("Xvfb is not installed; `make test` installs it (Debian package xvfb)")
     reading, writing = os.pipe()
+    # A test run that is killed takes its server along.
+    keeper = shutil.which("setpriv")
+    prefix = [keeper, "--pdeathsig", "TERM", "--"] if keeper else []
     # -noreset: without it the server starts afresh, atoms and all, whenever its last window closes.
-    command = [program, "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]
+    command = [
+        *prefix,
+        program,
+        "-displayfd",
+        str(writing),
+        "-screen",
+        "0",
+        SCREEN,
+        "-nolisten",
+        "tcp",
+        "-noreset",
+    ]
     server = subprocess.Popen(
         command,
         pass_fds=(writing,),
