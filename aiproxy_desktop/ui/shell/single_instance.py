@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -30,8 +31,6 @@ class SingleInstance(QObject):
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__()
-        digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:16]
-        self._socket_name = _socket_path(f"aiproxy-desktop-{digest}")
         self._data_dir = data_dir
         self._lock = QLockFile(str(data_dir / "instance.lock"))
         self._lock.setStaleLockTime(0)  # only a dead owner makes a lock stale, however old it is
@@ -45,6 +44,10 @@ class SingleInstance(QObject):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    @cached_property
+    def _socket_name(self) -> str:
+        return _socket_path(self._data_dir)
 
     def acquire(self) -> bool:
         """Become the first. False when another process holds the folder.
@@ -126,7 +129,10 @@ class SingleInstance(QObject):
                 self.raise_requested.emit()
 
 
-def _socket_path(name: str) -> str:
+def _socket_path(data_dir: Path) -> str:
     """An address for the local socket, in the folder that only this person can enter, where there is one."""
+    import hashlib
+
+    name = f"aiproxy-desktop-{hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]}"
     runtime = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
     return str(Path(runtime) / name) if runtime and Path(runtime).is_dir() else name
