@@ -69,10 +69,6 @@ class RowWidget(QFrame):
         """The value shown."""
         return self._row
 
-    def action_button(self, action: str) -> Button | None:
-        """The button of an action, if the row has it now."""
-        return self._buttons.get(action)
-
     def tab_stops(self) -> list[QWidget]:
         """Its buttons, in the order in which they stand."""
         return list(self._buttons.values())

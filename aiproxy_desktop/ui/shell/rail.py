@@ -86,10 +86,6 @@ class Rail(QFrame):
         for key, item in self._items.items():
             item.setChecked(key == page_id)
 
-    def current_item(self) -> QWidget:
-        """The item of the current page, where F6 lands."""
-        return next((item for item in self._items.values() if item.isChecked()), self)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
         items = list(self._items.values())
