@@ -2,23 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from aiproxy_desktop.core.events import (
     Finished,
     FinishReason,
+    ImageReceived,
+    Noted,
+    OpaqueReceived,
     ReasoningDelta,
     StreamEvent,
     TextDelta,
+    ToolCallDelta,
     Usage,
     UsageReported,
 )
-from aiproxy_desktop.core.messages import Message, Part, ReasoningPart, TextPart
+from aiproxy_desktop.core.messages import (
+    MediaPart,
+    Message,
+    OpaquePart,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+)
+
+
+@dataclass(slots=True)
+class _Text:
+    """Text or reasoning that grows."""
+
+    kind: type[TextPart] | type[ReasoningPart]
+    pieces: list[str]
+
+    def part(self) -> Part:
+        return self.kind(_fold(self.pieces))
+
+
+@dataclass(slots=True)
+class _Call:
+    """A tool call that grows."""
+
+    id: str
+    name: str
+    pieces: list[str] = field(default_factory=list)
+
+    def part(self) -> Part:
+        return ToolCallPart(self.id, self.name, _fold(self.pieces) or "{}")
+
+
+@dataclass(slots=True)
+class _Whole:
+    """A part that came at once."""
+
+    value: Part
+
+    def part(self) -> Part:
+        return self.value
 
 
 class MessageAssembler:
     """Folds a stream. Feeding costs the same for the last token as for the first."""
 
     def __init__(self) -> None:
-        self._runs: list[tuple[type[TextPart] | type[ReasoningPart], list[str]]] = []
+        self._growing: list[_Text | _Call | _Whole] = []
+        self._calls: dict[int, _Call] = {}
+        self.notes: list[Noted] = []
         self.usage: Usage | None = None
         self.finish_reason: FinishReason | None = None
 
@@ -28,6 +77,15 @@ class MessageAssembler:
             self._append(TextPart, event.text)
         elif isinstance(event, ReasoningDelta):
             self._append(ReasoningPart, event.text)
+        elif isinstance(event, ToolCallDelta):
+            self._call(event)
+        elif isinstance(event, ImageReceived):
+            if not event.preview:
+                self._growing.append(_Whole(MediaPart("image", event.mime, event.data)))
+        elif isinstance(event, OpaqueReceived):
+            self._growing.append(_Whole(OpaquePart(event.provider, event.data)))
+        elif isinstance(event, Noted):
+            self.notes.append(event)
         elif isinstance(event, UsageReported):
             self.usage = event.usage
         elif isinstance(event, Finished):
@@ -44,23 +102,45 @@ class MessageAssembler:
         return self._joined(ReasoningPart)
 
     @property
+    def tool_calls(self) -> tuple[ToolCallPart, ...]:
+        """The tool calls so far; the arguments of the last one may be half."""
+        return self.message.tool_calls
+
+    @property
+    def images(self) -> tuple[MediaPart, ...]:
+        """The images so far, previews left out."""
+        return tuple(part for part in self.message.parts if isinstance(part, MediaPart))
+
+    @property
     def message(self) -> Message:
         """The answer so far: parts in the order they came, neighbours of one kind joined."""
-        parts: list[Part] = [kind(_fold(pieces)) for kind, pieces in self._runs]
-        return Message("assistant", tuple(parts))
+        return Message("assistant", tuple(growing.part() for growing in self._growing))
 
     def _append(self, kind: type[TextPart] | type[ReasoningPart], text: str) -> None:
-        if self._runs and self._runs[-1][0] is kind:
-            self._runs[-1][1].append(text)
+        last = self._growing[-1] if self._growing else None
+        if isinstance(last, _Text) and last.kind is kind:
+            last.pieces.append(text)
         else:
-            self._runs.append((kind, [text]))
+            self._growing.append(_Text(kind, [text]))
+
+    def _call(self, delta: ToolCallDelta) -> None:
+        call = self._calls.get(delta.index)
+        if call is None:
+            call = self._calls[delta.index] = _Call(delta.id, delta.name)
+            self._growing.append(call)
+        if delta.arguments:
+            call.pieces.append(delta.arguments)
 
     def _joined(self, wanted: type[TextPart] | type[ReasoningPart]) -> str:
-        return "".join(_fold(pieces) for kind, pieces in self._runs if kind is wanted)
+        return "".join(
+            _fold(growing.pieces)
+            for growing in self._growing
+            if isinstance(growing, _Text) and growing.kind is wanted
+        )
 
 
 def _fold(pieces: list[str]) -> str:
     """Join once and keep the result, so that asking again costs only what came since."""
     if len(pieces) > 1:
         pieces[:] = ["".join(pieces)]
-    return pieces[0]
+    return pieces[0] if pieces else ""

@@ -6,7 +6,10 @@
     │   ├── InvalidKeyError        a key that cannot be sent (a line break in it, say)
     │   └── InvalidEndpointError   a base URL that is not one
     ├── UnknownModelError          no provider serves that name; carries near names
-    ├── RequestError               the provider answered, and refused
+    ├── RequestError               the request cannot be sent, or the provider answered and refused
+    │   ├── InvalidRequestError    nothing was sent: a part, a role or an option that is not one
+    │   ├── UnsupportedError       nothing was sent: this model cannot take it; carries models that can
+    │   ├── MediaError             nothing was sent: a linked or named file could not be had
     │   ├── AuthenticationError    401, 403
     │   ├── ModelNotFoundError     404 for the model
     │   ├── RequestTooLargeError   the prompt exceeds the context window or the body limit
@@ -108,9 +111,46 @@ class UnknownModelError(AIProxyError):
 
 
 class RequestError(AIProxyError):
-    """The provider answered, and refused."""
+    """The request cannot be sent, or the provider answered and refused."""
 
     fault = Fault.PERSON
+
+
+class InvalidRequestError(RequestError):
+    """What was given is not a request; nothing was sent."""
+
+
+class UnsupportedError(RequestError):
+    """The model cannot take a part or an option of the request; nothing was sent."""
+
+    def __init__(
+        self,
+        title: str,
+        advice: str = "",
+        *,
+        part: str = "",
+        model: str = "",
+        alternatives: tuple[str, ...] = (),
+        provider: str | None = None,
+    ) -> None:
+        """Describe what is not taken.
+
+        Args:
+            title: what cannot be sent to which model.
+            advice: what to do instead.
+            part: the kind of part or the option ("image", "tools").
+            model: the model's reference.
+            alternatives: references of models at hand that take it, best first.
+            provider: id of the model's provider.
+        """
+        super().__init__(title, advice, provider=provider)
+        self.part = part
+        self.model = model
+        self.alternatives = alternatives
+
+
+class MediaError(RequestError):
+    """A file that a message links to or names could not be had; nothing was sent."""
 
 
 class AuthenticationError(RequestError):

@@ -1,13 +1,13 @@
 """What a model's answer is made of while it arrives. One event means one thing on every provider.
 
-A stream is: Started, then any number of TextDelta and ReasoningDelta, at most one UsageReported
-(later ones replace earlier ones), and exactly one Finished as its last event. A stream that cannot
-reach Finished raises an AIProxyError instead.
+A stream is: Started, then any number of deltas, notes and the like in the order in which they came, at
+most one UsageReported (later ones replace earlier ones), and exactly one Finished as its last event. A
+stream that cannot reach Finished raises an AIProxyError instead.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 FinishReason: TypeAlias = Literal["stop", "length", "content_filter", "tool_calls"]
@@ -19,6 +19,17 @@ class Started:
 
     provider: str
     model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something about the request was changed or left out, as this model does not take it.
+
+    `parameter` is the caller's name for it; `sentence` says what became of it and why.
+    """
+
+    parameter: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +47,46 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """More of a tool call. The first one of an `index` (from 0) carries its id and name.
+
+    `arguments` is the next piece of the JSON text of its arguments; it may be empty in the first one.
+    """
+
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReceived:
+    """An image of the answer. A `preview` is replaced by the image that comes after it."""
+
+    mime: str
+    data: bytes = field(repr=False)
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueReceived:
+    """What the provider wants back with the part before it; see `messages.OpaquePart`."""
+
+    provider: str
+    data: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens counted by the provider. None where it did not say."""
+    """Tokens counted by the provider. None where it did not say.
+
+    `cached_tokens` are among the input tokens, `reasoning_tokens` among the output tokens.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +103,14 @@ class Finished:
     reason: FinishReason
 
 
-StreamEvent: TypeAlias = Started | TextDelta | ReasoningDelta | UsageReported | Finished
+StreamEvent: TypeAlias = (
+    Started
+    | Noted
+    | TextDelta
+    | ReasoningDelta
+    | ToolCallDelta
+    | ImageReceived
+    | OpaqueReceived
+    | UsageReported
+    | Finished
+)

@@ -21,6 +21,7 @@ from aiproxy_desktop.core.errors import (
 from aiproxy_desktop.core.failures import Refusal, failure, parse_retry_after, read_refusal
 from aiproxy_desktop.core.http_body import HttpBody
 from aiproxy_desktop.core.redaction import Redactor
+from aiproxy_desktop.core.timeouts import Timeouts
 
 if TYPE_CHECKING:
     import ssl
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
     import httpx
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds: to get a connection, and of silence between two bytes of an answer.
-
-    A model that reasons, or that is being loaded, says nothing for minutes.
-    """
-
-    connect: float = 10.0
-    idle: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from aiproxy_desktop.core.framing import BYTE_ORDER_MARK
 if TYPE_CHECKING:
     import httpx
 
-    from aiproxy_desktop.core.http import HttpCall, Timeouts
+    from aiproxy_desktop.core.http import HttpCall
+    from aiproxy_desktop.core.timeouts import Timeouts
 
 MAX_ERROR_BYTES = 64 * 1024
 _ERROR_BODY_SECONDS = 10.0

@@ -21,7 +21,8 @@ from aiproxy_desktop.core.errors import (
 )
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.http import HttpCall, Timeouts
+    from aiproxy_desktop.core.http import HttpCall
+    from aiproxy_desktop.core.timeouts import Timeouts
 
 # UnicodeError: a host name that IDNA cannot encode, raised by the resolver.
 TRANSPORT_ERRORS: tuple[type[Exception], ...] = (

@@ -22,7 +22,7 @@ from aiproxy_desktop.core.errors import (
     UnknownModelError,
 )
 from aiproxy_desktop.core.events import Finished, Started, StreamEvent, TextDelta, UsageReported
-from aiproxy_desktop.core.http import HttpClient, Timeouts
+from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.providers.builtin import (
     BuiltinProvider,
@@ -30,6 +30,7 @@ from aiproxy_desktop.core.providers.builtin import (
     default_model,
     local_model,
 )
+from aiproxy_desktop.core.timeouts import Timeouts
 from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT
 from tests.waiting import until
 

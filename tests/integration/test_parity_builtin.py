@@ -23,9 +23,10 @@ from aiproxy_desktop.core.events import (
     TextDelta,
     UsageReported,
 )
-from aiproxy_desktop.core.http import HttpClient, Timeouts
+from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.providers.builtin import BuiltinProvider, LocalModel
+from aiproxy_desktop.core.timeouts import Timeouts
 from tests.dialects import OPENAI, USAGE
 from tests.wire import ByteServer, Reply
 

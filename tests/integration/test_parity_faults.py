@@ -13,10 +13,11 @@ import pytest
 from aiproxy_desktop.core import errors
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import Started, StreamEvent, TextDelta
-from aiproxy_desktop.core.http import HttpClient, Timeouts
+from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.providers import _base
+from aiproxy_desktop.core.timeouts import Timeouts
 from tests.dialects import DIALECTS, KEY, KEYED, Dialect
 from tests.wire import ByteServer, Reply
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.errors import (
@@ -13,11 +15,19 @@ from aiproxy_desktop.core.errors import (
     ProviderTimeoutError,
     RequestError,
 )
-from aiproxy_desktop.core.events import Started, StreamEvent
-from aiproxy_desktop.core.http import HttpCall, HttpClient, Timeouts, interrupted
+from aiproxy_desktop.core.events import Noted, Started, StreamEvent
+from aiproxy_desktop.core.http import HttpCall, HttpClient, interrupted
 from aiproxy_desktop.core.http_body import HttpBody
-from aiproxy_desktop.core.messages import CompletionRequest, Message
+from aiproxy_desktop.core.messages import (
+    CompletionRequest,
+    MediaLink,
+    Message,
+    OpaquePart,
+    ReasoningPart,
+    TextPart,
+)
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.timeouts import Timeouts
 
 # A list is asked for while a person looks on; a host that is away must not hold it up.
 LIST_TIMEOUTS = Timeouts(connect=4.0, idle=20.0)
@@ -54,6 +64,18 @@ class HttpProvider(ABC):
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire."""
 
+    def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
+        """The request as its model takes it, with a note for each thing changed or left out.
+
+        What is left out here would be refused there. Idempotent, and asked again after `revise`.
+        """
+        return request, ()
+
+    @asynccontextmanager
+    async def hosting(self, request: CompletionRequest) -> AsyncIterator[CompletionRequest]:
+        """The request with media too large to send along put where the provider finds them, for the block."""
+        yield request
+
     @abstractmethod
     def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:
         """A fresh decoder for its answer."""
@@ -75,55 +97,71 @@ class HttpProvider(ABC):
         Raises:
             AIProxyError: and nothing else.
         """
-        request = self.sendable(request)
-        call, body = await self._open(request)
-        try:
-            yield Started(self._id, request.model)
-            decoder = self.decoder(request, lambda refusal: self._http.failure(refusal, call))
-            size = 0
-            while (chunk := await _next_chunk(body, decoder)) is not None:
-                size += len(chunk)
-                if size > MAX_ANSWER_BYTES:
-                    raise self._endless()
-                for event in decoder.feed(chunk):
+        async with self.hosting(self.sendable(request)) as hosted:
+            call, adapted, notes, body = await self._open(hosted)
+            try:
+                yield Started(self._id, request.model)
+                for note in notes:
+                    yield note
+                decoder = self.decoder(adapted, lambda refusal: self._http.failure(refusal, call))
+                size = 0
+                while (chunk := await _next_chunk(body, decoder)) is not None:
+                    size += len(chunk)
+                    if size > MAX_ANSWER_BYTES:
+                        raise self._endless()
+                    for event in decoder.feed(chunk):
+                        yield event
+                    if decoder.failure is not None:
+                        raise self._named(decoder.failure)
+                    if decoder.complete:
+                        break
+                    if decoder.finish is not None:  # counts and an end may follow, but soon
+                        body.hurry(_TAIL_SECONDS)
+                await body.drain()
+                for event in decoder.end():
                     yield event
-                if decoder.failure is not None:
-                    raise self._named(decoder.failure)
-                if decoder.complete:
-                    break
-                if decoder.finish is not None:  # counts and an end may follow, but soon
-                    body.hurry(_TAIL_SECONDS)
-            await body.drain()
-            for event in decoder.end():
-                yield event
-            if decoder.failure is not None:
-                raise self._named(decoder.failure)
-            if decoder.finish is None:
-                raise interrupted(call)
-        finally:
-            await body.aclose()
+                self._check_end(decoder, call)
+            finally:
+                await body.aclose()
 
     async def aclose(self) -> None:  # noqa: B027  # optional: most own nothing
         """Nothing of its own to release."""
 
     def sendable(self, request: CompletionRequest) -> CompletionRequest:
-        """The request without messages that have no text, which several providers refuse."""
-        messages = tuple(message for message in request.messages if message.text)
+        """The request without messages that hold nothing, which several providers refuse."""
+        messages = tuple(message for message in request.messages if _holds_something(message))
         if not any(message.role != "system" for message in messages):
             raise RequestError("There is nothing to send", "Write a message first.", provider=self._id)
-        return CompletionRequest(request.model, messages, request.temperature, request.max_tokens)
+        for message in messages:
+            for part in message.parts:
+                if isinstance(part, MediaLink):
+                    raise RequestError(
+                        f"The {part.kind} was not loaded", "Load links before asking.", provider=self._id
+                    )
+        return replace(request, messages=messages)
 
-    async def _open(self, request: CompletionRequest) -> tuple[HttpCall, HttpBody]:
+    async def _open(
+        self, request: CompletionRequest
+    ) -> tuple[HttpCall, CompletionRequest, tuple[Noted, ...], HttpBody]:
         revisions = 0
         while True:
-            call = await self.completion_call(request)
+            adapted, notes = self.adapt(request)
+            call = await self.completion_call(adapted)
+            if request.timeouts is not None:
+                call = replace(call, timeouts=request.timeouts)
             try:
-                return call, await self._http.open(call)
+                return call, adapted, notes, await self._http.open(call)
             except RequestError as error:
                 revisions += 1
                 if revisions > _MAX_REVISIONS or not self.revise(request, error):
                     self.explain(request, error)
                     raise
+
+    def _check_end(self, decoder: AnswerDecoder, call: HttpCall) -> None:
+        if decoder.failure is not None:
+            raise self._named(decoder.failure)
+        if decoder.finish is None:
+            raise interrupted(call)
 
     def _named(self, error: AIProxyError) -> AIProxyError:
         error.provider = error.provider or self._id
@@ -149,6 +187,13 @@ def split_system(messages: Sequence[Message]) -> tuple[str, tuple[Message, ...]]
     """The system text (all of it, joined by blank lines) apart from the turns."""
     system = "\n\n".join(message.text for message in messages if message.role == "system")
     return system, tuple(message for message in messages if message.role != "system")
+
+
+def _holds_something(message: Message) -> bool:
+    return any(
+        bool(part.text) if isinstance(part, TextPart) else not isinstance(part, ReasoningPart | OpaquePart)
+        for part in message.parts
+    )
 
 
 async def _next_chunk(body: HttpBody, decoder: AnswerDecoder) -> bytes | None:

@@ -10,7 +10,8 @@ from aiproxy_desktop.core.errors import (
     ProtocolError,
     UnreachableError,
 )
-from aiproxy_desktop.core.http import HttpCall, HttpClient, Timeouts
+from aiproxy_desktop.core.http import HttpCall, HttpClient
+from aiproxy_desktop.core.timeouts import Timeouts
 from tests.wire import ByteServer, Reply
 
 
