@@ -163,9 +163,9 @@ class CompletionClient:
         if provider is not None:
             owner = self._registry.get(provider)
             if owner is None:
-                raise UnknownModelError(f"{provider}:", tuple(one.id for one in self._registry.providers()))
+                raise UnknownModelError(f"{provider}:", self._registry.ids())
             return await self._models_of(owner)
-        owners = self._registry.providers()
+        owners = await self._registry.answering()
         found = await asyncio.gather(*(self._models_of(owner) for owner in owners), return_exceptions=True)
         models: list[ModelInfo] = []
         for outcome in found:

@@ -5,11 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from aiproxy_desktop.core.credentials import EnvironmentCredentials
 from aiproxy_desktop.core.http import HttpClient
-from aiproxy_desktop.core.provider import Credentials
+from aiproxy_desktop.core.offers import Offer, ProviderContext, load_factory
+from aiproxy_desktop.core.plugins import plug_in_offers
+from aiproxy_desktop.core.provider import Credentials, Provider
 from aiproxy_desktop.core.registry import Registry
+
+_PROVIDERS = "aiproxy_desktop.core.providers"
+
+# Id, factory, and whether it answers only with a key. They are loaded as any plug-in is.
+BUILT_IN: tuple[tuple[str, str, bool], ...] = (
+    ("openai", f"{_PROVIDERS}.openai:openai_provider", True),
+    ("gemini", f"{_PROVIDERS}.gemini:gemini_provider", True),
+    ("ollama", f"{_PROVIDERS}.ollama:ollama_provider", False),
+    ("builtin", f"{_PROVIDERS}.builtin:builtin_provider", False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,28 +41,33 @@ class Setup:
 
 
 def default_setup(credentials: Credentials | None = None, environ: Mapping[str, str] | None = None) -> Setup:
-    """OpenAI, Gemini and Ollama where the environment says, and the built-in model.
+    """OpenAI, Gemini, Ollama and the built-in model, as the environment says, and what plug-ins bring.
 
-    Nothing is contacted and no key is read; what is wrong with a variable shows at the call.
+    Nothing is contacted, built or read yet; what is wrong with a variable shows at the call.
     """
-    from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model
-    from aiproxy_desktop.core.providers.gemini import GEMINI_BASE_URL, GeminiProvider
-    from aiproxy_desktop.core.providers.ollama import OllamaProvider
-    from aiproxy_desktop.core.providers.openai import OPENAI_BASE_URL, OpenAICompatibleProvider
-
     variables = os.environ if environ is None else environ
-    keys = credentials or EnvironmentCredentials(variables)
-    http = HttpClient()
-    openai_url = variables.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
-    gemini_url = variables.get("GOOGLE_GEMINI_BASE_URL", "").strip() or GEMINI_BASE_URL
-    registry = Registry(
-        (
-            OpenAICompatibleProvider("openai", "OpenAI", openai_url, http, keys),
-            GeminiProvider(http, keys, gemini_url),
-            OllamaProvider(http, variables.get("OLLAMA_HOST", "")),
-        )
-    )
-    built_in = default_model()
-    if built_in is not None:
-        registry.add(BuiltinProvider(http, (built_in,)))
-    return Setup(registry, http)
+    context = ProviderContext(HttpClient(), credentials or EnvironmentCredentials(variables), variables)
+    registry = Registry()
+    for provider_id, target, needs_key in BUILT_IN:
+        answers = partial(_has_key, context.credentials, provider_id) if needs_key else _always
+        registry.offer(Offer(provider_id, partial(_build, target, context), answers))
+    for offer in plug_in_offers(context):
+        if offer.id in registry.ids():
+            registry.notices.append(
+                f"The plug-in “{offer.id}” is left out: there is a provider of that name."
+            )
+        else:
+            registry.offer(offer)
+    return Setup(registry, context.http)
+
+
+def _build(target: str, context: ProviderContext) -> Provider | None:
+    return load_factory(target)(context)
+
+
+async def _has_key(credentials: Credentials, provider_id: str) -> bool:
+    return bool(await credentials.key_for(provider_id))
+
+
+async def _always() -> bool:
+    return True

@@ -28,30 +28,6 @@ GEMINI_NOT_CHAT = ("embedding", "image", "imagen", "live", "nano-banana", "nativ
 # OpenAI models that always reason and refuse a temperature.
 FIXED_TEMPERATURE = ("o[0-9]*", "gpt-5", "gpt-5-*", "gpt-6-astra*", "gpt-6.1-sol*")
 
-# Bare names to providers, first match wins. None stops the search: the open-weight gpt-oss models
-# are served by anyone but OpenAI.
-NAME_RULES: tuple[tuple[str, str | None], ...] = (
-    ("gpt-oss*", None),
-    ("gpt-*", "openai"),
-    ("chatgpt-*", "openai"),
-    ("ft:gpt-*", "openai"),
-    ("o1", "openai"),
-    ("o1-*", "openai"),
-    ("o3", "openai"),
-    ("o3-*", "openai"),
-    ("o4-*", "openai"),
-    ("gemini-*", "gemini"),
-    ("models/gemini-*", "gemini"),
-)
-
-
-def provider_by_rule(model: str) -> str | None:
-    """The provider that the bundled table names for a bare model name, if it names one."""
-    for pattern, provider in NAME_RULES:
-        if fnmatchcase(model, pattern):
-            return provider
-    return None
-
 
 def holds_word(model: str, words: tuple[str, ...]) -> bool:
     """Whether a model id holds one of the words, at the start of a part of the id."""

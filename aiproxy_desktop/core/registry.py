@@ -1,19 +1,24 @@
-"""The providers there are, and the models each was last seen to offer."""
+"""The providers there are, those that could be, and the models each was last seen to offer."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.offers import Offer
 from aiproxy_desktop.core.provider import Provider
+
+_log = logging.getLogger(__name__)
 
 
 class Registry:
     """Owns its providers: what is removed, replaced or left at the end is closed."""
 
     def __init__(self, providers: Iterable[Provider] = ()) -> None:
-        self._providers: dict[str, Provider] = {}
+        self._entries: dict[str, Provider | Offer] = {}
         self._models: dict[str, tuple[ModelInfo, ...]] = {}
+        self.notices: list[str] = []
         for provider in providers:
             self.add(provider)
 
@@ -23,54 +28,78 @@ class Registry:
         Raises:
             ValueError: the id is taken, empty, or holds a colon or space.
         """
-        name = provider.id
-        if not name or ":" in name or any(char.isspace() for char in name):
-            raise ValueError(f"{name!r} cannot be the id of a provider")
-        if name in self._providers:
-            raise ValueError(f"there is a provider {name!r} already")
-        self._providers[name] = provider
+        self._check(provider.id)
+        self._entries[provider.id] = provider
+
+    def offer(self, offer: Offer) -> None:
+        """Take in a provider that is built when someone asks for it.
+
+        Raises:
+            ValueError: as `add`.
+        """
+        self._check(offer.id)
+        self._entries[offer.id] = offer
 
     async def remove(self, provider_id: str) -> None:
         """Forget a provider and its models, and close it. An unknown id is no error."""
-        provider = self._providers.pop(provider_id, None)
+        provider = self._entries.pop(provider_id, None)
         self._models.pop(provider_id, None)
-        if provider is not None:
+        if provider is not None and not isinstance(provider, Offer):
             await provider.aclose()
 
     async def replace(self, provider: Provider) -> None:
         """Put a provider in the place of the one with its id, if there is one, and close that one."""
-        former = self._providers.get(provider.id)
+        former = self._entries.get(provider.id)
         if former is None:
             self.add(provider)
         elif former is not provider:
-            self._providers[provider.id] = provider
+            self._entries[provider.id] = provider
             self._models.pop(provider.id, None)
-            await former.aclose()
+            if not isinstance(former, Offer):
+                await former.aclose()
 
     def get(self, provider_id: str) -> Provider | None:
-        """The provider of that id."""
-        return self._providers.get(provider_id)
+        """The provider of that id, built now where it was only offered."""
+        entry = self._entries.get(provider_id)
+        return self._build(entry) if isinstance(entry, Offer) else entry
+
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all, in the order they came; builds nothing."""
+        return tuple(self._entries)
 
     def providers(self) -> tuple[Provider, ...]:
-        """All of them, in the order they came."""
-        return tuple(self._providers.values())
+        """Those that are built, in the order they came."""
+        return tuple(entry for entry in self._entries.values() if not isinstance(entry, Offer))
+
+    async def answering(self) -> tuple[Provider, ...]:
+        """Those that are built, and those offered that could answer now, built for it; in order."""
+        import asyncio
+
+        offers = [entry for entry in self._entries.values() if isinstance(entry, Offer) and entry.answers]
+        answers = await asyncio.gather(*(offer.answers() for offer in offers if offer.answers))
+        for offer, answer in zip(offers, answers, strict=True):
+            if answer:
+                self.get(offer.id)
+        return self.providers()
 
     def remember(self, provider_id: str, models: Iterable[ModelInfo]) -> None:
         """Keep what a provider offers; nothing happens when it has gone meanwhile."""
-        if provider_id in self._providers:
+        if provider_id in self._entries:
             self._models[provider_id] = tuple(models)
 
     def known_models(self, provider_id: str | None = None) -> tuple[ModelInfo, ...]:
         """The models remembered, of one provider or of all in their order."""
         if provider_id is not None:
             return self._models.get(provider_id, ())
-        return tuple(model for name in self._providers for model in self._models.get(name, ()))
+        return tuple(model for name in self._entries for model in self._models.get(name, ()))
 
     async def aclose(self) -> None:
         """Close every provider; one that fails does not keep the others open."""
         failures: list[Exception] = []
-        while self._providers:
-            _, provider = self._providers.popitem()
+        while self._entries:
+            _, provider = self._entries.popitem()
+            if isinstance(provider, Offer):
+                continue
             try:
                 await provider.aclose()
             except Exception as error:  # noqa: BLE001  # the others must be closed first
@@ -78,3 +107,26 @@ class Registry:
         self._models.clear()
         if failures:
             raise failures[0]
+
+    def _check(self, name: str) -> None:
+        if not name or ":" in name or any(char.isspace() for char in name):
+            raise ValueError(f"{name!r} cannot be the id of a provider")
+        if name in self._entries:
+            raise ValueError(f"there is a provider {name!r} already")
+
+    def _build(self, offer: Offer) -> Provider | None:
+        """A broken plug-in is a notice, and gone; what is wrong with our own is for the caller to hear."""
+        provider = None
+        try:
+            provider = offer.build()
+        except Exception as error:
+            if not offer.plug_in:
+                raise
+            reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+            self.notices.append(f"The plug-in “{offer.id}” could not be loaded ({reason}).")
+            _log.info("the plug-in %s could not be loaded", offer.id, exc_info=error)
+        if provider is None:
+            del self._entries[offer.id]
+        else:
+            self._entries[offer.id] = provider
+        return provider

@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable
 
 from aiproxy_desktop.core.errors import AIProxyError, UnknownModelError
-from aiproxy_desktop.core.model_rules import provider_by_rule
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.name_rules import provider_by_look, provider_by_vendor
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.registry import Registry
 
@@ -20,8 +20,8 @@ class Router:
     """Resolves names over a registry.
 
     In order: an explicit provider; `provider:model` where the left side is a known provider; one
-    exact match among the known models; the bundled table of prefixes; what the local servers and
-    those not yet asked report when asked now.
+    exact match among the known models; the names that are a vendor's own; what the local servers and
+    those not yet asked report when asked now; where a name belongs by its look.
     """
 
     def __init__(self, registry: Registry, refresh_seconds: float = _REFRESH_SECONDS) -> None:
@@ -47,12 +47,12 @@ class Router:
             return owner, self._native(left, right)
         if len(name) > _LONGEST_NAME:
             raise await self._unknown(name)
-        found = self._known(name) or self._by_rule(name)
+        found = self._known(name) or self._served_by(provider_by_vendor(name), name)
         if found is None and name == BUILTIN and self._registry.get(BUILTIN) is not None:
             return await self._explicit("", BUILTIN)
         if found is None:
             await self._refresh()
-            found = self._known(name)
+            found = self._known(name) or self._served_by(provider_by_look(name), name)
         if found is None:
             raise await self._unknown(name)
         return found
@@ -60,9 +60,7 @@ class Router:
     async def _explicit(self, name: str, provider_id: str) -> tuple[Provider, str]:
         provider = self._registry.get(provider_id)
         if provider is None:
-            near = difflib.get_close_matches(
-                provider_id[:_LONGEST_NAME], [one.id for one in self._registry.providers()]
-            )
+            near = difflib.get_close_matches(provider_id[:_LONGEST_NAME], self._registry.ids())
             raise UnknownModelError(
                 _shown(f"{provider_id}:{name}"), tuple(near), provider=_shown(provider_id)
             )
@@ -82,7 +80,7 @@ class Router:
         if self._registry.get(BUILTIN) is not None:
             return await self._explicit("", BUILTIN)
         if not self._registry.known_models():
-            await self._ask(self._registry.providers())
+            await self._ask(await self._registry.answering())
         for model in self._registry.known_models():
             owner = self._registry.get(model.provider)
             if owner is not None:
@@ -93,7 +91,7 @@ class Router:
         """The one known model of that name. Of several, the one that the bundled table names."""
         matches = [model for model in self._registry.known_models() if name in _names(model)]
         if len(matches) > 1:
-            preferred = provider_by_rule(name)
+            preferred = provider_by_vendor(name)
             matches = [model for model in matches if model.provider == preferred] or matches
         if len(matches) > 1:
             raise UnknownModelError(_shown(name), tuple(dict.fromkeys(model.reference for model in matches)))
@@ -103,8 +101,7 @@ class Router:
                 return owner, model.id
         return None
 
-    def _by_rule(self, name: str) -> tuple[Provider, str] | None:
-        provider_id = provider_by_rule(name)
+    def _served_by(self, provider_id: str | None, name: str) -> tuple[Provider, str] | None:
         provider = self._registry.get(provider_id) if provider_id is not None else None
         return (provider, self._native(provider.id, name)) if provider is not None else None
 
@@ -119,9 +116,11 @@ class Router:
         """Ask again where models come and go by hand, and where there is nothing yet."""
         known = self._registry.known_models
         await self._ask(
-            provider
-            for provider in self._registry.providers()
-            if not known(provider.id) or any(model.local for model in known(provider.id))
+            [
+                provider
+                for provider in await self._registry.answering()
+                if not known(provider.id) or any(model.local for model in known(provider.id))
+            ]
         )
 
     async def _ask(self, providers: Iterable[Provider]) -> None:

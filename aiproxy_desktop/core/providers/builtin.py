@@ -23,6 +23,7 @@ from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
 from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
 from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
@@ -321,3 +322,9 @@ def _too_large(model: LocalModel, detail: str) -> RequestTooLargeError:
         provider=PROVIDER_ID,
         detail=detail,
     )
+
+
+def builtin_provider(context: ProviderContext) -> BuiltinProvider | None:
+    """The model that ships with the application, where it is there."""
+    model = default_model()
+    return None if model is None else BuiltinProvider(context.http, (model,))

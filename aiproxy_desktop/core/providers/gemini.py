@@ -19,6 +19,7 @@ from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.model_rules import GEMINI_NOT_CHAT, holds_word
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider, split_system
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
@@ -239,3 +240,9 @@ def _usage(usage: _Usage) -> Usage:
 def _name(row: Mapping[str, Any]) -> str:
     name = row.get("name")
     return name.removeprefix("models/") if isinstance(name, str) else ""
+
+
+def gemini_provider(context: ProviderContext) -> GeminiProvider:
+    """Gemini, or the server at GOOGLE_GEMINI_BASE_URL."""
+    url = context.environ.get("GOOGLE_GEMINI_BASE_URL", "").strip() or GEMINI_BASE_URL
+    return GeminiProvider(context.http, context.credentials, url)

@@ -23,6 +23,7 @@ from aiproxy_desktop.core.framing import JsonLinesDecoder
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
@@ -250,3 +251,8 @@ def _reachable(host: str) -> str:
     if address.is_unspecified:
         return "[::1]" if address.version == 6 else "127.0.0.1"
     return f"[{address}]" if address.version == 6 else str(address)
+
+
+def ollama_provider(context: ProviderContext) -> OllamaProvider:
+    """Ollama where OLLAMA_HOST says."""
+    return OllamaProvider(context.http, context.environ.get("OLLAMA_HOST", ""))

@@ -26,6 +26,7 @@ from aiproxy_desktop.core.model_rules import (
     holds_word,
 )
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
@@ -302,3 +303,9 @@ def _is_official(base_url: str) -> bool:
         return urlsplit(base_url.strip()).hostname == "api.openai.com"
     except ValueError:
         return False
+
+
+def openai_provider(context: ProviderContext) -> OpenAICompatibleProvider:
+    """OpenAI, or the server at OPENAI_BASE_URL."""
+    url = context.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
+    return OpenAICompatibleProvider("openai", "OpenAI", url, context.http, context.credentials)

@@ -72,6 +72,12 @@ def usual() -> tuple[Registry, Local]:
         ("llama3.2", None, ("ollama", "llama3.2:latest")),
         ("qwen3:8b", None, ("ollama", "qwen3:8b")),
         ("ollama:qwen3:8b", None, ("ollama", "qwen3:8b")),
+        ("gpt-oss:20b", None, ("ollama", "gpt-oss:20b")),
+        ("my-gemini-distill:7b", None, ("ollama", "my-gemini-distill:7b")),
+        ("llama2", None, ("ollama", "llama2")),
+        ("GPT-4", None, ("openai", "GPT-4")),
+        ("ft:gpt-4o:acme::id", None, ("openai", "ft:gpt-4o:acme::id")),
+        ("my-gemini", None, ("gemini", "my-gemini")),
         ("ollama:not-pulled", None, ("ollama", "not-pulled")),
         ("smollm2-135m", None, ("builtin", "smollm2-135m")),
         ("builtin", None, ("builtin", "smollm2-135m")),
@@ -95,8 +101,8 @@ async def test_each_name_has_its_provider(
 @pytest.mark.parametrize(
     ("model", "provider"),
     [
-        ("gpt-oss:20b", None),
         ("nonsense", None),
+        ("gpt-oss-120b", None),
         ("openai:", None),
         ("gpt-4", "nobody"),
         (None, "away"),

@@ -1,0 +1,62 @@
+"""Who serves a bare model name, as data. A provider's own report always goes first."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+# The first match wins. None stops the search: the open-weight gpt-oss models are served by anyone but OpenAI.
+# These names are their vendor's own, so nobody need be asked.
+_VENDORS: tuple[tuple[str, str | None], ...] = (
+    ("gpt-oss*", None),
+    ("gpt-*", "openai"),
+    ("chatgpt-*", "openai"),
+    ("ft:gpt-*", "openai"),
+    ("o1", "openai"),
+    ("o1-*", "openai"),
+    ("o3", "openai"),
+    ("o3-*", "openai"),
+    ("o4-*", "openai"),
+    ("gemini-*:*", None),
+    ("gemini-*", "gemini"),
+    ("models/gemini-*", "gemini"),
+    ("tunedmodels/*", "gemini"),
+    ("g2.5-flash-image", "gemini"),
+    ("claude-*:*", None),
+    ("claude-*", "anthropic"),
+)
+
+# What a name looks like that nobody reports: the seed's own table and patterns, and `name:tag`, which is how
+# Ollama names models, pulled or not.
+_LOOKS: tuple[tuple[str, str | None], ...] = (
+    ("ft:*", "openai"),
+    ("*:*", "ollama"),
+    ("gpt-oss*", None),
+    ("gpt*", "openai"),
+    ("*gemini*", "gemini"),
+    ("claude*", "anthropic"),
+    ("llama2", "ollama"),
+    ("mistral", "ollama"),
+    ("mixtral", "ollama"),
+    ("codellama", "ollama"),
+    ("neural-chat", "ollama"),
+    ("starling-lm", "ollama"),
+    ("yi", "ollama"),
+)
+
+
+def provider_by_vendor(model: str) -> str | None:
+    """The provider whose own name this is, whether or not it reports it."""
+    return _first(_VENDORS, model)
+
+
+def provider_by_look(model: str) -> str | None:
+    """Where a name belongs, by its look, that neither a vendor nor a report accounts for."""
+    return _first(_LOOKS, model)
+
+
+def _first(rules: tuple[tuple[str, str | None], ...], model: str) -> str | None:
+    name = model.lower()
+    for pattern, provider in rules:
+        if fnmatchcase(name, pattern):
+            return provider
+    return None
