@@ -1,0 +1,1 @@
+"""Realtime sessions: sound and text both ways over one connection."""
