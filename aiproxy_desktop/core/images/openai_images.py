@@ -19,7 +19,7 @@ from aiproxy_desktop.core.errors import InvalidRequestError, ProtocolError, Unsu
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModel, ImageModelFacts, image_model_facts
 from aiproxy_desktop.core.images.requests import image_fields
-from aiproxy_desktop.core.media import sniff_mime
+from aiproxy_desktop.core.media import sniff
 from aiproxy_desktop.core.multipart import FormFile, write_form
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.timeouts import Timeouts
@@ -175,7 +175,7 @@ def _files(field: str, images: Sequence[bytes | str]) -> list[tuple[str, FormFil
     files = []
     for number, image in enumerate(images, 1):
         data = _bytes_of(image, f"Image {number}", _MOST_IMAGE_BYTES)
-        mime = sniff_mime(data)
+        mime = sniff(data)
         if mime not in _EDITABLE:
             raise InvalidRequestError(f"Image {number} cannot be edited", "It must be PNG, WebP or JPEG.")
         files.append((field, FormFile(f"image-{number}.{mime.partition('/')[2]}", mime, data)))
@@ -186,7 +186,7 @@ def _mask(mask: bytes | str | None) -> list[tuple[str, FormFile]]:
     if mask is None:
         return []
     data = _bytes_of(mask, "The mask", _MOST_MASK_BYTES)
-    if sniff_mime(data) != "image/png":
+    if sniff(data) != "image/png":
         raise InvalidRequestError("The mask is not a PNG", "Save it as one, transparent where to edit.")
     return [("mask", FormFile("mask.png", "image/png", data))]
 
@@ -222,7 +222,7 @@ def _image(row: Any) -> dict[str, Any]:
         data = b""
     if not data:
         raise ProtocolError(f"{_LABEL} sent an image that cannot be read", "Try again.", provider=_ID)
-    mime = sniff_mime(data) or "application/octet-stream"
+    mime = sniff(data) or "application/octet-stream"
     return {"data": data, "mime_type": mime, "revised_prompt": row.get("revised_prompt")}
 
 

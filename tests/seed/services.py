@@ -1,0 +1,180 @@
+"""OpenAI, Gemini and Ollama on loopback, as far as the seed's examples call them."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from websockets.asyncio.server import ServerConnection, serve
+
+from tests.dialects import GEMINI, OLLAMA, OPENAI, sse
+from tests.seed.run import PNG
+from tests.wire import Exchange, Reply
+
+GREETING = "Hello from loopback"
+
+
+def answer(exchange: Exchange) -> Reply:
+    """What each service says to a request."""
+    path = exchange.path.partition("?")[0]
+    if path.endswith("/chat/completions"):
+        return OPENAI.reply(OPENAI.text(GREETING), OPENAI.finish("stop"))
+    if path.endswith(":streamGenerateContent"):
+        asked = exchange.json.get("generationConfig", {}).get("responseModalities", [])
+        return _picture() if "IMAGE" in asked else GEMINI.reply(GEMINI.text(GREETING), GEMINI.finish("stop"))
+    if path == "/api/chat":
+        return OLLAMA.reply(OLLAMA.text(GREETING), OLLAMA.finish("stop"))
+    return Reply.json(_LISTS[path.rpartition("/")[2]](exchange))
+
+
+def _picture() -> Reply:
+    data = base64.b64encode(PNG).decode()
+    part = {"inlineData": {"mimeType": "image/png", "data": data}}
+    candidate = {"content": {"parts": [part], "role": "model"}, "index": 0, "finishReason": "STOP"}
+    return Reply.events(sse({"candidates": [candidate]}))
+
+
+def _images(exchange: Exchange) -> Any:
+    row = {"b64_json": base64.b64encode(PNG).decode()}
+    counted = b'"n":5' in exchange.body or b"\r\n\r\n2\r\n" in exchange.body
+    usage = {"input_tokens": 10, "output_tokens": 20, "total_tokens": 30}
+    return {"created": 1, "data": [row, row] if counted else [row], "usage": usage}
+
+
+def _models(exchange: Exchange) -> Any:
+    if exchange.path.startswith("/v1beta"):
+        row = {
+            "name": "models/gemini-3.8-flash",
+            "displayName": "Gemini 3.8 Flash",
+            "inputTokenLimit": 1_000_000,
+            "outputTokenLimit": 64_000,
+            "supportedGenerationMethods": ["generateContent"],
+        }
+        return {"models": [row]}
+    return {
+        "object": "list",
+        "data": [{"id": "gpt-5.5", "object": "model", "created": 1, "owned_by": "openai"}],
+    }
+
+
+def _tags(_exchange: Exchange) -> Any:
+    row = {
+        "name": "llama3.2:latest",
+        "model": "llama3.2:latest",
+        "size": 5,
+        "details": {"context_length": 131_072},
+        "capabilities": ["completion", "tools"],
+    }
+    return {"models": [row]}
+
+
+_LISTS = {"models": _models, "tags": _tags, "generations": _images, "edits": _images}
+
+
+@dataclass
+class Authority:
+    """A certificate for localhost and a key, made for this run, in files."""
+
+    certificate: Path
+    key: Path
+
+    @classmethod
+    def make(cls, folder: Path, *hosts: str) -> Authority:
+        """A self-signed one, good for the hosts named and for this machine."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+        names: list[x509.GeneralName] = [x509.DNSName(host) for host in ("localhost", *hosts)]
+        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+        now = datetime.now(UTC)
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        certificate, secret = folder / "certificate.pem", folder / "key.pem"
+        certificate.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+        secret.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        )
+        return cls(certificate, secret)
+
+    def context(self) -> ssl.SSLContext:
+        """For a server."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+@dataclass
+class LiveServer:
+    """Gemini Live: every message of a client is kept; a turn in writing is answered."""
+
+    url: str = ""
+    paths: list[str] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    calls_a_function: bool = False
+    closes_with: int | None = None
+
+    async def converse(self, connection: ServerConnection) -> None:
+        """One session."""
+        assert connection.request is not None
+        self.paths.append(connection.request.path)
+        async for raw in connection:
+            message = json.loads(raw)
+            self.messages.append(message)
+            if "setup" in message:
+                await connection.send(json.dumps({"setupComplete": {}}))
+            elif self.closes_with is not None:
+                await connection.close(self.closes_with, "The service says why.")
+                return
+            elif "clientContent" in message or "client_content" in message:
+                await self._answer(connection)
+
+    async def _answer(self, connection: ServerConnection) -> None:
+        sound = {
+            "inlineData": {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(bytes(480)).decode()}
+        }
+        if self.calls_a_function:
+            call = {"id": "call-1", "name": "get_weather", "args": {"location": "Boston"}}
+            await connection.send(json.dumps({"toolCall": {"functionCalls": [call]}}))
+        for content in (
+            {"modelTurn": {"role": "model", "parts": [{"text": GREETING}]}},
+            {"modelTurn": {"role": "model", "parts": [sound]}},
+            {"outputTranscription": {"text": GREETING}},
+            {"generationComplete": True},
+            {"turnComplete": True},
+        ):
+            await connection.send(json.dumps({"serverContent": content}))
+
+
+@asynccontextmanager
+async def live_server(authority: Authority) -> AsyncIterator[LiveServer]:
+    """Gemini Live behind TLS, which Google's client insists on."""
+    server = LiveServer()
+    async with serve(server.converse, "127.0.0.1", 0, ssl=authority.context()) as running:
+        port = next(iter(running.sockets)).getsockname()[1]
+        server.url = f"https://localhost:{port}"
+        yield server
