@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aiproxy_desktop.core.credentials import StaticCredentials
-from aiproxy_desktop.core.providers.gemini import GeminiProvider, GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini import GeminiProvider
+from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
 from tests.dialects.base import Dialect, sse
 
 

@@ -10,7 +10,8 @@ from aiproxy_desktop.core.events import Finished, StreamEvent, TextDelta
 from aiproxy_desktop.core.failures import failure
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
-from aiproxy_desktop.core.providers.gemini import GeminiProvider, GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini import GeminiProvider
+from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
 from tests.dialects import GEMINI, sse
 from tests.wire import ByteServer, Exchange, Reply
 
