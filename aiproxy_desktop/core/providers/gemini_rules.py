@@ -192,7 +192,8 @@ _LESSONS: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...] = (
     (
         re.compile(
             r"thinking(?:_config)? is not (?:enabled|supported|configurable)"
-            r"|include_?thoughts is only enabled|unknown name .{0,8}thinking_?config|thinking level is not supported"
+            r"|thinking level is not supported|include_?thoughts is only enabled"
+            r"|unknown name .{0,8}thinking_?config"
         ),
         {"thoughts": False, "levels": (), "budget": None},
     ),

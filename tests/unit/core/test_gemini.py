@@ -78,7 +78,7 @@ async def test_pages_are_read_to_the_end_and_thinkers_remembered(http: HttpClien
             return GEMINI.reply(GEMINI.finish("stop"))
         if "pageToken=next%2F2" in exchange.path:
             return Reply.json(
-                {"models": [row("plain"), row("gemini-3-pro-image"), row("x", methods="embedContent")]}
+                {"models": [row("gemini-3-pro-image"), row("plain"), row("x", methods="embedContent")]}
             )
         return Reply.json({"models": [row("thinker", thinking=True)], "nextPageToken": "next/2"})
 
@@ -90,6 +90,7 @@ async def test_pages_are_read_to_the_end_and_thinkers_remembered(http: HttpClien
     assert [(model.id, model.display_name, model.context_window, model.output_limit) for model in models] == [
         ("thinker", "Thinker", 1000, 10),
         ("plain", "Plain", 1000, 10),
+        ("gemini-3-pro-image", "Gemini-3-Pro-Image", 1000, 10),
     ]
 
 
