@@ -133,7 +133,7 @@ class GeminiFiles:
             await body.drain()
         finally:
             await body.aclose()
-        if not _trusted(address, start.url):
+        if not is_trusted(address, start.url):
             raise ProtocolError(
                 f"{start.label} gave no address of its own to upload to",
                 "Send a smaller file, or check the base address in Settings.",
@@ -207,7 +207,7 @@ def _on_the_wire(part: MediaPart) -> int:
     return (len(part.data) + 2) // 3 * 4
 
 
-def _trusted(address: str, asked: str) -> bool:
+def is_trusted(address: str, asked: str) -> bool:
     """Whether an address is of the service that named it: its own, over TLS, or the very one on loopback."""
     try:
         there, here = split_url(address), split_url(asked)
