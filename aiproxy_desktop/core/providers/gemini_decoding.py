@@ -116,6 +116,7 @@ class GenerateContentDecoder(AnswerDecoder):
         self._candidate = False
         self._answered = False
         self._calls = 0
+        self._counted: _Usage | None = None
 
     def decode_frame(self, data: bytes, events: list[StreamEvent]) -> None:
         """Read one chunk."""
@@ -141,10 +142,15 @@ class GenerateContentDecoder(AnswerDecoder):
             self.failure = self._fail(Refusal("It sent neither an answer nor a reason for having none."))
         return events
 
+    def _closing(self) -> list[StreamEvent]:
+        if self._counted is not None:
+            self.usage = _usage(self._counted)
+        return super()._closing()
+
     def _take(self, chunk: _Chunk, events: list[StreamEvent]) -> None:
         self._heard = True
         if chunk.usage_metadata is not None:
-            self.usage = _usage(chunk.usage_metadata)
+            self._counted = chunk.usage_metadata  # so far: every chunk has a count
         if chunk.prompt_feedback is not None and chunk.prompt_feedback.block_reason:
             raise self.blocked(chunk.prompt_feedback.block_reason)
         for candidate in chunk.candidates or ():
