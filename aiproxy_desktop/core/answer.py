@@ -39,8 +39,9 @@ class AnswerDecoder(ABC):
     same chunk are never lost, however the network cut the stream.
     """
 
-    def __init__(self, frames: FrameDecoder, fail: Fail) -> None:
+    def __init__(self, frames: FrameDecoder, fail: Fail, frame_limit: int = MAX_FRAME_BYTES) -> None:
         self._frames = frames
+        self._frame_limit = frame_limit  # bytes, of an answer that comes as one JSON value
         self._fail = fail
         self._head = b""
         self._whole: bytearray | None = None
@@ -142,7 +143,7 @@ class AnswerDecoder(ABC):
         assert self._whole is not None
         self._whole += chunk
         try:
-            check_frame_size(len(self._whole), MAX_FRAME_BYTES)
+            check_frame_size(len(self._whole), self._frame_limit)
         except ProtocolError as error:
             self.failure = error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.errors import AIProxyError, ProtocolError
@@ -34,6 +34,11 @@ class HttpBody:
         self._fail = transport_failure
         self._head: bytes | None = b""
         self._deadline: float | None = None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the answer; a name is found in any case."""
+        return self._response.headers
 
     def check_head(self) -> AIProxyError | None:
         """What is wrong with the headers, if anything."""

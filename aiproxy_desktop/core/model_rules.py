@@ -22,9 +22,6 @@ COMPATIBLE_NOT_CHAT = (
     "whisper",
 )  # fmt: skip
 
-# Gemini models that take generateContent but answer with other media.
-GEMINI_NOT_CHAT = ("embedding", "image", "imagen", "live", "nano-banana", "native-audio", "tts", "veo")
-
 # OpenAI models that always reason and refuse a temperature.
 FIXED_TEMPERATURE = ("o[0-9]*", "gpt-5", "gpt-5-*", "gpt-6-astra*", "gpt-6.1-sol*")
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiproxy_desktop.core.credentials import StaticCredentials
-from aiproxy_desktop.core.providers.gemini import GeminiProvider, GenerateContentDecoder
-from tests.dialects.base import Dialect, sse
+from aiproxy_desktop.core.providers.gemini import GeminiProvider
+from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
+from tests.dialects.base import Call, Dialect, Piece, Sent, sse
 
 
 def _gemini_chunk(parts: list[Any], reason: str | None = None, **more: Any) -> bytes:
@@ -19,8 +23,7 @@ def _gemini_chunk(parts: list[Any], reason: str | None = None, **more: Any) -> b
 def _gemini_finish(reason: str) -> bytes:
     usage = {
         "promptTokenCount": 11,
-        "candidatesTokenCount": 4,
-        "thoughtsTokenCount": 3,
+        "candidatesTokenCount": 7,
         "totalTokenCount": 18,
     }
     names = {"stop": "STOP", "length": "MAX_TOKENS"}
@@ -48,6 +51,69 @@ def _gemini_error(status: int, message: str, code: str) -> Any:
     return {"error": {**error, "details": details} if code == "key" else error}
 
 
+def _gemini_tool_calls(calls: Sequence[Call]) -> bytes:
+    """A chunk for each call, whole as Gemini sends them, with the arguments as the model wrote them."""
+    frames = b""
+    for call in calls:
+        part = {"functionCall": {"id": call.id, "name": call.name, "args": "ARGUMENTS"}}
+        frames += _gemini_chunk([part]).replace(b'"ARGUMENTS"', call.arguments.encode())
+    return frames
+
+
+def _gemini_image(mime: str, data: bytes) -> bytes:
+    return _gemini_chunk([{"inlineData": {"mimeType": mime, "data": base64.b64encode(data).decode()}}])
+
+
+def _gemini_read(body: Any) -> Sent:
+    config = body.get("generationConfig", {})
+    schema = config.get("responseJsonSchema", "object")
+    return Sent(
+        system="".join(part["text"] for part in body.get("systemInstruction", {}).get("parts", ())),
+        turns=[_read_turn(content) for content in body["contents"]],
+        tools=[
+            (tool["name"], tool.get("description", ""), tool.get("parametersJsonSchema"))
+            for group in body.get("tools", ())
+            for tool in group.get("functionDeclarations", ())
+        ],
+        tool_choice=_read_choice(body.get("toolConfig", {}).get("functionCallingConfig")),
+        json=schema if config.get("responseMimeType") == "application/json" else None,
+        temperature=config.get("temperature"),
+        max_tokens=config.get("maxOutputTokens"),
+    )
+
+
+def _read_turn(content: Mapping[str, Any]) -> tuple[str, list[Piece]]:
+    pieces = [_read_part(part) for part in content["parts"]]
+    if any(piece[0] == "result" for piece in pieces):
+        return "tool", pieces
+    return {"model": "assistant", "user": "user"}[content["role"]], pieces
+
+
+def _read_part(part: Mapping[str, Any]) -> Piece:
+    if "text" in part:
+        return "text", part["text"]
+    if "functionCall" in part:
+        call = part["functionCall"]
+        return "call", call.get("id", ""), call["name"], call["args"]
+    if "functionResponse" in part:
+        result = part["functionResponse"]
+        response = result["response"]
+        text = response.get("output", response.get("error"))
+        shown = text if isinstance(text, str) else json.dumps(response, ensure_ascii=False)
+        return "result", result.get("id") or result["name"], shown
+    blob = part.get("inlineData") or part["fileData"]
+    kind = blob["mimeType"].partition("/")[0]
+    data = base64.b64decode(blob["data"], validate=True) if "data" in blob else blob["fileUri"]
+    return kind if kind in {"image", "audio", "video"} else "document", blob["mimeType"], data
+
+
+def _read_choice(config: Mapping[str, Any] | None) -> str | None:
+    if config is None:
+        return None
+    names = config.get("allowedFunctionNames")
+    return names[0] if names else {"AUTO": "auto", "NONE": "none", "ANY": "required"}[config["mode"]]
+
+
 GEMINI = Dialect(
     name="gemini",
     path="/v1beta/models/m:streamGenerateContent?alt=sse",
@@ -71,4 +137,7 @@ GEMINI = Dialect(
             {"name": "models/gemini-embedding-001", "supportedGenerationMethods": ["embedContent"]},
         ]
     },
+    tool_calls=_gemini_tool_calls,
+    image=_gemini_image,
+    read=_gemini_read,
 )

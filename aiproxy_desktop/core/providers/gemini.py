@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
@@ -11,91 +12,117 @@ import msgspec
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.credentials import key_of
 from aiproxy_desktop.core.endpoints import parse_base_url
-from aiproxy_desktop.core.errors import InvalidEndpointError
-from aiproxy_desktop.core.events import FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
-from aiproxy_desktop.core.failures import Refusal, read_refusal
-from aiproxy_desktop.core.framing import SseDecoder
+from aiproxy_desktop.core.errors import InvalidEndpointError, RequestError
+from aiproxy_desktop.core.events import Noted
+from aiproxy_desktop.core.framing import MAX_FRAME_BYTES
 from aiproxy_desktop.core.http import HttpCall, HttpClient
-from aiproxy_desktop.core.messages import CompletionRequest
-from aiproxy_desktop.core.model_rules import GEMINI_NOT_CHAT, holds_word
+from aiproxy_desktop.core.messages import CompletionRequest, MediaPart
+from aiproxy_desktop.core.model_rules import holds_word
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
-from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider, split_system
+from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
+from aiproxy_desktop.core.providers.gemini_adapting import adapted
+from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini_rules import (
+    ALIASES,
+    MAX_IMAGE_FRAME_BYTES,
+    MAX_INLINE_PART,
+    NOT_LISTED,
+    GeminiRules,
+    capabilities,
+    learned,
+    plain_name,
+    rules_for,
+)
+from aiproxy_desktop.core.providers.gemini_writing import PROVIDER, completion_body
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 
 # v1 knows neither system instructions nor thinking everywhere; v1beta holds all of v1.
 _VERSION = "v1beta"
+_VERSIONS = ("/v1", "/v1beta", "/v1alpha")
 _MAX_PAGES = 10
-_FINISH_REASONS: dict[str, FinishReason] = {"STOP": "stop", "MAX_TOKENS": "length"}
-_BLOCKED = frozenset(
-    {"SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"}
-    | {"IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "JAILBREAK"}
-)
-# The model tried something that was not asked for; asking again often helps.
-_FAILED = frozenset(
-    {
-        "OTHER",
-        "MALFORMED_FUNCTION_CALL",
-        "UNEXPECTED_TOOL_CALL",
-        "NO_IMAGE",
-        "IMAGE_OTHER",
-        "MALFORMED_RESPONSE",
-    }
-)
+
+_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 class GeminiProvider(HttpProvider):
     """Gemini with an API key, which goes into a header and never into the address."""
 
     def __init__(self, http: HttpClient, credentials: Credentials, base_url: str = GEMINI_BASE_URL) -> None:
-        super().__init__("gemini", "Gemini", http)
+        super().__init__(PROVIDER, "Gemini", http)
         self._credentials = credentials
         self._base_url = base_url
-        self._thinkers: frozenset[str] = frozenset()
+        self._thinking: dict[str, bool] = {}  # as the list said, by name
+        self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
 
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.
 
         Raises:
             ConfigurationError: no key, one that cannot be sent, or a base URL that is not one.
+            RequestError: something in it that cannot be said in this dialect.
         """
-        kind, _, name = request.model.partition("/")
+        model = self._real_name(request.model)
+        kind, _, name = model.partition("/")
         if kind not in {"models", "tunedModels"}:
-            kind, name = "models", request.model
+            kind, name = "models", model
         path = f"/{kind}/{quote(name, safe='')}:streamGenerateContent?alt=sse"
         return await self._call("POST", path, encode_json(self.completion_body(request)))
 
     def completion_body(self, request: CompletionRequest) -> dict[str, Any]:
-        """The JSON body: the system text apart, then user and model turns in order."""
-        system, turns = split_system(request.messages)
-        config: dict[str, Any] = {}
-        if request.temperature is not None:
-            config["temperature"] = request.temperature
-        if request.max_tokens is not None:
-            config["maxOutputTokens"] = request.max_tokens
-        if request.model in self._thinkers:
-            config["thinkingConfig"] = {"includeThoughts": True}
-        body: dict[str, Any] = {
-            "contents": [
-                {"role": "model" if turn.role == "assistant" else "user", "parts": [{"text": turn.text}]}
-                for turn in turns
-            ]
-        }
-        if system:
-            body["systemInstruction"] = {"parts": [{"text": system}]}
-        if config:
-            body["generationConfig"] = config
-        return body
+        """The JSON body of an adapted request."""
+        name = plain_name(self._real_name(request.model))
+        rules = self._rules_of(request.model)
+        thoughts = rules.thoughts if rules.thoughts is False else self._thinking.get(name, rules.thoughts)
+        return completion_body(request, rules, bool(thoughts))
 
-    def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:  # noqa: ARG002  # one for all models
+    def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
+        """The request as its model takes it, with a note for each thing changed or left out."""
+        return adapted(request, self._rules_of(request.model))
+
+    def revise(self, request: CompletionRequest, error: RequestError) -> bool:
+        """Learn from a refusal what a model does not take."""
+        if error.status not in {400, 422}:
+            return False
+        rules = self._rules_of(request.model)
+        wiser = learned(rules, error.detail)
+        self._rules[self._real_name(request.model)] = wiser
+        return wiser != rules
+
+    @asynccontextmanager
+    async def hosting(self, request: CompletionRequest) -> AsyncIterator[CompletionRequest]:
+        """The request with what is too large to send along in Gemini's file store, for the block.
+
+        Raises:
+            AIProxyError: a file could not be put there; MediaError where Gemini could not read it.
+        """
+        media = (
+            part for message in request.messages for part in message.parts if isinstance(part, MediaPart)
+        )
+        if sum(len(part.data) for part in media) <= MAX_INLINE_PART:
+            yield request
+            return
+        from aiproxy_desktop.core.providers.gemini_files import FileCalls, GeminiFiles, too_large
+
+        parts = too_large(request)
+        if parts:
+            self.completion_body(
+                self.adapt(request)[0]
+            )  # what cannot be said is found before anything is sent
+        files = GeminiFiles(self._http, FileCalls(self._file_call, self._upload_call))
+        async with files.hosted(request, parts) as hosted:
+            yield hosted
+
+    def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:
         """A fresh decoder for one answer."""
-        return GenerateContentDecoder(fail)
+        images = request.images or self._rules_of(request.model).images_out
+        return GenerateContentDecoder(fail, MAX_IMAGE_FRAME_BYTES if images else MAX_FRAME_BYTES)
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
-        """The models that generate text. Which of them think is remembered for the calls to come.
+        """The models that answer in text, then those that make images. Which of them think is remembered.
 
         Raises:
             AIProxyError: and nothing else.
@@ -112,129 +139,79 @@ class GeminiProvider(HttpProvider):
             token = payload.get("nextPageToken") or ""
             if not isinstance(token, str) or not token:
                 break
-        self._thinkers = frozenset(_name(row) for row in rows if row.get("thinking") is True)
-        models = (self._model(row) for row in rows)
-        return tuple(dict.fromkeys(model for model in models if model is not None))
+        self._thinking = {plain_name(_name(row)): row.get("thinking") is True for row in rows}
+        found = (self._model(row) for row in rows)
+        models = dict.fromkeys(model for model in found if model is not None)
+        return tuple(sorted(models, key=lambda model: model.capabilities.images_out is True))
 
     def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
         name = _name(row)
         methods = row.get("supportedGenerationMethods") or row.get("supportedActions")
         if not isinstance(methods, list) or "generateContent" not in methods:
             return None
-        if not name or holds_word(name, GEMINI_NOT_CHAT):
+        if not name or holds_word(name, NOT_LISTED):
             return None
         window, output = (
             size if isinstance(size, int) and size > 0 else None
             for size in (row.get("inputTokenLimit"), row.get("outputTokenLimit"))
         )
-        shown = row.get("displayName")
-        return ModelInfo(name, self.id, shown if isinstance(shown, str) else name, window, output)
+        shown, said, thinking = row.get("displayName"), row.get("description"), row.get("thinking")
+        return ModelInfo(
+            name,
+            self.id,
+            shown if isinstance(shown, str) and shown else name,
+            window,
+            output,
+            capabilities=capabilities(
+                name, self._rules_of(name), thinking if isinstance(thinking, bool) else None
+            ),
+            description=said if isinstance(said, str) else "",
+        )
 
-    async def _call(self, method: str, path: str, content: bytes | None) -> HttpCall:
+    def _real_name(self, model: str) -> str:
+        """What a name stands for; a model that the provider itself lists is no alias."""
+        name = plain_name(model)
+        return model if name in self._thinking else ALIASES.get(name, model)
+
+    def _rules_of(self, model: str) -> GeminiRules:
+        name = self._real_name(model)
+        rules = self._rules.get(name)
+        if rules is None:
+            rules = self._rules[name] = rules_for(name)
+        return rules
+
+    async def _file_call(self, method: str, path: str) -> HttpCall:
+        return await self._call(method, path, None)
+
+    async def _upload_call(self, content: bytes, headers: Mapping[str, str]) -> HttpCall:
+        return await self._call("POST", "/files", content, headers, upload=True)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        headers: Mapping[str, str] | None = None,
+        upload: bool = False,
+    ) -> HttpCall:
         key = await key_of(self._credentials, self.id, self.label, required=True)
+        base = self._base(upload)
+        sent = {"x-goog-api-key": key or "", **(headers or {})}
+        if content is not None:
+            sent["content-type"] = "application/json"
+        timeouts = None if content is not None else LIST_TIMEOUTS
+        return HttpCall(self.id, self.label, method, base + path, sent, content, key, timeouts)
+
+    def _base(self, upload: bool) -> str:
+        """The base address with its version; uploads have a path of their own before it."""
         try:
             base = parse_base_url(self._base_url)
         except InvalidEndpointError as error:
             error.provider = self.id
             raise
-        if not base.endswith(("/v1", "/v1beta", "/v1alpha")):
-            base = f"{base}/{_VERSION}"
-        headers = {"x-goog-api-key": key or ""}
-        if content is not None:
-            headers["content-type"] = "application/json"
-        timeouts = None if content is not None else LIST_TIMEOUTS
-        return HttpCall(self.id, self.label, method, base + path, headers, content, key, timeouts)
-
-
-class _Part(msgspec.Struct, gc=False):
-    text: str | None = None
-    thought: bool | None = None
-
-
-class _Content(msgspec.Struct, gc=False):
-    parts: list[_Part] | None = None
-
-
-class _Candidate(msgspec.Struct, gc=False, rename="camel"):
-    content: _Content | None = None
-    finish_reason: str | None = None
-
-
-class _Feedback(msgspec.Struct, gc=False, rename="camel"):
-    block_reason: str | None = None
-
-
-class _Usage(msgspec.Struct, gc=False, rename="camel"):
-    prompt_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
-
-
-class _Chunk(msgspec.Struct, gc=False, rename="camel"):
-    candidates: list[_Candidate] | None = None
-    prompt_feedback: _Feedback | None = None
-    usage_metadata: _Usage | None = None
-    error: Any = None
-
-
-_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
-_chunk_decoder = msgspec.json.Decoder(_Chunk)
-_chunks_decoder = msgspec.json.Decoder(list[_Chunk])
-
-
-class GenerateContentDecoder(AnswerDecoder):
-    """Chunks of generateContent to events. A finish reason is the only mark of the end."""
-
-    def __init__(self, fail: Fail) -> None:
-        super().__init__(SseDecoder(), fail)
-        self._answered = False
-
-    def decode_frame(self, data: bytes, events: list[StreamEvent]) -> None:
-        """Read one chunk."""
-        if not data or data.isspace():
-            return
-        chunk = decode_json(_chunk_decoder, data)
-        if chunk.error:
-            raise self._fail(read_refusal(data) or Refusal())
-        self._take(chunk, events)
-
-    def decode_whole(self, body: bytes, events: list[StreamEvent]) -> None:
-        """Read the JSON array, or the one object, that a proxy without server-sent events gives."""
-        if body.lstrip().startswith(b"["):
-            for chunk in decode_json(_chunks_decoder, body):
-                self._take(chunk, events)
-        else:
-            self.decode_frame(body, events)
-
-    def _take(self, chunk: _Chunk, events: list[StreamEvent]) -> None:
-        if chunk.usage_metadata is not None:
-            self.usage = _usage(chunk.usage_metadata)
-        if chunk.prompt_feedback is not None and chunk.prompt_feedback.block_reason:
-            raise self.blocked(chunk.prompt_feedback.block_reason)
-        if not chunk.candidates:
-            return
-        candidate = chunk.candidates[0]
-        for part in (candidate.content.parts if candidate.content is not None else None) or ():
-            if part.text:
-                self._answered = True
-                events.append(ReasoningDelta(part.text) if part.thought else TextDelta(part.text))
-        if candidate.finish_reason:
-            self._finish(candidate.finish_reason)
-
-    def _finish(self, reason: str) -> None:
-        if reason in _BLOCKED:
-            raise self.blocked(reason)
-        if reason in _FAILED or (reason not in _FINISH_REASONS and not self._answered):
-            raise self._fail(Refusal(f"It ended the answer with the reason {reason[:60]}."))
-        self.finish = _FINISH_REASONS.get(reason, "stop")
-
-
-def _usage(usage: _Usage) -> Usage:
-    """Thoughts are counted apart from the answer, and paid for as part of it."""
-    answered = usage.candidates_token_count
-    if usage.thoughts_token_count is not None:
-        answered = (answered or 0) + usage.thoughts_token_count
-    return Usage(usage.prompt_token_count, answered)
+        version = next((version for version in _VERSIONS if base.endswith(version)), "")
+        root = base.removesuffix(version)
+        return f"{root}{'/upload' if upload else ''}{version or f'/{_VERSION}'}"
 
 
 def _name(row: Mapping[str, Any]) -> str:
