@@ -42,6 +42,7 @@ NAME_RULES: tuple[tuple[str, str | None], ...] = (
     ("o4-*", "openai"),
     ("gemini-*", "gemini"),
     ("models/gemini-*", "gemini"),
+    ("claude-*", "anthropic"),
 )
 
 
