@@ -28,10 +28,11 @@ class Setup:
 
 
 def default_setup(credentials: Credentials | None = None, environ: Mapping[str, str] | None = None) -> Setup:
-    """OpenAI, Gemini and Ollama where the environment says, and the built-in model.
+    """OpenAI, Gemini, Anthropic and Ollama where the environment says, and the built-in model.
 
     Nothing is contacted and no key is read; what is wrong with a variable shows at the call.
     """
+    from aiproxy_desktop.core.providers.anthropic import ANTHROPIC_BASE_URL, AnthropicProvider
     from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model
     from aiproxy_desktop.core.providers.gemini import GEMINI_BASE_URL, GeminiProvider
     from aiproxy_desktop.core.providers.ollama import OllamaProvider
@@ -42,10 +43,12 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
     http = HttpClient()
     openai_url = variables.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
     gemini_url = variables.get("GOOGLE_GEMINI_BASE_URL", "").strip() or GEMINI_BASE_URL
+    anthropic_url = variables.get("ANTHROPIC_BASE_URL", "").strip() or ANTHROPIC_BASE_URL
     registry = Registry(
         (
             OpenAICompatibleProvider("openai", "OpenAI", openai_url, http, keys),
             GeminiProvider(http, keys, gemini_url),
+            AnthropicProvider(http, keys, anthropic_url),
             OllamaProvider(http, variables.get("OLLAMA_HOST", "")),
         )
     )

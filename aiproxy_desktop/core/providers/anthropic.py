@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
@@ -19,13 +19,13 @@ from aiproxy_desktop.core.messages import CompletionRequest, OpaquePart
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
-from aiproxy_desktop.core.providers.anthropic_adapting import Adapted, learned
-from aiproxy_desktop.core.providers.anthropic_decoding import MessagesDecoder
-from aiproxy_desktop.core.providers.anthropic_models import ModelRules, read_model, rules_of
-from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER
-from aiproxy_desktop.core.providers.anthropic_writing import beta_features, is_own_thought, message_body
+from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, is_own_thought
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.providers.anthropic_models import ModelRules
+
+# The rest of the dialect is imported at the first call: every start needs the address alone.
 ANTHROPIC_BASE_URL = "https://api.anthropic.com"
 
 # The version of 2026-10-21 refuses sampling parameters on every model; this one lets each model decide.
@@ -56,6 +56,8 @@ class AnthropicProvider(HttpProvider):
 
     def rules_for(self, model: str) -> ModelRules:
         """What a model takes, as far as it is known."""
+        from aiproxy_desktop.core.providers.anthropic_models import rules_of
+
         return self._rules.get(model) or rules_of(model)
 
     def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
@@ -64,6 +66,8 @@ class AnthropicProvider(HttpProvider):
         Raises:
             InvalidRequestError: the schema of the answer is not JSON.
         """
+        from aiproxy_desktop.core.providers.anthropic_adapting import Adapted
+
         adapted = Adapted(request, self.rules_for(request.model), self._refused_thoughts)
         return adapted.request, tuple(adapted.notes)
 
@@ -75,6 +79,8 @@ class AnthropicProvider(HttpProvider):
             InvalidRequestError: something in it is not JSON.
             UnsupportedError: a part that no Claude model takes.
         """
+        from aiproxy_desktop.core.providers.anthropic_writing import beta_features, message_body
+
         body = message_body(request, self.rules_for(request.model), self._refused_thoughts)
         try:
             content = encode_json(body)
@@ -90,12 +96,17 @@ class AnthropicProvider(HttpProvider):
 
     def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:
         """A fresh decoder for one answer."""
+        from aiproxy_desktop.core.providers.anthropic_decoding import MessagesDecoder
+
         return MessagesDecoder(fail, request.model)
 
     def revise(self, request: CompletionRequest, error: RequestError) -> bool:
         """Learn what the model does not take, or which thoughts the service would not have back."""
         if error.status not in {400, 422}:
             return False
+        from aiproxy_desktop.core.providers.anthropic_adapting import learned
+        from aiproxy_desktop.core.providers.anthropic_writing import message_body
+
         words = error.detail.lower()
         if "signature" in words or "thinking` block" in words or "thinking block" in words:
             return self._refuse_thoughts(request)
@@ -114,6 +125,8 @@ class AnthropicProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
+        from aiproxy_desktop.core.providers.anthropic_models import read_model
+
         rows: list[Mapping[str, Any]] = []
         after = ""
         for _ in range(_MAX_PAGES):

@@ -19,8 +19,8 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
 )
 from aiproxy_desktop.core.providers.anthropic_models import EFFORTS, ModelRules
-from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER
-from aiproxy_desktop.core.providers.anthropic_writing import answer_limit, is_own_thought, thinking_of
+from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, is_own_thought
+from aiproxy_desktop.core.providers.anthropic_writing import answer_limit, thinking_of
 from aiproxy_desktop.core.wire_json import encode_json
 
 _SAMPLING = ("top_p", "top_k")

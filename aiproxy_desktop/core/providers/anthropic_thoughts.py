@@ -10,7 +10,7 @@ import json
 from collections.abc import Container
 from typing import Any
 
-from aiproxy_desktop.core.messages import OpaquePart
+from aiproxy_desktop.core.messages import OpaquePart, Part
 from aiproxy_desktop.core.wire_json import encode_json
 
 PROVIDER = "anthropic"
@@ -50,3 +50,8 @@ def thought_block(
     if isinstance(kept.get("signature"), str):
         return {"type": "thinking", "thinking": thinking, "signature": kept["signature"]}
     return None
+
+
+def is_own_thought(part: Part, model: str, refused: Container[str] = ()) -> bool:
+    """Whether a part goes back to this model as a thought."""
+    return isinstance(part, OpaquePart) and thought_block(part, "", model, refused) is not None

@@ -135,11 +135,6 @@ def thinking_budget(effort: Effort | None, limit: int) -> int:
     return budget if budget >= _LEAST_BUDGET else 0
 
 
-def is_own_thought(part: Part, model: str, refused: Container[str] = ()) -> bool:
-    """Whether a part goes back to this model as a thought."""
-    return isinstance(part, OpaquePart) and thought_block(part, "", model, refused) is not None
-
-
 def _output_config(request: CompletionRequest, rules: ModelRules) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if request.effort in rules.efforts:
