@@ -20,7 +20,7 @@ def event(kind: str, **fields: Any) -> bytes:
 
 def start(usage: Mapping[str, Any] | None = None) -> bytes:
     """The first event of a message, and the ping that often follows it."""
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_01",
         "type": "message",
         "role": "assistant",

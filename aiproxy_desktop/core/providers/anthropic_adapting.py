@@ -56,6 +56,8 @@ class Adapted:
         self._rest()
 
     def _note(self, parameter: str, sentence: str) -> None:
+        """The last word on a parameter is the one that holds."""
+        self.notes = [note for note in self.notes if note.parameter != parameter]
         self.notes.append(Noted(parameter, sentence))
 
     def _change(self, **fields: Any) -> None:
