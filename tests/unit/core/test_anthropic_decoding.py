@@ -16,6 +16,7 @@ from aiproxy_desktop.core.errors import (
 )
 from aiproxy_desktop.core.events import (
     Finished,
+    FinishReason,
     OpaqueReceived,
     ReasoningDelta,
     StreamEvent,
@@ -173,8 +174,8 @@ def test_half_characters_do_not_break_an_answer() -> None:
         ("something_new", "stop"),
     ],
 )
-def test_each_stop_reason_has_its_meaning(reason: str, expected: str) -> None:
-    assert decoded(start() + said(0, "Hi") + stop(reason))[0][-1] == Finished(expected)  # type: ignore[arg-type]
+def test_each_stop_reason_has_its_meaning(reason: str, expected: FinishReason) -> None:
+    assert decoded(start() + said(0, "Hi") + stop(reason))[0][-1] == Finished(expected)
 
 
 @pytest.mark.parametrize(
