@@ -50,15 +50,16 @@ class AnthropicProvider(HttpProvider):
         super().__init__(PROVIDER, "Anthropic", http)
         self._credentials = credentials
         self._base_url = base_url
-        # What the service said of its models, in its list or by refusing; the table knows the rest.
-        self._rules: dict[str, ModelRules] = {}
+        # What the service said of its models by refusing, and in its list; the table knows the rest.
+        self._learned: dict[str, ModelRules] = {}
+        self._reported: dict[str, ModelRules] = {}
         self._refused_thoughts: set[str] = set()
 
     def rules_for(self, model: str) -> ModelRules:
         """What a model takes, as far as it is known."""
         from aiproxy_desktop.core.providers.anthropic_models import rules_of
 
-        return self._rules.get(model) or rules_of(model)
+        return self._learned.get(model) or self._reported.get(model) or rules_of(model)
 
     def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
         """The request as its model takes it, with a note for each thing changed or left out.
@@ -115,7 +116,7 @@ class AnthropicProvider(HttpProvider):
         if changed == rules:
             return False
         before = self.adapt(request)[0]
-        self._rules[request.model] = changed
+        self._learned[request.model] = changed
         after = self.adapt(request)[0]
         return message_body(before, rules) != message_body(after, changed)
 
@@ -145,7 +146,7 @@ class AnthropicProvider(HttpProvider):
             read = read_model(row, self.id)
             if read is not None and read[0].id not in models:
                 models[read[0].id] = read[0]
-                self._rules[read[0].id] = read[1]
+                self._reported[read[0].id] = read[1]
         return tuple(models.values())
 
     def _refuse_thoughts(self, request: CompletionRequest) -> bool:

@@ -270,18 +270,17 @@ def _unreadable_schema() -> InvalidRequestError:
     )
 
 
-# What a refusal (400) says, to what the model is known not to take afterwards.
+# What a refusal (400) says, to what the model is known not to take afterwards. A value out of its bounds is
+# no such lesson: that is for whoever gave it to hear.
+_NOT = r".{0,80}(?:not (?:be )?(?:supported|permitted|allowed|compatible|available)|deprecated|may only)"
 _LESSONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"thinking\.type\.enabled|budget_tokens"), "adaptive"),
-    (
-        re.compile(r"adaptive thinking is not supported|thinking\.type\.adaptive.{0,40}not supported"),
-        "budget",
-    ),
-    (re.compile(r"thinking\.type\.(?:disabled|between_tools)"), "always"),
-    (re.compile(r"temperature|top_p|top_k"), "sampling"),
-    (re.compile(r"tool_choice"), "forced_tools"),
-    (re.compile(r"output_config\.format|output format|structured output"), "schemas"),
-    (re.compile(r"effort"), "efforts"),
+    (re.compile(rf"(?:thinking\.type\.enabled|budget_tokens){_NOT}"), "adaptive"),
+    (re.compile(rf"(?:adaptive thinking|thinking\.type\.adaptive){_NOT}"), "budget"),
+    (re.compile(rf"thinking\.type\.(?:disabled|between_tools){_NOT}"), "always"),
+    (re.compile(rf"(?:temperature|top_p|top_k){_NOT}"), "sampling"),
+    (re.compile(rf"(?:tool_choice|forced tool){_NOT}"), "forced_tools"),
+    (re.compile(rf"(?:output_config\.format|output format|structured output){_NOT}"), "schemas"),
+    (re.compile(rf"effort{_NOT}|not support the effort"), "efforts"),
     (re.compile(r"max_tokens: \d+ > (\d+)"), "limit"),
 )
 

@@ -58,7 +58,7 @@ _IMAGES = {
 }
 _TEXTS = frozenset(
     f"application/{name}"
-    for name in ("json", "ld+json", "xml", "yaml", "x-yaml", "toml", "javascript", "sql", "x-sh", "rtf")
+    for name in ("json", "ld+json", "xml", "yaml", "x-yaml", "toml", "javascript", "sql", "x-sh")
 )
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 _FIXED_FIELDS = frozenset({"model", "messages", "stream"})

@@ -295,6 +295,15 @@ def test_a_refusal_teaches_what_a_model_does_not_take(
     assert learned(after, detail) == after or field == "thinking"
 
 
-def test_other_refusals_teach_nothing() -> None:
-    rules: ModelRules = rules_of(OPUS)
-    assert learned(rules, "messages.0: roles must alternate") is rules
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "messages.0: roles must alternate",
+        "temperature: range: 0..1",
+        "tool_choice.tool.name: find is not among the tools",
+        "output_config.effort: Input should be 'low', 'medium' or 'high'",
+    ],
+)
+def test_other_refusals_teach_nothing(detail: str) -> None:
+    rules: ModelRules = rules_of(SONNET)
+    assert learned(rules, detail) is rules
