@@ -20,6 +20,7 @@ _PROVIDERS = "aiproxy_desktop.core.providers"
 BUILT_IN: tuple[tuple[str, str, bool], ...] = (
     ("openai", f"{_PROVIDERS}.openai:openai_provider", True),
     ("gemini", f"{_PROVIDERS}.gemini:gemini_provider", True),
+    ("anthropic", f"{_PROVIDERS}.anthropic:anthropic_provider", True),
     ("ollama", f"{_PROVIDERS}.ollama:ollama_provider", False),
     ("builtin", f"{_PROVIDERS}.builtin:builtin_provider", False),
 )
@@ -41,7 +42,7 @@ class Setup:
 
 
 def default_setup(credentials: Credentials | None = None, environ: Mapping[str, str] | None = None) -> Setup:
-    """OpenAI, Gemini, Ollama and the built-in model, as the environment says, and what plug-ins bring.
+    """OpenAI, Gemini, Anthropic, Ollama and the built-in model, as the environment says, and what plug-ins bring.
 
     Nothing is contacted, built or read yet; what is wrong with a variable shows at the call.
     """

@@ -21,6 +21,7 @@ _CODES: dict[str, type[AIProxyError]] = {
     "insufficient_balance": errors.QuotaError,
     "billing_hard_limit_reached": errors.QuotaError,
     "billing_not_active": errors.QuotaError,
+    "billing_error": errors.QuotaError,
     "context_length_exceeded": errors.RequestTooLargeError,
     "exceed_context_size_error": errors.RequestTooLargeError,
     "string_above_max_length": errors.RequestTooLargeError,
@@ -33,6 +34,7 @@ _CODES: dict[str, type[AIProxyError]] = {
     "authentication_error": errors.AuthenticationError,
     "unauthenticated": errors.AuthenticationError,
     "permission_denied": errors.AuthenticationError,
+    "permission_error": errors.AuthenticationError,
     "model_not_found": errors.ModelNotFoundError,
     "rate_limit_exceeded": errors.RateLimitError,
     "rate_limit_error": errors.RateLimitError,
@@ -46,11 +48,12 @@ _CODES: dict[str, type[AIProxyError]] = {
 _PHRASES: tuple[tuple[re.Pattern[str], type[AIProxyError]], ...] = (
     (
         re.compile(
-            r"context (?:length|window|size)|maximum context|prompt is too long|too many tokens"
+            r"context (?:length|limit|window|size)|maximum context|prompt is too long|too many tokens"
             r"|input token count .{0,40}exceeds"
         ),
         errors.RequestTooLargeError,
     ),
+    (re.compile(r"credit balance is too low|reached your .{0,40}usage limit"), errors.QuotaError),
     (
         re.compile(r"(?:invalid|incorrect) api key|api key (?:not valid|not found|expired)"),
         errors.AuthenticationError,

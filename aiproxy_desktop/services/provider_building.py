@@ -27,6 +27,10 @@ async def build_provider(spec: ProviderSpec, http: HttpClient, credentials: Cred
         from aiproxy_desktop.core.providers.gemini import GeminiProvider
 
         return GeminiProvider(http, credentials, spec.base_url)
+    if spec.kind == "anthropic":
+        from aiproxy_desktop.core.providers.anthropic import AnthropicProvider
+
+        return AnthropicProvider(http, credentials, spec.base_url)
     if spec.kind == "ollama":
         from aiproxy_desktop.core.providers.ollama import OllamaProvider
 

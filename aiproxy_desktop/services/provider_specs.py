@@ -11,10 +11,10 @@ from aiproxy_desktop.core.endpoints import parse_base_url
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.storage.settings import RESERVED_IDS, Settings
 
-ProviderKind: TypeAlias = Literal["openai", "gemini", "ollama", "builtin", "endpoint"]
+ProviderKind: TypeAlias = Literal["openai", "gemini", "anthropic", "ollama", "builtin", "endpoint"]
 
 # Those a key can be given for. Nobody looks for a key of the others, which must not wait for a keyring.
-KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "endpoint"})
+KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "anthropic", "endpoint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,16 @@ def provider_specs(settings: Settings, environ: Mapping[str, str]) -> tuple[Prov
 
     Args:
         settings: the person's.
-        environ: OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL and OLLAMA_HOST count.
+        environ: OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL, ANTHROPIC_BASE_URL and OLLAMA_HOST count.
     """
+    from aiproxy_desktop.core.providers.anthropic import ANTHROPIC_BASE_URL
     from aiproxy_desktop.core.providers.gemini import GEMINI_BASE_URL
     from aiproxy_desktop.core.providers.openai import OPENAI_BASE_URL
 
     return (
         _vendor("openai", "OpenAI", environ.get("OPENAI_BASE_URL", ""), OPENAI_BASE_URL),
         _vendor("gemini", "Gemini", environ.get("GOOGLE_GEMINI_BASE_URL", ""), GEMINI_BASE_URL),
+        _vendor("anthropic", "Anthropic", environ.get("ANTHROPIC_BASE_URL", ""), ANTHROPIC_BASE_URL),
         _ollama(settings.ollama_host or environ.get("OLLAMA_HOST", "")),
         ProviderSpec("builtin", "Built in", "builtin", model_files=settings.model_files),
         *(
@@ -66,7 +68,9 @@ def endpoint_id(name: str, taken: Collection[str]) -> str:
     return candidate
 
 
-def _vendor(kind: Literal["openai", "gemini"], label: str, chosen: str, default: str) -> ProviderSpec:
+def _vendor(
+    kind: Literal["openai", "gemini", "anthropic"], label: str, chosen: str, default: str
+) -> ProviderSpec:
     return _checked(ProviderSpec(kind, label, kind, chosen.strip() or default, needs_key=True))
 
 

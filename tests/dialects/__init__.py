@@ -1,14 +1,16 @@
 """Each provider's dialect in bytes: the rows of the parity matrix."""
 
+from tests.dialects.anthropic import ANTHROPIC
 from tests.dialects.base import KEY, USAGE, Call, Dialect, Sent, line, sse
 from tests.dialects.gemini import GEMINI
 from tests.dialects.ollama import OLLAMA
 from tests.dialects.openai import OPENAI
 
-DIALECTS = (OPENAI, GEMINI, OLLAMA)
-KEYED = (OPENAI, GEMINI)
+DIALECTS = (OPENAI, GEMINI, OLLAMA, ANTHROPIC)
+KEYED = (OPENAI, GEMINI, ANTHROPIC)
 
 __all__ = [
+    "ANTHROPIC",
     "DIALECTS",
     "GEMINI",
     "KEY",

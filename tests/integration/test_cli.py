@@ -238,7 +238,7 @@ def test_models_come_as_a_table() -> None:
     assert head.index("NAME") == first.index("SmolLM2 135M")
     # Those that fail get a line each, and the rest is listed all the same.
     labels = [line.partition(":")[0] for line in done.stderr.splitlines()]
-    assert labels == ["OpenAI", "Gemini", "Ollama"]
+    assert labels == ["OpenAI", "Gemini", "Anthropic", "Ollama"]
 
 
 async def test_models_come_as_json() -> None:

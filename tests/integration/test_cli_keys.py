@@ -21,7 +21,7 @@ def test_a_key_goes_to_the_keyring_and_comes_back(secret_service: SecretService,
 
     listed = run("keys", "list")
     assert (listed.returncode, listed.stderr) == (0, "")
-    assert listed.stdout == "openai  keyring (GNOME Keyring)\ngemini  no key\n"
+    assert listed.stdout == "openai     keyring (GNOME Keyring)\ngemini     no key\nanthropic  no key\n"
 
     removed = run("keys", "remove", "openai")
     assert (removed.returncode, removed.stderr) == (0, "")
@@ -38,7 +38,10 @@ def test_where_a_key_comes_from_is_shown_but_never_the_key(secret_service: Secre
     secret_service.store("gemini", KEY)
     environment = {"OPENAI_API_KEY": KEY + "-other"}
     listed = run("keys", "list", environment=environment)
-    assert listed.stdout == "openai  environment (OPENAI_API_KEY)\ngemini  keyring (GNOME Keyring)\n"
+    assert (
+        listed.stdout
+        == "openai     environment (OPENAI_API_KEY)\ngemini     keyring (GNOME Keyring)\nanthropic  no key\n"
+    )
     removed = run("keys", "remove", "openai", environment=environment)
     assert "One in the environment is still used." in removed.stdout
 
@@ -46,7 +49,7 @@ def test_where_a_key_comes_from_is_shown_but_never_the_key(secret_service: Secre
 def test_without_a_keyring_the_list_says_so() -> None:
     listed = run("keys", "list", environment={"OPENAI_API_KEY": KEY})
     assert listed.returncode == 0
-    assert listed.stdout == "openai  environment (OPENAI_API_KEY)\ngemini  no key\n"
+    assert listed.stdout == "openai     environment (OPENAI_API_KEY)\ngemini     no key\nanthropic  no key\n"
     assert listed.stderr == "No keyring service is running on this computer.\n"
 
 

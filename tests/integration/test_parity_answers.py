@@ -21,7 +21,7 @@ from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message, ReasoningPart, TextPart
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.registry import Registry
-from tests.dialects import DIALECTS, GEMINI, KEY, KEYED, OLLAMA, OPENAI, USAGE, Dialect
+from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, KEY, KEYED, OLLAMA, OPENAI, USAGE, Dialect
 from tests.waiting import until
 from tests.wire import ByteServer, Reply
 
@@ -217,7 +217,12 @@ async def test_the_key_goes_into_a_header_and_never_into_the_address(
 async def test_only_models_that_chat_are_listed(dialect: Dialect, http: HttpClient) -> None:
     async with ByteServer(Reply.json(dialect.models)) as server:
         models = await dialect.build(http, server.url, KEY).list_models()
-    expected = {"openai": "gpt-5.4", "gemini": "gemini-3.8-flash", "ollama": "llama3.2:latest"}
+    expected = {
+        "openai": "gpt-5.4",
+        "gemini": "gemini-3.8-flash",
+        "ollama": "llama3.2:latest",
+        "anthropic": "claude-opus-5-5",
+    }
     assert [model.id for model in models] == [expected[dialect.name]]
     assert models[0].provider == dialect.name
 
@@ -232,12 +237,15 @@ def _turns(dialect: Dialect, body: dict[str, object]) -> list[tuple[str, str]]:
         return [(roles[turn["role"]], turn["parts"][0]["text"]) for turn in contents]
     messages = body["messages"]
     assert isinstance(messages, list)
+    if dialect is ANTHROPIC:
+        assert body["system"] == "Be brief."
+        return [(turn["role"], turn["content"][0]["text"]) for turn in messages]
     assert messages[0] == {"role": "system", "content": "Be brief."}
     return [(message["role"], message["content"]) for message in messages[1:]]
 
 
 def _limits(dialect: Dialect, body: dict[str, object]) -> tuple[object, object]:
-    if dialect is OPENAI:
+    if dialect.name in {OPENAI.name, ANTHROPIC.name}:
         return body["temperature"], body["max_tokens"]
     options = body["options" if dialect is OLLAMA else "generationConfig"]
     assert isinstance(options, dict)
@@ -249,4 +257,5 @@ def _said(dialect: Dialect, body: dict[str, list[dict[str, object]]]) -> str:
         parts = body["contents"][-1]["parts"]
         assert isinstance(parts, list)
         return str(parts[0]["text"])
-    return str(body["messages"][-1]["content"])
+    content = body["messages"][-1]["content"]
+    return str(content[0]["text"] if isinstance(content, list) else content)

@@ -245,6 +245,7 @@ async def test_an_answer_without_end_is_left_and_what_came_is_kept(
 async def test_a_list_may_hold_anything(dialect: Dialect, http: HttpClient, odd: object) -> None:
     fields = "capabilities architecture context_length name display_name displayName size details"
     fields += " supportedGenerationMethods inputTokenLimit thinking remote_model model_info"
+    fields += " max_input_tokens max_tokens created_at retires_at lifecycle"
     row = dict.fromkeys(fields.split(), odd)
     rows = [odd, row, {**row, "id": "m", "name": "models/m"}]
     async with ByteServer(Reply.json({"data": rows, "models": rows})) as server:
@@ -268,7 +269,8 @@ async def test_a_missing_key_names_where_to_set_one(dialect: Dialect, http: Http
     _, error = await failing(dialect.build(http, "http://127.0.0.1:1", None))
     assert type(error) is errors.MissingKeyError
     assert "Settings" in error.advice
-    assert {"openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY"}[dialect.name] in error.advice
+    names = {"openai": "OPENAI_API_KEY", "gemini": "GEMINI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+    assert names[dialect.name] in error.advice
 
 
 @each_keyed

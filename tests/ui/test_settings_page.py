@@ -130,6 +130,7 @@ async def test_an_endpoint_is_added_with_the_keyboard_alone(screen: Screen) -> N
             "settings.keyring.lookAgain",
             "settings.provider.openai.addKey",
             "settings.provider.gemini.addKey",
+            "settings.provider.anthropic.addKey",
             "settings.provider.ollama.test",
             "settings.provider.ollama.changeHost",
             "settings.provider.builtin.addModelFile",

@@ -36,7 +36,7 @@ def editor(parts: SettingsParts) -> Editor:
 
 
 async def test_an_empty_account(parts: SettingsParts) -> None:
-    assert parts.row_ids() == ["openai", "gemini", "ollama", "builtin"]
+    assert parts.row_ids() == ["openai", "gemini", "anthropic", "ollama", "builtin"]
     assert parts.actions("openai") == ["addKey"]
     assert parts.row("builtin").dot == "ready"
     await until(lambda: "No keyring service" in parts.view_model.keys_sentence)

@@ -71,7 +71,7 @@ def model_list(*names: str) -> Reply:
 
 
 async def test_a_first_start_knows_every_provider_and_asks_none(desk: Desk) -> None:
-    assert desk.ids() == ["openai", "gemini", "ollama", "builtin"]
+    assert desk.ids() == ["openai", "gemini", "anthropic", "ollama", "builtin"]
     assert {state.status for state in desk.service.states()} == {"checking"}
     assert [provider.id for provider in desk.registry.providers()] == desk.ids()
 
@@ -230,7 +230,7 @@ async def test_a_restart_brings_the_endpoints_back(tmp_path: Path) -> None:
 async def test_every_name_gets_an_id_of_its_own_that_a_reference_can_hold(desk: Desk, name: str) -> None:
     first = await desk.service.add_endpoint(name, "http://127.0.0.1:1/v1")
     second = await desk.service.add_endpoint(name, "http://127.0.0.1:1/v1")
-    assert len({*desk.ids()}) == len(desk.ids()) == 6
+    assert len({*desk.ids()}) == len(desk.ids()) == 7
     for endpoint in (first, second):
         assert ":" not in endpoint.id
         assert endpoint.id.isascii()
@@ -270,7 +270,7 @@ async def test_an_endpoint_can_be_tried_before_it_is_added(desk: Desk) -> None:
         assert server.exchanges[0].path == "/v1/models"
     check = await desk.service.test_endpoint("studio", "http://127.0.0.1:1/v1")
     assert (check.ok, check.status) == (False, "unreachable")
-    assert desk.ids() == ["openai", "gemini", "ollama", "builtin"]
+    assert desk.ids() == ["openai", "gemini", "anthropic", "ollama", "builtin"]
 
 
 async def test_an_unreadable_address_in_the_environment_is_one_providers_trouble(tmp_path: Path) -> None:
