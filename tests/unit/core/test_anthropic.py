@@ -21,7 +21,7 @@ from aiproxy_desktop.core.messages import (
     ToolCallPart,
     ToolChoice,
 )
-from aiproxy_desktop.core.model_rules import provider_by_rule
+from aiproxy_desktop.core.name_rules import provider_by_vendor
 from aiproxy_desktop.core.providers.anthropic import AnthropicProvider
 from aiproxy_desktop.core.providers.anthropic_thoughts import signed
 from tests.dialects import ANTHROPIC
@@ -223,4 +223,4 @@ def test_each_refusal_has_its_kind(
 
 
 def test_claude_goes_to_anthropic_without_being_told() -> None:
-    assert provider_by_rule("claude-opus-5-5") == "anthropic"
+    assert provider_by_vendor("claude-opus-5-5") == "anthropic"
