@@ -29,12 +29,6 @@ _MOST_ALTERNATIVES = 3
 # No prose has tokens as long as ten bytes of UTF-8, so what is refused is certainly too long.
 _MOST_BYTES_A_TOKEN = 10
 
-_READS: dict[MediaKind, str] = {
-    "image": "vision",
-    "audio": "audio",
-    "video": "video",
-    "document": "documents",
-}
 # The parts of a request and the capabilities they need.
 _NEEDS = {
     "image": "vision",
@@ -101,11 +95,9 @@ def check(
     found = _problems(model, request, today)
     if not any(one.refused for one in found):
         return found
-    advice = _advice(_alternatives(found, model, request, known))
+    others = _alternatives(found, model, request, known)
     return tuple(
-        Problem(
-            one.part, one.title, advice if one.refused and one.part != LENGTH else one.advice, one.refused
-        )
+        Problem(one.part, one.title, _advice(one, others), one.refused) if one.refused else one
         for one in found
     )
 
