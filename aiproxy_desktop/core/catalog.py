@@ -7,7 +7,7 @@ leaves out. In this order, and never over what the provider said:
 2. for a model of another vendor (`openai/gpt-5.5` on a router), that vendor's row: its capabilities only,
    since prices, limits and dates are the host's own;
 3. for an open-weight model (`llama3.2:3b-instruct-q4_K_M`), its family's capabilities;
-4. what follows from how the core talks to models.
+4. whatever answers in text streams, since every codec does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from aiproxy_desktop.core.model_rules import fixes_temperature
 from aiproxy_desktop.core.models import UNKNOWN_CAPABILITIES, Capabilities, ModelInfo, Price
 
 Kind: TypeAlias = Literal["chat", "image"]
@@ -46,6 +45,7 @@ _VENDORS = {
 _DATED = re.compile(r"[-@](?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest)$")
 _LOOSE_NUMBER = re.compile(r"(?<=[a-z])-(?=\d)")
 _FREE = Price(0.0, 0.0)
+_STREAMS = Capabilities(streaming=True)
 
 
 class _Row(msgspec.Struct, gc=False, frozen=True):
@@ -72,7 +72,7 @@ class _Table(msgspec.Struct, gc=False, frozen=True):
 
 
 class Catalog:
-    """A table of models. Without one nothing is known but what follows from the core itself."""
+    """A table of models. Without one, nothing is known but that models stream."""
 
     def __init__(self, content: bytes | None = None, today: date | None = None) -> None:
         """Read a table.
@@ -126,7 +126,7 @@ class Catalog:
         row = row or _UNKNOWN
         capabilities = _over(model.capabilities, known)
         if row.k == "chat":
-            capabilities = _over(capabilities, _inherent(model))
+            capabilities = _over(capabilities, _STREAMS)
         return replace(
             model,
             context_window=model.context_window or row.c,
@@ -195,16 +195,6 @@ def _capabilities(yes: tuple[str, ...], no: tuple[str, ...]) -> Capabilities:
 def _over(one: Capabilities, other: Capabilities) -> Capabilities:
     """`one.over(other)`; a list of thousands of models has few different ones."""
     return one.over(other)
-
-
-def _inherent(model: ModelInfo) -> Capabilities:
-    """Every codec streams; a few of OpenAI's models are known to refuse a temperature."""
-    fixed = model.provider in {"openai", "azure"} and fixes_temperature(model.id)
-    return _FIXED if fixed else _STREAMS
-
-
-_STREAMS = Capabilities(streaming=True)
-_FIXED = Capabilities(streaming=True, sampling=False)
 
 
 def _price(row: _Row) -> Price | None:

@@ -228,7 +228,10 @@ def _flags(row: Row) -> tuple[str, str]:
         kinds = row.get(listed)
         if isinstance(kinds, list) and kinds:
             for kind, flag in letters.items():
-                known.setdefault(flag, kind in kinds)
+                if kind in kinds or flag != "i" or row["litellm_provider"] == "gemini":
+                    known.setdefault(flag, kind in kinds)  # others make images with a tool that is not listed
+    if row["litellm_provider"] in {"openai", "azure"} and row.get("supports_none_reasoning_effort") is False:
+        known.setdefault("p", False)  # what always reasons takes no temperature
     if row.get("mode") == "image_generation":
         known["i"] = True
     elif known.get("s"):
