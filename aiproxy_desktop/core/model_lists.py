@@ -1,4 +1,4 @@
-"""Lists of models, each kept for a while: shared while under way, stale at once, never waited for too long."""
+"""Lists of models, kept for a while: shared while under way, stale at once, never waited for too long."""
 
 from __future__ import annotations
 

@@ -73,7 +73,10 @@ class ModelManager:
         return {name: error for name, error in failed if error is not None}
 
     def register_provider(self, provider: ModelProvider) -> None:
-        """Take in a provider, which `aclose` closes; one of the same name steps back."""
+        """Take in a provider, which `aclose` closes; one of the same name steps back.
+
+        It lists models here; completions go to the registry's provider of that name.
+        """
         self._registered[provider.name] = provider
 
     def get_providers(self) -> list[str]:
@@ -155,7 +158,7 @@ class ModelManager:
         self._lists.forget(provider_name)  # its list may have grown
 
     async def aclose(self) -> None:
-        """End what is under way, and close what was registered or found; a registry that was given stays open."""
+        """End what is under way, and close what was registered or found, but no registry that was given."""
         await self._lists.aclose()
         registered, self._registered = self._registered, {}
         for provider in registered.values():
@@ -192,11 +195,11 @@ class ModelManager:
 
     async def _ask(self, name: str, source: _Source, ask: Callable[..., Any]) -> Models:
         async def fetch() -> Models:
-            models = tuple(await source.list_models())
-            if isinstance(source, ModelProvider):
-                return models
-            self.registry.remember(name, models)
-            return self.registry.known_models(name)
+            listed = await source.list_models()
+            models = tuple(self.registry.catalog.complete(model) for model in listed)
+            if self.registry.get(name) is source:  # it may have been replaced meanwhile
+                self.registry.remember(name, models)
+            return models
 
         models: Models = await ask(name, source, fetch)
         return models

@@ -201,7 +201,7 @@ class AnthropicModelProvider(_CoreModelProvider):
 
 
 def find_model(models: list[ModelInfo] | tuple[ModelInfo, ...], name: str) -> ModelInfo | None:
-    """The model of that name: its id, its reference, or either without Ollama's `:latest` or Gemini's `models/`."""
+    """The model of that id or reference, with or without Ollama's `:latest` or Gemini's `models/`."""
     plain = _plain(name)
     exact = (model for model in models if name in {model.id, model.reference})
     loose = (model for model in models if plain in {_plain(model.id), f"{model.provider}:{_plain(model.id)}"})

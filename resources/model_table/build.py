@@ -240,11 +240,11 @@ def _flags(row: Row) -> tuple[str, str]:
 
 
 def _without_copies(rows: Mapping[str, Row]) -> dict[str, Row]:
-    """Leave out a dated id that says what the undated one says; the catalogue reads the one for the other."""
+    """Leave out a dated id that says what the undated one says, or nothing; the catalogue reads the one for the other."""
     kept = {}
     for name, row in sorted(rows.items()):
         undated = _DATED.sub("", name)
-        if undated == name or rows.get(undated) != row:
+        if undated == name or undated not in rows or (row and rows[undated] != row):
             kept[name] = row
     return kept
 
