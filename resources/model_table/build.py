@@ -240,7 +240,7 @@ def _flags(row: Row) -> tuple[str, str]:
 
 
 def _without_copies(rows: Mapping[str, Row]) -> dict[str, Row]:
-    """Leave out a dated id that says what the undated one says, or nothing; the catalogue reads the one for the other."""
+    """Leave out a dated id that adds nothing to the undated one, which is read instead."""
     kept = {}
     for name, row in sorted(rows.items()):
         undated = _DATED.sub("", name)
