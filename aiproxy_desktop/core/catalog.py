@@ -122,11 +122,10 @@ class Catalog:
         )
 
     def _described(self, model: ModelInfo, row: _Row | None) -> ModelInfo:
-        known = self._by_name(model.id) if row is None else self._capabilities(row.y, row.n)
         row = row or _UNKNOWN
-        capabilities = _over(model.capabilities, known)
+        capabilities = _over(model.capabilities, self._capabilities(row.y, row.n))
         if row.k == "chat":
-            capabilities = _over(capabilities, _STREAMS)
+            capabilities = _over(_over(capabilities, self._by_name(model.id)), _STREAMS)
         return replace(
             model,
             context_window=model.context_window or row.c,

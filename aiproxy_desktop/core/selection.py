@@ -4,7 +4,7 @@ Of the models that have everything required (see `requirements`), the first is t
 
 1. not about to be retired (within 30 days);
 2. the wish for this machine, or for another, where there is one;
-3. the larger context window, by doublings, so that 1,048,576 and 1,050,000 are the same;
+3. the larger context window, to the nearest doubling, so that 1,000,000 and 1,048,576 are the same;
 4. the lower price (three tokens read to one written); unknown comes last;
 5. the shorter wait for a first token, as seen so far, by halves of a second; unseen comes last;
 6. the newer one;
@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import log2
 from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.models import ModelInfo
@@ -94,7 +95,7 @@ def ranked(
         return (
             model.retires_on is not None and model.retires_on <= day + _SOON,
             local_preferred is not None and model.local is not local_preferred,
-            -(model.context_window or 0).bit_length(),
+            -round(log2(model.context_window)) if model.context_window else 0,
             _INFINITE if price is None else price,
             _INFINITE if wait is None else int(wait * 2),
             -(model.released_on.toordinal() if model.released_on else 0),

@@ -107,6 +107,12 @@ def test_open_models_by_their_family(name: str, vision: bool | None, tools: bool
     assert (capabilities.vision, capabilities.tools) == (vision, tools)
 
 
+def test_where_the_own_row_is_silent_the_family_speaks() -> None:
+    table = {**TABLE, "models": {"groq": {"llama-3.2-9b": {"c": 9, "y": "v"}}}}
+    model = Catalog(json.dumps(table).encode()).complete(ModelInfo("llama-3.2-9b", "groq", "x"))
+    assert (model.context_window, model.capabilities.vision, model.capabilities.tools) == (9, True, True)
+
+
 def test_a_model_on_this_machine_costs_nothing() -> None:
     assert completed("ollama", "llama3:latest", local=True).price == Price(0.0, 0.0)
     assert completed("ollama", "llama3:latest").price is None

@@ -100,7 +100,7 @@ def test_what_asks_for_nothing(nothing: dict[str, Any]) -> None:
         (named("z"), named("b", local=True, context_window=10**6), {"local_preferred": False}),
         (named("z", context_window=200_000, price=Price(9.0, 9.0)), named("b", context_window=100_000), {}),
         (
-            named("z", context_window=1_050_000, price=Price(1.0, 1.0)),
+            named("z", context_window=1_000_000, price=Price(1.0, 1.0)),
             named("b", context_window=1_048_576, price=Price(2.0, 2.0)),
             {},
         ),
