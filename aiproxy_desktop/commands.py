@@ -235,7 +235,7 @@ def _as_json(found: Sequence[ModelInfo]) -> str:
     import json
 
     rows = [{**asdict(model), "reference": model.reference} for model in found]
-    return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(rows, indent=2, ensure_ascii=False, default=str) + "\n"  # dates as 2027-01-14
 
 
 def _as_table(found: Sequence[ModelInfo]) -> str:

@@ -42,7 +42,7 @@ class Setup:
 
 
 def default_setup(credentials: Credentials | None = None, environ: Mapping[str, str] | None = None) -> Setup:
-    """OpenAI, Gemini, Anthropic, Ollama and the built-in model, as the environment says, and what plug-ins bring.
+    """The vendors, Ollama and the built-in model, as the environment says, and what plug-ins bring.
 
     Nothing is contacted, built or read yet; what is wrong with a variable shows at the call.
     """

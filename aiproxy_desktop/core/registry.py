@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import Offer
 from aiproxy_desktop.core.provider import Provider
 
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.catalog import Catalog
+
 _log = logging.getLogger(__name__)
 
 
 class Registry:
-    """Owns its providers: what is removed, replaced or left at the end is closed."""
+    """Owns its providers: what is removed, replaced or left at the end is closed.
 
-    def __init__(self, providers: Iterable[Provider] = ()) -> None:
+    What they offer is remembered with what the catalogue adds to it; without a catalogue of its own, the
+    bundled one, which is read when the first models are remembered.
+    """
+
+    def __init__(self, providers: Iterable[Provider] = (), *, catalog: Catalog | None = None) -> None:
+        self._catalog = catalog
         self._entries: dict[str, Provider | Offer] = {}
         self._models: dict[str, tuple[ModelInfo, ...]] = {}
         self.notices: list[str] = []
@@ -58,6 +67,15 @@ class Registry:
             if not isinstance(former, Offer):
                 await former.aclose()
 
+    @property
+    def catalog(self) -> Catalog:
+        """What completes the models remembered here."""
+        if self._catalog is None:
+            from aiproxy_desktop.core.catalog import bundled_catalog
+
+            self._catalog = bundled_catalog()
+        return self._catalog
+
     def get(self, provider_id: str) -> Provider | None:
         """The provider of that id, built now where it was only offered."""
         entry = self._entries.get(provider_id)
@@ -83,9 +101,10 @@ class Registry:
         return self.providers()
 
     def remember(self, provider_id: str, models: Iterable[ModelInfo]) -> None:
-        """Keep what a provider offers; nothing happens when it has gone meanwhile."""
+        """Keep what a provider offers, completed; nothing happens when it has gone meanwhile."""
         if provider_id in self._entries:
-            self._models[provider_id] = tuple(models)
+            complete = self.catalog.complete
+            self._models[provider_id] = tuple(complete(model) for model in models)
 
     def known_models(self, provider_id: str | None = None) -> tuple[ModelInfo, ...]:
         """The models remembered, of one provider or of all in their order."""

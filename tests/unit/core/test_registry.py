@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from aiproxy_desktop.core.catalog import Catalog
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import EchoProvider
 
@@ -25,12 +26,28 @@ async def test_it_owns_its_providers() -> None:
 
 async def test_models_are_remembered_as_long_as_their_provider() -> None:
     registry = Registry((EchoProvider(id="one"),))
-    model = ModelInfo("m", "one", "M")
+    model = ModelInfo("m", "one", "M", capabilities=Capabilities(streaming=True))
     registry.remember("one", [model])
     registry.remember("gone", [model])
     assert registry.known_models() == registry.known_models("one") == (model,)
     await registry.replace(EchoProvider(id="one"))
     assert registry.known_models() == ()
+
+
+async def test_what_a_provider_leaves_out_is_filled_in_and_what_it_says_stays() -> None:
+    registry = Registry((EchoProvider(id="openai"),))
+    registry.remember("openai", [ModelInfo("gpt-5.5", "openai", "GPT", context_window=1000)])
+    (model,) = registry.known_models()
+    assert (model.display_name, model.context_window, model.output_limit) == ("GPT", 1000, 128_000)
+    assert model.capabilities.vision
+    assert model.price == Price(5.0, 30.0, 0.5)
+
+
+async def test_a_catalogue_of_its_own() -> None:
+    registry = Registry((EchoProvider(id="openai"),), catalog=Catalog())
+    registry.remember("openai", [ModelInfo("gpt-5.5", "openai", "GPT")])
+    (model,) = registry.known_models()
+    assert model.context_window is None
 
 
 @pytest.mark.parametrize("name", ["", "a:b", "a b", "one"])

@@ -1,0 +1,152 @@
+"""Lists of models, kept for a while: shared while under way, stale at once, never waited for too long."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    ConfigurationError,
+    ProviderFailureError,
+    ProviderTimeoutError,
+)
+from aiproxy_desktop.core.models import ModelInfo
+
+Models: TypeAlias = tuple[ModelInfo, ...]
+Fetch: TypeAlias = Callable[[], Awaitable[Models]]
+
+# A provider that does not answer at all is given up, so that it is asked again some time.
+_LONGEST_SECONDS = 120.0
+
+
+@dataclass(slots=True)
+class _List:
+    source: object
+    models: Models | None = None
+    listed_at: float = 0.0
+    error: AIProxyError | None = None
+    failed_at: float | None = None
+    task: asyncio.Task[None] | None = None
+
+
+class ModelLists:
+    """One list a provider. Owns the tasks that fetch them; `aclose` ends these."""
+
+    def __init__(
+        self, keep: float, keep_failures: float, wait: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Make an empty store.
+
+        Args:
+            keep: seconds for which a list counts as fresh.
+            keep_failures: seconds for which a provider that failed is not asked again.
+            wait: seconds that a caller waits for a list that is not there yet.
+            clock: seconds, as `time.monotonic`.
+        """
+        self._keep = keep
+        self._keep_failures = keep_failures
+        self._wait = wait
+        self._clock = clock
+        self._lists: dict[str, _List] = {}
+
+    async def get(self, name: str, source: object, fetch: Fetch) -> Models:
+        """A provider's models: fresh, or the stale list while a new one is fetched, or what comes in time.
+
+        Never raises for a provider's failure: see `error`.
+
+        Args:
+            name: the provider's id.
+            source: the provider itself; another one under the same name begins anew.
+            fetch: asks it.
+        """
+        kept = self._of(name, source)
+        now = self._clock()
+        if kept.models is not None and now - kept.listed_at < self._keep:
+            return kept.models
+        failed_lately = kept.failed_at is not None and now - kept.failed_at < self._keep_failures
+        task = kept.task if failed_lately else self._task(name, kept, fetch)
+        if kept.models is None and not failed_lately and task is not None:
+            await self._wait_for(name, kept, task)
+        return kept.models or ()
+
+    async def refresh(self, name: str, source: object, fetch: Fetch) -> Models:
+        """The same, asked for now whatever is known; after a failure the former list stands in."""
+        kept = self._of(name, source)
+        await self._wait_for(name, kept, self._task(name, kept, fetch))
+        return kept.models or ()
+
+    def error(self, name: str) -> AIProxyError | None:
+        """Why the last list could not be had; None once one came."""
+        kept = self._lists.get(name)
+        return kept.error if kept is not None else None
+
+    def forget(self, name: str) -> None:
+        """Drop what is known of a provider, so that it is asked anew."""
+        kept = self._lists.pop(name, None)
+        if kept is not None and kept.task is not None:
+            kept.task.cancel()
+
+    async def aclose(self) -> None:
+        """End what is under way, and forget everything."""
+        tasks = [kept.task for kept in self._lists.values() if kept.task is not None]
+        self._lists.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _of(self, name: str, source: object) -> _List:
+        kept = self._lists.get(name)
+        if kept is not None and kept.source is not source:
+            self.forget(name)
+            kept = None
+        if kept is None:
+            kept = self._lists[name] = _List(source)
+        return kept
+
+    def _task(self, name: str, kept: _List, fetch: Fetch) -> asyncio.Task[None]:
+        """The request under way, or a new one."""
+        loop = asyncio.get_running_loop()
+        # A task of another loop was left behind when that one ended, and will never be done.
+        if kept.task is None or kept.task.done() or kept.task.get_loop() is not loop:
+            kept.task = loop.create_task(self._fetch(name, kept, fetch), name=f"list models of {name}")
+        return kept.task
+
+    async def _wait_for(self, name: str, kept: _List, task: asyncio.Task[None]) -> None:
+        done, _ = await asyncio.wait({task}, timeout=self._wait)
+        if not done:
+            self._failed(kept, _too_slow(name))
+
+    async def _fetch(self, name: str, kept: _List, fetch: Fetch) -> None:
+        try:
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                models = tuple(await fetch())
+        except AIProxyError as error:
+            self._failed(kept, error)
+        except TimeoutError:
+            self._failed(kept, _too_slow(name))
+        except Exception as error:  # noqa: BLE001  # a plug-in may raise anything, and must not end the others
+            self._failed(kept, _unforeseen(name, error))
+        else:
+            kept.models, kept.listed_at = models, self._clock()
+            kept.error = kept.failed_at = None
+
+    def _failed(self, kept: _List, error: AIProxyError) -> None:
+        kept.error = error
+        # What a setting mends costs nothing to try again, and may be mended by now.
+        kept.failed_at = None if isinstance(error, ConfigurationError) else self._clock()
+
+
+def _too_slow(name: str) -> ProviderTimeoutError:
+    return ProviderTimeoutError(
+        f"{name} does not list its models in time", "They show as soon as it does.", provider=name
+    )
+
+
+def _unforeseen(name: str, error: Exception) -> ProviderFailureError:
+    return ProviderFailureError(
+        f"{name} could not list its models", provider=name, detail=f"{type(error).__name__}: {error}"
+    )
