@@ -191,7 +191,7 @@ class Operation:
 
             self._answer = MessageAssembler()
             facts |= said(request.messages)
-        self._span: Span = instruments.start_span(f"chat {target.model}", facts)
+        self._span: Span = instruments.start_span(f"chat {facts['gen_ai.request.model']}", facts)
 
     def first_token(self, seconds: float) -> None:
         """The first visible event came."""

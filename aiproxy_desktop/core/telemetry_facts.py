@@ -40,7 +40,7 @@ _CALLER_IN_SPANS = {
 
 def metric_facts(target: Target, context: Mapping[str, Any]) -> dict[str, AttributeValue]:
     """What a measurement is told apart by."""
-    return {"model": target.model, "provider": target.provider.id, **_named(_CALLER, context)}
+    return {"model": whole_text(target.model), "provider": target.provider.id, **_named(_CALLER, context)}
 
 
 def caller_facts(context: Mapping[str, Any]) -> dict[str, AttributeValue]:
@@ -54,7 +54,7 @@ def request_facts(target: Target, request: CompletionRequest) -> dict[str, Attri
     facts: dict[str, AttributeValue] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": _PROVIDERS.get(provider, provider),
-        "gen_ai.request.model": target.model,
+        "gen_ai.request.model": whole_text(target.model),
     }
     if request.temperature is not None:
         facts["gen_ai.request.temperature"] = float(request.temperature)
@@ -76,6 +76,11 @@ def usage_facts(usage: Usage | None) -> dict[str, AttributeValue]:
     return {name: count for name, count in counts.items() if count is not None}
 
 
+def whole_text(text: str) -> str:
+    """The text as UTF-8 can have it: a lone surrogate in one attribute would lose the whole batch."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _server(base_url: object) -> dict[str, AttributeValue]:
     if not isinstance(base_url, str):
         return {}
@@ -91,7 +96,7 @@ def _server(base_url: object) -> dict[str, AttributeValue]:
 
 def _named(names: Mapping[str, str], context: Mapping[str, Any]) -> dict[str, AttributeValue]:
     return {
-        name: str(context[key])[:_LONGEST]
+        name: whole_text(str(context[key])[:_LONGEST])
         for key, name in names.items()
         if context.get(key) is not None and str(context[key])
     }

@@ -21,7 +21,7 @@ from aiproxy_desktop.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from aiproxy_desktop.core.telemetry_facts import AttributeValue
+from aiproxy_desktop.core.telemetry_facts import AttributeValue, whole_text
 
 _MODALITIES = {"document": "file"}
 
@@ -71,5 +71,4 @@ def _part(part: Part) -> dict[str, Any] | None:
 
 
 def _text(value: Any) -> str:
-    # A lone surrogate cannot be put on the wire of OTLP.
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+    return whole_text(json.dumps(value, ensure_ascii=False))

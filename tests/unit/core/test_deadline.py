@@ -42,8 +42,8 @@ async def test_it_gives_the_items_and_then_none() -> None:
 async def test_waiting_is_cut_off() -> None:
     silent, deadline = Silent(), Deadline()
     items = silent.items()
-    deadline.move(soon())
     assert await deadline.next_of(items) == 1
+    deadline.move(soon())
     with pytest.raises(TimeoutError):
         await deadline.next_of(items)
     assert silent.cancelled == 1
@@ -56,8 +56,8 @@ async def test_waiting_is_cut_off() -> None:
 async def test_the_consumer_is_never_cut_off() -> None:
     silent, deadline = Silent(), Deadline()
     items = silent.items()
-    deadline.move(soon())
     assert await deadline.next_of(items) == 1
+    deadline.move(soon())
     await asyncio.sleep(0.1)
     with pytest.raises(TimeoutError):
         await deadline.next_of(items)
