@@ -29,7 +29,8 @@ class ScriptedProvider:
         models: Sequence[str] = ("script",),
         then: Sequence[Sequence[StreamEvent | AIProxyError]] = (),
     ) -> None:
-        self._scripts = (tuple(events), *(tuple(script) for script in then))
+        self._events = tuple(events)
+        self._then = tuple(tuple(script) for script in then)
         self._delay = delay
         self._id = id
         self._label = label
@@ -76,7 +77,8 @@ class ScriptedProvider:
 
     def _script(self, request: CompletionRequest) -> Sequence[StreamEvent | AIProxyError]:
         del request
-        return self._scripts[min(len(self.requests), len(self._scripts)) - 1]
+        earlier = len(self.requests) - 1
+        return self._then[min(earlier, len(self._then)) - 1] if earlier and self._then else self._events
 
 
 class EchoProvider(ScriptedProvider):
