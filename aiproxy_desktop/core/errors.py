@@ -75,6 +75,7 @@ class AIProxyError(Exception):
         self.status = status
         self.retry_after = retry_after
         self.detail = detail[:2000]
+        self.attempts: tuple[str, ...] = ()  # what became of other models that were asked instead
 
     def __str__(self) -> str:
         return f"{self.title}. {self.advice}" if self.advice else self.title

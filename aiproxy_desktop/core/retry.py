@@ -1,8 +1,8 @@
-"""The one retry loop: before the first visible token, and never after it."""
+"""What a moment may mend, and how long that moment is. The loop itself is in `completion_run`."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from aiproxy_desktop.core.errors import (
@@ -10,73 +10,79 @@ from aiproxy_desktop.core.errors import (
     InterruptedStreamError,
     ProviderFailureError,
     RateLimitError,
+    UnreachableError,
 )
-from aiproxy_desktop.core.events import Started, StreamEvent
+from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.provider import Provider
+
+# Request timeout and conflict (RFC 9110, 15.5.9 and 15.5.10): the same request may pass a moment later.
+_PASSING_STATUSES = frozenset({408, 409})
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often to try, and how long to wait in between.
+    """How often to ask one provider, and how long to wait in between.
 
-    Only what a moment may mend is tried again: a failure on the provider's side, a connection that
-    broke off, a wait that the provider put at no more than `longest_wait` seconds. Anything longer is
-    the person's to decide.
+    Only what a moment may mend is tried again, and only before anything of an answer was seen. Where the
+    provider says how long to wait, that is waited, if it is not too long; else the wait is drawn from
+    between nothing and a bound that doubles ("full jitter"), so that many clients do not come back at once.
+
+    Attributes:
+        attempts: how often one provider is asked, the first time included.
+        first_wait: bound of the first wait that is drawn, in seconds.
+        longest_wait: bound of every wait; where a provider asks for more, it is not asked again.
+        longest_stay: a provider that asks for more is left at once while another target is at hand.
+        budget: seconds from the beginning after which no wait may end; None sets no bound. First attempts
+            at further targets are not held back by it.
+        unasked: the errors that are tried again although the provider names no wait.
     """
 
     attempts: int = 2
     first_wait: float = 0.5
     longest_wait: float = 2.0
+    longest_stay: float = 5.0
+    budget: float | None = 60.0
+    unasked: tuple[type[AIProxyError], ...] = (InterruptedStreamError, ProviderFailureError)
 
-    def wait_after(self, error: AIProxyError, attempt: int) -> float | None:
-        """Seconds to wait after this attempt (counted from 1) failed; None where it was the last."""
+    def wait_after(self, error: AIProxyError, attempt: int, draw: Callable[[], float]) -> float | None:
+        """Seconds to wait after this attempt (counted from 1) failed; None where it was the last.
+
+        `draw` gives a number from 0 to 1.
+        """
         if attempt >= self.attempts:
             return None
         asked = error.retry_after
+        passing = error.status in _PASSING_STATUSES
         if asked is not None:
-            return asked if error.retryable and asked <= self.longest_wait else None
-        if isinstance(error, RateLimitError):
-            return None
-        if isinstance(error, InterruptedStreamError | ProviderFailureError):
-            return min(self.first_wait * (1 << (attempt - 1)), self.longest_wait)
+            return asked if (error.retryable or passing) and asked <= self.longest_wait else None
+        if passing or isinstance(error, self.unasked):
+            bound = min(self.first_wait * (1 << min(attempt - 1, 30)), self.longest_wait)
+            return bound * draw()
         return None
 
 
-USUAL = RetryPolicy()
+# For a person who looks on: a hiccup is mended unseen, anything longer is theirs to decide.
+INTERACTIVE = RetryPolicy()
+
+# For programs: rather late than not at all.
+PATIENT = RetryPolicy(
+    attempts=3,
+    longest_wait=60.0,
+    budget=90.0,
+    unasked=(InterruptedStreamError, ProviderFailureError, RateLimitError, UnreachableError),
+)
+
 NO_RETRY = RetryPolicy(attempts=1)
 
+USUAL = INTERACTIVE
 
-async def stream_with_retries(
+
+def stream_with_retries(
     provider: Provider, request: CompletionRequest, policy: RetryPolicy
 ) -> AsyncGenerator[StreamEvent]:
-    """One answer, begun again where the policy says so. `Started` comes once.
+    """One answer of one provider, begun again where the policy says so."""
+    from aiproxy_desktop.core.completion_run import CompletionRunner
+    from aiproxy_desktop.core.fallback import Target
 
-    Raises:
-        AIProxyError: that of the last attempt.
-    """
-    import asyncio
-
-    attempt = 0
-    started = visible = False
-    while True:
-        attempt += 1
-        events = provider.stream(request)
-        try:
-            async for event in events:
-                if not isinstance(event, Started):
-                    visible = True
-                elif started:
-                    continue
-                else:
-                    started = True
-                yield event
-        except AIProxyError as error:
-            wait = policy.wait_after(error, attempt)
-            if visible or wait is None:
-                raise
-        else:
-            return
-        finally:
-            await events.aclose()
-        await asyncio.sleep(wait)
+    return CompletionRunner().stream(request, (Target(provider, request.model),), policy)

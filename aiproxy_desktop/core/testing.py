@@ -15,7 +15,8 @@ class ScriptedProvider:
     """Plays the same events for every request, and keeps the requests.
 
     An `AIProxyError` in the script is raised in its place; an asyncio-friendly pause of `delay`
-    seconds comes before each event.
+    seconds comes before each event. `then` holds the scripts of the requests after the first one, the last
+    of them being played again and again.
     """
 
     def __init__(
@@ -26,8 +27,10 @@ class ScriptedProvider:
         id: str = "scripted",  # noqa: A002  # the field's own word
         label: str = "Scripted",
         models: Sequence[str] = ("script",),
+        then: Sequence[Sequence[StreamEvent | AIProxyError]] = (),
     ) -> None:
         self._events = tuple(events)
+        self._then = tuple(tuple(script) for script in then)
         self._delay = delay
         self._id = id
         self._label = label
@@ -74,7 +77,8 @@ class ScriptedProvider:
 
     def _script(self, request: CompletionRequest) -> Sequence[StreamEvent | AIProxyError]:
         del request
-        return self._events
+        earlier = len(self.requests) - 1
+        return self._then[min(earlier, len(self._then)) - 1] if earlier and self._then else self._events
 
 
 class EchoProvider(ScriptedProvider):
