@@ -1,4 +1,4 @@
-"""OpenAI's interface, and every server that speaks it: chat completions, and Responses where models need it."""
+"""OpenAI's chat completions, its Responses where models need it, and every server compatible with them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ __all__ = [
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 
-# Media beyond this size is written on a thread: base64 of 100 MB would hold up the loop for a fifth of a second.
+# Media beyond this size is written on a thread: a hundred megabytes would hold up the loop noticeably.
 _MUCH_MEDIA_BYTES = 256 * 1024
 
 # Fields of chat completions and Responses that a server may refuse to read, and what is learnt from that.

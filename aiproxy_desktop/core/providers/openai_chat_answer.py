@@ -196,30 +196,22 @@ def image_bytes(text: str) -> bytes:
         ) from None
 
 
-def _joined(details: list[Any]) -> list[Any]:
+def _joined(details: list[Any]) -> list[dict[str, Any]]:
     """Pieces of OpenRouter's reasoning details as whole ones: those of one index and type belong together."""
-    whole: list[Any] = []
+    whole: list[dict[str, Any]] = []
     for piece in details:
-        last = whole[-1] if whole else None
-        if _goes_on(last, piece):
-            for name, value in piece.items():
-                grows = name in ("text", "summary", "data") and isinstance(value, str)
-                if grows and isinstance(last.get(name), str):
-                    last[name] += value
-                elif value is not None:
-                    last[name] = value
-        else:
-            whole.append(dict(piece) if isinstance(piece, Mapping) else piece)
+        if not isinstance(piece, Mapping):
+            continue
+        last = whole[-1] if whole else {}
+        if piece.get("index") is None or any(last.get(key) != piece.get(key) for key in ("index", "type")):
+            whole.append(dict(piece))
+            continue
+        for name, value in piece.items():
+            if name in ("text", "summary", "data") and isinstance(last.get(name), str):
+                last[name] += value if isinstance(value, str) else ""
+            elif value is not None:
+                last[name] = value
     return whole
-
-
-def _goes_on(last: Any, piece: Any) -> bool:
-    return (
-        isinstance(last, dict)
-        and isinstance(piece, Mapping)
-        and piece.get("index") is not None
-        and all(last.get(name) == piece.get(name) for name in ("index", "type"))
-    )
 
 
 def _usage(value: Any) -> Usage | None:

@@ -1,4 +1,4 @@
-"""OpenAI's Responses interface: writing the request. Nothing is stored there; the whole conversation is sent."""
+"""OpenAI's Responses interface: writing the request. Nothing is stored there; all that was said is sent."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ def _format(wanted: ResponseFormat) -> dict[str, Any]:
 
 
 def _reasoning(request: CompletionRequest, refused: frozenset[str]) -> dict[str, Any]:
-    """The effort, a summary to read, and the thoughts themselves, encrypted, to send back with the next turn."""
+    """The effort, a summary to read, and the thoughts themselves, encrypted, to send back next time."""
     facts = openai_model(request.model)
     reasoning: dict[str, Any] = {}
     if request.effort is not None:

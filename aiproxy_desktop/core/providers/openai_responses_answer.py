@@ -29,6 +29,9 @@ _BLOCKED = frozenset(
     {"invalid_prompt", "bio_policy", "misalignment_policy_violation", "image_content_policy_violation"}
 )
 
+# Fields of a reasoning item that are sent back.
+_KEPT = ("type", "id", "summary", "encrypted_content")
+
 _Events: TypeAlias = list[StreamEvent]
 
 
@@ -156,9 +159,7 @@ class ResponsesDecoder(AnswerDecoder):
                 events.append(ReasoningDelta(text))
         # Without its content it could only be sent back to where it is stored, and nothing is.
         if item.get("encrypted_content"):
-            kept = {
-                name: item[name] for name in ("type", "id", "summary", "encrypted_content") if name in item
-            }
+            kept = {name: item[name] for name in _KEPT if name in item}
             events.append(OpaqueReceived(self._provider, json.dumps(kept, ensure_ascii=False)))
 
     def _call(self, place: int, item: Mapping[str, Any], events: _Events) -> None:
@@ -189,7 +190,7 @@ class ResponsesDecoder(AnswerDecoder):
             data = image_bytes(event.partial_image_b64)
             events.append(ImageReceived(_mime(event.output_format), data, preview=True))
 
-    def _completed(self, event: _Event, events: _Events) -> None:
+    def _completed(self, event: _Event, _events: _Events) -> None:
         response = event.response if isinstance(event.response, Mapping) else {}
         self._end(response)
 
@@ -217,7 +218,7 @@ class ResponsesDecoder(AnswerDecoder):
             self.finish = "tool_calls" if self._calls else "stop"
         self.complete = True
 
-    def _failed(self, event: _Event, events: _Events) -> None:
+    def _failed(self, event: _Event, _events: _Events) -> None:
         """`error` says it in the event or in an object of it, `response.failed` in its response."""
         response = event.response if isinstance(event.response, Mapping) else {}
         error = response.get("error") or event.error

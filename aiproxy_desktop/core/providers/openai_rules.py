@@ -219,9 +219,8 @@ class _Adaptation:
 
 def _needs_responses(request: CompletionRequest) -> bool:
     facts = openai_model(request.model)
-    if any(
-        isinstance(tool, NativeTool) and tool.spec.get("type") in RESPONSES_TOOLS for tool in request.tools
-    ):
+    native = (tool.spec.get("type") for tool in request.tools if isinstance(tool, NativeTool))
+    if not RESPONSES_TOOLS.isdisjoint(native):
         return True
     if request.images and facts.image_tool:
         return True
@@ -241,4 +240,4 @@ def _holds_sound(request: CompletionRequest) -> bool:
 def _nearest(effort: Effort, allowed: tuple[str, ...]) -> str:
     """The allowed effort next to one that is not; of two, the smaller."""
     place = _EFFORTS.index(effort)
-    return min(allowed, key=lambda one: abs(_EFFORTS.index(one) - place))  # type: ignore[arg-type]  # the same words
+    return min(allowed, key=lambda one: abs(_EFFORTS.index(one) - place))
