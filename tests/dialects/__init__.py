@@ -4,9 +4,10 @@ from tests.dialects.base import KEY, USAGE, Call, Dialect, Sent, line, sse
 from tests.dialects.gemini import GEMINI
 from tests.dialects.ollama import OLLAMA
 from tests.dialects.openai import OPENAI
+from tests.dialects.responses import RESPONSES
 
-DIALECTS = (OPENAI, GEMINI, OLLAMA)
-KEYED = (OPENAI, GEMINI)
+DIALECTS = (OPENAI, RESPONSES, GEMINI, OLLAMA)
+KEYED = (OPENAI, RESPONSES, GEMINI)
 
 __all__ = [
     "DIALECTS",
@@ -15,6 +16,7 @@ __all__ = [
     "KEYED",
     "OLLAMA",
     "OPENAI",
+    "RESPONSES",
     "USAGE",
     "Call",
     "Dialect",

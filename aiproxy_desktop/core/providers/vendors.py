@@ -38,10 +38,15 @@ class Vendor:
     def base_url_from(self, environ: Mapping[str, str]) -> str:
         """The base URL that the environment sets, else the usual one; empty where there is none."""
         for name in self.endpoint_variables:
-            url = environ.get(name, "").strip().rstrip("/")
+            url = environ.get(name, "").strip()
             if url:
-                return url if url.endswith(self.endpoint_path) else url + self.endpoint_path
+                return self.completed(url)
         return self.base_url
+
+    def completed(self, url: str) -> str:
+        """An address with the path that its people leave out, as Azure's own variable does."""
+        url = url.rstrip("/")
+        return url if url.endswith(self.endpoint_path) else url + self.endpoint_path
 
 
 # console.groq.com/docs/openai: logprobs, logit_bias and top_logprobs are refused; /docs/reasoning.
@@ -197,7 +202,7 @@ def build_vendor(
     Raises:
         InvalidEndpointError: the row has no usual address and none is given.
     """
-    url = (base_url or "").strip() or vendor.base_url
+    url = vendor.completed(base_url.strip()) if base_url and base_url.strip() else vendor.base_url
     if not url:
         advice = "Set its base address in Settings"
         names = " or ".join(vendor.endpoint_variables)
