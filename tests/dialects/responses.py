@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiproxy_desktop.core.credentials import StaticCredentials
+from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.core.providers.openai import OFFICIAL, OpenAICompatibleProvider
 from aiproxy_desktop.core.providers.openai_responses_answer import ResponsesDecoder
 from tests.dialects.base import Call, Dialect, Piece, Sent, sse
@@ -47,7 +48,7 @@ def response(status: str, **more: Any) -> dict[str, Any]:
 
 def thought(text: str, encrypted: str) -> bytes:
     """A whole reasoning item, with what must come back of it."""
-    item = {"id": "rs_1", "type": "reasoning", "summary": [], "encrypted_content": None}
+    item: dict[str, Any] = {"id": "rs_1", "type": "reasoning", "summary": [], "encrypted_content": None}
     done = {**item, "summary": [{"type": "summary_text", "text": text}], "encrypted_content": encrypted}
     return (
         event("response.output_item.added", output_index=_REASONING, item=item)
@@ -69,7 +70,9 @@ def _reasoning(text: str) -> bytes:
 def _finish(reason: str) -> bytes:
     usage = {
         "input_tokens": 11,
+        "input_tokens_details": {"cached_tokens": 4, "cache_write_tokens": 0},
         "output_tokens": 7,
+        "output_tokens_details": {"reasoning_tokens": 3},
         "total_tokens": 18,
     }
     if reason == "length":
@@ -179,6 +182,7 @@ RESPONSES = Dialect(
         ),
     ),
     models=OPENAI.models,
+    usage=Usage(11, 7, 4, 3),
     tool_calls=_tool_calls,
     image=_image,
     read=_read,

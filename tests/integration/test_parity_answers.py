@@ -21,7 +21,7 @@ from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message, ReasoningPart, TextPart
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.registry import Registry
-from tests.dialects import DIALECTS, GEMINI, KEY, KEYED, OLLAMA, USAGE, Dialect
+from tests.dialects import DIALECTS, GEMINI, KEY, KEYED, OLLAMA, Dialect
 from tests.waiting import until
 from tests.wire import ByteServer, Reply
 
@@ -60,7 +60,7 @@ async def test_text_reasoning_usage_and_the_end_arrive_in_order(dialect: Dialect
         ReasoningDelta("Hm. "),
         TextDelta("Hel"),
         TextDelta("lo ☀"),
-        UsageReported(USAGE),
+        UsageReported(dialect.usage),
         Finished("stop"),
     ]
     assert folded(events).message == Message("assistant", (ReasoningPart("Hm. "), TextPart("Hello ☀")))

@@ -19,7 +19,7 @@ from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import EchoProvider, ScriptedProvider
-from tests.dialects import DIALECTS
+from tests.dialects import DIALECTS, GEMINI, OLLAMA, OPENAI
 from tests.wire import ByteServer, Exchange, Reply
 
 SCRIPT = (
@@ -160,8 +160,6 @@ async def test_no_key_is_needed_until_a_call(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_the_environment_says_where_providers_are() -> None:
-    openai, gemini, ollama = DIALECTS
-
     def serve(exchange: Exchange) -> Reply:
         dialect = next(one for one in DIALECTS if one.path == exchange.path)
         return dialect.reply(dialect.text(dialect.name), dialect.finish("stop"))
@@ -175,7 +173,7 @@ async def test_the_environment_says_where_providers_are() -> None:
         keys = StaticCredentials({"openai": "sk-1", "gemini": "g-1"})
         setup = default_setup(keys, environ)
         client = CompletionClient(setup.registry)
-        for dialect in (openai, gemini, ollama):
+        for dialect in (OPENAI, GEMINI, OLLAMA):
             answer = await client.create_completion([{"role": "user", "content": "x"}], f"{dialect.name}:m")
             assert answer["choices"][0]["message"]["content"] == dialect.name
         await setup.aclose()
