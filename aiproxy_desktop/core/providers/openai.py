@@ -29,7 +29,6 @@ from aiproxy_desktop.core.providers.openai_list import read_model
 from aiproxy_desktop.core.providers.openai_responses import ResponsesWriter
 from aiproxy_desktop.core.providers.openai_responses_answer import ResponsesDecoder
 from aiproxy_desktop.core.providers.openai_rules import CHAT_COMPLETIONS, adapt, uses_responses
-from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 __all__ = [
@@ -131,6 +130,8 @@ class OpenAICompatibleProvider(HttpProvider):
         responses = self._uses_responses(request)
         write = self.responses_body if responses else self.completion_body
         if _media_bytes(request) > _MUCH_MEDIA_BYTES:
+            from aiproxy_desktop.core.threads import on_thread
+
             content = await on_thread(lambda: encode_json(write(request)), "request-body")
         else:
             content = encode_json(write(request))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,7 +92,7 @@ class ToolCalls:
             known = self._calls[-1] if self._calls else None
         if known is not None and not _begins(known, call_id, name):
             return known
-        call = _Call(len(self._calls), call_id or f"call_{uuid.uuid4().hex}")
+        call = _Call(len(self._calls), call_id or _made_id())
         self._calls.append(call)
         if numbered:
             self._by_index[index] = call
@@ -107,6 +106,13 @@ def _begins(known: _Call, call_id: str, name: str) -> bool:
     if call_id and call_id != known.id:
         return True
     return not call_id and known.is_whole()
+
+
+def _made_id() -> str:
+    """An id for a call without one; unlike any other, also of other turns."""
+    from uuid import uuid4
+
+    return f"call_{uuid4().hex}"
 
 
 def _text(value: Any) -> str:

@@ -30,6 +30,9 @@ from aiproxy_desktop.core.providers.openai_responses import LEAST_OUTPUT_TOKENS
 
 _EFFORTS: tuple[Effort, ...] = get_args(Effort)
 
+# Names that the bound of an answer goes by.
+_BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
+
 # What is learnt of a model that only the other interface serves.
 CHAT_COMPLETIONS = "chat/completions"
 
@@ -53,6 +56,7 @@ def adapt(
 ) -> tuple[CompletionRequest, tuple[Noted, ...]]:
     """The request as the model takes it. `refused` names what it was found not to take."""
     work = _Adaptation(request, dialect, refused)
+    work.own_words()
     work.safety()
     work.tools()
     work.effort()
@@ -77,6 +81,19 @@ class _Adaptation:
     @property
     def _responses(self) -> bool:
         return uses_responses(self.request, self._dialect, self._refused)
+
+    def own_words(self) -> None:
+        """Fields that the request has a word for, so that the rules of OpenAI's models hold for them too."""
+        if self._facts is None:
+            return
+        extra = dict(self.request.extra)
+        for name in _BOUNDS:
+            if isinstance(extra.get(name), int):
+                self._change(max_tokens=extra.pop(name))
+        if extra.get("reasoning_effort") in _EFFORTS:
+            self._change(effort=extra.pop("reasoning_effort"))
+        if len(extra) < len(self.request.extra):
+            self._change(extra=extra)
 
     def safety(self) -> None:
         """Thresholds are Gemini's."""

@@ -194,6 +194,12 @@ def test_fields_that_a_vendor_refuses() -> None:
     assert (changed.extra, notes) == ({"seed": 1}, ["logit_bias"])
 
 
+def test_fields_that_the_request_has_a_word_for() -> None:
+    changed, notes = adapted(ask("o3", extra={"max_tokens": 50, "reasoning_effort": "none", "user": "me"}))
+    assert (changed.max_tokens, changed.effort, changed.extra) == (50, "low", {"user": "me"})
+    assert notes == ["effort"]
+
+
 def test_fields_that_responses_refuses() -> None:
     request = ask("gpt-5.5-pro", max_tokens=5, extra={"stop": ["x"], "user": "me"})
     changed, notes = adapted(request)
