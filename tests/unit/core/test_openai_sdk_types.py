@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_type_hints
 
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
+from openai.types.chat.completion_create_params import CompletionCreateParamsStreaming
 from openai.types.responses import Response, ResponseStreamEvent
+from openai.types.responses.response_create_params import ResponseCreateParamsStreaming
 from pydantic import TypeAdapter
 
 from aiproxy_desktop.core.framing import SseDecoder
+from aiproxy_desktop.core.messages import (
+    CompletionRequest,
+    HostedMediaPart,
+    MediaPart,
+    Message,
+    ResponseFormat,
+    TextPart,
+    Tool,
+    ToolCallPart,
+    ToolChoice,
+    ToolResultPart,
+)
+from aiproxy_desktop.core.providers.openai_chat import ChatWriter
+from aiproxy_desktop.core.providers.openai_dialect import OFFICIAL
+from aiproxy_desktop.core.providers.openai_responses import ResponsesWriter
 from tests.dialects import OPENAI, RESPONSES, Call
 from tests.dialects.responses import response, thought
 
@@ -61,3 +79,51 @@ def test_events_of_responses() -> None:
 
 def test_a_whole_response() -> None:
     assert Response.model_validate(response("completed")).status == "completed"
+
+
+PARTS = (
+    TextPart("See"),
+    MediaPart("image", "image/png", b"abc"),
+    MediaPart("document", "application/pdf", b"abc", "a.pdf"),
+    HostedMediaPart("document", "application/pdf", "file-1"),
+)
+CALL = ToolCallPart("call_1", "weather", "{}")
+REQUEST = CompletionRequest(
+    "gpt-5.6-sol",
+    (
+        Message.of("system", "Be brief."),
+        Message("user", PARTS),
+        Message("assistant", (TextPart("Well"), CALL)),
+        Message("tool", (ToolResultPart("call_1", "weather", "sunny"),)),
+        Message.of("system", "Be longer."),
+        Message.of("user", "Go on"),
+    ),
+    temperature=0.5,
+    max_tokens=99,
+    tools=(Tool("weather", "Tells it", {"type": "object"}, strict=True), Tool("now")),
+    tool_choice=ToolChoice("required", "now"),
+    response_format=ResponseFormat("json_schema", {"type": "object"}, "city", strict=True),
+    effort="high",
+    extra={"metadata": {"a": "b"}, "top_p": 0.5},
+)
+
+
+@pytest.mark.parametrize("kind", ["json_schema", "json_object"])
+def test_requests_are_of_the_types_of_openais_client(kind: Any) -> None:
+    request = replace(REQUEST, response_format=ResponseFormat(kind, {"type": "object"}))
+    chat = ChatWriter("openai", "OpenAI", OFFICIAL).body(request)
+    sound = {"type": "input_audio", "input_audio": {"data": "YWJj", "format": "wav"}}
+    chat["messages"][1]["content"].append(sound)
+    checked(CompletionCreateParamsStreaming, chat)
+    responses = ResponsesWriter("openai", "OpenAI", OFFICIAL).body(request)
+    # An answer sent back has neither an id nor a state, which the service does without and the type does not.
+    (answer,) = (item for item in responses["input"] if item.get("role") == "assistant")
+    answer |= {"id": "msg_1", "status": "completed"}
+    answer["content"][0]["annotations"] = []
+    checked(ResponseCreateParamsStreaming, responses)
+
+
+def checked(kind: Any, body: dict[str, Any]) -> None:
+    """A body that fits a type, with no field that the type does not have."""
+    TypeAdapter(kind).validate_python(body)
+    assert not body.keys() - get_type_hints(kind).keys()
