@@ -12,6 +12,19 @@ KEY_VARIABLES: dict[str, tuple[str, ...]] = {
     "openai": ("OPENAI_API_KEY",),
     "gemini": ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
     "anthropic": ("ANTHROPIC_API_KEY",),
+    # Each vendor's own documentation names its variable; providers/vendors.py has the rows.
+    "groq": ("GROQ_API_KEY",),
+    "together": ("TOGETHER_API_KEY",),
+    "openrouter": ("OPENROUTER_API_KEY",),
+    "mistral": ("MISTRAL_API_KEY",),
+    "deepseek": ("DEEPSEEK_API_KEY",),
+    "xai": ("XAI_API_KEY",),
+    "fireworks": ("FIREWORKS_API_KEY",),
+    "cerebras": ("CEREBRAS_API_KEY",),
+    "azure": ("AZURE_OPENAI_API_KEY",),
+    "litellm": ("LITELLM_PROXY_API_KEY",),
+    "vllm": ("VLLM_API_KEY",),
+    "llamacpp": ("LLAMA_API_KEY",),
 }
 
 

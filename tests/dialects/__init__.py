@@ -5,9 +5,10 @@ from tests.dialects.base import KEY, USAGE, Call, Dialect, Sent, line, sse
 from tests.dialects.gemini import GEMINI
 from tests.dialects.ollama import OLLAMA
 from tests.dialects.openai import OPENAI
+from tests.dialects.responses import RESPONSES
 
-DIALECTS = (OPENAI, GEMINI, OLLAMA, ANTHROPIC)
-KEYED = (OPENAI, GEMINI, ANTHROPIC)
+DIALECTS = (OPENAI, RESPONSES, GEMINI, OLLAMA, ANTHROPIC)
+KEYED = (OPENAI, RESPONSES, GEMINI, ANTHROPIC)
 
 __all__ = [
     "ANTHROPIC",
@@ -17,6 +18,7 @@ __all__ = [
     "KEYED",
     "OLLAMA",
     "OPENAI",
+    "RESPONSES",
     "USAGE",
     "Call",
     "Dialect",

@@ -53,9 +53,9 @@ class Dialect:
     """How one provider says each thing.
 
     `error_body` makes the body of a refusal from its status, message and the dialect's own code for
-    it ("key", "model", "rate", "server", "context"). `tool_calls` are the frames of an answer that calls
-    tools, cut as the service cuts them, without its end; `image` those of one image (type, bytes); `read`
-    turns the JSON body of a request into what the service understands of it.
+    it ("key", "model", "rate", "server", "context"). `usage` is what `finish` tells. `tool_calls` are the
+    frames of an answer that calls tools, cut as the service cuts them, without its end; `image` those of one
+    image (type, bytes); `read` turns the JSON body of a request into what the service understands of it.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Dialect:
     error_frame: Callable[[str], bytes]
     blocked: tuple[bytes, ...]
     models: Any
+    usage: Usage = USAGE
     tool_calls: Callable[[Sequence[Call]], bytes] | None = None
     image: Callable[[str, bytes], bytes] | None = None
     read: Callable[[Any], Sent] | None = None

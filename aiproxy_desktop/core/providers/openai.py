@@ -1,12 +1,12 @@
-"""OpenAI's chat completions, and every server that speaks them."""
+"""OpenAI's chat completions, its Responses where models need it, and every server compatible with them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
@@ -14,61 +14,74 @@ from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.credentials import key_of
 from aiproxy_desktop.core.endpoints import parse_base_url
 from aiproxy_desktop.core.errors import InvalidEndpointError, RequestError
-from aiproxy_desktop.core.events import FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
-from aiproxy_desktop.core.failures import Refusal, read_refusal
-from aiproxy_desktop.core.framing import SseDecoder
+from aiproxy_desktop.core.events import Noted
+from aiproxy_desktop.core.failures import read_refusal
+from aiproxy_desktop.core.framing import MAX_FRAME_BYTES
 from aiproxy_desktop.core.http import HttpCall, HttpClient
-from aiproxy_desktop.core.messages import CompletionRequest
-from aiproxy_desktop.core.model_rules import (
-    COMPATIBLE_NOT_CHAT,
-    OPENAI_NOT_CHAT,
-    fixes_temperature,
-    holds_word,
-)
+from aiproxy_desktop.core.messages import CompletionRequest, MediaPart
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
+from aiproxy_desktop.core.providers.openai_chat import ChatWriter
+from aiproxy_desktop.core.providers.openai_chat_answer import IMAGE_FRAME_BYTES, ChatCompletionDecoder
+from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE, OFFICIAL, ChatDialect
+from aiproxy_desktop.core.providers.openai_list import read_model
+from aiproxy_desktop.core.providers.openai_responses import ResponsesWriter
+from aiproxy_desktop.core.providers.openai_responses_answer import ResponsesDecoder
+from aiproxy_desktop.core.providers.openai_rules import CHAT_COMPLETIONS, adapt, uses_responses
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
+
+__all__ = [
+    "COMPATIBLE",
+    "OFFICIAL",
+    "OPENAI_BASE_URL",
+    "ChatCompletionDecoder",
+    "ChatDialect",
+    "OpenAICompatibleProvider",
+]
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 
+# Media beyond this size is written on a thread: a hundred megabytes would hold up the loop noticeably.
+_MUCH_MEDIA_BYTES = 256 * 1024
 
-@dataclass(frozen=True, slots=True)
-class ChatDialect:
-    """What differs between OpenAI's own service and the servers compatible with it."""
-
-    limit_field: str
-    not_chat: tuple[str, ...]
-    drops_temperature: bool
-
-
-OFFICIAL = ChatDialect("max_completion_tokens", OPENAI_NOT_CHAT, drops_temperature=True)
-COMPATIBLE = ChatDialect("max_tokens", COMPATIBLE_NOT_CHAT, drops_temperature=False)
-
-# What a server may refuse to read, and what stands in its place afterwards (None: nothing).
-_REVISIONS: dict[str, str | None] = {
-    "stream_options": None,
-    "temperature": None,
-    "max_tokens": "max_completion_tokens",
-    "max_completion_tokens": "max_tokens",
-}
-# The field was read, and its value is out of bounds: that is for whoever gave it to hear.
-_OUT_OF_BOUNDS = re.compile(
-    r"above (?:the )?max|below (?:the )?min|at (?:most|least)|too (?:large|small|high|low|big)"
-    r"|(?:less|greater|smaller|larger) than|between|[<>]=?\s*\d"
+# Fields of chat completions and Responses that a server may refuse to read, and what is learnt from that.
+_LEARNT: tuple[tuple[str, str], ...] = (
+    ("stream_options", "stream_options"),
+    ("temperature", "temperature"),
+    ("max_tokens", "max_tokens"),
+    ("max_completion_tokens", "max_completion_tokens"),
+    ("response_format", "response_format"),
+    ("tool_choice", "tool_choice"),
+    ("reasoning_effort", "reasoning_effort"),
 )
-_FINISH_REASONS: dict[str, FinishReason] = {
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-}
+_LEARNT_RESPONSES: tuple[tuple[str, str], ...] = (
+    ("reasoning.summary", "reasoning.summary"),
+    ("reasoning summaries", "reasoning.summary"),
+    ("reasoning.encrypted_content", "include"),
+    ("reasoning.effort", "reasoning_effort"),
+    ("include", "include"),
+    ("temperature", "temperature"),
+    ("text.format", "response_format"),
+    ("tool_choice", "tool_choice"),
+)
+# What stands in a field's place afterwards, without anyone having to know.
+_SWAPPED = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+
+# The field was read, and its value is wrong: that is for whoever gave it to hear.
+_WRONG_VALUE = re.compile(
+    r"above (?:the )?max|below (?:the )?min|at (?:most|least)|too (?:large|small|high|low|big)"
+    r"|(?:less|greater|smaller|larger) than|between|[<>]=?\s*\d|invalid schema|not found in"
+)
+_NOT_TAKEN = re.compile(
+    r"unsupported|not (?:\w+ )?(?:support|allow|permit|accept|take)|unrecogni[sz]ed|unknown|unexpected|extra"
+    r"|invalid (?:argument|parameter|field|param)|not (?:a )?(?:valid|known)"
+)
 
 
 class OpenAICompatibleProvider(HttpProvider):
-    """Chat completions over server-sent events."""
+    """Chat completions, or Responses, over server-sent events."""
 
     def __init__(
         self,
@@ -99,51 +112,72 @@ class OpenAICompatibleProvider(HttpProvider):
         self._needs_key = needs_key
         self._local = local
         self._dialect = dialect or (OFFICIAL if _is_official(base_url) else COMPATIBLE)
-        # What each model was found to refuse: (model, field). An empty model stands for all.
-        self._refused: set[tuple[str, str]] = set()
+        self._chat = ChatWriter(id, label, self._dialect)
+        self._responses = ResponsesWriter(id, label, self._dialect)
+        # What each model was found to refuse, by its name; an empty name stands for all.
+        self._refused: dict[str, frozenset[str]] = {}
+
+    def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
+        """The request as its model takes it, by data and by what was learnt, with a note for each change."""
+        return adapt(request, self._dialect, self._refused_by(request.model))
 
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.
 
         Raises:
             ConfigurationError: no key, one that cannot be sent, or a base URL that is not one.
+            UnsupportedError: a part that this server has no way to take.
         """
-        return await self._call("POST", "/chat/completions", encode_json(self.completion_body(request)))
+        responses = self._uses_responses(request)
+        write = self.responses_body if responses else self.completion_body
+        if _media_bytes(request) > _MUCH_MEDIA_BYTES:
+            from aiproxy_desktop.core.threads import on_thread
+
+            content = await on_thread(lambda: encode_json(write(request)), "request-body")
+        else:
+            content = encode_json(write(request))
+        return await self._call("POST", "/responses" if responses else "/chat/completions", content)
 
     def completion_body(self, request: CompletionRequest) -> dict[str, Any]:
-        """The JSON body, written as this server is known to read it."""
-        body: dict[str, Any] = {
-            "model": request.model,
-            "messages": [{"role": message.role, "content": message.text} for message in request.messages],
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        if request.max_tokens is not None:
-            body[self._dialect.limit_field] = request.max_tokens
-        fixed = self._dialect.drops_temperature and fixes_temperature(request.model)
-        if request.temperature is not None and not fixed:
-            body["temperature"] = request.temperature
-        for name, other in _REVISIONS.items():
-            if name in body and not self._refused.isdisjoint({(request.model, name), ("", name)}):
+        """The body for chat completions, written as this server is known to read it."""
+        body = self._chat.body(request)
+        refused = self._refused_by(request.model)
+        if "stream_options" in refused:
+            body.pop("stream_options", None)
+        for name, other in _SWAPPED.items():
+            if name in refused and name in body:
                 value = body.pop(name)
-                if other is not None and (request.model, other) not in self._refused:
+                if other not in refused:
                     body[other] = value
+                break
         return body
 
-    def revise(self, request: CompletionRequest, error: RequestError) -> bool:
-        """Leave out, from now on, a field that the server names as one it does not take."""
-        if error.status not in {400, 422} or _OUT_OF_BOUNDS.search(error.detail.lower()):
-            return False
-        body = self.completion_body(request)
-        for name in _REVISIONS:
-            if name in body and name in error.detail:
-                self._refused.add(("" if name == "stream_options" else request.model, name))
-                return True
-        return False
+    def responses_body(self, request: CompletionRequest) -> dict[str, Any]:
+        """The body for the Responses interface."""
+        return self._responses.body(request, self._refused_by(request.model))
 
-    def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:  # noqa: ARG002  # one for all models
-        """A fresh decoder for one answer."""
-        return ChatCompletionDecoder(fail)
+    def revise(self, request: CompletionRequest, error: RequestError) -> bool:
+        """Leave out, from now on, what the server names as something it does not take."""
+        if self._learns_the_interface(request, error):
+            return True
+        words = error.detail.lower()
+        if error.status not in {400, 422} or _WRONG_VALUE.search(words):
+            return False
+        adapted, _ = self.adapt(request)
+        learnt = self._named_in(words, adapted)
+        if learnt is None:
+            return False
+        if learnt == "response_format" and adapted.response_format is not None:
+            learnt = "json_schema" if adapted.response_format.kind == "json_schema" else learnt
+        self._learn("" if learnt == "stream_options" else request.model, learnt)
+        return True
+
+    def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:
+        """A fresh decoder for the answer of the interface that this request goes to."""
+        if self._uses_responses(request):
+            return ResponsesDecoder(fail, self.id)
+        size = IMAGE_FRAME_BYTES if self._dialect.images_out else MAX_FRAME_BYTES
+        return ChatCompletionDecoder(fail, self.id, self._dialect.returned_reasoning, size)
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """The models that can chat, as far as their names or the server tell.
@@ -151,38 +185,53 @@ class OpenAICompatibleProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
-        call = await self._call("GET", "/models", None)
+        call = await self._call("GET", self._dialect.list_path, None)
         payload = decode_json(_any_decoder, await self._http.fetch(call))
         rows = payload.get("data", payload.get("models")) if isinstance(payload, Mapping) else payload
         if not isinstance(rows, list):
             refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
             raise self._http.failure(refusal, call) if refusal else self.unreadable_list()
-        models = (self._model(row) for row in rows if isinstance(row, Mapping))
+        models = (
+            read_model(row, self.id, self._dialect, local=self._local)
+            for row in rows
+            if isinstance(row, Mapping)
+        )
         return tuple(dict.fromkeys(model for model in models if model is not None))
 
-    def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
-        name = row.get("id")
-        if not isinstance(name, str) or not name or holds_word(name, self._dialect.not_chat):
-            return None
-        capabilities = row.get("capabilities")
-        if isinstance(capabilities, Mapping) and capabilities.get("completion_chat") is False:
-            return None
-        architecture = row.get("architecture")
-        outputs = architecture.get("output_modalities") if isinstance(architecture, Mapping) else None
-        if isinstance(outputs, list) and "text" not in outputs:
-            return None
-        windows = (
-            row.get(key)
-            for key in ("context_length", "context_window", "max_model_len", "max_context_length")
-        )
-        shown = row.get("name") or row.get("display_name")
-        return ModelInfo(
-            name,
-            self.id,
-            shown if isinstance(shown, str) else name,
-            context_window=next((size for size in windows if isinstance(size, int) and size > 0), None),
-            local=self._local,
-        )
+    def _uses_responses(self, request: CompletionRequest) -> bool:
+        return uses_responses(request, self._dialect, self._refused_by(request.model))
+
+    def _refused_by(self, model: str) -> frozenset[str]:
+        if not self._refused:
+            return frozenset()
+        return self._refused.get(model, frozenset()) | self._refused.get("", frozenset())
+
+    def _learn(self, model: str, name: str) -> None:
+        self._refused[model] = self._refused.get(model, frozenset()) | {name}
+
+    def _learns_the_interface(self, request: CompletionRequest, error: RequestError) -> bool:
+        """Whether the server says that this model answers over the Responses interface alone."""
+        if self._dialect.responses != "by_model" or "v1/responses" not in error.detail:
+            return False
+        adapted, _ = self.adapt(request)
+        if self._uses_responses(adapted):
+            return False
+        self._learn(request.model, CHAT_COMPLETIONS)
+        return True
+
+    def _named_in(self, words: str, adapted: CompletionRequest) -> str | None:
+        """What was sent and is named in a refusal: a field of ours, or one of the caller's own."""
+        bare = replace(adapted, messages=())
+        if self._uses_responses(adapted):
+            body, table = self.responses_body(bare), _LEARNT_RESPONSES
+        else:
+            body, table = self.completion_body(bare), _LEARNT
+        for phrase, learnt in table:
+            if _names(words, phrase) and _holds(body, phrase, learnt) and learnt not in adapted.extra:
+                return learnt
+        if _NOT_TAKEN.search(words):
+            return next((name for name in adapted.extra if _names(words, name.lower())), None)
+        return None
 
     async def _call(self, method: str, path: str, content: bytes | None) -> HttpCall:
         key = await key_of(self._credentials, self.id, self.label, required=self._needs_key)
@@ -191,118 +240,53 @@ class OpenAICompatibleProvider(HttpProvider):
         except InvalidEndpointError as error:
             error.provider = self.id
             raise
+        if self._dialect.query:
+            url = f"{url}?{urlencode(self._dialect.query)}"
         headers = {"accept": "text/event-stream" if content else "application/json"}
         if content is not None:
             headers["content-type"] = "application/json"
         if key is not None:
-            headers["authorization"] = f"Bearer {key}"
+            bearer = self._dialect.key_header == "authorization"
+            headers[self._dialect.key_header] = f"Bearer {key}" if bearer else key
         timeouts = None if content is not None else LIST_TIMEOUTS
         return HttpCall(self.id, self.label, method, url, headers, content, key, timeouts)
 
 
-class _Delta(msgspec.Struct, gc=False):
-    # Any, since a few servers send lists of parts where the rest send text.
-    content: Any = None
-    reasoning_content: Any = None
-    reasoning: Any = None
-    refusal: Any = None
-
-
-class _Choice(msgspec.Struct, gc=False):
-    delta: _Delta | None = None
-    message: _Delta | None = None
-    finish_reason: str | None = None
-
-
-class _Chunk(msgspec.Struct, gc=False):
-    choices: list[_Choice] | None = None
-    usage: Any = None
-    error: Any = None
-    object: Any = None
-    message: Any = None
-
-
 _any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
-_chunk_decoder = msgspec.json.Decoder(_Chunk)
 
 
-class ChatCompletionDecoder(AnswerDecoder):
-    """Chunks of a chat completion to events.
-
-    The answer is whole once a finish reason or `[DONE]` came; a server may leave out either.
-    """
-
-    def __init__(self, fail: Fail) -> None:
-        super().__init__(SseDecoder(), fail)
-        self._answered = False
-
-    def decode_frame(self, data: bytes, events: list[StreamEvent]) -> None:
-        """Read one chunk."""
-        if data[:6] == b"[DONE]":
-            self.complete = True
-            if self.finish is None and self._answered:
-                self.finish = "stop"
-            return
-        if not data or data.isspace():
-            return
-        chunk = decode_json(_chunk_decoder, data)
-        if chunk.choices:
-            self._take_choice(chunk.choices[0], events)
-        elif chunk.error or chunk.object == "error":
-            raise self._fail(read_refusal(data) or Refusal())
-        if chunk.usage:
-            self.usage = _usage(chunk.usage) or self.usage
-
-    def decode_whole(self, body: bytes, events: list[StreamEvent]) -> None:
-        """Read a completion from a server that does not stream."""
-        self.decode_frame(body, events)
-        if self.finish is None and self._answered:
-            self.finish = "stop"
-
-    def _take_choice(self, choice: _Choice, events: list[StreamEvent]) -> None:
-        self._answered = True
-        delta = choice.delta or choice.message
-        if delta is not None:
-            thought = delta.reasoning_content or delta.reasoning
-            if thought:
-                _add(thought, ReasoningDelta, events)
-            text = delta.content or delta.refusal
-            if text:
-                _add(text, TextDelta, events)
-        reason = choice.finish_reason
-        if reason:
-            if reason == "content_filter":
-                raise self.blocked("content filter")
-            if reason == "error":
-                raise self._fail(Refusal())
-            self.finish = _FINISH_REASONS.get(reason, "stop")
+def _names(words: str, name: str) -> bool:
+    """Whether a refusal names a field, and not one whose name holds it."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
 
 
-def _add(value: Any, kind: type[TextDelta] | type[ReasoningDelta], events: list[StreamEvent]) -> None:
-    """Text, or a list of parts (`text`, or `thinking` holding parts of its own) as events."""
-    if isinstance(value, str):
-        events.append(kind(value))
-    elif isinstance(value, list):
-        for part in value:
-            if isinstance(part, Mapping) and part.get("type") == "thinking":
-                _add(part.get("thinking"), ReasoningDelta, events)
-            elif isinstance(part, Mapping) and part.get("text"):
-                _add(part["text"], kind, events)
+def _holds(body: Mapping[str, Any], phrase: str, learnt: str) -> bool:
+    """Whether a body has the field that a phrase of a refusal means."""
+    path = (learnt if "." in learnt or learnt == "include" else phrase).split(".")
+    value: Any = body
+    for name in path:
+        if not isinstance(value, Mapping) or name not in value:
+            return False
+        value = value[name]
+    return True
 
 
-def _usage(value: Any) -> Usage | None:
-    if not isinstance(value, Mapping):
-        return None
-    counts = [value.get(name) for name in ("prompt_tokens", "completion_tokens")]
-    given, answered = (count if isinstance(count, int) else None for count in counts)
-    return Usage(given, answered)
+def _media_bytes(request: CompletionRequest) -> int:
+    return sum(
+        len(part.data)
+        for message in request.messages
+        for part in message.parts
+        if isinstance(part, MediaPart)
+    )
 
 
 def _is_official(base_url: str) -> bool:
+    """Whether it is OpenAI's own host, or one of a region of it."""
     try:
-        return urlsplit(base_url.strip()).hostname == "api.openai.com"
+        host = urlsplit(base_url.strip()).hostname or ""
     except ValueError:
         return False
+    return host == "api.openai.com" or host.endswith(".api.openai.com")
 
 
 def openai_provider(context: ProviderContext) -> OpenAICompatibleProvider:

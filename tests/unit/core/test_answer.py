@@ -51,7 +51,7 @@ def test_the_answer_is_the_same_for_any_cutting(
     assert decoder.failure is None
     assert events[:-2] == [ReasoningDelta(text) if thought else TextDelta(text) for thought, text in said]
     assert events[-1] == Finished("stop")
-    assert decoder.usage == USAGE
+    assert decoder.usage == dialect.usage
 
 
 @each_dialect

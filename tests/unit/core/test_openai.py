@@ -1,25 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from aiproxy_desktop.core.answer import AnswerDecoder
 from aiproxy_desktop.core.credentials import StaticCredentials
-from aiproxy_desktop.core.errors import AuthenticationError, ContentBlockedError, ProtocolError, RequestError
-from aiproxy_desktop.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta
-from aiproxy_desktop.core.failures import failure
+from aiproxy_desktop.core.errors import RequestError
+from aiproxy_desktop.core.events import Finished, Noted, TextDelta, UsageReported
 from aiproxy_desktop.core.http import HttpClient
-from aiproxy_desktop.core.messages import CompletionRequest, Message
-from aiproxy_desktop.core.providers.openai import (
-    COMPATIBLE,
-    OFFICIAL,
-    ChatCompletionDecoder,
-    ChatDialect,
-    OpenAICompatibleProvider,
-)
-from tests.dialects import OPENAI, sse
+from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message, ResponseFormat
+from aiproxy_desktop.core.providers.openai import OFFICIAL, ChatDialect, OpenAICompatibleProvider
+from tests.dialects import OPENAI, RESPONSES, sse
 from tests.wire import ByteServer, Exchange, Reply
 
 REQUEST = CompletionRequest("m", (Message.of("user", "Hi"),), temperature=0.5, max_tokens=9)
@@ -38,16 +30,6 @@ def provider(http: HttpClient, url: str, dialect: ChatDialect | None = None) -> 
     )
 
 
-def decoded(stream: bytes) -> tuple[list[StreamEvent], AnswerDecoder]:
-    decoder = ChatCompletionDecoder(lambda refusal: failure(refusal, label="It", provider="it"))
-    events = decoder.feed(stream)
-    return events + decoder.end(), decoder
-
-
-def delta(value: dict[str, Any], reason: str | None = None) -> bytes:
-    return sse({"choices": [{"delta": value, "finish_reason": reason}]})
-
-
 async def test_openai_itself_bounds_an_answer_by_its_own_word(http: HttpClient) -> None:
     official = OpenAICompatibleProvider(
         "openai", "OpenAI", "https://api.openai.com/v1", http, StaticCredentials({})
@@ -61,19 +43,13 @@ async def test_openai_itself_bounds_an_answer_by_its_own_word(http: HttpClient) 
     assert "max_completion_tokens" not in body
 
 
-@pytest.mark.parametrize("model", ["o3-mini", "gpt-5", "gpt-5-nano", "gpt-6-astra"])
-async def test_openais_reasoning_models_get_no_temperature(http: HttpClient, model: str) -> None:
-    request = CompletionRequest(model, REQUEST.messages, temperature=0.5)
-    assert "temperature" not in provider(http, "http://x", OFFICIAL).completion_body(request)
-    assert "temperature" in provider(http, "http://x", COMPATIBLE).completion_body(request)
-
-
 async def test_what_a_server_refuses_to_read_is_left_out_from_then_on(http: HttpClient) -> None:
     def serve(exchange: Exchange) -> Reply:
         for name in ("stream_options", "temperature", "max_tokens"):
             if name in exchange.json:
                 return Reply.json({"error": {"message": f"Unrecognized request argument: {name}"}}, 400)
-        return OPENAI.reply(OPENAI.text("Hi"), delta({}, "stop"), b"data: [DONE]\n\n")
+        end = sse({"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        return OPENAI.reply(OPENAI.text("Hi"), end, b"data: [DONE]\n\n")
 
     async with ByteServer(serve) as server:
         mine = provider(http, server.url)
@@ -83,7 +59,85 @@ async def test_what_a_server_refuses_to_read_is_left_out_from_then_on(http: Http
         assert len(server.exchanges) == tries + 1
         assert server.exchanges[-1].json["max_completion_tokens"] == 9
     assert first == second
-    assert first[-2:] == [TextDelta("Hi"), Finished("stop")]
+    note, *answer = first[1:]
+    assert isinstance(note, Noted)
+    assert (note.parameter, note.sentence) == (
+        "temperature",
+        "m does not take temperature, so it was left out.",
+    )
+    assert answer == [TextDelta("Hi"), Finished("stop")]
+
+
+async def test_a_field_of_the_callers_own_that_is_refused_is_left_out_with_a_note(http: HttpClient) -> None:
+    def serve(exchange: Exchange) -> Reply:
+        if "parallel_tool_calls" in exchange.json:
+            return Reply.json({"error": {"message": "Unsupported parameter: 'parallel_tool_calls'"}}, 400)
+        return OPENAI.reply(OPENAI.text("Hi"), OPENAI.finish("stop"))
+
+    request = replace(REQUEST, extra={"parallel_tool_calls": False, "seed": 7})
+    async with ByteServer(serve) as server:
+        events = [event async for event in provider(http, server.url).stream(request)]
+        assert server.exchanges[-1].json["seed"] == 7
+    assert [event.parameter for event in events if isinstance(event, Noted)] == ["parallel_tool_calls"]
+
+
+async def test_a_server_without_schemas_gets_the_schema_in_words(http: HttpClient) -> None:
+    def serve(exchange: Exchange) -> Reply:
+        if exchange.json["response_format"]["type"] == "json_schema":
+            message = "'response_format.type' : value is not one of the allowed values ['text','json_object']"
+            return Reply.json({"error": {"message": message}}, 400)
+        return OPENAI.reply(OPENAI.text("{}"), OPENAI.finish("stop"))
+
+    schema = {"type": "object", "required": ["city"]}
+    request = replace(REQUEST, response_format=ResponseFormat("json_schema", schema))
+    async with ByteServer(serve) as server:
+        events = [event async for event in provider(http, server.url).stream(request)]
+        sent = server.exchanges[-1].json
+    assert '"required": ["city"]' in sent["messages"][0]["content"]
+    assert sent["messages"][0]["role"] == "system"
+    assert [event.parameter for event in events if isinstance(event, Noted)] == ["response_format"]
+
+
+async def test_a_wrong_schema_is_for_its_author_to_hear(http: HttpClient) -> None:
+    message = "Invalid schema for response_format 'answer': 'colour' is not a type"
+    request = replace(REQUEST, response_format=ResponseFormat("json_schema", {"type": "colour"}))
+    async with ByteServer(Reply.json({"error": {"message": message}}, 400)) as server:
+        with pytest.raises(RequestError, match="is not a type"):
+            [event async for event in provider(http, server.url).stream(request)]
+        assert len(server.exchanges) == 1
+
+
+async def test_a_model_that_only_responses_serves_is_asked_there(http: HttpClient) -> None:
+    def serve(exchange: Exchange) -> Reply:
+        if exchange.path.endswith("/chat/completions"):
+            message = "This model is only supported in v1/responses and not in v1/chat/completions."
+            return Reply.json({"error": {"message": message, "code": None}}, 404)
+        return RESPONSES.reply(RESPONSES.text("Hi"), RESPONSES.finish("stop"))
+
+    async with ByteServer(serve) as server:
+        official = provider(http, server.url, OFFICIAL)
+        for _ in range(2):
+            events = [event async for event in official.stream(REQUEST)]
+            assert events[-3:] == [TextDelta("Hi"), UsageReported(RESPONSES.usage), Finished("stop")]
+        assert [exchange.path for exchange in server.exchanges] == [
+            "/chat/completions",
+            "/responses",
+            "/responses",
+        ]
+
+
+async def test_a_key_that_may_not_see_summaries_gets_the_answer_without(http: HttpClient) -> None:
+    def serve(exchange: Exchange) -> Reply:
+        if "summary" in exchange.json["reasoning"]:
+            message = "Your organization must be verified to generate reasoning summaries."
+            return Reply.json({"error": {"message": message, "param": "reasoning.summary"}}, 400)
+        return RESPONSES.reply(RESPONSES.text("Hi"), RESPONSES.finish("stop"))
+
+    request = CompletionRequest("o3", (Message.of("user", "Hi"),), effort="high")
+    async with ByteServer(serve) as server:
+        events = [event async for event in provider(http, server.url, OFFICIAL).stream(request)]
+        assert server.exchanges[-1].json["reasoning"] == {"effort": "high"}
+    assert TextDelta("Hi") in events
 
 
 async def test_a_refusal_for_another_reason_is_told(http: HttpClient) -> None:
@@ -127,106 +181,24 @@ async def test_an_optional_key_is_sent_where_there_is_one(http: HttpClient) -> N
         assert server.exchanges[1].headers["authorization"] == "Bearer sk-1"
 
 
-@pytest.mark.parametrize(
-    "tail",
-    [
-        delta({}, "stop") + b"data: [DONE]\n\n",
-        delta({}, "stop"),
-        delta({}, "eos") + b"data: [DONE]",
-        b"data: [DONE]\n\n",
-        b'data: {"choices": [{"finish_reason": "stop"}]}\n\n',
-        sse({"choices": [{"delta": None, "finish_reason": "stop"}], "usage": None}),
-    ],
-)
-def test_every_usual_end_is_an_end(tail: bytes) -> None:
-    events, decoder = decoded(delta({"role": "assistant", "content": None}) + delta({"content": "Hi"}) + tail)
-    assert decoder.failure is None
-    assert events == [TextDelta("Hi"), Finished("stop")]
+async def test_a_key_goes_where_the_dialect_says(http: HttpClient) -> None:
+    dialect = ChatDialect(key_header="api-key", query=(("api-version", "2026-01 preview"),))
+    keys = StaticCredentials({"mine": "sk-1"})
+    async with ByteServer(Reply.json({"data": []})) as server:
+        await OpenAICompatibleProvider("mine", "Mine", server.url, http, keys, dialect=dialect).list_models()
+        (exchange,) = server.exchanges
+    assert exchange.headers["api-key"] == "sk-1"
+    assert "authorization" not in exchange.headers
+    assert exchange.path == "/models?api-version=2026-01+preview"
 
 
-@pytest.mark.parametrize(
-    ("value", "events"),
-    [
-        ({"reasoning_content": "a"}, [ReasoningDelta("a")]),
-        ({"reasoning": "a", "content": ""}, [ReasoningDelta("a")]),
-        ({"reasoning": "a", "reasoning_content": "a", "content": "b"}, [ReasoningDelta("a"), TextDelta("b")]),
-        ({"refusal": "No."}, [TextDelta("No.")]),
-        (
-            {
-                "content": [
-                    {"type": "thinking", "thinking": [{"type": "text", "text": "a"}]},
-                    {"type": "text", "text": "b"},
-                ]
-            },
-            [ReasoningDelta("a"), TextDelta("b")],
-        ),
-        ({"content": 5}, []),
-    ],
-)
-def test_each_servers_way_to_say_it(value: dict[str, Any], events: list[StreamEvent]) -> None:
-    assert decoded(delta(value) + delta({}, "stop"))[0] == [*events, Finished("stop")]
-
-
-def test_an_error_event_by_name() -> None:
-    events, decoder = decoded(sse({"error": {"message": "x", "code": "invalid_api_key"}}, "error"))
-    assert events == []
-    assert isinstance(decoder.failure, AuthenticationError)
-
-
-def test_filtered_content_is_an_error_after_what_came() -> None:
-    events, decoder = decoded(delta({"content": "Hel"}) + delta({}, "content_filter"))
-    assert events == [TextDelta("Hel")]
-    assert isinstance(decoder.failure, ContentBlockedError)
-
-
-def test_nothing_but_the_end_is_no_answer() -> None:
-    assert decoded(b"data: [DONE]\n\n")[1].finish is None
-
-
-LISTED = [
-    *("gpt-5.4", "gpt-5.5-mini", "gpt-6-astra", "o3-mini", "chatgpt-4o-latest", "gpt-4o-search-preview"),
-    *("ft:gpt-4.1:me::x",),
-]
-LEFT_OUT = [
-    *("text-embedding-3-small", "omni-moderation-latest", "babbage-002", "gpt-3.5-turbo-instruct"),
-    *("whisper-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-transcribe", "gpt-audio", "gpt-realtime-2.1-mini"),
-    *("dall-e-3", "gpt-image-2", "chatgpt-image-latest", "sora-2"),
-    *("gpt-5-codex", "computer-use-preview", "o3-deep-research"),
-]
-
-
-async def test_openais_list_without_what_cannot_chat(http: HttpClient) -> None:
-    rows = [{"id": name, "object": "model"} for name in LISTED + LEFT_OUT]
-    async with ByteServer(Reply.json({"object": "list", "data": rows})) as server:
-        models = await provider(http, server.url, OFFICIAL).list_models()
-    assert [model.id for model in models] == LISTED
-
-
-async def test_a_compatible_servers_list(http: HttpClient) -> None:
-    rows: list[Any] = [
-        {"id": "codex-of-mine", "context_length": 8192, "name": "My Codex"},
-        {"id": "mistral", "max_context_length": 32768, "capabilities": {"completion_chat": True}},
-        {"id": "mistral-ocr", "capabilities": {"completion_chat": False}},
-        {"id": "painter", "architecture": {"output_modalities": ["image"]}},
-        {"id": "nomic-embed-text"},
-        {"id": "mistral", "max_context_length": 32768, "capabilities": {"completion_chat": True}},
-        {"name": "no id"},
-        "odd",
-    ]
-    for body in ({"data": rows}, rows):
-        async with ByteServer(Reply.json(body)) as server:
-            models = await provider(http, server.url).list_models()
-        assert [(model.id, model.display_name, model.context_window) for model in models] == [
-            ("codex-of-mine", "My Codex", 8192),
-            ("mistral", "mistral", 32768),
-        ]
-
-
-@pytest.mark.parametrize("body", [{"data": None}, "text", 5, {"object": "list"}])
-async def test_what_is_no_list(http: HttpClient, body: Any) -> None:
-    async with ByteServer(Reply.json(body)) as server:
-        with pytest.raises(ProtocolError):
-            await provider(http, server.url).list_models()
+async def test_a_large_image_arrives_whole(http: HttpClient) -> None:
+    data = bytes(range(256)) * 4096
+    request = CompletionRequest("m", (Message("user", (MediaPart("image", "image/png", data),)),))
+    async with ByteServer(OPENAI.reply(OPENAI.text("Hi"), OPENAI.finish("stop"))) as server:
+        [event async for event in provider(http, server.url).stream(request)]
+        assert OPENAI.read is not None
+        assert OPENAI.read(server.exchanges[0].json).turns == [("user", [("image", "image/png", data)])]
 
 
 async def test_nothing_to_send_is_not_sent(http: HttpClient) -> None:

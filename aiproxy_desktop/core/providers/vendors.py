@@ -1,0 +1,232 @@
+"""Services and servers that speak OpenAI's interface: one row each, and nothing but rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from aiproxy_desktop.core.credentials import KEY_VARIABLES
+from aiproxy_desktop.core.errors import InvalidEndpointError
+from aiproxy_desktop.core.http import HttpClient
+from aiproxy_desktop.core.provider import Credentials
+from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE, OFFICIAL, ChatDialect
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """One vendor of completions, or one kind of local server.
+
+    `base_url` is empty where everyone has an address of their own; `endpoint_variables` may hold it, to
+    which `endpoint_path` is added where it is missing. `local` is whether it runs on this machine.
+    """
+
+    id: str
+    label: str
+    base_url: str
+    dialect: ChatDialect
+    needs_key: bool = True
+    local: bool = False
+    endpoint_variables: tuple[str, ...] = ()
+    endpoint_path: str = ""
+
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """The environment variables of its key, the first that is set wins."""
+        return KEY_VARIABLES.get(self.id, ())
+
+    def base_url_from(self, environ: Mapping[str, str]) -> str:
+        """The base URL that the environment sets, else the usual one; empty where there is none."""
+        for name in self.endpoint_variables:
+            url = environ.get(name, "").strip()
+            if url:
+                return self.completed(url)
+        return self.base_url
+
+    def completed(self, url: str) -> str:
+        """An address with the path that its people leave out, as Azure's own variable does."""
+        url = url.rstrip("/")
+        return url if url.endswith(self.endpoint_path) else url + self.endpoint_path
+
+
+# console.groq.com/docs/openai: logprobs, logit_bias and top_logprobs are refused; /docs/reasoning.
+_GROQ = replace(
+    COMPATIBLE,
+    limit_field="max_completion_tokens",
+    not_chat=(*COMPATIBLE.not_chat, "orpheus", "playai"),
+    dates_models=True,
+    json_word=True,
+    audio="",
+    documents="",
+    unsupported=("logprobs", "logit_bias", "top_logprobs"),
+)
+
+# docs.together.ai/docs/openai-api-compatibility and /reference/models (prices a million, `type`).
+_TOGETHER = replace(COMPATIBLE, audio="", documents="", video=True, efforts=("low", "medium", "high"))
+
+# openrouter.ai/docs: /api/reference (usage, reasoning), /features/multimodal (file, input_audio,
+# video_url, modalities and images), /use-cases/reasoning-tokens (reasoning_details come back unchanged).
+_OPENROUTER = replace(
+    COMPATIBLE,
+    dates_models=True,
+    video=True,
+    images_out=True,
+    effort="reasoning",
+    returned_reasoning="reasoning_details",
+)
+
+# docs.mistral.ai/api: ids of tool calls have nine letters or digits, "any" stands for "required",
+# unknown fields are refused, counts come unasked; sound is bare base64, documents are links (data URLs).
+_MISTRAL = replace(
+    COMPATIBLE,
+    not_chat=(*COMPATIBLE.not_chat, "ocr"),
+    usage_option=False,
+    audio="text",
+    documents="document_url",
+    required_choice="any",
+    tool_id_length=9,
+    unsupported=("logit_bias", "logprobs", "top_logprobs", "seed"),
+)
+
+# api-docs.deepseek.com: /guides/json_mode (no schemas, the word JSON is required), /guides/thinking_mode
+# (the switch `thinking`; reasoning_content comes back with the tool calls it led to).
+_DEEPSEEK = replace(
+    COMPATIBLE,
+    json_schema=False,
+    json_word=True,
+    audio="",
+    documents="",
+    effort="thinking",
+    returned_reasoning="reasoning_content",
+)
+
+# docs.x.ai/docs/api-reference: /v1/language-models lists modalities and prices, which /v1/models does
+# not; logit_bias is refused. grok-4.3 takes the efforts none to high.
+_XAI = replace(
+    COMPATIBLE,
+    limit_field="max_completion_tokens",
+    list_path="/language-models",
+    dates_models=True,
+    audio="",
+    documents="",
+    efforts=("none", "low", "medium", "high"),
+    unsupported=("logit_bias",),
+)
+
+# docs.fireworks.ai/tools-sdks/openai-compatibility: counts come in the last chunk.
+_FIREWORKS = replace(COMPATIBLE, audio="", documents="")
+
+# inference-docs.cerebras.ai/openai: these fields are refused with status 400.
+_CEREBRAS = replace(
+    COMPATIBLE,
+    limit_field="max_completion_tokens",
+    audio="",
+    documents="",
+    efforts=("none", "low", "medium", "high"),
+    unsupported=("frequency_penalty", "logit_bias", "presence_penalty"),
+)
+
+# learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle: the v1 interface needs no api-version;
+# the key goes into `api-key`. Names of models are those of deployments.
+_AZURE = replace(OFFICIAL, key_header="api-key", dates_models=False)
+
+# lmstudio.ai/docs/developer/openai-compat: `tool_choice` is a word, never a tool by name.
+_LM_STUDIO = replace(COMPATIBLE, audio="", documents="", named_choice=False)
+
+# docs.vllm.ai: /serving/openai_compatible_server, /features/multimodal_inputs, /features/reasoning_outputs.
+_VLLM = replace(
+    COMPATIBLE, documents="", video=True, effort="template", efforts=("none", "low", "medium", "high")
+)
+
+# github.com/ggml-org/llama.cpp, tools/server/README.md: input_audio is wav or mp3, `tool_choice` a word.
+_LLAMA_CPP = replace(
+    COMPATIBLE,
+    audio_formats=("wav", "mp3"),
+    documents="",
+    effort="template",
+    named_choice=False,
+)
+
+# docs.litellm.ai/docs/providers/litellm_proxy: whatever model is behind it, in OpenAI's words.
+_LITELLM = replace(COMPATIBLE, video=True)
+
+VENDORS: tuple[Vendor, ...] = (
+    Vendor("groq", "Groq", "https://api.groq.com/openai/v1", _GROQ),
+    Vendor("together", "Together", "https://api.together.xyz/v1", _TOGETHER),
+    Vendor("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", _OPENROUTER),
+    Vendor("mistral", "Mistral", "https://api.mistral.ai/v1", _MISTRAL),
+    Vendor("deepseek", "DeepSeek", "https://api.deepseek.com/v1", _DEEPSEEK),
+    Vendor("xai", "xAI", "https://api.x.ai/v1", _XAI),
+    Vendor("fireworks", "Fireworks", "https://api.fireworks.ai/inference/v1", _FIREWORKS),
+    Vendor("cerebras", "Cerebras", "https://api.cerebras.ai/v1", _CEREBRAS),
+    Vendor(
+        "azure",
+        "Azure OpenAI",
+        "",
+        _AZURE,
+        endpoint_variables=("AZURE_OPENAI_ENDPOINT",),
+        endpoint_path="/openai/v1",
+    ),
+    Vendor("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1", _LM_STUDIO, needs_key=False, local=True),
+    Vendor("vllm", "vLLM", "http://127.0.0.1:8000/v1", _VLLM, needs_key=False, local=True),
+    Vendor("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", _LLAMA_CPP, needs_key=False, local=True),
+    Vendor(
+        "litellm",
+        "LiteLLM",
+        "http://127.0.0.1:4000/v1",
+        _LITELLM,
+        needs_key=False,
+        local=True,
+        endpoint_variables=("LITELLM_PROXY_API_BASE",),
+    ),
+)
+
+
+def vendor_by_id(vendor_id: str) -> Vendor | None:
+    """The row of that id."""
+    return next((vendor for vendor in VENDORS if vendor.id == vendor_id), None)
+
+
+def build_vendor(
+    vendor: Vendor, http: HttpClient, credentials: Credentials, base_url: str | None = None
+) -> OpenAICompatibleProvider:
+    """A provider for a row; nothing is checked or sent before a call.
+
+    Args:
+        vendor: the row.
+        http: shared client; not closed by the provider.
+        credentials: asked for the key under the row's id at each call.
+        base_url: where its server is, instead of the usual address. A local server elsewhere (a
+            cluster's vLLM, say) no longer counts as local.
+
+    Raises:
+        InvalidEndpointError: the row has no usual address and none is given.
+    """
+    url = vendor.completed(base_url.strip()) if base_url and base_url.strip() else vendor.base_url
+    if not url:
+        advice = "Set its base address in Settings"
+        names = " or ".join(vendor.endpoint_variables)
+        raise InvalidEndpointError(
+            f"There is no address for {vendor.label}",
+            f"{advice}, or set {names}." if names else f"{advice}.",
+            provider=vendor.id,
+        )
+    return OpenAICompatibleProvider(
+        vendor.id,
+        vendor.label,
+        url,
+        http,
+        credentials,
+        needs_key=vendor.needs_key,
+        local=vendor.local and _on_this_machine(url),
+        dialect=vendor.dialect,
+    )
+
+
+def _on_this_machine(url: str) -> bool:
+    from aiproxy_desktop.core.endpoints import is_loopback, split_url
+
+    try:
+        return is_loopback(split_url(url.strip()).hostname or "")
+    except InvalidEndpointError:
+        return False
