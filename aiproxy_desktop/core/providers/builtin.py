@@ -18,15 +18,23 @@ from aiproxy_desktop.core.errors import (
     RequestTooLargeError,
     UnknownModelError,
     UnreachableError,
+    UnsupportedError,
 )
-from aiproxy_desktop.core.events import StreamEvent
+from aiproxy_desktop.core.events import Noted, Started, StreamEvent
 from aiproxy_desktop.core.http import HttpCall, HttpClient
-from aiproxy_desktop.core.messages import CompletionRequest
-from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
+from aiproxy_desktop.core.messages import CompletionRequest, HostedMediaPart, MediaPart
+from aiproxy_desktop.core.models import Capabilities, ModelInfo
+from aiproxy_desktop.core.providers.builtin_tools import (
+    forced_call,
+    must_call,
+    read_forced_call,
+    without_tools,
+)
+from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens, text_bytes
 from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
 from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
 from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.text_documents import with_documents_as_text
 from aiproxy_desktop.system import physical_cores
 
 __all__ = ["BuiltinProvider", "LocalEndpoint", "LocalModel", "default_model", "local_model"]
@@ -118,6 +126,7 @@ class BuiltinProvider:
                 context_window=_context(model),
                 size_bytes=model.size_bytes,
                 local=True,
+                capabilities=_capabilities(model),
             )
             for model in self._models.values()
         )
@@ -147,8 +156,21 @@ class BuiltinProvider:
                 starts another.
         """
         model = self._find(request.model)
+        request = _readable(request, model)
+        if model.takes_tools is False and must_call(request):
+            answer = read_forced_call(self._answer(forced_call(request), model))
+        else:
+            answer = self._answer(request, model)
+        async with aclosing(answer) as events:
+            async for event in events:
+                yield event
+
+    async def _answer(self, request: CompletionRequest, model: LocalModel) -> AsyncGenerator[StreamEvent]:
+        notes: tuple[Noted, ...] = ()
+        if model.takes_tools is False:
+            request, notes = without_tools(request)
         request = _bounded(request, model)
-        room = most_tokens(request.messages, request.max_tokens or DEFAULT_MAX_TOKENS)
+        room = most_tokens(request, request.max_tokens or DEFAULT_MAX_TOKENS)
         began = retried = False
         while True:
             with self._server_for(model).in_use() as server:
@@ -158,6 +180,9 @@ class BuiltinProvider:
                         async for event in events:
                             began = True
                             yield event
+                            if isinstance(event, Started):
+                                for note in notes:
+                                    yield note
                 except AIProxyError as error:
                     problem = error
                 else:
@@ -299,13 +324,50 @@ def _context(model: LocalModel) -> int:
     return min(model.context_window or MAX_CONTEXT, MAX_CONTEXT)
 
 
+def _capabilities(model: LocalModel) -> Capabilities:
+    """What llama.cpp makes of a GGUF file: text in, text out, held to JSON where asked."""
+    return Capabilities(
+        vision=False,
+        audio=False,
+        video=False,
+        tools=model.takes_tools,
+        json_mode=True,
+        json_schema=True,
+        streaming=True,
+        sampling=True,
+        web_search=False,
+        images_out=False,
+        audio_out=False,
+    )
+
+
+def _readable(request: CompletionRequest, model: LocalModel) -> CompletionRequest:
+    """The request with its text documents as text; refused where it holds what no model here can read.
+
+    Raises:
+        UnsupportedError: it holds media.
+    """
+    messages = tuple(with_documents_as_text(message) for message in request.messages)
+    for message in messages:
+        for part in message.parts:
+            if isinstance(part, MediaPart | HostedMediaPart):
+                raise UnsupportedError(
+                    f"{model.display_name} reads text only",
+                    f"Leave the {part.kind} out, or pick a model that can read it.",
+                    part=part.kind,
+                    model=f"{PROVIDER_ID}:{model.id}",
+                    provider=PROVIDER_ID,
+                )
+    return replace(request, messages=messages)
+
+
 def _bounded(request: CompletionRequest, model: LocalModel) -> CompletionRequest:
     """The request with an end to its answer; refused where no tokeniser could make it fit.
 
     Raises:
         RequestTooLargeError: it is far too long.
     """
-    size = sum(len(message.text.encode("utf-8", "replace")) for message in request.messages)
+    size = text_bytes(request)
     if size > _context(model) * _BYTES_PER_TOKEN:
         raise _too_large(model, f"{size} bytes")
     return replace(request, max_tokens=request.max_tokens or DEFAULT_MAX_TOKENS)

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from aiproxy_desktop.core.messages import Message
+from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
 
 
@@ -100,6 +100,6 @@ async def test_all_who_wait_may_give_up_at_once() -> None:
 
 
 def test_the_bound_counts_bytes_and_the_answer() -> None:
-    messages = (Message.of("system", "Be kind."), Message.of("user", "ключ"))
-    assert most_tokens(messages, 100) >= 8 + 8 + 100
-    assert most_tokens((Message.of("user", "\ud800"),), 1) > 1
+    request = CompletionRequest("m", (Message.of("system", "Be kind."), Message.of("user", "ключ")))
+    assert most_tokens(request, 100) >= 8 + 8 + 100
+    assert most_tokens(CompletionRequest("m", (Message.of("user", "\ud800"),)), 1) > 1
