@@ -71,7 +71,7 @@ def _kind(data: bytes) -> tuple[str, str]:
     """What the server takes bytes for, as in `llm/media.go` of Ollama's source."""
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return "audio", "audio/wav"
-    if data[:3] == b"ID3" or (data[:1] == b"\xff" and data[1:2] >= b"\xe0" and data[:3] != b"\xff\xd8\xff"):
+    if data[:3] == b"ID3" or (data[:1] == b"\xff" and data[1:2] >= b"\xe0"):
         return "audio", "audio/mpeg"
     return "image", "image/jpeg" if data[:3] == b"\xff\xd8\xff" else "image/png"
 
