@@ -17,6 +17,7 @@ from aiproxy_desktop.core.events import Finished, Noted, Started, StreamEvent, T
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import (
     CompletionRequest,
+    Effort,
     HostedMediaPart,
     MediaPart,
     Message,
@@ -189,6 +190,14 @@ async def test_calls_and_results_of_a_conversation_are_read(provider: BuiltinPro
     assert isinstance(events[-1], Finished)
 
 
+@pytest.mark.parametrize(("effort", "told"), [("high", ["effort"]), ("none", [])])
+async def test_a_model_that_does_not_think_is_not_told_to(
+    provider: BuiltinProvider, effort: Effort, told: list[str]
+) -> None:
+    events = await events_of(provider, asks(effort=effort, max_tokens=4))
+    assert [event.parameter for event in events if isinstance(event, Noted)] == told
+
+
 async def test_a_text_document_is_read(provider: BuiltinProvider) -> None:
     notes = MediaPart("document", "text/plain", b"word " * 100, "notes.txt")
     answer = folded(await events_of(provider, asks(TextPart("What is this?"), notes, max_tokens=4)))
@@ -219,4 +228,4 @@ async def test_its_list_tells_what_it_can_do(provider: BuiltinProvider) -> None:
     (model,) = await provider.list_models()
     can = model.capabilities
     assert (can.json_mode, can.json_schema, can.streaming) == (True, True, True)
-    assert (can.tools, can.vision, can.audio, can.multimodal) == (False, False, False, False)
+    assert (can.tools, can.thinking, can.vision, can.multimodal) == (False, False, False, False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,33 +17,31 @@ from aiproxy_desktop.core.errors import (
     RequestTooLargeError,
     UnknownModelError,
     UnreachableError,
-    UnsupportedError,
 )
-from aiproxy_desktop.core.events import Noted, Started, StreamEvent
+from aiproxy_desktop.core.events import Started, StreamEvent
 from aiproxy_desktop.core.http import HttpCall, HttpClient
-from aiproxy_desktop.core.messages import CompletionRequest, HostedMediaPart, MediaPart
-from aiproxy_desktop.core.models import Capabilities, ModelInfo
-from aiproxy_desktop.core.providers.builtin_tools import (
-    forced_call,
-    must_call,
-    read_forced_call,
-    without_tools,
+from aiproxy_desktop.core.messages import CompletionRequest
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.providers.builtin_requests import (
+    DEFAULT_MAX_TOKENS,
+    PROVIDER_ID,
+    adapted,
+    bounded,
+    capabilities_of,
+    context_of,
+    readable,
+    too_large,
 )
-from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens, text_bytes
+from aiproxy_desktop.core.providers.builtin_tools import forced_call, must_call, read_forced_call
+from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
 from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
 from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
 from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
-from aiproxy_desktop.core.providers.text_documents import with_documents_as_text
 from aiproxy_desktop.system import physical_cores
 
 __all__ = ["BuiltinProvider", "LocalEndpoint", "LocalModel", "default_model", "local_model"]
 
-PROVIDER_ID = "builtin"
 LABEL = "Built in"
-
-# Tokens. Memory for the context is taken when a model is loaded, so a large one is not for every machine.
-MAX_CONTEXT = 8192
-DEFAULT_MAX_TOKENS = 1024
 
 # Requests answered side by side, as far as the context has room for them all; more wait their turn.
 _SLOTS = 4
@@ -54,9 +51,6 @@ _MOST_THREADS = 8
 
 # The model leaves memory after this time without a request, and comes back with the next one.
 SLEEP_SECONDS = 600
-
-# No text has tokens this long on average, so a longer prompt need not be read to be refused.
-_BYTES_PER_TOKEN = 32
 
 # From a broken connection to the news that the process has ended.
 _NEWS_SECONDS = 2.0
@@ -123,10 +117,10 @@ class BuiltinProvider:
                 model.id,
                 PROVIDER_ID,
                 model.display_name,
-                context_window=_context(model),
+                context_window=context_of(model),
                 size_bytes=model.size_bytes,
                 local=True,
-                capabilities=_capabilities(model),
+                capabilities=capabilities_of(model),
             )
             for model in self._models.values()
         )
@@ -156,7 +150,7 @@ class BuiltinProvider:
                 starts another.
         """
         model = self._find(request.model)
-        request = _readable(request, model)
+        request = readable(request, model)
         if model.takes_tools is False and must_call(request):
             answer = read_forced_call(self._answer(forced_call(request), model))
         else:
@@ -166,10 +160,8 @@ class BuiltinProvider:
                 yield event
 
     async def _answer(self, request: CompletionRequest, model: LocalModel) -> AsyncGenerator[StreamEvent]:
-        notes: tuple[Noted, ...] = ()
-        if model.takes_tools is False:
-            request, notes = without_tools(request)
-        request = _bounded(request, model)
+        request, notes = adapted(request, model)
+        request = bounded(request, model)
         room = most_tokens(request, request.max_tokens or DEFAULT_MAX_TOKENS)
         began = retried = False
         while True:
@@ -236,7 +228,7 @@ class BuiltinProvider:
     ) -> AIProxyError:
         """What happened, in words that fit a model on this machine."""
         if isinstance(error, RequestTooLargeError):
-            return _too_large(model, error.detail)
+            return too_large(model, error.detail)
         if isinstance(error, LocalModelError) or not isinstance(error, _LOST):
             error.provider = PROVIDER_ID
             return error
@@ -312,74 +304,9 @@ def _config(model: LocalModel, sleep_seconds: int) -> ServerConfig:
     return ServerConfig(
         model.path,
         model.id,
-        _context(model),
+        context_of(model),
         _SLOTS,
         threads=max(1, cores - 1),
         reading_threads=cores,
         sleep_seconds=sleep_seconds,
-    )
-
-
-def _context(model: LocalModel) -> int:
-    return min(model.context_window or MAX_CONTEXT, MAX_CONTEXT)
-
-
-def _capabilities(model: LocalModel) -> Capabilities:
-    """What llama.cpp makes of a GGUF file: text in, text out, held to JSON where asked."""
-    return Capabilities(
-        vision=False,
-        audio=False,
-        video=False,
-        tools=model.takes_tools,
-        json_mode=True,
-        json_schema=True,
-        streaming=True,
-        sampling=True,
-        web_search=False,
-        images_out=False,
-        audio_out=False,
-    )
-
-
-def _readable(request: CompletionRequest, model: LocalModel) -> CompletionRequest:
-    """The request with its text documents as text; refused where it holds what no model here can read.
-
-    Raises:
-        UnsupportedError: it holds media.
-    """
-    messages = tuple(with_documents_as_text(message) for message in request.messages)
-    for message in messages:
-        for part in message.parts:
-            if isinstance(part, MediaPart | HostedMediaPart):
-                raise UnsupportedError(
-                    f"{model.display_name} reads text only",
-                    f"Leave the {part.kind} out, or pick a model that can read it.",
-                    part=part.kind,
-                    model=f"{PROVIDER_ID}:{model.id}",
-                    provider=PROVIDER_ID,
-                )
-    return replace(request, messages=messages)
-
-
-def _bounded(request: CompletionRequest, model: LocalModel) -> CompletionRequest:
-    """The request with an end to its answer; refused where no tokeniser could make it fit.
-
-    Raises:
-        RequestTooLargeError: it is far too long.
-    """
-    size = text_bytes(request)
-    if size > _context(model) * _BYTES_PER_TOKEN:
-        raise _too_large(model, f"{size} bytes")
-    return replace(request, max_tokens=request.max_tokens or DEFAULT_MAX_TOKENS)
-
-
-def _too_large(model: LocalModel, detail: str) -> RequestTooLargeError:
-    counted = re.search(r"(\d+) tokens", detail)
-    subject = f"It has {int(counted[1]):,} tokens; this" if counted else "This"
-    most = f"{_context(model):,} tokens at once"
-    return RequestTooLargeError(
-        f"The conversation is too long for {model.display_name}",
-        f"{subject} model reads {most}. Shorten it, or pick a model that reads more.",
-        provider=PROVIDER_ID,
-        detail=detail,
     )

