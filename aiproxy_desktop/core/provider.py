@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol, runtime_checkable
 
+from aiproxy_desktop.core.administration import ModelDetails, PullProgress, RunningModel
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
@@ -55,6 +56,72 @@ class Warmable(Protocol):
 
         Raises:
             AIProxyError: it could not be loaded.
+        """
+        ...
+
+
+@runtime_checkable
+class Detectable(Protocol):
+    """A server on this machine or network that may or may not be running."""
+
+    async def detect(self) -> bool:
+        """Whether it is there. Never raises, and costs next to nothing where it is not."""
+        ...
+
+
+@runtime_checkable
+class ModelAdministrator(Protocol):
+    """A provider whose models are fetched, loaded and deleted by the person who runs it."""
+
+    def pull(self, model: str) -> AsyncGenerator[PullProgress]:
+        """Fetch a model, step by step; it is there once the generator ends.
+
+        Closing the generator or cancelling its task stops the download; another pull goes on from there.
+
+        Raises:
+            AIProxyError: and nothing else. InterruptedStreamError where it ended early.
+        """
+        ...
+
+    async def ensure_model(
+        self, model: str, on_progress: Callable[[PullProgress], None] | None = None
+    ) -> bool:
+        """Fetch a model only if it is missing; whether it was.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        ...
+
+    async def delete(self, model: str) -> None:
+        """Delete a model from the server's disk.
+
+        Raises:
+            AIProxyError: and nothing else. ModelNotFoundError where it is not there.
+        """
+        ...
+
+    async def show(self, model: str) -> ModelDetails:
+        """All that the server tells of a model.
+
+        Raises:
+            AIProxyError: and nothing else. ModelNotFoundError where it is not there.
+        """
+        ...
+
+    async def running(self) -> tuple[RunningModel, ...]:
+        """The models that are loaded now.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        ...
+
+    async def unload(self, model: str) -> None:
+        """Take a model out of memory now.
+
+        Raises:
+            AIProxyError: and nothing else.
         """
         ...
 

@@ -73,7 +73,7 @@ DOORS = (
     ),
     Door(
         "fetching",
-        ("core/http.py", "core/http_body.py", "core/transport_errors.py"),
+        ("core/http.py", "core/http_body.py", "core/transport_errors.py", "core/listening.py"),
         imports=r"^(httpx|httpcore|requests|aiohttp|urllib\.request|http\.client)\b|QNetworkAccessManager$",
         calls=r"\b(urlopen|urlretrieve|create_connection|open_connection)$",
     ),

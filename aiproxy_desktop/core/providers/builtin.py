@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,11 +18,22 @@ from aiproxy_desktop.core.errors import (
     UnknownModelError,
     UnreachableError,
 )
-from aiproxy_desktop.core.events import StreamEvent
+from aiproxy_desktop.core.events import Started, StreamEvent
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
+from aiproxy_desktop.core.providers.builtin_requests import (
+    DEFAULT_MAX_TOKENS,
+    PROVIDER_ID,
+    adapted,
+    bounded,
+    capabilities_of,
+    context_of,
+    readable,
+    too_large,
+)
+from aiproxy_desktop.core.providers.builtin_tools import forced_call, must_call, read_forced_call
 from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
 from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
 from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
@@ -32,12 +42,7 @@ from aiproxy_desktop.system import physical_cores
 
 __all__ = ["BuiltinProvider", "LocalEndpoint", "LocalModel", "default_model", "local_model"]
 
-PROVIDER_ID = "builtin"
 LABEL = "Built in"
-
-# Tokens. Memory for the context is taken when a model is loaded, so a large one is not for every machine.
-MAX_CONTEXT = 8192
-DEFAULT_MAX_TOKENS = 1024
 
 # Requests answered side by side, as far as the context has room for them all; more wait their turn.
 _SLOTS = 4
@@ -47,9 +52,6 @@ _MOST_THREADS = 8
 
 # The model leaves memory after this time without a request, and comes back with the next one.
 SLEEP_SECONDS = 600
-
-# No text has tokens this long on average, so a longer prompt need not be read to be refused.
-_BYTES_PER_TOKEN = 32
 
 # From a broken connection to the news that the process has ended.
 _NEWS_SECONDS = 2.0
@@ -116,9 +118,10 @@ class BuiltinProvider:
                 model.id,
                 PROVIDER_ID,
                 model.display_name,
-                context_window=_context(model),
+                context_window=context_of(model),
                 size_bytes=model.size_bytes,
                 local=True,
+                capabilities=capabilities_of(model),
             )
             for model in self._models.values()
         )
@@ -148,8 +151,19 @@ class BuiltinProvider:
                 starts another.
         """
         model = self._find(request.model)
-        request = _bounded(request, model)
-        room = most_tokens(request.messages, request.max_tokens or DEFAULT_MAX_TOKENS)
+        request = readable(request, model)
+        if model.takes_tools is False and must_call(request):
+            answer = read_forced_call(self._answer(forced_call(request), model))
+        else:
+            answer = self._answer(request, model)
+        async with aclosing(answer) as events:
+            async for event in events:
+                yield event
+
+    async def _answer(self, request: CompletionRequest, model: LocalModel) -> AsyncGenerator[StreamEvent]:
+        request, notes = adapted(request, model)
+        request = bounded(request, model)
+        room = most_tokens(request, request.max_tokens or DEFAULT_MAX_TOKENS)
         began = retried = False
         while True:
             with self._server_for(model).in_use() as server:
@@ -159,6 +173,9 @@ class BuiltinProvider:
                         async for event in events:
                             began = True
                             yield event
+                            if isinstance(event, Started):
+                                for note in notes:
+                                    yield note
                 except AIProxyError as error:
                     problem = error
                 else:
@@ -212,7 +229,7 @@ class BuiltinProvider:
     ) -> AIProxyError:
         """What happened, in words that fit a model on this machine."""
         if isinstance(error, RequestTooLargeError):
-            return _too_large(model, error.detail)
+            return too_large(model, error.detail)
         if isinstance(error, LocalModelError) or not isinstance(error, _LOST):
             error.provider = PROVIDER_ID
             return error
@@ -288,39 +305,11 @@ def _config(model: LocalModel, sleep_seconds: int) -> ServerConfig:
     return ServerConfig(
         model.path,
         model.id,
-        _context(model),
+        context_of(model),
         _SLOTS,
         threads=max(1, cores - 1),
         reading_threads=cores,
         sleep_seconds=sleep_seconds,
-    )
-
-
-def _context(model: LocalModel) -> int:
-    return min(model.context_window or MAX_CONTEXT, MAX_CONTEXT)
-
-
-def _bounded(request: CompletionRequest, model: LocalModel) -> CompletionRequest:
-    """The request with an end to its answer; refused where no tokeniser could make it fit.
-
-    Raises:
-        RequestTooLargeError: it is far too long.
-    """
-    size = sum(len(message.text.encode("utf-8", "replace")) for message in request.messages)
-    if size > _context(model) * _BYTES_PER_TOKEN:
-        raise _too_large(model, f"{size} bytes")
-    return replace(request, max_tokens=request.max_tokens or DEFAULT_MAX_TOKENS)
-
-
-def _too_large(model: LocalModel, detail: str) -> RequestTooLargeError:
-    counted = re.search(r"(\d+) tokens", detail)
-    subject = f"It has {int(counted[1]):,} tokens; this" if counted else "This"
-    most = f"{_context(model):,} tokens at once"
-    return RequestTooLargeError(
-        f"The conversation is too long for {model.display_name}",
-        f"{subject} model reads {most}. Shorten it, or pick a model that reads more.",
-        provider=PROVIDER_ID,
-        detail=detail,
     )
 
 

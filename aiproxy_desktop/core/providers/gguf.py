@@ -17,6 +17,11 @@ _WIDTHS = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 _INTEGERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 10: "<Q", 11: "<q"}
 _STRING, _ARRAY = 8, 9
 
+_TEMPLATE_KEYS = ("tokenizer.chat_template", "tokenizer.chat_template.tool_use")
+
+# Behind the vocabulary, which takes a few megabytes in the largest models.
+_TEMPLATES_WITHIN = 32 * 1024 * 1024
+
 _MOST_PAIRS = 10_000
 _LONGEST_STRING = 1024 * 1024
 _LONGEST_ARRAY = 100_000
@@ -63,6 +68,30 @@ def read_head(file: BinaryIO) -> GgufHead:
         architecture if isinstance(architecture, str) else "",
         context if isinstance(context, int) and context > 0 else None,
     )
+
+
+def read_templates(file: BinaryIO) -> str:
+    """The chat templates (Jinja), joined; empty where the head holds none.
+
+    Found by their keys rather than by reading on: a vocabulary is hundreds of thousands of strings.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    file.seek(0)
+    head = file.read(_TEMPLATES_WITHIN)
+    return "\n".join(filter(None, (_string_at(head, key) for key in _TEMPLATE_KEYS)))
+
+
+def _string_at(head: bytes, key: str) -> str:
+    """The string behind a key, wherever it stands."""
+    mark = struct.pack("<Q", len(key)) + key.encode() + struct.pack("<I", _STRING)
+    place = head.find(mark)
+    if place < 0:
+        return ""
+    start = place + len(mark)
+    (length,) = struct.unpack("<Q", head[start : start + 8].ljust(8, b"\0"))
+    return head[start + 8 : start + 8 + min(length, _LONGEST_STRING)].decode("utf-8", "replace")
 
 
 def _value(file: BinaryIO, kind: int) -> str | int | None:

@@ -1,34 +1,39 @@
-"""Ollama's native interface: JSON lines from /api/chat. Its /v1 ignores the context size."""
+"""Ollama's native interface. Its /v1 would ignore the size of the context."""
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from aiproxy_desktop.core.administration import ModelDetails
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
-from aiproxy_desktop.core.endpoints import split_url
 from aiproxy_desktop.core.errors import (
     AIProxyError,
-    InvalidEndpointError,
+    InvalidRequestError,
     ModelNotFoundError,
     RequestError,
     RequestTooLargeError,
+    UnknownModelError,
 )
-from aiproxy_desktop.core.events import FinishReason, ReasoningDelta, StreamEvent, TextDelta, Usage
-from aiproxy_desktop.core.failures import Refusal, read_refusal
-from aiproxy_desktop.core.framing import JsonLinesDecoder
+from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.http import HttpCall, HttpClient
-from aiproxy_desktop.core.messages import CompletionRequest
+from aiproxy_desktop.core.messages import CompletionRequest, Effort, NativeTool
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
-from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
-from aiproxy_desktop.core.wire_json import decode_json, encode_json
+from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS
+from aiproxy_desktop.core.providers.context_budget import media_count, text_bytes
+from aiproxy_desktop.core.providers.ollama_admin import OllamaServer
+from aiproxy_desktop.core.providers.ollama_chat import RESERVED_NAMES, OllamaChatDecoder, chat_body
+from aiproxy_desktop.core.providers.ollama_host import parse_ollama_host
+from aiproxy_desktop.core.providers.ollama_media import check_request
+from aiproxy_desktop.core.providers.ollama_models import read_model, read_shown
+from aiproxy_desktop.core.providers.ollama_think import Thinking, thinking_for
+from aiproxy_desktop.core.wire_json import decode_json
 
-_PORTS = {"http": 80, "https": 443}
-_OWN_PORT = 11434
+__all__ = ["OllamaChatDecoder", "OllamaProvider", "parse_ollama_host"]
 
 # A context is memory, and a change of its size loads the model anew: start where Ollama itself does
 # on small machines and double, so that a growing conversation crosses few steps.
@@ -37,71 +42,90 @@ _ANSWER_TOKENS = 2048
 # Few tokens are shorter than three bytes of UTF-8 in running text, and none of prose is as long as ten.
 _BYTES_A_TOKEN = 3
 _MOST_BYTES_A_TOKEN = 10
+# What an image or half a minute of sound takes, roughly, in the models that read them.
+_MEDIA_TOKENS = 1000
 _SHOWN_AT_ONCE = 4
 
-
-def parse_ollama_host(text: str) -> str:
-    """The base URL that OLLAMA_HOST means (rules of Ollama's own `envconfig.Host`).
-
-    Empty is this machine. Without a scheme: http and port 11434; http:// is port 80, https:// 443.
-    A path is kept; the addresses that mean "every interface" become loopback.
-
-    Raises:
-        InvalidEndpointError: the text is no host.
-    """
-    value = text.strip().strip("\"'").strip()
-    scheme, separator, rest = value.partition("://")
-    if not separator:
-        scheme, rest = "http", value
-    place, slash, path = rest.partition("/")
-    if place.count(":") > 1 and not place.startswith("["):
-        place = f"[{place}]"
-    if not place or place.startswith(":"):
-        place = f"127.0.0.1{place}"
-    parts = split_url(f"{scheme.lower()}://{place}{slash}{path}")
-    if parts.query or parts.fragment:
-        raise InvalidEndpointError(
-            "The Ollama host is not a host", "Leave out everything from the ? or # on."
-        )
-    port = parts.port or (_PORTS[parts.scheme] if separator else _OWN_PORT)
-    return f"{parts.scheme}://{_reachable(parts.hostname or '')}:{port}{parts.path.rstrip('/')}"
+_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
-class OllamaProvider(HttpProvider):
+class OllamaProvider(OllamaServer):
     """An Ollama server."""
 
-    def __init__(self, http: HttpClient, host: str = "") -> None:
-        """Describe a server; `host` is what OLLAMA_HOST may hold, read at each call."""
-        super().__init__("ollama", "Ollama", http)
-        self._host = host
-        self._windows: dict[str, int] = {}
+    def __init__(self, http: HttpClient, host: str = "", keep_alive: str | float | None = None) -> None:
+        """Describe a server; nothing is contacted before a call.
+
+        Args:
+            http: shared client; not closed here.
+            host: what OLLAMA_HOST may hold, read at each call.
+            keep_alive: how long a model stays in memory after a request, in seconds or as "10m"; negative
+                is for ever, None leaves it to the server.
+        """
+        super().__init__(http, host)
+        self._keep_alive = keep_alive
+        self._known: dict[str, ModelInfo] = {}
+        # What models were found to refuse: (model, "think") or (model, "levels").
+        self._refused: set[tuple[str, str]] = set()
 
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.
 
         Raises:
             InvalidEndpointError: the host is not one.
+            InvalidRequestError: a tool call in the conversation cannot be sent.
+            UnsupportedError: the model cannot take a part of it.
             RequestTooLargeError: the conversation cannot fit, which Ollama would cut in silence.
         """
-        return self._call("POST", "/api/chat", encode_json(self.completion_body(request)))
+        return self.call("POST", "/api/chat", self.completion_body(request))
 
     def completion_body(self, request: CompletionRequest) -> dict[str, Any]:
         """The JSON body, with a context as large as the conversation needs.
 
         Raises:
-            RequestTooLargeError: the conversation is larger than the model's context.
+            RequestError: as `completion_call`.
         """
-        options: dict[str, Any] = {"num_ctx": self._context_size(request)}
-        if request.temperature is not None:
-            options["temperature"] = request.temperature
-        if request.max_tokens is not None:
-            options["num_predict"] = request.max_tokens
-        return {
-            "model": request.model,
-            "messages": [{"role": message.role, "content": message.text} for message in request.messages],
-            "stream": True,
-            "options": options,
-        }
+        check_request(request, self._known.values(), self._info(request.model))
+        think = self._thinking(request.effort, request.model).value if request.effort else None
+        body = chat_body(request, self._context_size(request), think)
+        if self._keep_alive is not None:
+            body.setdefault("keep_alive", self._keep_alive)
+        return body
+
+    def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
+        """The request in Ollama's terms, with a note for what it has no term for.
+
+        Raises:
+            InvalidRequestError: the tool that must be called is not among the tools.
+        """
+        notes: list[Noted] = []
+        request = _adapt_tools(request, notes)
+        if request.safety_settings:
+            request = replace(request, safety_settings=())
+            notes.append(Noted("safety_settings", "Ollama has no safety settings, so they were left out."))
+        if request.images:
+            request = replace(request, images=False)
+            notes.append(Noted("images", "Ollama's chat models write text only."))
+        if request.effort is not None:
+            note = self._thinking(request.effort, request.model).note
+            notes += [Noted("effort", note)] if note else []
+        for name in sorted(RESERVED_NAMES.intersection(request.extra)):
+            notes.append(Noted(name, "It is set by the request itself, so the extra field was left out."))
+        return request, tuple(notes)
+
+    def revise(self, request: CompletionRequest, error: RequestError) -> bool:
+        """Learn that a model does not think, or only knows thinking from not thinking."""
+        if error.status != 400 or request.effort is None:
+            return False
+        words = error.detail.lower()
+        if "does not support thinking" in words:
+            found = (request.model, "think")
+        elif "think value" in words:
+            found = (request.model, "levels")
+        else:
+            return False
+        known = found in self._refused
+        self._refused.add(found)
+        return not known
 
     def explain(self, request: CompletionRequest, error: RequestError) -> None:
         """A model that is not there can be fetched."""
@@ -116,141 +140,118 @@ class OllamaProvider(HttpProvider):
         """The models pulled to that server that complete text.
 
         Raises:
-            AIProxyError: and nothing else.
+            AIProxyError: and nothing else. UnreachableError at once where nothing listens.
         """
         import asyncio
 
-        payload = decode_json(_any_decoder, await self._http.fetch(self._call("GET", "/api/tags", None)))
-        rows = payload.get("models") if isinstance(payload, Mapping) else None
+        rows = (await self.ask("GET", "/api/tags")).get("models")
         if not isinstance(rows, list):
             raise self.unreadable_list()
         gate = asyncio.Semaphore(_SHOWN_AT_ONCE)
 
         async def complete(row: Mapping[str, Any]) -> ModelInfo | None:
             async with gate:
-                return self._model(row if row.get("capabilities") else {**row, **await self._show(row)})
+                more = {} if row.get("capabilities") else await self._shown(row)
+                return read_model({**row, **more}, self.id)
 
         models = await asyncio.gather(*(complete(row) for row in rows if isinstance(row, Mapping)))
         found = tuple(model for model in models if model is not None)
-        self._windows = {model.id: model.context_window for model in found if model.context_window}
+        self._known = {model.id: model for model in found}
         return found
 
-    async def _show(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    async def show(self, model: str) -> ModelDetails:
+        """All that the server tells of a model: capabilities, context, license, template.
+
+        Raises:
+            AIProxyError: and nothing else. ModelNotFoundError where it is not there.
+        """
+        details = await super().show(model)
+        self._known[model] = details.info
+        return details
+
+    async def delete(self, model: str) -> None:
+        """Delete a model from the server's disk.
+
+        Raises:
+            AIProxyError: and nothing else. ModelNotFoundError where it is not there.
+        """
+        await super().delete(model)
+        self._known.pop(model, None)
+
+    async def warm(self, model: str | None = None) -> None:
+        """Load a model (the first one of the list), so that the first answer does not wait for it.
+
+        Raises:
+            AIProxyError: it could not be loaded.
+        """
+        name = model or next((known.id for known in await self.list_models()), "")
+        if not name:
+            raise UnknownModelError("", provider=self.id)
+        info = self._info(name)
+        window = info.context_window if info is not None else None
+        await self.load(name, min(_LEAST_CONTEXT, window or _LEAST_CONTEXT), self._keep_alive)
+
+    async def _shown(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """What older servers tell of a model only when asked for it alone; nothing where that fails."""
-        name = row.get("model") or row.get("name")
-        call = self._call("POST", "/api/show", encode_json({"model": name}))
+        call = self.call("POST", "/api/show", {"model": row.get("model") or row.get("name")}, LIST_TIMEOUTS)
         try:
             payload = decode_json(_any_decoder, await self._http.fetch(call))
         except AIProxyError:
             return {}
-        if not isinstance(payload, Mapping):
-            return {}
-        facts = payload.get("model_info")
-        windows = (
-            value
-            for key, value in (facts.items() if isinstance(facts, Mapping) else ())
-            if key.endswith(".context_length")
-        )
-        return {"capabilities": payload.get("capabilities"), "context_length": next(windows, None)}
+        return read_shown(payload) if isinstance(payload, Mapping) else {}
 
-    def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
-        name = row.get("model") or row.get("name")
-        capabilities = row.get("capabilities")
-        if not isinstance(name, str) or not name:
-            return None
-        if isinstance(capabilities, list) and capabilities and "completion" not in capabilities:
-            return None
-        details = row.get("details")
-        window = (details.get("context_length") if isinstance(details, Mapping) else None) or row.get(
-            "context_length"
-        )
-        size = row.get("size")
-        return ModelInfo(
-            name,
-            self.id,
-            name.removesuffix(":latest"),
-            context_window=window if isinstance(window, int) and window > 0 else None,
-            size_bytes=size if isinstance(size, int) and size > 0 else None,
-            local=not row.get("remote_model"),
-        )
+    def _info(self, model: str) -> ModelInfo | None:
+        return self._known.get(model) or self._known.get(f"{model}:latest")
+
+    def _thinking(self, effort: Effort, model: str) -> Thinking:
+        info = self._info(model)
+        thinks = info.capabilities.thinking if info is not None else None
+        if (model, "think") in self._refused:
+            thinks = False
+        return thinking_for(effort, model, thinks=thinks, levels=(model, "levels") not in self._refused)
 
     def _context_size(self, request: CompletionRequest) -> int:
-        size = sum(len(message.text.encode("utf-8", "replace")) for message in request.messages)
-        window = self._windows.get(request.model) or self._windows.get(f"{request.model}:latest")
+        size = text_bytes(request)
+        info = self._info(request.model)
+        window = info.context_window if info is not None else None
         if window is not None and size > window * _MOST_BYTES_A_TOKEN:
             raise RequestTooLargeError(
                 "The conversation is too long for this model",
                 f"It takes {window:,} tokens at most. Shorten it, or pick a model with a larger context.",
                 provider=self.id,
             )
-        needed = size // _BYTES_A_TOKEN + (request.max_tokens or _ANSWER_TOKENS)
+        media = media_count(request) * _MEDIA_TOKENS
+        needed = size // _BYTES_A_TOKEN + media + (request.max_tokens or _ANSWER_TOKENS)
         context = _LEAST_CONTEXT
         while context < needed:
             context *= 2
         return min(context, window) if window is not None else context
 
-    def _call(self, method: str, path: str, content: bytes | None) -> HttpCall:
-        try:
-            base = parse_ollama_host(self._host)
-        except InvalidEndpointError as error:
-            error.provider = self.id
-            raise
-        headers = {"content-type": "application/json"} if content is not None else {}
-        timeouts = None if path == "/api/chat" else LIST_TIMEOUTS
-        return HttpCall(self.id, self.label, method, base + path, headers, content, None, timeouts)
 
-
-class _Message(msgspec.Struct, gc=False):
-    content: str | None = None
-    thinking: str | None = None
-
-
-class _Line(msgspec.Struct, gc=False):
-    message: _Message | None = None
-    done: bool | None = None
-    done_reason: str | None = None
-    prompt_eval_count: int | None = None
-    eval_count: int | None = None
-    error: Any = None
-
-
-_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
-_line_decoder = msgspec.json.Decoder(_Line)
-_FINISH_REASONS: dict[str, FinishReason] = {"length": "length"}
-
-
-class OllamaChatDecoder(AnswerDecoder):
-    """Lines of /api/chat to events. `done` ends the answer."""
-
-    def __init__(self, fail: Fail) -> None:
-        super().__init__(JsonLinesDecoder(), fail)
-
-    def decode_frame(self, data: bytes, events: list[StreamEvent]) -> None:
-        """Read one line."""
-        line = decode_json(_line_decoder, data)
-        if line.error:
-            raise self._fail(read_refusal(data) or Refusal())
-        if line.message is not None:
-            if line.message.thinking:
-                events.append(ReasoningDelta(line.message.thinking))
-            if line.message.content:
-                events.append(TextDelta(line.message.content))
-        if line.done:
-            if line.prompt_eval_count is not None or line.eval_count is not None:
-                self.usage = Usage(line.prompt_eval_count, line.eval_count)
-            self.finish = _FINISH_REASONS.get(line.done_reason or "", "stop")
-            self.complete = True
-
-
-def _reachable(host: str) -> str:
-    """An address to connect to for one that a server listens on."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if address.is_unspecified:
-        return "[::1]" if address.version == 6 else "127.0.0.1"
-    return f"[{address}]" if address.version == 6 else str(address)
+def _adapt_tools(request: CompletionRequest, notes: list[Noted]) -> CompletionRequest:
+    """Ollama offers tools or does not; whether one is called is the model's choice."""
+    tools = tuple(
+        tool for tool in request.tools if not isinstance(tool, NativeTool) or "function" in tool.spec
+    )
+    if len(tools) < len(request.tools):
+        notes.append(Noted("tools", "Ollama has no tools of its own, so other providers' were left out."))
+    choice = request.tool_choice
+    if choice is None or choice.mode == "auto":
+        return replace(request, tools=tools, tool_choice=None)
+    if choice.mode == "none":
+        return replace(request, tools=(), tool_choice=None)
+    sentence = "Ollama cannot make a model call a tool; it may answer without."
+    if choice.name:
+        tools = tuple(tool for tool in tools if getattr(tool, "name", "") == choice.name)
+        sentence = f"Ollama cannot make a model call {choice.name[:60]}; it was given no other tool."
+    if not tools:
+        raise InvalidRequestError(
+            f"There is no tool {choice.name[:60]} to call" if choice.name else "There is no tool to call",
+            "Name one of the tools given, or leave the choice to the model.",
+            provider="ollama",
+        )
+    notes.append(Noted("tool_choice", sentence))
+    return replace(request, tools=tools, tool_choice=None)
 
 
 def ollama_provider(context: ProviderContext) -> OllamaProvider:

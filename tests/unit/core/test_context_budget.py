@@ -5,7 +5,16 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from aiproxy_desktop.core.messages import Message
+from aiproxy_desktop.core.messages import (
+    CompletionRequest,
+    MediaPart,
+    Message,
+    Part,
+    TextPart,
+    Tool,
+    ToolCallPart,
+    ToolResultPart,
+)
 from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
 
 
@@ -100,6 +109,23 @@ async def test_all_who_wait_may_give_up_at_once() -> None:
 
 
 def test_the_bound_counts_bytes_and_the_answer() -> None:
-    messages = (Message.of("system", "Be kind."), Message.of("user", "ключ"))
-    assert most_tokens(messages, 100) >= 8 + 8 + 100
-    assert most_tokens((Message.of("user", "\ud800"),), 1) > 1
+    request = CompletionRequest("m", (Message.of("system", "Be kind."), Message.of("user", "ключ")))
+    assert most_tokens(request, 100) >= 8 + 8 + 100
+    assert most_tokens(CompletionRequest("m", (Message.of("user", "\ud800"),)), 1) > 1
+
+
+def test_the_bound_counts_every_part() -> None:
+    def most(*parts: Part, tools: tuple[Tool, ...] = ()) -> int:
+        return most_tokens(CompletionRequest("m", (Message("user", parts),), tools=tools), 0)
+
+    empty, long = most(), "x" * 500
+    for part in (
+        TextPart(long),
+        ToolCallPart("1", "f", long),
+        ToolResultPart("1", "f", long),
+        MediaPart("document", "text/plain", long.encode()),
+    ):
+        assert most(part) >= empty + 500
+    assert most(tools=(Tool("f", long),)) >= empty + 500
+    assert most(tools=(Tool("f", "", {"description": long}),)) >= empty + 500
+    assert most(MediaPart("image", "image/png", long.encode())) == empty

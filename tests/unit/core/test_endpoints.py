@@ -70,13 +70,23 @@ def test_any_text_is_a_base_url_or_refused(text: str) -> None:
         ("example.com/ollama", "http://example.com:11434/ollama"),
         (" \"1.2.3.4\" ", "http://1.2.3.4:11434"),
         ("'example.com'", "http://example.com:11434"),
+        (" \" 1.2.3.4 \" ", "http://1.2.3.4:11434"),
+        ("http://1.2.3.4:4321", "http://1.2.3.4:4321"),
+        ("https://1.2.3.4:4321", "https://1.2.3.4:4321"),
+        ("https://example.com/ollama", "https://example.com:443/ollama"),
+        ("http://:8080", "http://127.0.0.1:8080"),
+        ("https://[::]", "https://[::1]:443"),
+        ("[::1]:", "http://[::1]:11434"),
+        ("example.com:", "http://example.com:11434"),
     ],
 )  # fmt: skip
 def test_ollama_hosts(text: str, url: str) -> None:
     assert parse_ollama_host(text) == url
 
 
-@pytest.mark.parametrize("text", ["ftp://x", "host:99999", "host:port", "a b", "user:pw@host", "host?x=1"])
+@pytest.mark.parametrize(
+    "text", ["ftp://x", "host:99999", ":0", ":-1", "host:port", "a b", "user:pw@host", "host?x=1"]
+)
 def test_what_is_no_ollama_host(text: str) -> None:
     with pytest.raises(InvalidEndpointError):
         parse_ollama_host(text)

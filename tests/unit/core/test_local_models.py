@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.core.providers.gguf import GgufHead, NotGgufError, read_head
+from aiproxy_desktop.core.providers.gguf import GgufHead, NotGgufError, read_head, read_templates
 from aiproxy_desktop.core.providers.local_models import default_model, local_model
 
 
@@ -118,3 +118,54 @@ def test_the_model_that_ships_is_found() -> None:
     assert model is not None
     assert (model.id, model.display_name, model.context_window) == ("smollm2-135m", "SmolLM2 135M", 8192)
     assert local_model(Path(model.path)).context_window == 8192
+
+
+VOCABULARY = strings("tokenizer.ggml.tokens", *(f"word{n}" for n in range(1000)))
+PLAIN = string("tokenizer.chat_template", "{% for message in messages %}{{ message }}{% endfor %}")
+WITH_TOOLS = string("tokenizer.chat_template", "{% if tools %}{{ tools | tojson }}{% endif %}")
+APART = string("tokenizer.chat_template.tool_use", "{{ tools }}")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "takes_tools"),
+    [
+        ((VOCABULARY, PLAIN), False),
+        ((VOCABULARY, WITH_TOOLS, truth("tokenizer.ggml.add_bos_token")), True),
+        ((PLAIN, APART), True),
+        ((VOCABULARY, string("tokenizer.chat_template", "toolset, my_tools")), False),
+        ((VOCABULARY,), None),
+        ((VOCABULARY, PLAIN[:-10]), False),
+        ((VOCABULARY, text("tokenizer.chat_template") + struct.pack("<I", 8)), None),
+        ((VOCABULARY, text("tokenizer.chat_template") + struct.pack("<IQ", 8, 2**60)), None),
+    ],
+    ids=["plain", "tools", "apart", "like it", "none", "cut", "no length", "too long"],
+)
+def test_the_template_tells_whether_it_takes_tools(
+    tmp_path: Path, pairs: tuple[bytes, ...], takes_tools: bool | None
+) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(gguf(string("general.architecture", "llama"), *pairs))
+    assert local_model(path).takes_tools is takes_tools
+
+
+def test_the_default_model_is_what_its_template_says() -> None:
+    model = default_model()
+    assert model is not None
+    found = local_model(Path(model.path))
+    assert found.takes_tools is model.takes_tools is False
+    assert found.thinks is model.thinks is False
+
+
+@pytest.mark.parametrize(
+    ("template", "thinks"),
+    [("{{ messages }}", False), ("{% if enable_thinking %}<think>{% endif %}", True), ("", None)],
+)
+def test_the_template_tells_whether_it_thinks(tmp_path: Path, template: str, thinks: bool | None) -> None:
+    path = tmp_path / "m.gguf"
+    path.write_bytes(gguf(VOCABULARY, string("tokenizer.chat_template", template)))
+    assert local_model(path).thinks is thinks
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_have_templates_or_none(data: bytes) -> None:
+    assert isinstance(read_templates(io.BytesIO(data)), str)
