@@ -32,8 +32,17 @@ class HttpBody:
         self._errors = TRANSPORT_ERRORS
         self._ends: tuple[type[Exception], ...] = (StopAsyncIteration, *TRANSPORT_ERRORS)
         self._fail = transport_failure
-        self._head: bytes | None = b""
+        self._head: bytes | None = None if call.bare else b""
         self._deadline: float | None = None
+
+    @property
+    def status(self) -> int:
+        """Of the answer's head."""
+        return self._response.status_code
+
+    def header(self, name: str) -> str:
+        """A header of the answer, or nothing."""
+        return str(self._response.headers.get(name, ""))
 
     def check_head(self) -> AIProxyError | None:
         """What is wrong with the headers, if anything."""
