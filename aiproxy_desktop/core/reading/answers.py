@@ -1,7 +1,8 @@
 """Messages of an assistant: what a model said, wanted and thought, as it goes back to the model.
 
 `shaping.py` writes them. What it writes is read here as the message that it was, up to the order of
-neighbours: between two opaque parts come reasoning, text, images and tool calls, in this order.
+neighbours: between two opaque parts that ride in no tool call come reasoning, text, images and tool
+calls, in this order.
 """
 
 from __future__ import annotations
