@@ -6,29 +6,26 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from aiproxy_desktop.core.assembler import MessageAssembler
-from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.core.errors import AIProxyError, UnknownModelError
 from aiproxy_desktop.core.events import StreamEvent
-from aiproxy_desktop.core.media_loading import has_links, load_media
-from aiproxy_desktop.core.messages import CompletionRequest, Message
+from aiproxy_desktop.core.messages import CompletionRequest, MediaLink, Message
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import Credentials, Provider
-from aiproxy_desktop.core.reading import MessageLike, are_large, read_messages, read_options
-from aiproxy_desktop.core.reading.checks import optional_text
-from aiproxy_desktop.core.reading.messages import listed
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.retry import USUAL, RetryPolicy, stream_with_retries
 from aiproxy_desktop.core.router import Router
-from aiproxy_desktop.core.shaping import ChunkShaper, completion, model_entry
 
 if TYPE_CHECKING:
+    from aiproxy_desktop.core.client_context import ClientContext
     from aiproxy_desktop.core.defaults import Setup
     from aiproxy_desktop.core.fetching import MediaFetcher
     from aiproxy_desktop.core.http import HttpClient
+    from aiproxy_desktop.core.reading import MessageLike
+    from aiproxy_desktop.core.shaping import ChunkShaper
 
 
 class HasRegistry(Protocol):
@@ -174,6 +171,8 @@ class CompletionClient:
         Raises:
             AIProxyError: and nothing else; InvalidRequestError before anything is sent.
         """
+        from aiproxy_desktop.core.shaping import ChunkShaper, completion
+
         options |= {
             "temperature": temperature,
             "max_tokens": max_tokens,
@@ -255,6 +254,8 @@ class CompletionClient:
         Raises:
             AIProxyError: as `models`.
         """
+        from aiproxy_desktop.core.shaping import model_entry
+
         return [model_entry(model) for model in await self.models(provider)]
 
     async def aclose(self) -> None:
@@ -282,14 +283,15 @@ class CompletionClient:
         options: Mapping[str, Any],
     ) -> Asked:
         """Read, resolve, load: in this order, so that what costs something comes last."""
-        said = read_options(options)
-        read = await _read(listed(messages), system_instruction)
-        for name, value in (("model", model), ("provider", provider)):
-            optional_text(value, f"The option “{name}”")
+        read = await _read(messages, system_instruction)
+        request, context = _options(CompletionRequest("", read), options)
+        _check_names(model, provider)
         owner, native = await self._router.resolve(model, provider)
-        if has_links(read):
+        if any(type(part) is MediaLink for message in read for part in message.parts):
+            from aiproxy_desktop.core.media_loading import load_media
+
             read = await load_media(read, self._media_fetcher(), allow_files=self._allow_files)
-        return Asked(owner, said.request(native, read), said.context)
+        return Asked(owner, replace(request, model=native, messages=read), context)
 
     def _events(self, asked: Asked) -> AsyncGenerator[StreamEvent]:
         return stream_with_retries(asked.provider, asked.request, self._retries)
@@ -312,13 +314,43 @@ class CompletionClient:
         return models
 
 
-async def _read(messages: list[Any], system_instruction: str | None) -> tuple[Message, ...]:
-    """The messages as values; on a thread where there is much to decode."""
-    if not are_large(messages):
-        return read_messages(messages, system_instruction)
+async def _read(messages: Iterable[MessageLike], system_instruction: str | None) -> tuple[Message, ...]:
+    """The messages as values; on a thread where there is much to decode.
+
+    The application's own are values already, and pass without loading what reads dictionaries.
+    """
+    if isinstance(messages, list | tuple) and messages and not system_instruction:
+        values = tuple(message for message in messages if type(message) is Message)
+        if len(values) == len(messages):
+            return values
+    from aiproxy_desktop.core.reading import are_large, listed, read_messages
+
+    given = listed(messages)
+    if not are_large(given):
+        return read_messages(given, system_instruction)
     from aiproxy_desktop.core.threads import on_thread
 
-    return await on_thread(lambda: read_messages(messages, system_instruction), "read-messages")
+    return await on_thread(lambda: read_messages(given, system_instruction), "read-messages")
+
+
+def _options(
+    request: CompletionRequest, options: Mapping[str, Any]
+) -> tuple[CompletionRequest, ClientContext | None]:
+    """The request with its options, and who asks."""
+    if all(value is None for value in options.values()):
+        return request, None
+    from aiproxy_desktop.core.reading import read_options
+
+    said = read_options(options)
+    return said.request(request.model, request.messages), said.context
+
+
+def _check_names(model: Any, provider: Any) -> None:
+    for name, value in (("model", model), ("provider", provider)):
+        if value is not None and not (isinstance(value, str) and value.isascii()):
+            from aiproxy_desktop.core.reading.checks import sound_text
+
+            sound_text(value, f"The option “{name}”")
 
 
 @asynccontextmanager

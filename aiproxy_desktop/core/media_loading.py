@@ -15,11 +15,6 @@ from aiproxy_desktop.core.messages import MediaLink, MediaPart, Message
 _AT_ONCE = 8
 
 
-def has_links(messages: Sequence[Message]) -> bool:
-    """Whether anything is to be loaded."""
-    return any(type(part) is MediaLink for message in messages for part in message.parts)
-
-
 async def load_media(
     messages: Sequence[Message],
     fetcher: MediaFetcher,
@@ -92,10 +87,11 @@ async def _all_or_none(loads: Sequence[Coroutine[None, None, MediaPart]]) -> lis
 
 
 def _with_media(message: Message, found: dict[MediaLink, MediaPart]) -> Message:
-    if not has_links((message,)):
+    if not any(isinstance(part, MediaLink) for part in message.parts):
         return message
-    parts = tuple(found[part] if isinstance(part, MediaLink) else part for part in message.parts)
-    return replace(message, parts=parts)
+    return replace(
+        message, parts=tuple(found[part] if isinstance(part, MediaLink) else part for part in message.parts)
+    )
 
 
 def _is_address(link: MediaLink) -> bool:

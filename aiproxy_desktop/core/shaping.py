@@ -35,7 +35,10 @@ from aiproxy_desktop.core.messages import (
     ToolCallPart,
 )
 from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.core.reading.answers import CURSORS, OPAQUE
+
+# What an entry of `reasoning_details` is called, and where it stands: how much of each came before it.
+OPAQUE = "reasoning.encrypted"
+CURSORS = ("reasoning_content", "content", "images", "tool_calls")
 
 
 def completion(

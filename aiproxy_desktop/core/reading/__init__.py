@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiproxy_desktop.core.reading.messages import MessageLike, are_large, read_messages
+from aiproxy_desktop.core.reading.messages import MessageLike, are_large, listed, read_messages
 from aiproxy_desktop.core.reading.options import Options, read_options
 
-__all__ = ["MessageLike", "Options", "are_large", "read_messages", "read_options"]
+__all__ = ["MessageLike", "Options", "are_large", "listed", "read_messages", "read_options"]

@@ -22,10 +22,7 @@ from aiproxy_desktop.core.reading.checks import (
     type_name,
 )
 from aiproxy_desktop.core.reading.parts import read_content, read_images
-
-# Where an opaque part stands: how much of each came before it.
-CURSORS = ("reasoning_content", "content", "images", "tool_calls")
-OPAQUE = "reasoning.encrypted"
+from aiproxy_desktop.core.shaping import CURSORS, OPAQUE
 
 
 def read_answer(message: Mapping[str, Any], number: int, where: str, budget: Budget) -> tuple[Part, ...]:

@@ -50,11 +50,8 @@ def read_messages(
     given = listed(messages)
     if not given:
         raise InvalidRequestError("There are no messages", "Give at least one, with a role and a content.")
-    if all(type(message) is Message for message in given):
-        found = given
-    else:
-        reader = _Reader(limits)
-        found = [reader.read(number, message) for number, message in enumerate(given, 1)]
+    reader = _Reader(limits)
+    found = [reader.read(number, message) for number, message in enumerate(given, 1)]
     if system_instruction is not None and system_instruction != "":
         text = sound_text(system_instruction, "The system instruction")
         found = [Message.of("system", text), *found]
