@@ -206,6 +206,8 @@ def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
     from contextlib import suppress
     from importlib import import_module
 
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
     import httpx
 
     # httpx loads its backend for asyncio at the first request, which would be on the loop's thread.
@@ -222,6 +224,8 @@ def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
             trust_env=not loopback,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0),
             headers={"user-agent": f"aiproxy-desktop/{__version__}"},
+            # Nobody's cookies are kept: whoever is asked twice is not to know it.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         # The message of the error would show a proxy's password.

@@ -56,6 +56,13 @@ async def test_an_image_is_fetched_and_nothing_tells_who_asked(http: HttpClient)
     assert {"cookie", "authorization", "referer", "x-api-key"}.isdisjoint(exchange.headers)
 
 
+async def test_a_cookie_is_not_kept(http: HttpClient) -> None:
+    async with ByteServer(Reply(200, "image/png", (PNG,), {"set-cookie": "who=you; Path=/"})) as server:
+        await fetch(http, server.url)
+        await fetch(http, server.url)
+    assert all("cookie" not in exchange.headers for exchange in server.exchanges)
+
+
 async def test_the_checked_address_is_the_one_connected_to(http: HttpClient) -> None:
     """The name is looked up once: what it says a moment later does not matter."""
     asked = []
