@@ -104,7 +104,7 @@ class MediaFetcher:
         try:
             parts = split_url(url)
         except InvalidEndpointError as error:
-            raise _failed(link, url, "has no sound address", f"{error.title}. {error.advice}") from None
+            raise _failed(link, url, "has no sound address", error.advice) from None
         host = (parts.hostname or "").rstrip(".")
         port = parts.port or (443 if parts.scheme == "https" else 80)
         addresses = await self._addresses(host, port, url, link)

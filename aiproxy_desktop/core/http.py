@@ -204,9 +204,8 @@ class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it 
 def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
     import logging
     from contextlib import suppress
-    from importlib import import_module
-
     from http.cookiejar import CookieJar, DefaultCookiePolicy
+    from importlib import import_module
 
     import httpx
 

@@ -94,8 +94,7 @@ def _call(
     given = function.get("arguments")
     if isinstance(given, str):
         budget.spend(len(given), where)
-    title = f"The arguments of {quoted(name)} ({where.rstrip(',')})"
-    arguments = "{}" if given is None else json_text(given, title)
+    arguments = "{}" if given is None else json_text(given, f"{where} “arguments” of {quoted(name)},")
     part = ToolCallPart(optional_text(call.get("id"), where) or default_id, name, arguments)
     extra = call.get("extra_content")
     if extra is None:

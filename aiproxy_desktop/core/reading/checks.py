@@ -148,9 +148,9 @@ def json_text(value: Any, where: str) -> str:
     except msgspec.ValidationError:  # the one thing that can be wrong with a value of any type
         raise _too_long(where) from None
     except msgspec.DecodeError:
-        raise invalid(where, "are not JSON", "Give a JSON object; NaN and Infinity are none.") from None
+        raise invalid(where, "is not JSON", "Give a JSON object; NaN and Infinity are none.") from None
     if not isinstance(found, dict):
-        raise invalid(where, f"are {type_name(found)}, not an object", "Give a JSON object.")
+        raise invalid(where, f"is {type_name(found)}, not an object", "Give a JSON object.")
     if text.count("[") + text.count("{") > DEEPEST:
         _JsonReader(where).read(found, 0)
     if len(text) > MOST_DIGITS and _LONG_NUMBER.search(_STRING.sub('""', text)):
@@ -171,7 +171,7 @@ class _JsonReader:
         if depth > DEEPEST:
             raise _too_deep(self._where)
         if self._values > MOST_VALUES:
-            raise invalid(self._where, f"hold more than {MOST_VALUES} values", "Send less.")
+            raise invalid(self._where, f"holds more than {MOST_VALUES} values", "Send less.")
         if isinstance(value, str):
             self._budget.spend(len(value), self._where)
             return sound_text(value, self._where)[:]
@@ -185,7 +185,7 @@ class _JsonReader:
             return [self.read(item, depth + 1) for item in value]
         raise invalid(
             self._where,
-            f"hold {type_name(value)}, which JSON does not know",
+            f"holds {type_name(value)}, which JSON does not know",
             "Use texts, numbers, true, false, null, lists and objects.",
         )
 
@@ -196,24 +196,24 @@ class _JsonReader:
             return int(value)
         if not math.isfinite(value):
             raise invalid(
-                self._where, "hold NaN or Infinity, which JSON does not know", "Leave it out or send null."
+                self._where, "holds NaN or Infinity, which JSON does not know", "Leave it out or send null."
             )
         return float(value)
 
     def _key(self, key: Any) -> str:
         if not isinstance(key, str):
-            raise invalid(self._where, f"have {type_name(key)} as a name", "Names in JSON are texts.")
+            raise invalid(self._where, f"has {type_name(key)} as a name", "Names in JSON are texts.")
         return sound_text(key, self._where)
 
 
 def _too_deep(where: str) -> InvalidRequestError:
-    return invalid(where, f"are nested more than {DEEPEST} deep", "Send a flatter value.")
+    return invalid(where, f"is nested more than {DEEPEST} deep", "Send a flatter value.")
 
 
 def _too_long(where: str) -> InvalidRequestError:
     return invalid(
         where,
-        f"hold a number that is too large, or has more than {MOST_DIGITS} digits",
+        f"holds a number that is too large, or has more than {MOST_DIGITS} digits",
         "Send it as a text.",
     )
 

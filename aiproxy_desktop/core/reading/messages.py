@@ -175,7 +175,9 @@ def _role(message: Mapping[str, Any], where: str) -> Role:
         raise invalid(where, "has no role", f"Give one of {', '.join(_ROLES)}.")
     found = _ROLES.get(role) if isinstance(role, str) else None
     if found is None:
-        raise invalid(where, f"has the role {quoted(role)}, which is none", f"Known are {', '.join(_ROLES)}.")
+        raise invalid(
+            where, f"has {quoted(role)} as its role, which is none", f"Known are {', '.join(_ROLES)}."
+        )
     return found
 
 

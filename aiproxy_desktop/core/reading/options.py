@@ -123,13 +123,13 @@ def _number(value: Any, where: str) -> float:
     except OverflowError:  # a whole number that no float can hold
         finite = False
     if not finite or value > 1e15:
-        raise invalid(where, "is no number that can be counted with", "Give a finite, smaller number.")
+        raise invalid(where, "is NaN, infinite or too large", "Give a finite, smaller number.")
     return value
 
 
 def _effort(value: Any, where: str) -> Effort:
     if value not in _EFFORTS:
-        raise invalid(where, f"is {quoted(value)}", f"Give one of {', '.join(_EFFORTS)}.")
+        raise invalid(where, f"is {quoted(value)}, which is none", f"Give one of {', '.join(_EFFORTS)}.")
     found: Effort = value
     return found
 
@@ -158,7 +158,9 @@ def _context(value: Any, where: str) -> ClientContext:
         raise invalid(where, f"is {type_name(value)}, not an object", f"It holds {', '.join(_CONTEXT)}.")
     unknown = next((name for name in value if name not in _CONTEXT), None)
     if unknown is not None:
-        raise invalid(where, f"holds {quoted(unknown)}", f"It holds {', '.join(_CONTEXT)}.")
+        raise invalid(
+            where, f"holds {quoted(unknown)}, which it does not know", f"It holds {', '.join(_CONTEXT)}."
+        )
     return ClientContext(
         **{name: sound_text(one, f"{where}, {name},")[:256] for name, one in value.items() if one is not None}
     )
@@ -176,7 +178,9 @@ def _response_format(value: Any, where: str) -> ResponseFormat | None:
     if kind == "json_schema":
         return _json_schema(spec, where)
     raise invalid(
-        where, f"is of the type {quoted(kind)}", "Give “text”, “json_object”, or a type json_schema with one."
+        where,
+        f"is {quoted(kind)}, which is no format",
+        "Give “text”, “json_object”, or a type json_schema with one.",
     )
 
 
@@ -189,7 +193,7 @@ def _json_schema(spec: Mapping[str, Any], where: str) -> ResponseFormat:
     strict = inner.get("strict")
     return ResponseFormat(
         "json_schema",
-        plain_json(schema, f"{where}: its schema's values"),
+        plain_json(schema, f"{where}, its schema,"),
         "answer" if name is None else sound_text(name, f"{where}, name,"),
         None if strict is None else flag(strict, f"{where}, strict,"),
     )
@@ -233,7 +237,7 @@ def _extra(said: dict[str, Any]) -> dict[str, Any]:
             raise InvalidRequestError(f"The option “{name}” cannot be passed on", advice)
     return {
         sound_text(name, "The name of an option"): plain_json(
-            value, f"The values of the option {quoted(name)}"
+            value, f"The value of the option {quoted(name)}"
         )
         for name, value in fields.items()
     }

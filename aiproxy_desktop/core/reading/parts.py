@@ -91,8 +91,8 @@ def read_part(part: Any, where: str, budget: Budget) -> Part:
         if kind in _MEDIA:
             return _media(kind, part, where, budget)
     known = ", ".join((*_TEXTS, *_MEDIA))
-    shown = f"of the type {quoted(kind)}" if kind is not None else "without a type"
-    raise invalid(where, f"is {shown}, which cannot be sent", f"Known are {known}.")
+    shown = f"is of the type {quoted(kind)}" if kind is not None else "has no type"
+    raise invalid(where, f"{shown}, so that it cannot be sent", f"Known are {known}.")
 
 
 def read_images(images: Any, where: str, budget: Budget) -> tuple[Part, ...]:
@@ -197,10 +197,11 @@ def _linked(kind: MediaKind, place: str, label: str, name: str) -> Part:
         try:
             split_url(place)
         except InvalidEndpointError as error:
-            raise UnreadableMedia(f"links to what is no web address: {error.title}", error.advice) from None
+            # Not the error's title, which shows the whole address: it may hold a token.
+            raise UnreadableMedia("links to what is no sound address", error.advice) from None
     elif not _PATH.match(place) or "\0" in place:
         raise UnreadableMedia(
-            f"links to {quoted(place)}, which is neither an address nor a path",
+            f"links to {quoted(place.partition('?')[0])}, which is neither an address nor a path",
             "Give a data URL, an address that begins with https:// or http://, or a whole path.",
         )
     return MediaLink(kind, place, label, name)

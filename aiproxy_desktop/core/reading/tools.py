@@ -92,7 +92,7 @@ def _tool(value: Any, where: str) -> Tool | NativeTool:
         return _function(value, "input_schema", where)
     if not value:
         raise invalid(where, "is empty", "Give {“type”: “function”, “function”: {…}}.")
-    return NativeTool(json_object(value, f"The values of tool {where.rpartition(' ')[2]}"))
+    return NativeTool(json_object(value, where))
 
 
 def _function(spec: Mapping[str, Any], schema_field: str, where: str) -> Tool:
@@ -103,6 +103,6 @@ def _function(spec: Mapping[str, Any], schema_field: str, where: str) -> Tool:
     return Tool(
         name,
         optional_text(spec.get("description"), f"{where}: its description"),
-        None if schema is None else json_object(schema, f"The parameters of {quoted(name)}"),
+        None if schema is None else json_object(schema, f"{where}, “{schema_field}” of {quoted(name)},"),
         None if strict is None else flag(strict, f"{where}: “strict”"),
     )
