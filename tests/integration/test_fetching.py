@@ -143,7 +143,7 @@ async def test_redirects_are_followed(http: HttpClient) -> None:
         ("/again?token=secret", "leads on and on"),
         ("", "redirects to nowhere"),
         ("file:///etc/passwd", "no sound address"),
-        ("ftp://a.example/", "no sound address"),
+        ("ftp://a.example/?secret", "no sound address"),
         ("http://me:secret@a.example/", "no sound address"),
         ("http://[::1/", "could not be loaded"),
         ("http://nobody.invalid/", "No machine of that name"),
