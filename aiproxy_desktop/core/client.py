@@ -266,6 +266,7 @@ class CompletionClient:
                 await self._setup.aclose()
         finally:
             if http is not None:
+                self._fetcher = None
                 await http.aclose()
 
     async def __aenter__(self) -> CompletionClient:
