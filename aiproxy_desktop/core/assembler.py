@@ -11,6 +11,7 @@ from aiproxy_desktop.core.events import (
     Noted,
     OpaqueReceived,
     ReasoningDelta,
+    Started,
     StreamEvent,
     TextDelta,
     ToolCallDelta,
@@ -67,6 +68,7 @@ class MessageAssembler:
     def __init__(self) -> None:
         self._growing: list[_Text | _Call | _Whole] = []
         self._calls: dict[int, _Call] = {}
+        self.started: Started | None = None
         self.notes: list[Noted] = []
         self.usage: Usage | None = None
         self.finish_reason: FinishReason | None = None
@@ -84,12 +86,8 @@ class MessageAssembler:
                 self._growing.append(_Whole(MediaPart("image", event.mime, event.data)))
         elif isinstance(event, OpaqueReceived):
             self._growing.append(_Whole(OpaquePart(event.provider, event.data)))
-        elif isinstance(event, Noted):
-            self.notes.append(event)
-        elif isinstance(event, UsageReported):
-            self.usage = event.usage
-        elif isinstance(event, Finished):
-            self.finish_reason = event.reason
+        else:
+            self._take_note(event)
 
     @property
     def text(self) -> str:
@@ -115,6 +113,17 @@ class MessageAssembler:
     def message(self) -> Message:
         """The answer so far: parts in the order they came, neighbours of one kind joined."""
         return Message("assistant", tuple(growing.part() for growing in self._growing))
+
+    def _take_note(self, event: StreamEvent) -> None:
+        """Take in what is about the answer."""
+        if isinstance(event, Noted):
+            self.notes.append(event)
+        elif isinstance(event, UsageReported):
+            self.usage = event.usage
+        elif isinstance(event, Finished):
+            self.finish_reason = event.reason
+        elif isinstance(event, Started):
+            self.started = event
 
     def _append(self, kind: type[TextPart] | type[ReasoningPart], text: str) -> None:
         last = self._growing[-1] if self._growing else None

@@ -9,12 +9,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiproxy_desktop.core.blocking import run_blocking
-from aiproxy_desktop.core.client import CompletionClient, MessageLike
+from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials, Provider
+from aiproxy_desktop.core.reading import MessageLike
 from aiproxy_desktop.core.registry import Registry
 
 

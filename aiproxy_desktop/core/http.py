@@ -33,7 +33,11 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HttpCall:
-    """One request. `provider` and `label` say whose failure it would be; `key` is hidden everywhere."""
+    """One request. `provider` and `label` say whose failure it would be; `key` is hidden everywhere.
+
+    `address` is the IP address to connect to in place of looking up the URL's host. An answer to a `bare`
+    call is given whatever its status and content; its caller checks them.
+    """
 
     provider: str
     label: str
@@ -43,6 +47,8 @@ class HttpCall:
     content: bytes | None = field(default=None, repr=False)
     key: str | None = field(default=None, repr=False)
     timeouts: Timeouts | None = None
+    address: str = ""
+    bare: bool = False
 
 
 class HttpClient:
@@ -68,10 +74,15 @@ class HttpClient:
 
         limits = call.timeouts or self._timeouts
         timeout = httpx.Timeout(limits.idle, connect=limits.connect, pool=limits.connect)
-        headers = {"accept-encoding": "identity", **call.headers}
+        url, headers, extensions = _target(call)
         try:
             request = client.build_request(
-                call.method, call.url, headers=headers, content=call.content, timeout=timeout
+                call.method,
+                url,
+                headers=headers,
+                content=call.content,
+                timeout=timeout,
+                extensions=extensions,
             )
             response = await client.send(request, stream=True)
         except TRANSPORT_ERRORS as error:
@@ -127,6 +138,8 @@ class HttpClient:
     async def _refusal_of(self, response: httpx.Response, body: HttpBody) -> AIProxyError | None:
         """What is wrong with an answer's head, if anything."""
         call = body.call
+        if call.bare:
+            return None
         if response.status_code >= 400:
             return self.failure(read_refusal(await body.read_some()), call, response)
         if response.status_code >= 300:
@@ -161,6 +174,20 @@ class HttpClient:
         return self._clients[kind]
 
 
+def _target(call: HttpCall) -> tuple[str, dict[str, str], dict[str, str]]:
+    """URL, headers and extensions of a request; an address stands in for the host, whose request it stays."""
+    headers = {"accept-encoding": "identity", **call.headers}
+    if not call.address:
+        return call.url, headers, {}
+    parts = split_url(call.url)
+    host = f"[{call.address}]" if ":" in call.address else call.address
+    port = f":{parts.port}" if parts.port is not None else ""
+    headers["host"] = parts.netloc
+    # The certificate must be the host's, not the address's.
+    extensions = {"sni_hostname": parts.hostname or ""} if parts.scheme == "https" else {}
+    return parts._replace(netloc=host + port).geturl(), headers, extensions
+
+
 def interrupted(call: HttpCall) -> InterruptedStreamError:
     """The stream ended without its end."""
     return InterruptedStreamError(
@@ -177,6 +204,7 @@ class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it 
 def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
     import logging
     from contextlib import suppress
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
     from importlib import import_module
 
     import httpx
@@ -195,6 +223,8 @@ def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
             trust_env=not loopback,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0),
             headers={"user-agent": f"aiproxy-desktop/{__version__}"},
+            # Nobody's cookies are kept: whoever is asked twice is not to know it.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         # The message of the error would show a proxy's password.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.errors import AIProxyError, ProtocolError
@@ -32,13 +32,17 @@ class HttpBody:
         self._errors = TRANSPORT_ERRORS
         self._ends: tuple[type[Exception], ...] = (StopAsyncIteration, *TRANSPORT_ERRORS)
         self._fail = transport_failure
-        self._head: bytes | None = b""
+        self._head: bytes | None = None if call.bare else b""
         self._deadline: float | None = None
 
     @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers of the answer; a name is found in any case."""
-        return self._response.headers
+    def status(self) -> int:
+        """Of the answer's head."""
+        return self._response.status_code
+
+    def header(self, name: str) -> str:
+        """A header of the answer, or nothing."""
+        return str(self._response.headers.get(name, ""))
 
     def check_head(self) -> AIProxyError | None:
         """What is wrong with the headers, if anything."""

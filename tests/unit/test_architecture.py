@@ -77,6 +77,13 @@ DOORS = (
         imports=r"^(httpx|httpcore|requests|aiohttp|urllib\.request|http\.client)\b|QNetworkAccessManager$",
         calls=r"\b(urlopen|urlretrieve|create_connection|open_connection)$",
     ),
+    Door("looking up a host", ("core/fetching.py",), calls=r"\b(getaddrinfo|gethostby\w+)$"),
+    Door(
+        "reading a file that a message names",
+        # The others read files of the package, or the model that the person chose.
+        ("core/local_files.py", "cli.py", "core/providers/_llama_child.py", "ui/theme/tokens.py"),
+        calls=r"^(io\.)?open$|^os\.open$|\.read_bytes$",
+    ),
     Door("reading a key", ("storage/system_keyring.py",), imports=r"^(keyring|secretstorage)\b"),
     Door(
         "reading a key from the environment",

@@ -129,7 +129,7 @@ class GeminiFiles:
         """Where the bytes go; no other service's address is taken for it."""
         body = await self._http.open(start)
         try:
-            address = body.headers.get("x-goog-upload-url", "")
+            address = body.header("x-goog-upload-url")
             await body.drain()
         finally:
             await body.aclose()

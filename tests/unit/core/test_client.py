@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from base64 import b64encode
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,16 +12,41 @@ from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.defaults import default_setup
 from aiproxy_desktop.core.errors import (
     InvalidEndpointError,
+    InvalidRequestError,
+    MediaError,
     MissingKeyError,
-    RequestError,
     UnknownModelError,
     UnreachableError,
 )
-from aiproxy_desktop.core.events import Finished, ReasoningDelta, Started, TextDelta, Usage, UsageReported
-from aiproxy_desktop.core.messages import Message
+from aiproxy_desktop.core.events import (
+    Finished,
+    ImageReceived,
+    Noted,
+    OpaqueReceived,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+)
+from aiproxy_desktop.core.messages import (
+    CompletionRequest,
+    MediaPart,
+    Message,
+    OpaquePart,
+    ReasoningPart,
+    ResponseFormat,
+    SafetySetting,
+    Tool,
+    ToolCallPart,
+    ToolChoice,
+    ToolResultPart,
+)
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import EchoProvider, ScriptedProvider
+from aiproxy_desktop.core.timeouts import Timeouts
 from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, OPENAI
 from tests.wire import ByteServer, Exchange, Reply
 
@@ -30,6 +58,13 @@ SCRIPT = (
     UsageReported(Usage(3, None)),
     Finished("length"),
 )
+USAGE = {
+    "prompt_tokens": 3,
+    "completion_tokens": None,
+    "total_tokens": None,
+    "prompt_tokens_details": {"cached_tokens": None},
+    "completion_tokens_details": {"reasoning_tokens": None},
+}
 
 
 async def test_an_answer_has_the_shape_of_a_chat_completion() -> None:
@@ -40,6 +75,7 @@ async def test_an_answer_has_the_shape_of_a_chat_completion() -> None:
     assert answer == {
         "object": "chat.completion",
         "model": "script",
+        "provider": "scripted",
         "choices": [
             {
                 "index": 0,
@@ -47,7 +83,9 @@ async def test_an_answer_has_the_shape_of_a_chat_completion() -> None:
                 "finish_reason": "length",
             }
         ],
-        "usage": {"prompt_tokens": 3, "completion_tokens": None, "total_tokens": None},
+        "usage": USAGE,
+        "images": None,
+        "notes": [],
     }
 
 
@@ -66,7 +104,7 @@ async def test_a_streamed_answer_comes_as_chunks() -> None:
         {},
     ]
     assert seen[-1]["choices"][0]["finish_reason"] == "length"
-    assert seen[-2]["usage"] == {"prompt_tokens": 3, "completion_tokens": None, "total_tokens": None}
+    assert seen[-2]["usage"] == USAGE
 
 
 async def test_what_is_said_reaches_the_provider() -> None:
@@ -75,10 +113,10 @@ async def test_what_is_said_reaches_the_provider() -> None:
     messages: list[Any] = [
         {"role": "developer", "content": "Rules"},
         {"role": "user", "content": [{"type": "text", "text": "a "}, {"type": "text", "text": "b"}]},
-        {"role": "assistant", "content": None},
+        {"role": "assistant", "content": ""},
         Message.of("user", "say this  back "),
     ]
-    answer = await client.create_completion(messages, "echo:echo", None, 0.1, 9, "Be brief.")
+    answer = await client.create_completion(messages, "echo:echo", None, 0.1, 9, None, "Be brief.")
     assert answer["choices"][0]["message"]["content"] == "say this  back "
     (request,) = provider.requests
     assert (request.temperature, request.max_tokens) == (0.1, 9)
@@ -102,15 +140,132 @@ async def test_what_is_said_reaches_the_provider() -> None:
     ],
 )
 async def test_what_cannot_be_said_is_refused(message: dict[str, Any]) -> None:
-    client = CompletionClient(Registry((EchoProvider(),)))
-    with pytest.raises(RequestError):
+    provider = EchoProvider()
+    client = CompletionClient(Registry((provider,)))
+    with pytest.raises(InvalidRequestError, match="Message 1"):
         await client.create_completion([message], model="echo:echo")
+    assert not provider.requests
 
 
-async def test_an_option_that_is_not_known_is_refused_by_name() -> None:
+async def test_options_reach_the_provider_and_unknown_ones_are_its_own() -> None:
+    provider = EchoProvider()
+    client = CompletionClient(Registry((provider,)))
+    await client.create_completion(
+        [{"role": "user", "content": "x"}],
+        "echo:echo",
+        response_format="json_object",
+        safety_settings=[{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}],
+        tools=[{"type": "function", "function": {"name": "get_weather"}}],
+        tool_choice="auto",
+        effort="low",
+        return_images=True,
+        timeout=30,
+        client_context={"app": "notes"},
+        top_p=0.5,
+    )
+    assert provider.requests == [
+        CompletionRequest(
+            "echo",
+            (Message.of("user", "x"),),
+            tools=(Tool("get_weather"),),
+            tool_choice=ToolChoice("auto"),
+            response_format=ResponseFormat("json_object"),
+            effort="low",
+            safety_settings=(SafetySetting("HARM_CATEGORY_HARASSMENT", "BLOCK_NONE"),),
+            images=True,
+            extra={"top_p": 0.5},
+            timeouts=Timeouts(10.0, 30, None, 30),
+        )
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), [("model", 5), ("provider", b"x"), ("model", "\ud800")])
+async def test_a_model_and_a_provider_are_texts(name: str, value: Any) -> None:
     client = CompletionClient(Registry((EchoProvider(),)))
-    with pytest.raises(RequestError, match="tools"):
-        await client.create_completion([{"role": "user", "content": "x"}], "echo:echo", tools=[])
+    with pytest.raises(InvalidRequestError, match=name):
+        await client.create_completion([{"role": "user", "content": "x"}], **{name: value})
+
+
+async def test_values_pass_through_untouched() -> None:
+    provider = EchoProvider()
+    messages = (Message.of("user", "a \ud800"), Message("assistant", (ReasoningPart("b"),)))
+    async with CompletionClient(Registry((provider,))).stream(messages, "echo:echo") as events:
+        assert [event async for event in events]
+    assert all(sent is given for sent, given in zip(provider.requests[0].messages, messages, strict=True))
+
+
+async def test_tool_calls_and_images_come_back_and_can_be_sent_back() -> None:
+    picture = b"\x89PNG\r\n\x1a\n1"
+    provider = ScriptedProvider(
+        (
+            Started("scripted", "script"),
+            Noted("temperature", "This model takes none."),
+            ToolCallDelta(0, "c1", "get_weather", '{"city":'),
+            ToolCallDelta(0, arguments='"Ulm"}'),
+            OpaqueReceived("scripted", '{"signature":"s"}'),
+            ImageReceived("image/png", b"half", preview=True),
+            ImageReceived("image/png", picture),
+            Finished("tool_calls"),
+        )
+    )
+    client = CompletionClient(Registry((provider,)))
+    question = {"role": "user", "content": "Hi"}
+    answer = await client.create_completion([question], "script")
+    message = answer["choices"][0]["message"]
+    assert message["content"] is None
+    assert message["tool_calls"][0]["function"] == {"name": "get_weather", "arguments": '{"city":"Ulm"}'}
+    assert answer["images"] == {"data": picture, "mime_type": "image/png"}
+    assert answer["notes"] == [{"parameter": "temperature", "sentence": "This model takes none."}]
+    back = [question, json.loads(json.dumps(message)), {"role": "tool", "tool_call_id": "c1", "content": "7"}]
+    await client.create_completion(back, "script")
+    assert provider.requests[1].messages == (
+        Message.of("user", "Hi"),
+        Message(
+            "assistant",
+            (
+                MediaPart("image", "image/png", picture),
+                ToolCallPart("c1", "get_weather", '{"city":"Ulm"}'),
+                OpaquePart("scripted", '{"signature":"s"}'),
+            ),
+        ),
+        Message("tool", (ToolResultPart("c1", "get_weather", "7"),)),
+    )
+
+
+async def test_a_file_is_read_where_files_are_allowed(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n1")
+    provider = EchoProvider()
+    messages = [{"role": "user", "content": ["see", {"type": "image_url", "image_url": str(picture)}]}]
+    async with CompletionClient(Registry((provider,))) as client:
+        await client.create_completion(messages, "echo:echo")
+        assert provider.requests[0].messages[0].parts[1] == MediaPart(
+            "image", "image/png", picture.read_bytes(), "a.png"
+        )
+    async with CompletionClient(Registry((provider,)), allow_files=False) as client:
+        with pytest.raises(MediaError, match="path"):
+            await client.create_completion(messages, "echo:echo")
+    assert len(provider.requests) == 1
+
+
+async def test_a_model_manager_brings_its_registry() -> None:
+    class Manager:
+        registry = Registry((EchoProvider(),))
+
+    client = CompletionClient(model_manager=Manager())
+    assert client.get_available_providers() == ["echo"]
+    answer = await client.create_completion([{"role": "user", "content": "x"}], "echo:echo")
+    assert answer["choices"][0]["message"]["content"] == "x"
+
+
+async def test_much_to_decode_is_decoded_whole() -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(600_000)
+    url = "data:image/png;base64," + b64encode(picture).decode()
+    provider = EchoProvider()
+    client = CompletionClient(Registry((provider,)))
+    content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": "see"}]
+    await client.create_completion([{"role": "user", "content": content}], "echo:echo")
+    assert provider.requests[0].messages[0].parts[0] == MediaPart("image", "image/png", picture)
 
 
 async def test_leaving_a_stream_closes_it() -> None:
