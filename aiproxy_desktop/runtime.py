@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.credentials import EnvironmentCredentials
+from aiproxy_desktop.core.fetching import MediaFetcher
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.core.retry import INTERACTIVE
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
@@ -45,12 +48,11 @@ class Runtime:
         registry = Registry()
         http = HttpClient(redactor)
         providers = ProviderService(settings, keys, credentials, registry, http, environ)
-        client = CompletionClient(registry)
+        client = CompletionClient(registry, retries=INTERACTIVE, fetcher=MediaFetcher(http))
         return cls(redactor, settings, keys, credentials, registry, http, providers, client)
 
     async def aclose(self) -> None:
         """Close connections and end the built-in model's process."""
-        try:
-            await self.registry.aclose()
-        finally:
-            await self.http.aclose()
+        async with AsyncExitStack() as closing:
+            for one in (self.http, self.registry, self.client):
+                closing.push_async_callback(one.aclose)

@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from aiproxy_desktop.core.assembler import MessageAssembler
-from aiproxy_desktop.core.errors import AIProxyError, UnknownModelError
+from aiproxy_desktop.core.completion_run import CompletionRunner
+from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
 from aiproxy_desktop.core.events import StreamEvent
-from aiproxy_desktop.core.messages import CompletionRequest, MediaLink, Message
+from aiproxy_desktop.core.latency import LatencyBook
 from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.core.provider import Credentials, Provider
+from aiproxy_desktop.core.preparation import Asked, Call, Preparation
+from aiproxy_desktop.core.provider import Credentials, ModelAdministrator
 from aiproxy_desktop.core.registry import Registry
-from aiproxy_desktop.core.retry import USUAL, RetryPolicy, stream_with_retries
+from aiproxy_desktop.core.retry import PATIENT, RetryPolicy
 from aiproxy_desktop.core.router import Router
+from aiproxy_desktop.core.telemetry import Telemetry, telemetry_from_environment
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.client_context import ClientContext
+    from aiproxy_desktop.core.administration import PullProgress
+    from aiproxy_desktop.core.compatibility import Problem
     from aiproxy_desktop.core.defaults import Setup
     from aiproxy_desktop.core.fetching import MediaFetcher
     from aiproxy_desktop.core.http import HttpClient
+    from aiproxy_desktop.core.model_manager import ModelManager
     from aiproxy_desktop.core.reading import MessageLike
+    from aiproxy_desktop.core.selection import Selection
     from aiproxy_desktop.core.shaping import ChunkShaper
+    from aiproxy_desktop.core.timeouts import Timeouts
 
-
-class HasRegistry(Protocol):
-    """What a client wants of a model manager: the providers that it manages."""
-
-    @property
-    def registry(self) -> Registry:
-        """The providers."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that is ready to be sent, whose it is, and who asked for it."""
-
-    provider: Provider
-    request: CompletionRequest
-    context: ClientContext | None
+T = TypeVar("T")
 
 
 class CompletionClient:
     """Completions from whichever provider serves the model.
 
     Without a registry it finds its own: keys from `credentials` (by default the environment), Ollama
-    where OLLAMA_HOST says, and the built-in model. Nothing is contacted before a call.
+    where OLLAMA_HOST says, the built-in model and what plug-ins bring. Nothing is contacted before a call.
     """
 
     def __init__(
         self,
         registry: Registry | None = None,
         *,
-        model_manager: HasRegistry | None = None,
+        model_manager: ModelManager | None = None,
         credentials: Credentials | None = None,
-        retries: RetryPolicy = USUAL,
+        retries: RetryPolicy = PATIENT,
+        timeouts: Timeouts | None = None,
+        fallbacks: Sequence[str] = (),
         allow_files: bool = True,
         fetcher: MediaFetcher | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         """Set up a client.
 
@@ -70,12 +64,14 @@ class CompletionClient:
             model_manager: in place of a registry, what manages one.
             credentials: where keys come from, where the client finds its own providers.
             retries: how often to try again.
+            timeouts: how long to wait, where a call does not say; by default the providers' own bounds.
+            fallbacks: models to ask in turn when the one that was asked for cannot answer.
             allow_files: whether messages may name paths on this machine; a server of others' requests
                 says no.
             fetcher: what loads media from the web; by default one that asks public addresses alone.
+            telemetry: where to report; by default what OTEL_ENABLED asks for.
         """
         self._setup: Setup | None = None
-        self.model_manager = model_manager
         if registry is None and model_manager is not None:
             registry = model_manager.registry
         if registry is None:
@@ -84,11 +80,27 @@ class CompletionClient:
             self._setup = default_setup(credentials)
             registry = self._setup.registry
         self._registry = registry
-        self._router = Router(self._registry)
+        self._manager = model_manager
+        self._owns_manager = model_manager is None
+        self._latency = LatencyBook() if model_manager is None else model_manager.latency
+        self._router = Router(registry)
         self._retries = retries
-        self._allow_files = allow_files
+        self._fallbacks = tuple(fallbacks)
         self._fetcher = fetcher
         self._media_http: HttpClient | None = None
+        self._preparation = Preparation(
+            self._router,
+            lambda: self.model_manager,
+            self._media_fetcher,
+            allow_files=allow_files,
+            timeouts=timeouts,
+        )
+        self._telemetry = telemetry or telemetry_from_environment(os.environ)
+        self._runner = CompletionRunner(
+            info=self._preparation.info,
+            telemetry=self._telemetry,
+            on_first_token=self._latency.note,
+        )
 
     @property
     def registry(self) -> Registry:
@@ -100,9 +112,23 @@ class CompletionClient:
         """What resolves its model names."""
         return self._router
 
+    @property
+    def model_manager(self) -> ModelManager:
+        """What lists and chooses models; the seed's own object."""
+        if self._manager is None:
+            from aiproxy_desktop.core.model_manager import ModelManager
+
+            self._manager = ModelManager(self._registry, latency=self._latency)
+        return self._manager
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Plug-ins that could not be used, a sentence each."""
+        return tuple(self._registry.notices)
+
     def get_available_providers(self) -> list[str]:
         """The ids of the providers, in their order."""
-        return [provider.id for provider in self._registry.providers()]
+        return list(self._registry.ids())
 
     @overload
     async def create_completion(
@@ -163,7 +189,9 @@ class CompletionClient:
             **options: `tools` (OpenAI's shape, or a provider's own), `tool_choice` (`"auto"`, `"none"`,
                 `"required"`, or one by name), `effort` (or `reasoning_effort`), `return_images` (or
                 `modalities`), `timeout` (seconds in all, or `Timeouts`), `client_context` (who asks;
-                see `ClientContext`). Any other is a field of the provider's own request, passed on.
+                see `ClientContext`), `fallbacks` (models to ask in turn when this one cannot answer),
+                `auto_pull` (True, or a function that is told the progress: a model that Ollama does not
+                have is fetched first). Any other is a field of the provider's own request, passed on.
 
         Returns:
             See `shaping.completion`; with `stream` an async generator of chunks.
@@ -180,8 +208,8 @@ class CompletionClient:
             "safety_settings": safety_settings,
         }
         asked = await self._prepare(messages, model, provider, system_instruction, options)
-        identity, created = f"chatcmpl-{uuid.uuid4().hex}", int(time.time())
-        owner, native = asked.provider.id, asked.request.model
+        identity, created = f"chatcmpl-{os.urandom(16).hex()}", int(time.time())
+        owner, native = asked.targets[0].provider.id, asked.request.model
         if stream:
             return _chunks(self._events(asked), ChunkShaper(identity, created, owner, native))
         answer = MessageAssembler()
@@ -224,50 +252,97 @@ class CompletionClient:
             yield events
 
     async def models(self, provider: str | None = None) -> tuple[ModelInfo, ...]:
-        """The models of one provider, or of all that answer; the router remembers them.
+        """The models of one provider, or of all that answer; see `ModelManager.list_all_models`.
 
         Raises:
             AIProxyError: the one provider asked for is unknown or fails. Asked for all, those that
-                fail (no key, not running) are left out.
+                fail (no key, not running) are left out; `model_manager.errors` tells why.
         """
-        import asyncio
-
-        if provider is not None:
-            owner = self._registry.get(provider)
-            if owner is None:
-                raise UnknownModelError(f"{provider}:", self._registry.ids())
-            return await self._models_of(owner)
-        owners = await self._registry.answering()
-        found = await asyncio.gather(*(self._models_of(owner) for owner in owners), return_exceptions=True)
-        models: list[ModelInfo] = []
-        for outcome in found:
-            if isinstance(outcome, BaseException):
-                if not isinstance(outcome, AIProxyError):
-                    raise outcome
-            else:
-                models.extend(outcome)
-        return tuple(models)
+        return tuple(await self.model_manager.list_all_models(provider))
 
     async def list_models(self, provider: str | None = None) -> list[dict[str, Any]]:
-        """`models` as dictionaries: id, provider, display_name, context_limit and more; unknown is None.
+        """`models` as the seed's dictionaries; see `model_entries.model_entry`.
 
         Raises:
             AIProxyError: as `models`.
         """
-        from aiproxy_desktop.core.shaping import model_entry
+        from aiproxy_desktop.core.model_entries import model_entry
 
         return [model_entry(model) for model in await self.models(provider)]
+
+    async def find_best_model(self, requirements: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
+        """The best model that has everything required (see `requirements`), or None.
+
+        Returns:
+            The model as `list_models` has it, with an `explanation`; its `id` is a name for `model`.
+
+        Raises:
+            InvalidRequestError: a requirement that is none, or a value that does not fit.
+        """
+        from aiproxy_desktop.core.selection import selection_entry
+
+        return selection_entry(await self.explain_selection(requirements), self._registry.known_models())
+
+    async def explain_selection(self, requirements: Mapping[str, Any] | None = None) -> Selection:
+        """The same with its reasons, and why each other model was passed over.
+
+        Raises:
+            InvalidRequestError: as `find_best_model`.
+        """
+        return await self.model_manager.explain_selection(requirements)
+
+    async def check(
+        self,
+        messages: Iterable[MessageLike],
+        model: str | None = None,
+        provider: str | None = None,
+        **options: Any,
+    ) -> tuple[Problem, ...]:
+        """What stands against a request, and models that could take it; nothing is sent or loaded.
+
+        Takes what `create_completion` takes. Empty where nothing is known to stand against it.
+
+        Raises:
+            AIProxyError: what is given is no request, or nothing serves the model.
+        """
+        from aiproxy_desktop.core.compatibility import check
+
+        call = self._call(messages, model, provider, None, options)
+        info, request = await self._preparation.request_for(call)
+        found = check(info, request)
+        return check(info, request, await self.models()) if any(one.refused for one in found) else found
+
+    async def pull(self, model: str, provider: str | None = None) -> AsyncGenerator[PullProgress]:
+        """Fetch a model to where it runs (Ollama), step by step. Closing the generator stops it.
+
+        Raises:
+            AIProxyError: nothing fetches this model, or the fetch failed.
+        """
+        owner, native = await self._router.resolve(model, provider)
+        if not isinstance(owner, ModelAdministrator):
+            raise UnsupportedError(
+                f"{owner.label} fetches no models", "Only Ollama's can be pulled.", part="pull", model=model
+            )
+        async with _closing(owner.pull(native)) as steps:
+            async for step in steps:
+                yield step
 
     async def aclose(self) -> None:
         """Release everything this client made itself; a registry that was given stays open."""
         http, self._media_http = self._media_http, None
-        try:
-            if self._setup is not None:
-                await self._setup.aclose()
-        finally:
-            if http is not None:
-                self._fetcher = None
-                await http.aclose()
+        manager = self._manager if self._owns_manager else None
+        if http is not None:
+            self._fetcher = None
+        closing = (manager, self._setup, http, self._telemetry)
+        failures: list[Exception] = []
+        for one in closing:
+            try:
+                if one is not None:
+                    await one.aclose()
+            except Exception as error:  # noqa: BLE001  # the others must be closed first
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     async def __aenter__(self) -> CompletionClient:
         return self
@@ -281,21 +356,29 @@ class CompletionClient:
         model: str | None,
         provider: str | None,
         system_instruction: str | None,
-        options: Mapping[str, Any],
+        options: dict[str, Any],
     ) -> Asked:
-        """Read, resolve, load: in this order, so that what costs something comes last."""
-        read = await _read(messages, system_instruction)
-        request, context = _options(CompletionRequest("", read), options)
-        _check_names(model, provider)
-        owner, native = await self._router.resolve(model, provider)
-        if any(type(part) is MediaLink for message in read for part in message.parts):
-            from aiproxy_desktop.core.media_loading import load_media
+        return await self._preparation.prepare(
+            self._call(messages, model, provider, system_instruction, options)
+        )
 
-            read = await load_media(read, self._media_fetcher(), allow_files=self._allow_files)
-        return Asked(owner, replace(request, model=native, messages=read), context)
+    def _call(
+        self,
+        messages: Iterable[MessageLike],
+        model: str | None,
+        provider: str | None,
+        system_instruction: str | None,
+        options: dict[str, Any],
+    ) -> Call:
+        fallbacks = options.pop("fallbacks", None)
+        auto_pull: bool | Callable[[Any], None] = options.pop("auto_pull", None) or False
+        chosen = self._fallbacks if fallbacks is None else _names(fallbacks)
+        system = options.pop("system_instruction", None) if system_instruction is None else system_instruction
+        return Call(messages, model, provider, system, chosen, auto_pull, options)
 
     def _events(self, asked: Asked) -> AsyncGenerator[StreamEvent]:
-        return stream_with_retries(asked.provider, asked.request, self._retries)
+        context = asdict(asked.context) if asked.context is not None and self._telemetry is not None else None
+        return self._runner.stream(asked.request, asked.targets, self._retries, context)
 
     def _media_fetcher(self) -> MediaFetcher:
         if self._fetcher is None:
@@ -309,53 +392,17 @@ class CompletionClient:
                 self._fetcher = MediaFetcher(self._media_http)
         return self._fetcher
 
-    async def _models_of(self, owner: Provider) -> tuple[ModelInfo, ...]:
-        models = await owner.list_models()
-        self._registry.remember(owner.id, models)
-        return models
 
-
-async def _read(messages: Iterable[MessageLike], system_instruction: str | None) -> tuple[Message, ...]:
-    """The messages as values; on a thread where there is much to decode.
-
-    The application's own are values already, and pass without loading what reads dictionaries.
-    """
-    if isinstance(messages, list | tuple) and messages and not system_instruction:
-        values = tuple(message for message in messages if type(message) is Message)
-        if len(values) == len(messages):
-            return values
-    from aiproxy_desktop.core.reading import are_large, listed, read_messages
-
-    given = listed(messages)
-    if not are_large(given):
-        return read_messages(given, system_instruction)
-    from aiproxy_desktop.core.threads import on_thread
-
-    return await on_thread(lambda: read_messages(given, system_instruction), "read-messages")
-
-
-def _options(
-    request: CompletionRequest, options: Mapping[str, Any]
-) -> tuple[CompletionRequest, ClientContext | None]:
-    """The request with its options, and who asks."""
-    if all(value is None for value in options.values()):
-        return request, None
-    from aiproxy_desktop.core.reading import read_options
-
-    said = read_options(options)
-    return said.request(request.model, request.messages), said.context
-
-
-def _check_names(model: Any, provider: Any) -> None:
-    for name, value in (("model", model), ("provider", provider)):
-        if value is not None and not (isinstance(value, str) and value.isascii()):
-            from aiproxy_desktop.core.reading.checks import sound_text
-
-            sound_text(value, f"The option “{name}”")
+def _names(fallbacks: Any) -> tuple[str, ...]:
+    """The option `fallbacks`: one name, or several in order."""
+    names = (fallbacks,) if isinstance(fallbacks, str) else fallbacks
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise InvalidRequestError("The option “fallbacks” is no list of models", "Give names of models.")
+    return tuple(names)
 
 
 @asynccontextmanager
-async def _closing(events: AsyncGenerator[StreamEvent]) -> AsyncIterator[AsyncGenerator[StreamEvent]]:
+async def _closing(events: AsyncGenerator[T]) -> AsyncIterator[AsyncGenerator[T]]:
     """Close at the end of the block, not when the collector comes by."""
     try:
         yield events

@@ -40,6 +40,9 @@ _NEEDS = {
     "json_schema": "json_schema",
     "images": "images_out",
 }
+# What can only be taken or refused, never put in other words.
+_UNTRANSLATABLE = frozenset({"image", "audio", "video", "document", LENGTH})
+
 _SHOWN = {
     "image": "images",
     "audio": "audio",
@@ -109,18 +112,27 @@ def alternatives(
     return _alternatives(_problems(model, request), model, request, known)
 
 
+def refused_parts(model: ModelInfo, request: CompletionRequest) -> tuple[str, ...]:
+    """The parts (see `Problem`) that no codec could translate or leave out: media, and too long a text."""
+    found = (*_unable(model, request), *_foreign_sounds(model, request), *_too_long(model, request))
+    return tuple(one.part for one in found if one.part in _UNTRANSLATABLE)
+
+
 def refuse(
     model: ModelInfo, request: CompletionRequest, known: Iterable[ModelInfo] = (), today: date | None = None
 ) -> None:
     """Let a request pass, or refuse it.
 
+    Tools, JSON modes and images in the answer are not refused here: codecs translate them, or leave them
+    out with a note.
+
     Raises:
-        UnsupportedError: the model is known not to take a part or an option; it names both, and up to three
-            models at hand that do.
+        UnsupportedError: the model is known not to take a part; it names both, and up to three models at
+            hand that do.
         RequestTooLargeError: the text certainly exceeds the context window.
     """
     found = _problems(model, request, today)
-    first = next((one for one in found if one.refused), None)
+    first = next((one for one in found if one.refused and one.part in _UNTRANSLATABLE), None)
     if first is None:
         return
     others = _alternatives(found, model, request, known)

@@ -25,6 +25,13 @@ BUILT_IN: tuple[tuple[str, str, bool], ...] = (
     ("builtin", f"{_PROVIDERS}.builtin:builtin_provider", False),
 )
 
+# Rows of `providers.vendors`, which would have to be imported to be asked. Each lists models once it has a
+# key; those without are there for whoever names them.
+VENDOR_IDS: tuple[str, ...] = (
+    *("groq", "together", "openrouter", "mistral", "deepseek", "xai", "fireworks", "cerebras", "azure"),
+    *("lmstudio", "vllm", "llamacpp", "litellm"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -52,6 +59,9 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
     for provider_id, target, needs_key in BUILT_IN:
         answers = partial(_has_key, context.credentials, provider_id) if needs_key else _always
         registry.offer(Offer(provider_id, partial(_build, target, context), answers))
+    for vendor_id in VENDOR_IDS:
+        answers = partial(_has_key, context.credentials, vendor_id)
+        registry.offer(Offer(vendor_id, partial(_build_vendor, vendor_id, context), answers))
     for offer in plug_in_offers(context):
         if offer.id in registry.ids():
             registry.notices.append(
@@ -64,6 +74,14 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
 
 def _build(target: str, context: ProviderContext) -> Provider | None:
     return load_factory(target)(context)
+
+
+def _build_vendor(vendor_id: str, context: ProviderContext) -> Provider:
+    from aiproxy_desktop.core.providers.vendors import build_vendor, vendor_by_id
+
+    vendor = vendor_by_id(vendor_id)
+    assert vendor is not None
+    return build_vendor(vendor, context.http, context.credentials, vendor.base_url_from(context.environ))
 
 
 async def _has_key(credentials: Credentials, provider_id: str) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from aiproxy_desktop.core.errors import (
     AIProxyError,
@@ -15,6 +14,9 @@ from aiproxy_desktop.core.errors import (
     ProviderTimeoutError,
 )
 from aiproxy_desktop.core.models import ModelInfo
+
+if TYPE_CHECKING:
+    import asyncio
 
 Models: TypeAlias = tuple[ModelInfo, ...]
 Fetch: TypeAlias = Callable[[], Awaitable[Models]]
@@ -92,6 +94,8 @@ class ModelLists:
 
     async def aclose(self) -> None:
         """End what is under way, and forget everything."""
+        import asyncio
+
         tasks = [kept.task for kept in self._lists.values() if kept.task is not None]
         self._lists.clear()
         for task in tasks:
@@ -109,6 +113,8 @@ class ModelLists:
 
     def _task(self, name: str, kept: _List, fetch: Fetch) -> asyncio.Task[None]:
         """The request under way, or a new one."""
+        import asyncio
+
         loop = asyncio.get_running_loop()
         # A task of another loop was left behind when that one ended, and will never be done.
         if kept.task is None or kept.task.done() or kept.task.get_loop() is not loop:
@@ -116,11 +122,15 @@ class ModelLists:
         return kept.task
 
     async def _wait_for(self, name: str, kept: _List, task: asyncio.Task[None]) -> None:
+        import asyncio
+
         done, _ = await asyncio.wait({task}, timeout=self._wait)
         if not done:
             self._failed(kept, _too_slow(name))
 
     async def _fetch(self, name: str, kept: _List, fetch: Fetch) -> None:
+        import asyncio
+
         try:
             async with asyncio.timeout(_LONGEST_SECONDS):
                 models = tuple(await fetch())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -184,6 +183,8 @@ class ModelManager:
         return source
 
     async def _list(self, name: str | None, ask: Callable[..., Any]) -> list[ModelInfo]:
+        import asyncio
+
         if name is not None:
             models = await self._ask(name, self._source(name), ask)
             error = self._lists.error(name)

@@ -27,6 +27,7 @@ class Registry:
         self._catalog = catalog
         self._entries: dict[str, Provider | Offer] = {}
         self._models: dict[str, tuple[ModelInfo, ...]] = {}
+        self._index: dict[str, dict[str, ModelInfo]] = {}
         self.notices: list[str] = []
         for provider in providers:
             self.add(provider)
@@ -52,7 +53,7 @@ class Registry:
     async def remove(self, provider_id: str) -> None:
         """Forget a provider and its models, and close it. An unknown id is no error."""
         provider = self._entries.pop(provider_id, None)
-        self._models.pop(provider_id, None)
+        self._forget(provider_id)
         if provider is not None and not isinstance(provider, Offer):
             await provider.aclose()
 
@@ -63,7 +64,7 @@ class Registry:
             self.add(provider)
         elif former is not provider:
             self._entries[provider.id] = provider
-            self._models.pop(provider.id, None)
+            self._forget(provider.id)
             if not isinstance(former, Offer):
                 await former.aclose()
 
@@ -104,7 +105,16 @@ class Registry:
         """Keep what a provider offers, completed; nothing happens when it has gone meanwhile."""
         if provider_id in self._entries:
             complete = self.catalog.complete
+            self._forget(provider_id)
             self._models[provider_id] = tuple(complete(model) for model in models)
+
+    def known_model(self, provider_id: str, model: str) -> ModelInfo | None:
+        """A model remembered under a provider's own name for it."""
+        index = self._index.get(provider_id)
+        if index is None:
+            index = {one.id: one for one in self._models.get(provider_id, ())}
+            self._index[provider_id] = index
+        return index.get(model)
 
     def known_models(self, provider_id: str | None = None) -> tuple[ModelInfo, ...]:
         """The models remembered, of one provider or of all in their order."""
@@ -126,6 +136,10 @@ class Registry:
         self._models.clear()
         if failures:
             raise failures[0]
+
+    def _forget(self, provider_id: str) -> None:
+        self._models.pop(provider_id, None)
+        self._index.pop(provider_id, None)
 
     def _check(self, name: str) -> None:
         if not name or ":" in name or any(char.isspace() for char in name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiproxy_desktop.core.errors import (
@@ -12,9 +12,6 @@ from aiproxy_desktop.core.errors import (
     RateLimitError,
     UnreachableError,
 )
-from aiproxy_desktop.core.events import StreamEvent
-from aiproxy_desktop.core.messages import CompletionRequest
-from aiproxy_desktop.core.provider import Provider
 
 # Request timeout and conflict (RFC 9110, 15.5.9 and 15.5.10): the same request may pass a moment later.
 _PASSING_STATUSES = frozenset({408, 409})
@@ -74,15 +71,3 @@ PATIENT = RetryPolicy(
 )
 
 NO_RETRY = RetryPolicy(attempts=1)
-
-USUAL = INTERACTIVE
-
-
-def stream_with_retries(
-    provider: Provider, request: CompletionRequest, policy: RetryPolicy
-) -> AsyncGenerator[StreamEvent]:
-    """One answer of one provider, begun again where the policy says so."""
-    from aiproxy_desktop.core.completion_run import CompletionRunner
-    from aiproxy_desktop.core.fallback import Target
-
-    return CompletionRunner().stream(request, (Target(provider, request.model),), policy)

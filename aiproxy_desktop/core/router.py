@@ -28,6 +28,11 @@ class Router:
         self._registry = registry
         self._refresh_seconds = refresh_seconds
 
+    @property
+    def registry(self) -> Registry:
+        """The providers that names are resolved over."""
+        return self._registry
+
     async def resolve(self, model: str | None = None, provider: str | None = None) -> tuple[Provider, str]:
         """The provider and the name that it knows the model by. Without a model, the default one.
 

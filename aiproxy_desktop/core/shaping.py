@@ -34,7 +34,6 @@ from aiproxy_desktop.core.messages import (
     TextPart,
     ToolCallPart,
 )
-from aiproxy_desktop.core.models import ModelInfo
 
 # What an entry of `reasoning_details` is called, and where it stands: how much of each came before it.
 OPAQUE = "reasoning.encrypted"
@@ -188,19 +187,6 @@ def note_entry(note: Noted) -> dict[str, str]:
 def image_entry(image: MediaPart) -> dict[str, Any]:
     """An image as the seed gives it."""
     return {"data": image.data, "mime_type": image.mime}
-
-
-def model_entry(model: ModelInfo) -> dict[str, Any]:
-    """A model as a dictionary; what is unknown is None."""
-    return {
-        "id": model.id,
-        "provider": model.provider,
-        "display_name": model.display_name,
-        "context_limit": model.context_window,
-        "output_limit": model.output_limit,
-        "size_bytes": model.size_bytes,
-        "local": model.local,
-    }
 
 
 class _CallEnds:

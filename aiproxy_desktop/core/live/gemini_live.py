@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import inspect
@@ -16,6 +15,8 @@ from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError, Invali
 from aiproxy_desktop.core.live.errors import LIVE_LABEL, LIVE_PROVIDER, live_failure
 
 if TYPE_CHECKING:
+    import asyncio
+
     from google.genai import types
     from google.genai.live import AsyncSession
 
@@ -127,6 +128,8 @@ class GeminiLiveSession:
 
     async def stop(self) -> None:
         """End the session; a session that was never started, or has ended, is no error."""
+        import asyncio
+
         opened, self._opened, self._session = self._opened, None, None
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -277,6 +280,8 @@ class GeminiLiveSession:
             self._own(_call(self.on_function_call, asked))
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        import asyncio
+
         task = asyncio.get_running_loop().create_task(work, name="gemini live")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

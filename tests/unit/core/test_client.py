@@ -43,6 +43,7 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
+from aiproxy_desktop.core.model_manager import ModelManager
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import EchoProvider, ScriptedProvider
@@ -249,10 +250,7 @@ async def test_a_file_is_read_where_files_are_allowed(tmp_path: Path) -> None:
 
 
 async def test_a_model_manager_brings_its_registry() -> None:
-    class Manager:
-        registry = Registry((EchoProvider(),))
-
-    client = CompletionClient(model_manager=Manager())
+    client = CompletionClient(model_manager=ModelManager(Registry((EchoProvider(),))))
     assert client.get_available_providers() == ["echo"]
     answer = await client.create_completion([{"role": "user", "content": "x"}], "echo:echo")
     assert answer["choices"][0]["message"]["content"] == "x"
