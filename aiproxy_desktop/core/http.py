@@ -1,6 +1,7 @@
 """The one HTTP client: bytes in and out, bounded, silent about keys, and every failure one of ours.
 
-httpx is imported on a thread at the first call, so that neither start-up nor the window waits for it.
+httpx, and aiohttp over which it sends, are imported on a thread at the first call, so that neither start-up
+nor the window waits for them.
 """
 
 from __future__ import annotations
@@ -62,22 +63,16 @@ class HttpClient:
         if call.key:
             self.redactor.add(call.key)
         client = await self._client_for(call)
-        import httpx
-
+        from aiproxy_desktop.core.http_transport import exchange
         from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
 
         limits = call.timeouts or self._timeouts
-        timeout = httpx.Timeout(limits.idle, connect=limits.connect, pool=limits.connect)
-        headers = {"accept-encoding": "identity", **call.headers}
         try:
-            request = client.build_request(
-                call.method, call.url, headers=headers, content=call.content, timeout=timeout
-            )
-            response = await client.send(request, stream=True)
+            response, stream = await exchange(client, call, limits)
         except TRANSPORT_ERRORS as error:
             failed = transport_failure(error, call, limits, answering=False)
         else:
-            body = HttpBody(response, call, limits)
+            body = HttpBody(response, stream, call, limits)
             try:
                 refused = await self._refusal_of(response, body)
             except BaseException:  # cancelled while reading why
@@ -87,8 +82,8 @@ class HttpClient:
                 return body
             await body.aclose()
             failed = refused
-        # Raised here, outside `except`, so that no httpx exception (which holds the request and with
-        # it the key) hangs from ours as its context.
+        # Raised here, outside `except`, so that no exception of the transport (which may hold the request
+        # and with it the key) hangs from ours as its context.
         raise failed
 
     async def fetch(self, call: HttpCall, limit: int = MAX_BODY_BYTES) -> bytes:
@@ -176,24 +171,18 @@ class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it 
 
 def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
     import logging
-    from contextlib import suppress
-    from importlib import import_module
 
     import httpx
 
-    # httpx loads its backend for asyncio at the first request, which would be on the loop's thread.
-    # One that has moved is loaded there after all.
-    for name in ("anyio._backends._asyncio", "anyio.streams.tls"):
-        with suppress(ImportError):
-            import_module(name)
+    from aiproxy_desktop.core.http_transport import Client
+
     # They write every URL at INFO and headers at DEBUG, and bodies of errors may echo keys.
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        return httpx.AsyncClient(
+        return Client(
             verify=_trust(secure, loopback),
             trust_env=not loopback,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0),
             headers={"user-agent": f"aiproxy-desktop/{__version__}"},
         )
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:

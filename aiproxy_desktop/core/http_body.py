@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.errors import AIProxyError, ProtocolError
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
     import httpx
 
     from aiproxy_desktop.core.http import HttpCall
+    from aiproxy_desktop.core.http_transport import AnswerStream
     from aiproxy_desktop.core.timeouts import Timeouts
 
 MAX_ERROR_BYTES = 64 * 1024
@@ -22,15 +22,16 @@ _DRAIN_SECONDS = 0.2
 class HttpBody:
     """The body of one answer, chunk by chunk as the network brings it."""
 
-    def __init__(self, response: httpx.Response, call: HttpCall, timeouts: Timeouts) -> None:
+    def __init__(
+        self, response: httpx.Response, stream: AnswerStream, call: HttpCall, timeouts: Timeouts
+    ) -> None:
         self.call = call
         self._response = response
-        self._raw: AsyncIterator[bytes] = response.aiter_raw()
+        self._stream = stream
         self._timeouts = timeouts
         from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
 
         self._errors = TRANSPORT_ERRORS
-        self._ends: tuple[type[Exception], ...] = (StopAsyncIteration, *TRANSPORT_ERRORS)
         self._fail = transport_failure
         self._head: bytes | None = b""
         self._deadline: float | None = None
@@ -119,25 +120,23 @@ class HttpBody:
     async def aclose(self) -> None:
         """Let go of the connection; one with an unread answer is closed."""
         await self._response.aclose()
-        # Half a dozen nested generators below stand in the middle of their loops. Reading from the
-        # closed connection ends them here and now; left to the collector, each would be closed by a
-        # task of its own some turns of the loop later.
-        try:
-            while True:
-                await self._raw.__anext__()
-        except self._ends:
-            pass
 
     async def _next(self) -> bytes:
         try:
-            return await self._raw.__anext__()
+            chunk = await self._stream.read()
         except self._errors as error:
             failed = self._fail(error, self.call, self._timeouts, answering=True)
+        else:
+            if not chunk:
+                raise StopAsyncIteration
+            return chunk
         raise failed
 
     async def _next_before(self, deadline: float) -> bytes:
         import asyncio
 
+        if self._stream.ready and asyncio.get_running_loop().time() < deadline:
+            return await self._next()  # a clock costs more than the reading
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._next()

@@ -1,4 +1,4 @@
-"""What httpx raises, as our own errors. Imported only once httpx is."""
+"""What httpx and aiohttp raise, as our own errors. Imported only once they are."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import aiohttp
 import httpx
 
 from aiproxy_desktop.core.endpoints import is_loopback, origin, split_url
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.http import HttpCall
     from aiproxy_desktop.core.timeouts import Timeouts
 
-# UnicodeError: a host name that IDNA cannot encode, raised by the resolver.
+# What aiohttp does not wrap: OSError of a connection that went away under it, ValueError of headers that
+# cannot be sent, and UnicodeError, which is one too, of a host name that IDNA cannot encode.
 TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
     httpx.HTTPError,
     httpx.InvalidURL,
     httpx.StreamError,
-    UnicodeError,
+    aiohttp.ClientError,
+    OSError,
+    ValueError,
 )
 
 
@@ -38,51 +42,58 @@ def transport_failure(
 ) -> AIProxyError:
     """The error for one of `TRANSPORT_ERRORS`; `answering` once the head of the answer was there.
 
-    Nothing of httpx's own message is taken over: one may quote a header.
+    Nothing of the libraries' own messages is taken over: one may quote a header.
     """
     provider, label = call.provider, call.label
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+    # httpx_aiohttp has one name for several of aiohttp's; a server that hangs up becomes a ConnectTimeout.
+    if isinstance(error.__cause__, aiohttp.ClientError | OSError):
+        error = error.__cause__
+    if isinstance(error, _UNREACHABLE):
         return UnreachableError(
             f"{label} cannot be reached", _why_unreachable(error, call), provider=provider
         )
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, _SILENT):
         return ProviderTimeoutError(
             f"{label} fell silent", f"Nothing came for {timeouts.idle:g} s. Try again.", provider=provider
         )
-    if isinstance(error, httpx.LocalProtocolError):
-        return RequestError(
-            f"The request to {label} could not be sent", "Check the key in Settings.", provider=provider
-        )
-    if isinstance(error, httpx.RemoteProtocolError) and not _is_disconnect(error):
+    if isinstance(error, _NOT_HTTP):
         return ProtocolError(
             f"{label} does not answer as a web server does",
             f"Check the base address {origin(call.url)} in Settings.",
             provider=provider,
         )
-    if isinstance(error, httpx.TransportError | httpx.StreamError):
-        what = "The connection closed before the end. What came is kept; try again."
-        return InterruptedStreamError(
-            f"The answer from {label} broke off" if answering else f"{label} closed the connection",
-            what if answering else "It gave no answer. Try again.",
-            provider=provider,
+    if isinstance(error, _BAD_ADDRESS):
+        return InvalidEndpointError(
+            f"The address of {label} cannot be used", "Check the base address in Settings.", provider=provider
         )
-    return InvalidEndpointError(
-        f"The address of {label} cannot be used", "Check the base address in Settings.", provider=provider
+    if isinstance(error, ValueError):
+        return RequestError(
+            f"The request to {label} could not be sent", "Check the key in Settings.", provider=provider
+        )
+    what = "The connection closed before the end. What came is kept; try again."
+    return InterruptedStreamError(
+        f"The answer from {label} broke off" if answering else f"{label} closed the connection",
+        what if answering else "It gave no answer. Try again.",
+        provider=provider,
     )
 
 
-def _is_disconnect(error: httpx.RemoteProtocolError) -> bool:
-    """Whether the peer went away, as opposed to saying something that is not HTTP."""
-    words = str(error)
-    return "disconnected" in words or "peer closed connection" in words
+_PROXY = (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError, httpx.ProxyError)
+_UNREACHABLE = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, *_PROXY)
+_SILENT = (TimeoutError, httpx.TimeoutException)
+_NOT_HTTP = (aiohttp.ClientResponseError,)
+_BAD_ADDRESS = (
+    *(aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, httpx.InvalidURL, httpx.UnsupportedProtocol),
+    UnicodeError,
+)
 
 
 def _why_unreachable(error: Exception, call: HttpCall) -> str:
     where = origin(call.url)
     host = split_url(call.url).hostname or ""
-    if isinstance(error, httpx.ProxyError):
+    if isinstance(error, _PROXY):
         return "The proxy of this network refused the connection."
-    if isinstance(error, httpx.ConnectTimeout):
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
         return f"{where} did not take the connection. Check the network and the address."
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
