@@ -1,17 +1,18 @@
 """The one HTTP client: bytes in and out, bounded, silent about keys, and every failure one of ours.
 
-httpx, and aiohttp over which it sends, are imported on a thread at the first call, so that neither start-up
+httpx, and aiohttp which carries it, are imported on a thread at the first call, so that neither start-up
 nor the window waits for them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aiproxy_desktop import __version__
 from aiproxy_desktop.core.endpoints import is_loopback, origin, split_url
 from aiproxy_desktop.core.errors import (
     AIProxyError,
@@ -27,7 +28,7 @@ from aiproxy_desktop.core.timeouts import Timeouts
 if TYPE_CHECKING:
     import ssl
 
-    import httpx
+    from aiproxy_desktop.core.http_transport import Answer, Client, Transport
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
@@ -52,7 +53,9 @@ class HttpClient:
     def __init__(self, redactor: Redactor | None = None, timeouts: Timeouts | None = None) -> None:
         self.redactor = redactor or Redactor()
         self._timeouts = timeouts or Timeouts()
-        self._clients: dict[tuple[bool, bool], httpx.AsyncClient] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clients: dict[tuple[bool, bool], Client] = {}
+        self._transports: dict[str, Transport] = {}
 
     async def open(self, call: HttpCall) -> HttpBody:
         """Send a request and wait for the head of a good answer. The caller closes the body.
@@ -62,25 +65,24 @@ class HttpClient:
         """
         if call.key:
             self.redactor.add(call.key)
-        client = await self._client_for(call)
-        from aiproxy_desktop.core.http_transport import exchange
+        transport = await self._transport_for(call)
         from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
 
         limits = call.timeouts or self._timeouts
         try:
-            response, stream = await exchange(client, call, limits)
+            answer = await transport.exchange(call, limits)
         except TRANSPORT_ERRORS as error:
             failed = transport_failure(error, call, limits, answering=False)
         else:
-            body = HttpBody(response, stream, call, limits)
+            body = HttpBody(answer, call, limits)
             try:
-                refused = await self._refusal_of(response, body)
+                refused = await self._refusal_of(answer, body)
             except BaseException:  # cancelled while reading why
-                await body.aclose()
+                body.close()
                 raise
             if refused is None:
                 return body
-            await body.aclose()
+            body.close()
             failed = refused
         # Raised here, outside `except`, so that no exception of the transport (which may hold the request
         # and with it the key) hangs from ours as its context.
@@ -96,11 +98,9 @@ class HttpClient:
         try:
             return await body.read(limit)
         finally:
-            await body.aclose()
+            body.close()
 
-    def failure(
-        self, refusal: Refusal | None, call: HttpCall, response: httpx.Response | None = None
-    ) -> AIProxyError:
+    def failure(self, refusal: Refusal | None, call: HttpCall, answer: Answer | None = None) -> AIProxyError:
         """The error for what a provider said, without any key in it."""
         if refusal is not None:
             refusal = replace(refusal, message=self.redactor(refusal.message))
@@ -108,52 +108,69 @@ class HttpClient:
             refusal,
             label=call.label,
             provider=call.provider,
-            status=response.status_code if response is not None else None,
-            retry_after=parse_retry_after(response.headers, time.time()) if response is not None else None,
+            status=answer.status if answer is not None else None,
+            retry_after=parse_retry_after(answer.headers, time.time()) if answer is not None else None,
         )
 
     async def aclose(self) -> None:
         """Close every connection."""
         clients = list(self._clients.values())
         self._clients.clear()
+        self._transports.clear()
         for client in clients:
             await client.aclose()
 
-    async def _refusal_of(self, response: httpx.Response, body: HttpBody) -> AIProxyError | None:
+    async def _refusal_of(self, answer: Answer, body: HttpBody) -> AIProxyError | None:
         """What is wrong with an answer's head, if anything."""
         call = body.call
-        if response.status_code >= 400:
-            return self.failure(read_refusal(await body.read_some()), call, response)
-        if response.status_code >= 300:
+        if answer.status >= 400:
+            return self.failure(read_refusal(await body.read_some()), call, answer)
+        if answer.status >= 300:
             return InvalidEndpointError(
-                f"{call.label} has moved ({response.status_code})",
+                f"{call.label} has moved ({answer.status})",
                 f"{origin(call.url)} points elsewhere. Set the new base address in Settings.",
                 provider=call.provider,
-                status=response.status_code,
+                status=answer.status,
             )
         return body.check_head()
 
-    async def _client_for(self, call: HttpCall) -> httpx.AsyncClient:
+    async def _transport_for(self, call: HttpCall) -> Transport:
         try:
-            parts = split_url(call.url)
+            place = _place(call.url)
         except InvalidEndpointError as error:
             error.provider = call.provider
             raise
-        from aiproxy_desktop.core.threads import on_thread
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            await self._move_to(loop)
+        transport = self._transports.get(place.origin)
+        if transport is None:
+            client = await self._client_for(place, call.provider)
+            transport = self._transports[place.origin] = client.transport_for(call.url)
+        return transport
 
-        kind = (parts.scheme == "https", is_loopback(parts.hostname or ""))
+    async def _client_for(self, place: _Place, provider: str) -> Client:
+        kind = (place.secure, place.loopback)
         if kind not in self._clients:
+            from aiproxy_desktop.core.threads import on_thread
+
             try:
                 client = await on_thread(lambda: _build_client(*kind), "http-client")
             except UnusableSettings as error:
                 raise ConfigurationError(
                     "The network settings of this machine cannot be used",
                     "Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE.",
-                    provider=call.provider,
+                    provider=provider,
                     detail=str(error),
                 ) from None
             self._clients.setdefault(kind, client)
         return self._clients[kind]
+
+    async def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Connections belong to a loop: a program may call `asyncio.run` more than once with one client."""
+        former, self._loop = self._loop, loop
+        if former is not None:
+            await self.aclose()
 
 
 def interrupted(call: HttpCall) -> InterruptedStreamError:
@@ -165,26 +182,43 @@ def interrupted(call: HttpCall) -> InterruptedStreamError:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a URL leads."""
+
+    origin: str
+    secure: bool
+    loopback: bool
+
+
+@lru_cache(maxsize=256)
+def _place(url: str) -> _Place:
+    """What is to be known of a URL before anything is sent; checked once.
+
+    Raises:
+        InvalidEndpointError: it is not one.
+    """
+    parts = split_url(url)
+    return _Place(origin(url), parts.scheme == "https", is_loopback(parts.hostname or ""))
+
+
 class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it leaves
     """A proxy variable or certificate file that httpx cannot use."""
 
 
-def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
+def _build_client(secure: bool, loopback: bool) -> Client:
     import logging
 
     import httpx
 
+    from aiproxy_desktop.core import transport_errors  # noqa: F401  # loaded here, not on the loop
     from aiproxy_desktop.core.http_transport import Client
 
     # They write every URL at INFO and headers at DEBUG, and bodies of errors may echo keys.
     for name in ("httpx", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        return Client(
-            verify=_trust(secure, loopback),
-            trust_env=not loopback,
-            headers={"user-agent": f"aiproxy-desktop/{__version__}"},
-        )
+        return Client(verify=_trust(secure, loopback), trust_env=not loopback)
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         # The message of the error would show a proxy's password.
         raise UnusableSettings(type(error).__name__) from None

@@ -1,4 +1,4 @@
-"""What httpx and aiohttp raise, as our own errors. Imported only once they are."""
+"""What aiohttp raises, as our own errors. Imported only once it is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import aiohttp
-import httpx
 
 from aiproxy_desktop.core.endpoints import is_loopback, origin, split_url
 from aiproxy_desktop.core.errors import (
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 # What aiohttp does not wrap: OSError of a connection that went away under it, ValueError of headers that
 # cannot be sent, and UnicodeError, which is one too, of a host name that IDNA cannot encode.
 TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    httpx.StreamError,
     aiohttp.ClientError,
     OSError,
     ValueError,
@@ -42,12 +38,9 @@ def transport_failure(
 ) -> AIProxyError:
     """The error for one of `TRANSPORT_ERRORS`; `answering` once the head of the answer was there.
 
-    Nothing of the libraries' own messages is taken over: one may quote a header.
+    Nothing of its own message is taken over: one may quote a header.
     """
     provider, label = call.provider, call.label
-    # httpx_aiohttp has one name for several of aiohttp's; a server that hangs up becomes a ConnectTimeout.
-    if isinstance(error.__cause__, aiohttp.ClientError | OSError):
-        error = error.__cause__
     if isinstance(error, _UNREACHABLE):
         return UnreachableError(
             f"{label} cannot be reached", _why_unreachable(error, call), provider=provider
@@ -78,14 +71,11 @@ def transport_failure(
     )
 
 
-_PROXY = (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError, httpx.ProxyError)
+_PROXY = (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)
 _UNREACHABLE = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, *_PROXY)
-_SILENT = (TimeoutError, httpx.TimeoutException)
+_SILENT = (TimeoutError,)  # of which aiohttp's own are kinds
 _NOT_HTTP = (aiohttp.ClientResponseError,)
-_BAD_ADDRESS = (
-    *(aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, httpx.InvalidURL, httpx.UnsupportedProtocol),
-    UnicodeError,
-)
+_BAD_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError)
 
 
 def _why_unreachable(error: Exception, call: HttpCall) -> str:

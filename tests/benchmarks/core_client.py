@@ -1,4 +1,4 @@
-"""What the benchmarks of the routing core run in a process of its own: `core_client.py TASK URL COUNT AT_ONCE`."""
+"""What the benchmarks run of the routing core, apart from them: `core_client.py TASK URL COUNT AT_ONCE`."""
 
 from __future__ import annotations
 
@@ -91,15 +91,12 @@ async def stall(client: CompletionClient, _model: str, _count: int, _at_once: in
 
 
 async def streams(client: CompletionClient, model: str, count: int, at_once: int) -> dict[str, Any]:
-    """Rounds of a thousand streams that are all open at once; how many came whole, and the memory after each."""
+    """Rounds of a thousand streams, all open at once; how many came whole, and the memory after each."""
     prompt = _messages(f"tokens={count} together={_STREAMS}")
 
     async def one() -> bool:
-        text = []
         async with client.stream(prompt, model) as events:
-            async for event in events:
-                if type(event) is TextDelta:
-                    text.append(event.text)
+            text = [event.text async for event in events if type(event) is TextDelta]
         return len(text) == count
 
     whole, memory = 0, []

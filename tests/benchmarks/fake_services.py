@@ -1,10 +1,10 @@
-"""OpenAI, Gemini and Ollama as fast as loopback allows, in a process of their own: raw bytes, made beforehand.
+"""OpenAI, Gemini and Ollama as fast as loopback allows, in a process of their own: bytes made beforehand.
 
     with fake_services() as url: ...
 
-The prompt says what to answer: `tokens=20` words; `together=1000` waits for so many requests, then sends all of
-their answers side by side, ten tokens at a time; `after=1.0` waits so many seconds (lists of models: by a path
-that begins with /slow). Each token is an HTTP chunk of its own, as live services send them.
+The prompt says what to answer: `tokens=20` words; `together=1000` waits for so many requests, then sends all
+of their answers side by side, ten tokens at a time. A list of models takes a second where the path begins with
+/slow. Each token is an HTTP chunk of its own, as live services send them.
 """
 
 from __future__ import annotations
@@ -115,7 +115,12 @@ def _answer(dialect: str, streamed: bool, tokens: int) -> tuple[bytes, list[byte
     if dialect == "openai" and streamed:
         return _head("text/event-stream; charset=utf-8"), _chunked(_openai_frames(tokens))
     if dialect == "openai":
-        message = {"role": "assistant", "content": _WORD * tokens, "refusal": None, "annotations": []}
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": _WORD * tokens,
+            "refusal": None,
+            "annotations": [],
+        }
         return _json(_openai({"message": message, "finish_reason": "stop"}, "chat.completion", tokens))
     if dialect == "gemini":
         return _head("text/event-stream"), _chunked(_gemini_frames(tokens))

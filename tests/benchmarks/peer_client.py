@@ -83,7 +83,9 @@ def _gemini_stream(url: str, count: int) -> Callable[[], Awaitable[int]]:
     async def one() -> int:
         found = 0
         stream = await client.aio.models.generate_content_stream(
-            model=MODELS["gemini"], contents=f"tokens={count}", config={"system_instruction": "You are brief."}
+            model=MODELS["gemini"],
+            contents=f"tokens={count}",
+            config={"system_instruction": "You are brief."},
         )
         async for chunk in stream:
             if chunk.text:
