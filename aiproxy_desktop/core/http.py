@@ -6,7 +6,6 @@ nor the window waits for them.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.timeouts import Timeouts
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
 
     from aiproxy_desktop.core.http_transport import Answer, Client, Transport
@@ -140,7 +140,9 @@ class HttpClient:
         except InvalidEndpointError as error:
             error.provider = call.provider
             raise
-        loop = asyncio.get_running_loop()
+        from asyncio import get_running_loop
+
+        loop = get_running_loop()
         if self._loop is not loop:
             await self._move_to(loop)
         transport = self._transports.get(place.origin)

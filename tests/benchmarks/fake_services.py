@@ -2,9 +2,9 @@
 
     with fake_services() as url: ...
 
-The prompt says what to answer: `tokens=20` words; `together=1000` waits for so many requests, then sends all
-of their answers side by side, ten tokens at a time. A list of models takes a second where the path begins with
-/slow. Each token is an HTTP chunk of its own, as live services send them.
+The prompt says what to answer: `tokens=20` words; `together=1000` waits for so many requests and sends all
+of their answers side by side, ten tokens at a time. A list of models takes a second where its path begins
+with /slow. Each token is an HTTP chunk of its own, as live services send them.
 """
 
 from __future__ import annotations
