@@ -18,6 +18,7 @@ from aiproxy_desktop.core.errors import (
     ConfigurationError,
     InterruptedStreamError,
     InvalidEndpointError,
+    UnreachableError,
 )
 from aiproxy_desktop.core.failures import Refusal, failure, parse_retry_after, read_refusal
 from aiproxy_desktop.core.http_body import HttpBody
@@ -65,10 +66,10 @@ class HttpClient:
         """
         if call.key:
             self.redactor.add(call.key)
-        transport = await self._transport_for(call)
+        limits = call.timeouts or self._timeouts
+        transport = await self._transport_for(call, limits)
         from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
 
-        limits = call.timeouts or self._timeouts
         try:
             answer = await transport.exchange(call, limits)
         except TRANSPORT_ERRORS as error:
@@ -134,7 +135,7 @@ class HttpClient:
             )
         return body.check_head()
 
-    async def _transport_for(self, call: HttpCall) -> Transport:
+    async def _transport_for(self, call: HttpCall, limits: Timeouts) -> Transport:
         try:
             place = _place(call.url)
         except InvalidEndpointError as error:
@@ -147,13 +148,15 @@ class HttpClient:
             await self._move_to(loop)
         transport = self._transports.get(place.origin)
         if transport is None:
-            client = await self._client_for(place, call.provider)
+            client = await self._client_for(place, call, limits)
             transport = self._transports[place.origin] = client.transport_for(call.url)
         return transport
 
-    async def _client_for(self, place: _Place, provider: str) -> Client:
+    async def _client_for(self, place: _Place, call: HttpCall, limits: Timeouts) -> Client:
         kind = (place.secure, place.loopback)
         if kind not in self._clients:
+            if place.loopback:
+                await _knock(call, place, limits)
             from aiproxy_desktop.core.threads import on_thread
 
             try:
@@ -162,7 +165,7 @@ class HttpClient:
                 raise ConfigurationError(
                     "The network settings of this machine cannot be used",
                     "Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE.",
-                    provider=provider,
+                    provider=call.provider,
                     detail=str(error),
                 ) from None
             self._clients.setdefault(kind, client)
@@ -189,6 +192,8 @@ class _Place:
     """Where a URL leads."""
 
     origin: str
+    host: str
+    port: int
     secure: bool
     loopback: bool
 
@@ -201,7 +206,38 @@ def _place(url: str) -> _Place:
         InvalidEndpointError: it is not one.
     """
     parts = split_url(url)
-    return _Place(origin(url), parts.scheme == "https", is_loopback(parts.hostname or ""))
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    return _Place(origin(url), host, parts.port or (443 if secure else 80), secure, is_loopback(host))
+
+
+def nobody_listens(call: HttpCall) -> UnreachableError:
+    """A server on this machine that does not run."""
+    return UnreachableError(
+        f"{call.label} cannot be reached",
+        f"Nothing answers at {origin(call.url)}. Start it, or change its address in Settings.",
+        provider=call.provider,
+    )
+
+
+async def _knock(call: HttpCall, place: _Place, limits: Timeouts) -> None:
+    """Look whether anyone is there before a fifth of a second goes into importing what speaks to them.
+
+    Raises:
+        UnreachableError: nobody is; whatever else is wrong is left for the request to find.
+    """
+    import asyncio
+
+    failed = None
+    try:
+        async with asyncio.timeout(limits.connect):
+            _, writer = await asyncio.open_connection(place.host, place.port)
+        writer.transport.abort()
+    except ConnectionRefusedError:
+        failed = nobody_listens(call)
+    except (OSError, UnicodeError):
+        return
+    if failed is not None:
+        raise failed
 
 
 class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it leaves

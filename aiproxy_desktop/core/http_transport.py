@@ -116,9 +116,8 @@ class Transport(AiohttpTransport):
         self, call: HttpCall, limits: Timeouts, headers: Mapping[str, str], body: bytes | LargeBody | None
     ) -> Answer:
         assert self._session is not None
-        if self._proxy_headers and call.url.startswith(
-            "http:"
-        ):  # no tunnel: the proxy reads the request itself
+        if self._proxy_headers and call.url.startswith("http:"):
+            # There is no tunnel: the proxy reads the request itself.
             headers = {**headers, **self._proxy_headers}
         return Answer(
             await self._session._request(

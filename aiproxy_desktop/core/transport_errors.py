@@ -19,9 +19,9 @@ from aiproxy_desktop.core.errors import (
     RequestError,
     UnreachableError,
 )
+from aiproxy_desktop.core.http import HttpCall, nobody_listens
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.http import HttpCall
     from aiproxy_desktop.core.timeouts import Timeouts
 
 # What aiohttp does not wrap: OSError of a connection that went away under it, ValueError of headers that
@@ -91,7 +91,7 @@ def _why_unreachable(error: Exception, call: HttpCall) -> str:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return f"The name {host} was not found. Check the connection and the address."
     if is_loopback(host):
-        return f"Nothing answers at {where}. Start it, or change its address in Settings."
+        return nobody_listens(call).advice
     return f"{where} refused the connection. Check the network and the address."
 
 
