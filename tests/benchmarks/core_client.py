@@ -8,7 +8,6 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 from aiproxy_desktop.core import CompletionClient, TextDelta
@@ -139,6 +138,5 @@ async def _main(task: str, url: str, count: int, at_once: int) -> dict[str, Any]
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     task, url, count, at_once = sys.argv[1:]
     sys.stdout.write(json.dumps(asyncio.run(_main(task, url, int(count), int(at_once)))))
