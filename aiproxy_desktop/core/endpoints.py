@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 from aiproxy_desktop.core.errors import InvalidEndpointError
 
 
+@lru_cache(maxsize=64)  # asked for at every request
 def parse_base_url(text: str) -> str:
     """An http or https base URL without a trailing slash, query or fragment.
 

@@ -95,7 +95,7 @@ class MediaFetcher:
                     return await self._read(body, url, link)
                 onward = body.header("location")
             finally:
-                await body.aclose()
+                body.close()
             url = _onward(url, onward, link)
         raise _failed(link, url, "leads on and on", f"It was redirected more than {MOST_REDIRECTS} times.")
 

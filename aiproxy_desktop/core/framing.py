@@ -6,7 +6,7 @@ httpx have (U+2028, U+0085, vertical tab) breaks JSON, which may hold those char
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import msgspec
 
 from aiproxy_desktop.core.errors import ProtocolError
 
@@ -14,7 +14,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 
 
-class ServerSentEvent(NamedTuple):
+class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
     """One event: its data lines joined by line feeds, and its name (empty where none was given)."""
 
     data: bytes
@@ -39,16 +39,18 @@ class _LineSplitter:
             chunk = b"".join(self._pieces) + chunk
             self._pieces.clear()
             self._held = 0
+        if b"\r" in chunk:
+            chunk = chunk.replace(b"\r\n", b"\n")
         lines = chunk.split(b"\n")
         self._hold(lines.pop())
-        return self._clean(lines)
+        return self._unmarked(lines)
 
     def close(self) -> list[bytes]:
         """What stands after the last line feed, if anything does."""
         rest = b"".join(self._pieces)
         self._pieces.clear()
         self._held = 0
-        return self._clean([rest]) if rest else []
+        return self._unmarked([rest.removesuffix(b"\r")]) if rest else []
 
     def _hold(self, piece: bytes) -> None:
         if piece:
@@ -56,11 +58,11 @@ class _LineSplitter:
             self._held += len(piece)
             check_frame_size(self._held, self._limit)
 
-    def _clean(self, lines: list[bytes]) -> list[bytes]:
+    def _unmarked(self, lines: list[bytes]) -> list[bytes]:
         if self._first and lines:
             self._first = False
             lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
-        return [line[:-1] if line.endswith(b"\r") else line for line in lines]
+        return lines
 
 
 class SseDecoder:
@@ -83,8 +85,23 @@ class SseDecoder:
             ProtocolError: an event is larger than the limit.
         """
         frames: list[ServerSentEvent] = []
+        # Nearly every event is one line of data and a blank one: those are read here, the rest in `_take`.
+        data: bytes | None = None
         for line in self._lines.feed(chunk):
-            self._take(line, frames)
+            if data is not None:
+                if not line:
+                    frames.append(ServerSentEvent(data, self._event))
+                    self._event = b""
+                    data = None
+                    continue
+                self._add(data)
+                data = None
+            if line[:6] == b"data: " and len(line) < self._limit and not self._data:
+                data = line[6:]
+            else:
+                self._take(line, frames)
+        if data is not None:
+            self._add(data)
         return frames
 
     def close(self) -> list[ServerSentEvent]:
@@ -107,11 +124,14 @@ class SseDecoder:
         if value.startswith(b" "):
             value = value[1:]
         if field == b"data":
-            self._size += len(value) + 1  # the line feed that will join them
-            check_frame_size(self._size, self._limit)
-            self._data.append(value)
+            self._add(value)
         elif field == b"event":
             self._event = value
+
+    def _add(self, value: bytes) -> None:
+        self._size += len(value) + 1  # the line feed that will join them
+        check_frame_size(self._size, self._limit)
+        self._data.append(value)
 
 
 class JsonLinesDecoder:

@@ -1,6 +1,7 @@
 """The one HTTP client: bytes in and out, bounded, silent about keys, and every failure one of ours.
 
-httpx is imported on a thread at the first call, so that neither start-up nor the window waits for it.
+httpx, and aiohttp which carries it, are imported on a thread at the first call, so that neither start-up
+nor the window waits for them.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from aiproxy_desktop import __version__
 from aiproxy_desktop.core.endpoints import is_loopback, origin, split_url
 from aiproxy_desktop.core.errors import (
     AIProxyError,
     ConfigurationError,
     InterruptedStreamError,
     InvalidEndpointError,
+    UnreachableError,
 )
 from aiproxy_desktop.core.failures import Refusal, failure, parse_retry_after, read_refusal
 from aiproxy_desktop.core.http_body import HttpBody
@@ -24,9 +26,10 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.timeouts import Timeouts
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
 
-    import httpx
+    from aiproxy_desktop.core.http_transport import Answer, Client, Transport
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
@@ -57,7 +60,9 @@ class HttpClient:
     def __init__(self, redactor: Redactor | None = None, timeouts: Timeouts | None = None) -> None:
         self.redactor = redactor or Redactor()
         self._timeouts = timeouts or Timeouts()
-        self._clients: dict[tuple[bool, bool], httpx.AsyncClient] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clients: dict[tuple[bool, bool], Client] = {}
+        self._transports: dict[str, Transport] = {}
 
     async def open(self, call: HttpCall) -> HttpBody:
         """Send a request and wait for the head of a good answer. The caller closes the body.
@@ -67,39 +72,27 @@ class HttpClient:
         """
         if call.key:
             self.redactor.add(call.key)
-        client = await self._client_for(call)
-        import httpx
-
+        limits = call.timeouts or self._timeouts
+        transport = await self._transport_for(call, limits)
         from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
 
-        limits = call.timeouts or self._timeouts
-        timeout = httpx.Timeout(limits.idle, connect=limits.connect, pool=limits.connect)
-        url, headers, extensions = _target(call)
         try:
-            request = client.build_request(
-                call.method,
-                url,
-                headers=headers,
-                content=call.content,
-                timeout=timeout,
-                extensions=extensions,
-            )
-            response = await client.send(request, stream=True)
+            answer = await transport.exchange(call, limits)
         except TRANSPORT_ERRORS as error:
             failed = transport_failure(error, call, limits, answering=False)
         else:
-            body = HttpBody(response, call, limits)
+            body = HttpBody(answer, call, limits)
             try:
-                refused = await self._refusal_of(response, body)
+                refused = await self._refusal_of(answer, body)
             except BaseException:  # cancelled while reading why
-                await body.aclose()
+                body.close()
                 raise
             if refused is None:
                 return body
-            await body.aclose()
+            body.close()
             failed = refused
-        # Raised here, outside `except`, so that no httpx exception (which holds the request and with
-        # it the key) hangs from ours as its context.
+        # Raised here, outside `except`, so that no exception of the transport (which may hold the request
+        # and with it the key) hangs from ours as its context.
         raise failed
 
     async def fetch(self, call: HttpCall, limit: int = MAX_BODY_BYTES) -> bytes:
@@ -112,11 +105,9 @@ class HttpClient:
         try:
             return await body.read(limit)
         finally:
-            await body.aclose()
+            body.close()
 
-    def failure(
-        self, refusal: Refusal | None, call: HttpCall, response: httpx.Response | None = None
-    ) -> AIProxyError:
+    def failure(self, refusal: Refusal | None, call: HttpCall, answer: Answer | None = None) -> AIProxyError:
         """The error for what a provider said, without any key in it."""
         if refusal is not None:
             refusal = replace(refusal, message=self.redactor(refusal.message))
@@ -124,43 +115,58 @@ class HttpClient:
             refusal,
             label=call.label,
             provider=call.provider,
-            status=response.status_code if response is not None else None,
-            retry_after=parse_retry_after(response.headers, time.time()) if response is not None else None,
+            status=answer.status if answer is not None else None,
+            retry_after=parse_retry_after(answer.headers, time.time()) if answer is not None else None,
         )
 
     async def aclose(self) -> None:
         """Close every connection."""
         clients = list(self._clients.values())
         self._clients.clear()
+        self._transports.clear()
         for client in clients:
             await client.aclose()
 
-    async def _refusal_of(self, response: httpx.Response, body: HttpBody) -> AIProxyError | None:
+    async def _refusal_of(self, answer: Answer, body: HttpBody) -> AIProxyError | None:
         """What is wrong with an answer's head, if anything."""
         call = body.call
         if call.bare:
             return None
-        if response.status_code >= 400:
-            return self.failure(read_refusal(await body.read_some()), call, response)
-        if response.status_code >= 300:
+        if answer.status >= 400:
+            return self.failure(read_refusal(await body.read_some()), call, answer)
+        if answer.status >= 300:
             return InvalidEndpointError(
-                f"{call.label} has moved ({response.status_code})",
+                f"{call.label} has moved ({answer.status})",
                 f"{origin(call.url)} points elsewhere. Set the new base address in Settings.",
                 provider=call.provider,
-                status=response.status_code,
+                status=answer.status,
             )
         return body.check_head()
 
-    async def _client_for(self, call: HttpCall) -> httpx.AsyncClient:
+    async def _transport_for(self, call: HttpCall, limits: Timeouts) -> Transport:
         try:
-            parts = split_url(call.url)
+            place = _place(call.url)
         except InvalidEndpointError as error:
             error.provider = call.provider
             raise
-        from aiproxy_desktop.core.threads import on_thread
+        from asyncio import get_running_loop
 
-        kind = (parts.scheme == "https", is_loopback(parts.hostname or ""))
+        loop = get_running_loop()
+        if self._loop is not loop:
+            await self._move_to(loop)
+        transport = self._transports.get(place.origin)
+        if transport is None:
+            client = await self._client_for(place, call, limits)
+            transport = self._transports[place.origin] = client.transport_for(call.url)
+        return transport
+
+    async def _client_for(self, place: _Place, call: HttpCall, limits: Timeouts) -> Client:
+        kind = (place.secure, place.loopback)
         if kind not in self._clients:
+            if place.loopback:
+                await _knock(call, place, limits)
+            from aiproxy_desktop.core.threads import on_thread
+
             try:
                 client = await on_thread(lambda: _build_client(*kind), "http-client")
             except UnusableSettings as error:
@@ -173,19 +179,11 @@ class HttpClient:
             self._clients.setdefault(kind, client)
         return self._clients[kind]
 
-
-def _target(call: HttpCall) -> tuple[str, dict[str, str], dict[str, str]]:
-    """URL, headers and extensions of a request; an address stands in for the host, whose request it stays."""
-    headers = {"accept-encoding": "identity", **call.headers}
-    if not call.address:
-        return call.url, headers, {}
-    parts = split_url(call.url)
-    host = f"[{call.address}]" if ":" in call.address else call.address
-    port = f":{parts.port}" if parts.port is not None else ""
-    headers["host"] = parts.netloc
-    # The certificate must be the host's, not the address's.
-    extensions = {"sni_hostname": parts.hostname or ""} if parts.scheme == "https" else {}
-    return parts._replace(netloc=host + port).geturl(), headers, extensions
+    async def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Connections belong to a loop: a program may call `asyncio.run` more than once with one client."""
+        former, self._loop = self._loop, loop
+        if former is not None:
+            await self.aclose()
 
 
 def interrupted(call: HttpCall) -> InterruptedStreamError:
@@ -197,35 +195,76 @@ def interrupted(call: HttpCall) -> InterruptedStreamError:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a URL leads."""
+
+    origin: str
+    host: str
+    port: int
+    secure: bool
+    loopback: bool
+
+
+@lru_cache(maxsize=256)
+def _place(url: str) -> _Place:
+    """What is to be known of a URL before anything is sent; checked once.
+
+    Raises:
+        InvalidEndpointError: it is not one.
+    """
+    parts = split_url(url)
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    return _Place(origin(url), host, parts.port or (443 if secure else 80), secure, is_loopback(host))
+
+
+def nobody_listens(call: HttpCall) -> UnreachableError:
+    """A server on this machine that does not run."""
+    return UnreachableError(
+        f"{call.label} cannot be reached",
+        f"Nothing answers at {origin(call.url)}. Start it, or change its address in Settings.",
+        provider=call.provider,
+    )
+
+
+async def _knock(call: HttpCall, place: _Place, limits: Timeouts) -> None:
+    """Look whether anyone is there before a fifth of a second goes into importing what speaks to them.
+
+    Raises:
+        UnreachableError: nobody is; whatever else is wrong is left for the request to find.
+    """
+    import asyncio
+
+    failed = None
+    try:
+        async with asyncio.timeout(limits.connect):
+            _, writer = await asyncio.open_connection(place.host, place.port)
+        writer.transport.abort()
+    except ConnectionRefusedError:
+        failed = nobody_listens(call)
+    except (OSError, UnicodeError):
+        return
+    if failed is not None:
+        raise failed
+
+
 class UnusableSettings(Exception):  # noqa: N818  # a finding, mapped before it leaves
     """A proxy variable or certificate file that httpx cannot use."""
 
 
-def _build_client(secure: bool, loopback: bool) -> httpx.AsyncClient:
+def _build_client(secure: bool, loopback: bool) -> Client:
     import logging
-    from contextlib import suppress
-    from http.cookiejar import CookieJar, DefaultCookiePolicy
-    from importlib import import_module
 
     import httpx
 
-    # httpx loads its backend for asyncio at the first request, which would be on the loop's thread.
-    # One that has moved is loaded there after all.
-    for name in ("anyio._backends._asyncio", "anyio.streams.tls"):
-        with suppress(ImportError):
-            import_module(name)
+    from aiproxy_desktop.core import transport_errors  # noqa: F401  # loaded here, not on the loop
+    from aiproxy_desktop.core.http_transport import Client
+
     # They write every URL at INFO and headers at DEBUG, and bodies of errors may echo keys.
-    for name in ("httpx", "httpcore"):
+    for name in ("httpx", "aiohttp"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        return httpx.AsyncClient(
-            verify=_trust(secure, loopback),
-            trust_env=not loopback,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0),
-            headers={"user-agent": f"aiproxy-desktop/{__version__}"},
-            # Nobody's cookies are kept: whoever is asked twice is not to know it.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
+        return Client(verify=_trust(secure, loopback), trust_env=not loopback)
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         # The message of the error would show a proxy's password.
         raise UnusableSettings(type(error).__name__) from None

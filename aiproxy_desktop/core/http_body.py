@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.errors import AIProxyError, ProtocolError
 from aiproxy_desktop.core.framing import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
-    import httpx
-
     from aiproxy_desktop.core.http import HttpCall
+    from aiproxy_desktop.core.http_transport import Answer
     from aiproxy_desktop.core.timeouts import Timeouts
 
 MAX_ERROR_BYTES = 64 * 1024
@@ -22,15 +20,13 @@ _DRAIN_SECONDS = 0.2
 class HttpBody:
     """The body of one answer, chunk by chunk as the network brings it."""
 
-    def __init__(self, response: httpx.Response, call: HttpCall, timeouts: Timeouts) -> None:
+    def __init__(self, answer: Answer, call: HttpCall, timeouts: Timeouts) -> None:
         self.call = call
-        self._response = response
-        self._raw: AsyncIterator[bytes] = response.aiter_raw()
+        self._answer = answer
         self._timeouts = timeouts
         from aiproxy_desktop.core.transport_errors import TRANSPORT_ERRORS, transport_failure
 
         self._errors = TRANSPORT_ERRORS
-        self._ends: tuple[type[Exception], ...] = (StopAsyncIteration, *TRANSPORT_ERRORS)
         self._fail = transport_failure
         self._head: bytes | None = None if call.bare else b""
         self._deadline: float | None = None
@@ -46,14 +42,14 @@ class HttpBody:
 
     def check_head(self) -> AIProxyError | None:
         """What is wrong with the headers, if anything."""
-        encoding = self._response.headers.get("content-encoding", "identity")
+        encoding = self._answer.headers.get("content-encoding", "identity")
         if encoding not in {"", "identity"}:
             return ProtocolError(
                 f"{self.call.label} sent a compressed answer",
                 "It was asked not to, so this is not read.",
                 provider=self.call.provider,
             )
-        if self._response.headers.get("content-type", "").lower().startswith("text/html"):
+        if self._answer.headers.get("content-type", "").lower().startswith("text/html"):
             return self._web_page()
         return None
 
@@ -125,28 +121,26 @@ class HttpBody:
             pass  # the status says enough
         return bytes(found[:MAX_ERROR_BYTES])
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Let go of the connection; one with an unread answer is closed."""
-        await self._response.aclose()
-        # Half a dozen nested generators below stand in the middle of their loops. Reading from the
-        # closed connection ends them here and now; left to the collector, each would be closed by a
-        # task of its own some turns of the loop later.
-        try:
-            while True:
-                await self._raw.__anext__()
-        except self._ends:
-            pass
+        self._answer.close()
 
     async def _next(self) -> bytes:
         try:
-            return await self._raw.__anext__()
+            chunk = await self._answer.read()
         except self._errors as error:
             failed = self._fail(error, self.call, self._timeouts, answering=True)
+        else:
+            if not chunk:
+                raise StopAsyncIteration
+            return chunk
         raise failed
 
     async def _next_before(self, deadline: float) -> bytes:
         import asyncio
 
+        if self._answer.ready and asyncio.get_running_loop().time() < deadline:
+            return await self._next()  # a clock costs more than the reading
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._next()
@@ -169,5 +163,5 @@ class HttpBody:
             f"{self.call.label} answered with a web page",
             "Check the base address in Settings, or whether this network asks you to sign in first.",
             provider=self.call.provider,
-            status=self._response.status_code,
+            status=self._answer.status,
         )

@@ -1,4 +1,4 @@
-"""What httpx raises, as our own errors. Imported only once httpx is."""
+"""What aiohttp raises, as our own errors. Imported only once it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import httpx
+import aiohttp
 
 from aiproxy_desktop.core.endpoints import is_loopback, origin, split_url
 from aiproxy_desktop.core.errors import (
@@ -19,17 +19,17 @@ from aiproxy_desktop.core.errors import (
     RequestError,
     UnreachableError,
 )
+from aiproxy_desktop.core.http import HttpCall, nobody_listens
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.http import HttpCall
     from aiproxy_desktop.core.timeouts import Timeouts
 
-# UnicodeError: a host name that IDNA cannot encode, raised by the resolver.
+# What aiohttp does not wrap: OSError of a connection that went away under it, ValueError of headers that
+# cannot be sent, and UnicodeError, which is one too, of a host name that IDNA cannot encode.
 TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
-    httpx.HTTPError,
-    httpx.InvalidURL,
-    httpx.StreamError,
-    UnicodeError,
+    aiohttp.ClientError,
+    OSError,
+    ValueError,
 )
 
 
@@ -38,51 +38,52 @@ def transport_failure(
 ) -> AIProxyError:
     """The error for one of `TRANSPORT_ERRORS`; `answering` once the head of the answer was there.
 
-    Nothing of httpx's own message is taken over: one may quote a header.
+    Nothing of its own message is taken over: one may quote a header.
     """
     provider, label = call.provider, call.label
-    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+    if isinstance(error, _UNREACHABLE):
         return UnreachableError(
             f"{label} cannot be reached", _why_unreachable(error, call), provider=provider
         )
-    if isinstance(error, httpx.TimeoutException):
+    if isinstance(error, _SILENT):
         return ProviderTimeoutError(
             f"{label} fell silent", f"Nothing came for {timeouts.idle:g} s. Try again.", provider=provider
         )
-    if isinstance(error, httpx.LocalProtocolError):
-        return RequestError(
-            f"The request to {label} could not be sent", "Check the key in Settings.", provider=provider
-        )
-    if isinstance(error, httpx.RemoteProtocolError) and not _is_disconnect(error):
+    if isinstance(error, _NOT_HTTP):
         return ProtocolError(
             f"{label} does not answer as a web server does",
             f"Check the base address {origin(call.url)} in Settings.",
             provider=provider,
         )
-    if isinstance(error, httpx.TransportError | httpx.StreamError):
-        what = "The connection closed before the end. What came is kept; try again."
-        return InterruptedStreamError(
-            f"The answer from {label} broke off" if answering else f"{label} closed the connection",
-            what if answering else "It gave no answer. Try again.",
-            provider=provider,
+    if isinstance(error, _BAD_ADDRESS):
+        return InvalidEndpointError(
+            f"The address of {label} cannot be used", "Check the base address in Settings.", provider=provider
         )
-    return InvalidEndpointError(
-        f"The address of {label} cannot be used", "Check the base address in Settings.", provider=provider
+    if isinstance(error, ValueError):
+        return RequestError(
+            f"The request to {label} could not be sent", "Check the key in Settings.", provider=provider
+        )
+    what = "The connection closed before the end. What came is kept; try again."
+    return InterruptedStreamError(
+        f"The answer from {label} broke off" if answering else f"{label} closed the connection",
+        what if answering else "It gave no answer. Try again.",
+        provider=provider,
     )
 
 
-def _is_disconnect(error: httpx.RemoteProtocolError) -> bool:
-    """Whether the peer went away, as opposed to saying something that is not HTTP."""
-    words = str(error)
-    return "disconnected" in words or "peer closed connection" in words
+_PROXY = (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)
+_UNREACHABLE = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, *_PROXY)
+_SILENT = (TimeoutError,)  # of which aiohttp's own are kinds
+_NOT_HTTP = (aiohttp.ClientResponseError,)
+_BAD_ADDRESS = (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, UnicodeError)
 
 
 def _why_unreachable(error: Exception, call: HttpCall) -> str:
     where = origin(call.url)
     host = split_url(call.url).hostname or ""
-    if isinstance(error, httpx.ProxyError):
+    if isinstance(error, _PROXY):
         return "The proxy of this network refused the connection."
-    if isinstance(error, httpx.ConnectTimeout):
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
         return f"{where} did not take the connection. Check the network and the address."
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
@@ -90,7 +91,7 @@ def _why_unreachable(error: Exception, call: HttpCall) -> str:
     if any(isinstance(cause, socket.gaierror) for cause in causes):
         return f"The name {host} was not found. Check the connection and the address."
     if is_loopback(host):
-        return f"Nothing answers at {where}. Start it, or change its address in Settings."
+        return nobody_listens(call).advice
     return f"{where} refused the connection. Check the network and the address."
 
 

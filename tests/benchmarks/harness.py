@@ -36,15 +36,17 @@ class Finished:
     peak_bytes: int
 
 
-def run_python(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Finished:
-    """Run this Python with arguments, to its end.
+def run_python(
+    arguments: Sequence[str], environment: Mapping[str, str] | None = None, python: str = sys.executable
+) -> Finished:
+    """Run this Python, or another, with arguments, to its end.
 
     Raises:
         RuntimeError: it failed; the message ends with what it said.
     """
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [python, *arguments],
             cwd=REPOSITORY,
             env=dict(os.environ if environment is None else environment),
             stdin=subprocess.DEVNULL,

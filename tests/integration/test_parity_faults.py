@@ -293,7 +293,7 @@ async def test_a_key_that_the_service_echoes_stays_hidden(
         assert odd_key not in text
     assert odd_key not in repr(provider)
     assert odd_key not in caplog.text
-    assert not [record for record in caplog.records if record.name.startswith(("httpx", "httpcore"))]
+    assert not [record for record in caplog.records if record.name.startswith(("httpx", "aiohttp"))]
 
 
 @each_keyed

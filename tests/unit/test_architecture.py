@@ -31,7 +31,7 @@ ALLOWED_AT_THE_TOP = {
 
 # What costs too much before the first paint, or does not belong in the core at all.
 HEAVY = {
-    *("PySide6", "qasync", "httpx", "httpcore", "openai", "google.genai", "anthropic", "numpy"),
+    *("PySide6", "qasync", "httpx", "httpcore", "aiohttp", "openai", "google.genai", "anthropic", "numpy"),
     *("keyring", "pygments", "markdown_it", "sqlite3", "xllamacpp"),
 }
 
@@ -73,8 +73,11 @@ DOORS = (
     ),
     Door(
         "fetching",
-        ("core/http.py", "core/http_body.py", "core/transport_errors.py", "core/listening.py"),
-        imports=r"^(httpx|httpcore|requests|aiohttp|urllib\.request|http\.client)\b|QNetworkAccessManager$",
+        (
+            *("core/http.py", "core/http_body.py", "core/http_transport.py", "core/transport_errors.py"),
+            "core/listening.py",
+        ),
+        imports=r"^(httpx|httpcore|httpx_aiohttp|requests|aiohttp|urllib\.request|http\.client)\b|QNetworkAccessManager$",
         calls=r"\b(urlopen|urlretrieve|create_connection|open_connection)$",
     ),
     Door("looking up a host", ("core/fetching.py",), calls=r"\b(getaddrinfo|gethostby\w+)$"),

@@ -122,7 +122,7 @@ class HttpProvider(ABC):
                     yield event
                 self._check_end(decoder, call)
             finally:
-                await body.aclose()
+                body.close()
 
     async def aclose(self) -> None:  # noqa: B027  # optional: most own nothing
         """Nothing of its own to release."""

@@ -132,7 +132,7 @@ class GeminiFiles:
             address = body.header("x-goog-upload-url")
             await body.drain()
         finally:
-            await body.aclose()
+            body.close()
         if not is_trusted(address, start.url):
             raise ProtocolError(
                 f"{start.label} gave no address of its own to upload to",

@@ -84,7 +84,7 @@ class OllamaServer(HttpProvider):
                             await body.drain()
                             return
             finally:
-                await body.aclose()
+                body.close()
         except AIProxyError as error:
             raise _about_pull(error, model) from None
         raise _about_pull(InterruptedStreamError("", provider=self.id), model)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -81,6 +83,38 @@ async def test_plain_text_where_a_secure_connection_should_be() -> None:
         with pytest.raises(UnreachableError):
             await http.fetch(call(f"https://127.0.0.1:{plain.getsockname()[1]}/"))
         await http.aclose()
+
+
+async def test_where_nobody_listens_the_same_is_said_the_first_time_and_later() -> None:
+    http = HttpClient()
+    async with ByteServer(Reply.json([])) as server:
+        quiet = call(server.url.replace("127.0.0.1", "127.0.0.2"))
+        with pytest.raises(UnreachableError) as first:
+            await http.fetch(quiet)
+        await http.fetch(call(server.url))
+        with pytest.raises(UnreachableError) as later:
+            await http.fetch(quiet)
+        await http.aclose()
+    assert (first.value.title, first.value.advice) == (later.value.title, later.value.advice)
+    assert first.value.provider == later.value.provider == "it"
+
+
+def test_nothing_is_imported_to_find_that_nobody_listens() -> None:
+    program = """
+import asyncio, sys
+from aiproxy_desktop.core.errors import UnreachableError
+from aiproxy_desktop.core.http import HttpCall, HttpClient
+
+async def ask():
+    try:
+        await HttpClient().fetch(HttpCall("it", "It", "GET", "http://127.0.0.1:1/"))
+    except UnreachableError:
+        return sorted({"httpx", "aiohttp"} & set(sys.modules))
+
+print(asyncio.run(ask()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 async def test_a_client_can_be_closed_and_used_again() -> None:
