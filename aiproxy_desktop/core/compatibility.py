@@ -40,8 +40,12 @@ _NEEDS = {
     "json_schema": "json_schema",
     "images": "images_out",
 }
-# What can only be taken or refused, never put in other words.
-_UNTRANSLATABLE = frozenset({"image", "audio", "video", "document", LENGTH})
+# What codecs put in other words, or leave out with a note; all else is taken or refused.
+_TRANSLATED = {
+    "json_mode": "It is asked for JSON in words.",
+    "json_schema": "It is asked for JSON in words.",
+    "images": "It answers in text.",
+}
 
 _SHOWN = {
     "image": "images",
@@ -113,9 +117,9 @@ def alternatives(
 
 
 def refused_parts(model: ModelInfo, request: CompletionRequest) -> tuple[str, ...]:
-    """The parts (see `Problem`) that no codec could translate or leave out: media, and too long a text."""
+    """The parts (see `Problem`) that no codec could translate: media, tools, and too long a text."""
     found = (*_unable(model, request), *_foreign_sounds(model, request), *_too_long(model, request))
-    return tuple(one.part for one in found if one.part in _UNTRANSLATABLE)
+    return tuple(one.part for one in found if one.refused)
 
 
 def refuse(
@@ -123,8 +127,8 @@ def refuse(
 ) -> None:
     """Let a request pass, or refuse it.
 
-    Tools, JSON modes and images in the answer are not refused here: codecs translate them, or leave them
-    out with a note.
+    JSON modes and images in the answer are never refused: codecs translate them, or leave them out with a
+    note.
 
     Raises:
         UnsupportedError: the model is known not to take a part; it names both, and up to three models at
@@ -132,7 +136,7 @@ def refuse(
         RequestTooLargeError: the text certainly exceeds the context window.
     """
     found = _problems(model, request, today)
-    first = next((one for one in found if one.refused and one.part in _UNTRANSLATABLE), None)
+    first = next((one for one in found if one.refused), None)
     if first is None:
         return
     others = _alternatives(found, model, request, known)
@@ -161,7 +165,8 @@ def _problems(model: ModelInfo, request: CompletionRequest, today: date | None =
 def _unable(model: ModelInfo, request: CompletionRequest) -> Iterator[Problem]:
     for part in _parts(request):
         if _able(model.capabilities, part) is False:
-            yield Problem(part, f"{_named(model)} does not take {_SHOWN[part]}")
+            advice = _TRANSLATED.get(part, "")
+            yield Problem(part, f"{_named(model)} does not take {_SHOWN[part]}", advice, refused=not advice)
 
 
 def _able(capabilities: Capabilities, part: str) -> bool | None:

@@ -7,7 +7,7 @@ nor the window waits for them.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -61,6 +61,7 @@ class HttpClient:
         self.redactor = redactor or Redactor()
         self._timeouts = timeouts or Timeouts()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._loops_end: AsyncGenerator[None] | None = None
         self._clients: dict[tuple[bool, bool], Client] = {}
         self._transports: dict[str, Transport] = {}
 
@@ -121,6 +122,13 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        loops_end, self._loops_end = self._loops_end, None
+        if loops_end is not None:
+            await loops_end.aclose()
+        self._loop = None
+        await self._close_connections()
+
+    async def _close_connections(self) -> None:
         clients = list(self._clients.values())
         self._clients.clear()
         self._transports.clear()
@@ -183,7 +191,19 @@ class HttpClient:
         """Connections belong to a loop: a program may call `asyncio.run` more than once with one client."""
         former, self._loop = self._loop, loop
         if former is not None:
-            await self.aclose()
+            await self._close_connections()
+        self._loops_end = self._close_with_the_loop()
+        await anext(self._loops_end)
+
+    async def _close_with_the_loop(self) -> AsyncGenerator[None]:
+        """Close with the loop where a program leaves its client open.
+
+        `asyncio.run` ends generators that are left, and with this one what would be complained of as unclosed.
+        """
+        try:
+            yield
+        finally:
+            await self._close_connections()
 
 
 def interrupted(call: HttpCall) -> InterruptedStreamError:

@@ -34,11 +34,11 @@ class HttpBody:
     @property
     def status(self) -> int:
         """Of the answer's head."""
-        return self._response.status_code
+        return self._answer.status
 
     def header(self, name: str) -> str:
         """A header of the answer, or nothing."""
-        return str(self._response.headers.get(name, ""))
+        return self._answer.headers.get(name, "")
 
     def check_head(self) -> AIProxyError | None:
         """What is wrong with the headers, if anything."""

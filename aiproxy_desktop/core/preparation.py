@@ -157,6 +157,8 @@ class Preparation:
 
 def _needs_a_check(request: CompletionRequest) -> bool:
     """Whether anything of a request could be more than its model takes."""
+    if request.tools:
+        return True
     size = 0
     for message in request.messages:
         for part in message.parts:

@@ -96,7 +96,7 @@ def test_the_document_holds_all_its_examples() -> None:
 async def test_it_runs_as_written(name: str, services: ByteServer, tmp_path: Path) -> None:
     output = await run(EXAMPLES[name], tmp_path, environment(services))
     assert PRINTED.get(name, "") in output
-    assert any(ASKED.get(name, "") in path for path in services.paths)
+    assert name not in ASKED or any(ASKED[name] in path for path in services.paths)
 
 
 async def test_the_pictures_are_in_its_files(services: ByteServer, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ PNG = bytes.fromhex(
 def namespace() -> dict[str, Any]:
     """The names that examples share."""
     provider = core.OpenAIImageProvider(api_key="your-openai-api-key")
-    names = {name: getattr(core, name) for name in ("ImageModel", "ImageQuality", "ImageSize", "ImageStyle")}
+    names = {name: getattr(core, name) for name in core.__all__ if name[0].isupper()}
     return {
         "__name__": "__main__",
         "client": core.CompletionClient(),

@@ -84,7 +84,10 @@ DOORS = (
     Door(
         "reading a file that a message names",
         # The others read files of the package, or the model that the person chose.
-        ("core/local_files.py", "cli.py", "core/providers/_llama_child.py", "ui/theme/tokens.py"),
+        (
+            *("core/local_files.py", "cli.py", "core/providers/_llama_child.py", "ui/theme/tokens.py"),
+            *("core/catalog.py", "core/plugins.py"),
+        ),
         calls=r"^(io\.)?open$|^os\.open$|\.read_bytes$",
     ),
     Door("reading a key", ("storage/system_keyring.py",), imports=r"^(keyring|secretstorage)\b"),

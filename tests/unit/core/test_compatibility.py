@@ -64,9 +64,6 @@ def asked_for(kind: Any) -> CompletionRequest:
         (request(FILM), "video", "video"),
         (request(PDF), "document", "documents"),
         (request(tools=(Tool("look"),)), "tools", "tools"),
-        (asked_for("json_object"), "json_mode", "json_mode"),
-        (asked_for("json_schema"), "json_schema", "json_schema"),
-        (request(images=True), "images", "images_out"),
     ],
 )
 def test_what_a_model_is_known_not_to_take_is_refused_by_name(
@@ -91,6 +88,21 @@ def test_what_a_model_is_known_not_to_take_is_refused_by_name(
     )
     refuse(UNKNOWN, asked, known)
     assert check(UNKNOWN, asked) == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "part"),
+    [
+        (asked_for("json_object"), "json_mode"),
+        (asked_for("json_schema"), "json_schema"),
+        (request(images=True), "images"),
+    ],
+)
+def test_what_can_be_put_in_other_words_is_a_remark(asked: CompletionRequest, part: str) -> None:
+    refuse(NOTHING, asked)
+    (problem,) = check(NOTHING, asked)
+    assert (problem.part, problem.refused) == (part, False)
+    assert problem.advice
 
 
 def test_an_alternative_takes_all_of_it() -> None:
