@@ -198,7 +198,7 @@ class HttpClient:
     async def _close_with_the_loop(self) -> AsyncGenerator[None]:
         """Close with the loop where a program leaves its client open.
 
-        `asyncio.run` ends generators that are left, and with this one what would be complained of as unclosed.
+        `asyncio.run` ends generators that are left; without this one it would complain of connections.
         """
         try:
             yield
