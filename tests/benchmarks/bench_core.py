@@ -28,10 +28,12 @@ def _start() -> Figure:
 
 
 def _streams(url: str) -> Figure:
-    found = ours("streams-openai", url, TOKENS, ROUNDS)
+    # What an allocator keeps for itself differs by some percent from run to run: the middle one of three.
+    runs = [ours("streams-openai", url, TOKENS, ROUNDS) for _ in range(3)]
+    found = sorted(runs, key=lambda run: run["memory"][-1] / run["memory"][1])[1]
     memory = found["memory"]
     growth = memory[-1] / memory[1] - 1
-    whole = found["whole"] == ROUNDS * STREAMS
+    whole = all(run["whole"] == ROUNDS * STREAMS for run in runs)
     sizes = f"{memory[1] / 1e6:.0f} to {memory[-1] / 1e6:.0f} MB"
     return Figure(
         f"{STREAMS:,} concurrent streams of {TOKENS} tokens, {ROUNDS} rounds",

@@ -6,7 +6,7 @@ import json
 
 from tests.benchmarks.harness import Figure, alternate, run_python
 
-UNWANTED = ("openai", "google.genai", "anthropic", "httpx", "PySide6", "numpy")
+UNWANTED = ("openai", "google.genai", "anthropic", "httpx", "aiohttp", "PySide6", "numpy")
 GOAL_MS = 60
 
 
