@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,13 +16,13 @@ from aiproxy_desktop.core.registry import Registry
 
 _PROVIDERS = "aiproxy_desktop.core.providers"
 
-# Id, factory, and whether it answers only with a key. They are loaded as any plug-in is.
-BUILT_IN: tuple[tuple[str, str, bool], ...] = (
-    ("openai", f"{_PROVIDERS}.openai:openai_provider", True),
-    ("gemini", f"{_PROVIDERS}.gemini:gemini_provider", True),
-    ("anthropic", f"{_PROVIDERS}.anthropic:anthropic_provider", True),
-    ("ollama", f"{_PROVIDERS}.ollama:ollama_provider", False),
-    ("builtin", f"{_PROVIDERS}.builtin:builtin_provider", False),
+# Id and factory. They are loaded as any plug-in is.
+BUILT_IN: tuple[tuple[str, str], ...] = (
+    ("openai", f"{_PROVIDERS}.openai:openai_provider"),
+    ("gemini", f"{_PROVIDERS}.gemini:gemini_provider"),
+    ("anthropic", f"{_PROVIDERS}.anthropic:anthropic_provider"),
+    ("ollama", f"{_PROVIDERS}.ollama:ollama_provider"),
+    ("builtin", f"{_PROVIDERS}.builtin:builtin_provider"),
 )
 
 # Rows of `providers.vendors`, which would have to be imported to be asked. Each lists models once it has a
@@ -56,8 +56,12 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
     variables = os.environ if environ is None else environ
     context = ProviderContext(HttpClient(), credentials or EnvironmentCredentials(variables), variables)
     registry = Registry()
-    for provider_id, target, needs_key in BUILT_IN:
-        answers = partial(_has_key, context.credentials, provider_id) if needs_key else _always
+    answering: dict[str, Callable[[], Awaitable[bool]]] = {
+        "ollama": partial(_is_there, variables.get("OLLAMA_HOST", "")),
+        "builtin": _always,
+    }
+    for provider_id, target in BUILT_IN:
+        answers = answering.get(provider_id) or partial(_has_key, context.credentials, provider_id)
         registry.offer(Offer(provider_id, partial(_build, target, context), answers))
     for vendor_id in VENDOR_IDS:
         answers = partial(_has_key, context.credentials, vendor_id)
@@ -86,6 +90,21 @@ def _build_vendor(vendor_id: str, context: ProviderContext) -> Provider:
 
 async def _has_key(credentials: Credentials, provider_id: str) -> bool:
     return bool(await credentials.key_for(provider_id))
+
+
+async def _is_there(host: str) -> bool:
+    """Whether something listens where Ollama would. What cannot be known so cheaply is asked."""
+    from aiproxy_desktop.core.endpoints import is_loopback, split_url
+    from aiproxy_desktop.core.errors import InvalidEndpointError
+    from aiproxy_desktop.core.listening import listens
+    from aiproxy_desktop.core.providers.ollama_host import parse_ollama_host
+
+    try:
+        parts = split_url(parse_ollama_host(host))
+    except InvalidEndpointError:
+        return True
+    name = parts.hostname or ""
+    return not is_loopback(name) or await listens(name, parts.port or 0)
 
 
 async def _always() -> bool:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.errors import (
     AIProxyError,
     InterruptedStreamError,
@@ -19,12 +17,13 @@ from aiproxy_desktop.core.errors import (
     UnreachableError,
 )
 from aiproxy_desktop.core.events import Started, StreamEvent
-from aiproxy_desktop.core.http import HttpCall, HttpClient
+from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.providers.builtin_requests import (
     DEFAULT_MAX_TOKENS,
+    LABEL,
     PROVIDER_ID,
     adapted,
     bounded,
@@ -37,12 +36,9 @@ from aiproxy_desktop.core.providers.builtin_tools import forced_call, must_call,
 from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
 from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
 from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
-from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
 from aiproxy_desktop.system import physical_cores
 
 __all__ = ["BuiltinProvider", "LocalEndpoint", "LocalModel", "default_model", "local_model"]
-
-LABEL = "Built in"
 
 # Requests answered side by side, as far as the context has room for them all; more wait their turn.
 _SLOTS = 4
@@ -55,11 +51,6 @@ SLEEP_SECONDS = 600
 
 # From a broken connection to the news that the process has ended.
 _NEWS_SECONDS = 2.0
-
-# Models this small repeat themselves without end at the usual settings; larger ones need no such help.
-_SMALL_BYTES = 500_000_000
-_SMALL_SAMPLING = {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1, "repeat_last_n": 256}
-_SAMPLING = {"temperature": 0.7, "top_p": 0.95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +155,14 @@ class BuiltinProvider:
         request, notes = adapted(request, model)
         request = bounded(request, model)
         room = most_tokens(request, request.max_tokens or DEFAULT_MAX_TOKENS)
+        from aiproxy_desktop.core.providers.builtin_codec import LlamaCodec
+
         began = retried = False
         while True:
             with self._server_for(model).in_use() as server:
                 try:
-                    codec = _Codec(await server.endpoint(), self._http, model)
+                    endpoint = await server.endpoint()
+                    codec = LlamaCodec(endpoint.base_url, endpoint.key, self._http, model)
                     async with server.budget.reserved(room), aclosing(codec.stream(request)) as events:
                         async for event in events:
                             began = True
@@ -267,23 +261,6 @@ class _Server:
     async def endpoint(self) -> LocalEndpoint:
         port = await self.process.port()
         return LocalEndpoint(f"http://127.0.0.1:{port}/v1", self.process.config.key)
-
-
-class _Codec(OpenAICompatibleProvider):
-    """Chat completions as llama.cpp's server takes them."""
-
-    def __init__(self, endpoint: LocalEndpoint, http: HttpClient, model: LocalModel) -> None:
-        keys = StaticCredentials({PROVIDER_ID: endpoint.key})
-        super().__init__(PROVIDER_ID, LABEL, endpoint.base_url, http, keys, local=True)
-        self._sampling = _SMALL_SAMPLING if model.size_bytes < _SMALL_BYTES else _SAMPLING
-
-    async def completion_call(self, request: CompletionRequest) -> HttpCall:
-        call = await super().completion_call(request)
-        # One request in four sent over a connection that had carried a stream before found it closed.
-        return replace(call, headers={**call.headers, "connection": "close"})
-
-    def completion_body(self, request: CompletionRequest) -> dict[str, Any]:
-        return {**self._sampling, **super().completion_body(request)}
 
 
 def _with_own_ids(models: Sequence[LocalModel]) -> Iterator[LocalModel]:

@@ -15,6 +15,7 @@ from aiproxy_desktop.core.providers.local_models import LocalModel
 from aiproxy_desktop.core.providers.text_documents import with_documents_as_text
 
 PROVIDER_ID = "builtin"
+LABEL = "Built in"
 
 # Tokens. Memory for the context is taken when a model is loaded, so a large one is not for every machine.
 MAX_CONTEXT = 8192

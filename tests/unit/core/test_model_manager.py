@@ -345,5 +345,9 @@ async def test_alone_it_finds_what_the_environment_offers(monkeypatch: pytest.Mo
         assert {"openai", "gemini", "ollama"} <= set(manager.get_providers())
         found = await manager.list_all_models()
         assert {model.provider for model in found} <= {"builtin"}
-        assert set(manager.errors) == {"ollama"}  # without a key nobody else was asked
+        assert manager.errors == {}  # without a key, or anything that listens, nobody was asked
+        with pytest.raises(UnreachableError):
+            await manager.list_all_models("ollama")
+        with pytest.raises(MissingKeyError):
+            await manager.list_all_models("openai")
         assert all(isinstance(error, AIProxyError) for error in manager.errors.values())
