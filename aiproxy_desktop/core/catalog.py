@@ -109,6 +109,10 @@ class Catalog:
         """All that the table tells of a model which no list has been seen for, passed dates included."""
         return self._described(ModelInfo(model, provider, model), self._row(provider, model))
 
+    def providers_of(self, model: str) -> tuple[str, ...]:
+        """The providers whose own name this is, as far as the table knows."""
+        return tuple(provider for provider, rows in self._models.items() if model in rows)
+
     def models(self, provider: str, kind: Kind = "chat") -> tuple[ModelInfo, ...]:
         """What the table knows of a provider: models that chat, or that only make images.
 

@@ -293,8 +293,8 @@ class CompletionClient:
 
     async def check(
         self,
+        model: str | None,
         messages: Iterable[MessageLike],
-        model: str | None = None,
         provider: str | None = None,
         **options: Any,
     ) -> tuple[Problem, ...]:

@@ -21,7 +21,7 @@ class Router:
 
     In order: an explicit provider; `provider:model` where the left side is a known provider; one
     exact match among the known models; the names that are a vendor's own; what the local servers and
-    those not yet asked report when asked now; where a name belongs by its look.
+    those not yet asked report when asked now; the bundled table; where a name belongs by its look.
     """
 
     def __init__(self, registry: Registry, refresh_seconds: float = _REFRESH_SECONDS) -> None:
@@ -57,7 +57,11 @@ class Router:
             return await self._explicit("", BUILTIN)
         if found is None:
             await self._refresh()
-            found = self._known(name) or self._served_by(provider_by_look(name), name)
+            found = (
+                self._known(name)
+                or await self._in_table(name)
+                or self._served_by(provider_by_look(name), name)
+            )
         if found is None:
             raise await self._unknown(name)
         return found
@@ -105,6 +109,17 @@ class Router:
             if owner is not None:
                 return owner, model.id
         return None
+
+    async def _in_table(self, name: str) -> tuple[Provider, str] | None:
+        """Whose name the bundled table has it for: of several, the one that could answer now."""
+        listed = self._registry.catalog.providers_of(name)
+        owners = [provider_id for provider_id in self._registry.ids() if provider_id in listed]
+        if len(owners) > 1:
+            ready = {provider.id for provider in await self._registry.answering()}
+            owners = [provider_id for provider_id in owners if provider_id in ready] or owners
+        if len(owners) > 1:
+            raise UnknownModelError(_shown(name), tuple(f"{owner}:{name}" for owner in owners))
+        return self._served_by(owners[0], name) if owners else None
 
     def _served_by(self, provider_id: str | None, name: str) -> tuple[Provider, str] | None:
         provider = self._registry.get(provider_id) if provider_id is not None else None

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import UnknownModelError, UnreachableError
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.offers import Offer
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.router import Router
 from aiproxy_desktop.core.testing import EchoProvider
@@ -139,6 +140,26 @@ async def test_the_vendor_goes_before_those_who_resell_it() -> None:
     for provider in registry.providers():
         registry.remember(provider.id, await provider.list_models())
     assert (await Router(registry).resolve("gpt-4"))[0] is openai
+
+
+async def test_the_bundled_table_knows_whose_a_name_is() -> None:
+    groq, other = EchoProvider(id="groq", models=("x",)), EchoProvider(id="mistral", models=("y",))
+    router = Router(Registry((groq, other)))
+    assert await router.resolve("mixtral-8x7b-32768") == (groq, "mixtral-8x7b-32768")
+
+
+async def test_of_several_in_the_table_the_one_that_can_answer_is_asked() -> None:
+    async def no() -> bool:
+        return False
+
+    registry = Registry((EchoProvider(id="mistral", models=("y",)),))
+    registry.offer(Offer("azure", lambda: EchoProvider(id="azure"), no))
+    owner, _ = await Router(registry).resolve("mistral-large-latest")
+    assert owner.id == "mistral"
+    both = Registry((EchoProvider(id="mistral", models=("y",)), EchoProvider(id="azure", models=("z",))))
+    with pytest.raises(UnknownModelError) as caught:
+        await Router(both).resolve("mistral-large-latest")
+    assert caught.value.near == ("mistral:mistral-large-latest", "azure:mistral-large-latest")
 
 
 async def test_a_model_pulled_a_moment_ago_is_found() -> None:
