@@ -14,12 +14,14 @@ import msgspec
 from aiproxy_desktop.core.blocking import run_blocking
 from aiproxy_desktop.core.completions import BaseCompletions
 from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials, key_of
-from aiproxy_desktop.core.endpoints import parse_base_url
+from aiproxy_desktop.core.endpoints import is_loopback, parse_base_url, split_url
 from aiproxy_desktop.core.errors import InvalidRequestError, ProtocolError, UnsupportedError
+from aiproxy_desktop.core.fetching import MediaFetcher
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModel, ImageModelFacts, image_model_facts
 from aiproxy_desktop.core.images.requests import image_fields
 from aiproxy_desktop.core.media import sniff
+from aiproxy_desktop.core.messages import MediaLink
 from aiproxy_desktop.core.multipart import FormFile, write_form
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.timeouts import Timeouts
@@ -98,8 +100,7 @@ class OpenAIImageProvider(BaseCompletions):
         name = _text(model)
         fields, notes = image_fields(name, prompt, options)
         body = encode_json({"model": name, "prompt": prompt, **fields})
-        answer = await self._post("/images/generations", "application/json", body)
-        return _result(name, answer, notes)
+        return _result(name, notes, *await self._post("/images/generations", "application/json", body))
 
     async def edit_async(
         self,
@@ -136,9 +137,12 @@ class OpenAIImageProvider(BaseCompletions):
         form = [("model", name), ("prompt", prompt), *((key, _form_text(fields[key])) for key in fields)]
         field = "image" if len(images) == 1 else "image[]"
         content_type, body = write_form([*form, *_files(field, images), *_mask(mask)])
-        return _result(name, await self._post("/images/edits", content_type, body), notes)
+        return _result(name, notes, *await self._post("/images/edits", content_type, body))
 
-    async def _post(self, path: str, content_type: str, body: bytes) -> Mapping[str, Any]:
+    async def _post(
+        self, path: str, content_type: str, body: bytes
+    ) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
+        """The answer, and its images."""
         key = await key_of(self._credentials, _ID, _LABEL, required=self._base_url is None)
         chosen = self._base_url or os.environ.get("OPENAI_BASE_URL", "").strip() or _DEFAULT_URL
         headers = {"content-type": content_type, "accept": "application/json"}
@@ -150,13 +154,16 @@ class OpenAIImageProvider(BaseCompletions):
         try:
             call = HttpCall(_ID, _LABEL, "POST", url, headers, body, key, _TIMEOUTS)
             answer = decode_json(_any_decoder, await http.fetch(call, _MOST_BYTES))
+            rows = answer.get("data") if isinstance(answer, Mapping) else None
+            if not isinstance(rows, list) or not rows:
+                raise ProtocolError(
+                    f"{_LABEL} sent an answer without images", "Check the base address.", provider=_ID
+                )
+            # A server on this machine may keep its images there, too.
+            fetcher = MediaFetcher(http, allow_private=is_loopback(split_url(url).hostname or ""))
+            return answer, [await _image(row, fetcher) for row in rows]
         finally:
             await http.aclose()
-        if not isinstance(answer, Mapping) or not isinstance(answer.get("data"), list):
-            raise ProtocolError(
-                f"{_LABEL} sent an answer without images", "Check the base address in Settings.", provider=_ID
-            )
-        return answer
 
 
 def _text(value: str | Enum) -> str:
@@ -202,28 +209,36 @@ def _bytes_of(value: bytes | str, what: str, most: int) -> bytes:
     return value
 
 
-def _result(model: str, answer: Mapping[str, Any], notes: Sequence[dict[str, str]]) -> dict[str, Any]:
-    images = [_image(row) for row in answer["data"]]
-    created = answer.get("created")
+def _result(
+    model: str,
+    notes: Sequence[dict[str, str]],
+    answer: Mapping[str, Any],
+    images: Sequence[dict[str, Any]],
+) -> dict[str, Any]:
     return {
         "model": model,
-        "created": created,
-        "images": images[0] if len(images) == 1 else images,
+        "created": answer.get("created"),
+        "images": images[0] if len(images) == 1 else list(images),
         "usage": answer.get("usage"),
         "notes": list(notes),
     }
 
 
-def _image(row: Any) -> dict[str, Any]:
-    encoded = row.get("b64_json") if isinstance(row, Mapping) else None
+async def _image(row: Any, fetcher: MediaFetcher) -> dict[str, Any]:
+    fields: Mapping[str, Any] = row if isinstance(row, Mapping) else {}
+    entry: dict[str, Any] = {"revised_prompt": fields.get("revised_prompt")}
+    encoded, url = fields.get("b64_json"), fields.get("url")
+    if isinstance(url, str) and not encoded:
+        # Some compatible servers give an address although the bytes were asked for.
+        found = await fetcher.fetch(MediaLink("image", url))
+        return {"data": found.data, "mime_type": found.mime, "url": url, **entry}
     try:
         data = base64.b64decode(encoded or "", validate=True)
     except (binascii.Error, TypeError, ValueError):
         data = b""
     if not data:
         raise ProtocolError(f"{_LABEL} sent an image that cannot be read", "Try again.", provider=_ID)
-    mime = sniff(data) or "application/octet-stream"
-    return {"data": data, "mime_type": mime, "revised_prompt": row.get("revised_prompt")}
+    return {"data": data, "mime_type": sniff(data) or "application/octet-stream", **entry}
 
 
 def _entry(facts: ImageModelFacts) -> dict[str, Any]:
