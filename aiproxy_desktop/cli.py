@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.options import DEFAULT_SMOKE_PROMPT, AppOptions
@@ -23,6 +23,23 @@ PROGRAM = "aiproxy-desktop"
 
 _DESCRIPTION = "Chat with language models in one window. Without a command the window opens."
 _INTERRUPTED = 130
+
+
+def start() -> NoReturn:
+    """The whole process: `main`, and the end.
+
+    Raises:
+        SystemExit: always, with what `main` returns.
+    """
+    code = main()
+    if "shiboken6" in sys.modules:
+        # All that is anyone's has been closed. A thread that is still importing something stands in Qt for
+        # Python's own hook, and the end of the interpreter would take it from there with an abort.
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

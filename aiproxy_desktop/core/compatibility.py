@@ -26,8 +26,8 @@ from aiproxy_desktop.core.selection import ranked
 LENGTH = "length"
 
 _MOST_ALTERNATIVES = 3
-# No prose has tokens as long as ten bytes of UTF-8, so what is refused is certainly too long.
-_MOST_BYTES_A_TOKEN = 10
+# No text has tokens this long on average, in bytes of UTF-8, so what is refused is certainly too long.
+_MOST_BYTES_A_TOKEN = 32
 
 # The parts of a request and the capabilities they need.
 _NEEDS = {
@@ -283,4 +283,4 @@ def _advice(problem: Problem, others: tuple[ModelInfo, ...]) -> str:
 
 
 def _named(model: ModelInfo) -> str:
-    return f"“{model.id[:80]}”"
+    return model.display_name[:80]

@@ -179,7 +179,7 @@ async def test_a_redirect_into_the_own_network_is_not_followed(
         (Reply(200, "image/png", ()), "holds no bytes"),
         (Reply(200, "application/octet-stream", (b"??",)), "of no known type"),
         (Reply(200, "image/png", (PNG,), {"content-encoding": "gzip"}), "compressed"),
-        (Reply(200, "image/png", (PNG,), {"content-length": "999999999"}), "too large"),
+        (Reply(200, "image/png", (PNG,), {"content-length": "999999999"}, "close"), "too large"),
         (Reply(200, "image/png", (PNG, bytes(2000)), ending="silence"), "too large"),
         (Reply(200, "image/png", (PNG,), ending="abort"), "did not come whole"),
         (Reply.nothing("abort"), "could not be loaded"),

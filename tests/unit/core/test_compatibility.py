@@ -77,7 +77,7 @@ def test_what_a_model_is_known_not_to_take_is_refused_by_name(
     error = caught.value
     assert (error.part, error.model, error.provider) == (part, "a:nothing", "a")
     assert error.alternatives == ("b:bigger", "b:can", "b:fourth")
-    assert "nothing" in error.title
+    assert "Nothing" in error.title
     assert "b:bigger" in error.advice
     (problem,) = check(NOTHING, asked, known)
     assert (problem.part, problem.refused, problem.title, problem.advice) == (
