@@ -154,10 +154,10 @@ def test_formats_of_sound(provider: str, mime: str, taken: bool) -> None:
 
 def test_what_is_certainly_too_long() -> None:
     model = ModelInfo("m", "a", "M", context_window=100)
-    fits = CompletionRequest("m", (Message.of("user", "x" * 1000),))
+    fits = CompletionRequest("m", (Message.of("user", "x" * 3200),))
     assert check(model, fits) == ()
     longer = CompletionRequest(
-        "m", (Message.of("user", "ü" * 499), Message("tool", (ToolResultPart("1", "t", "abc"),)))
+        "m", (Message.of("user", "ü" * 1599), Message("tool", (ToolResultPart("1", "t", "abc"),)))
     )
     larger = replace(model, id="larger", context_window=1000)
     (problem,) = check(model, longer, (model, larger, UNKNOWN))
