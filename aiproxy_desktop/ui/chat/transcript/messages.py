@@ -30,11 +30,11 @@ class TranscriptMessage:
         reasoning: what the model thought first.
         state: where its arrival stands.
         footer: one line of facts under it.
-        notes: sentences about how it came about, between the text and the footer.
         error: shown when `state` is "failed".
         version: which of its versions this is, from 0.
         versions: how many answers there are to the same question.
         thought_seconds: how long the reasoning took, where that is known.
+        notes: sentences about how it came about, between the text and the footer.
     """
 
     id: str
@@ -43,8 +43,8 @@ class TranscriptMessage:
     reasoning: str = ""
     state: MessageState = "complete"
     footer: str = ""
-    notes: tuple[str, ...] = ()
     error: ErrorCard | None = None
     thought_seconds: float | None = None
     version: int = 0
     versions: int = 1
+    notes: tuple[str, ...] = ()
