@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
@@ -99,13 +100,18 @@ class Assembly:
             await self._chat.drain()
 
     async def _detect(self) -> None:
-        await self._runtime.providers.refresh()
+        await asyncio.gather(self._runtime.providers.refresh(), self._find_plug_ins())
         # The first answer needs them; nobody waits for anything now.
         import aiproxy_desktop.ui.chat.transcript  # noqa: F401 - loaded ahead
 
         # What is loaded stays loaded. Left to the collector, looking through it again and again would cost
         # a frame each time.
         gc.freeze()
+
+    async def _find_plug_ins(self) -> None:
+        """Other packages' providers. Nothing waits for them: what they import may take long."""
+        for provider_id in await self._runtime.providers.find_plug_ins():
+            await self._runtime.providers.refresh(provider_id)
 
     async def _warm(self) -> None:
         """Load the model that a new chat will ask, where it is one that has to be loaded."""

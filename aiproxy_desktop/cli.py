@@ -182,7 +182,12 @@ def _add_ask(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     ask.add_argument("-m", "--model", help="a name or provider:name; by default the model set in the window")
     ask.add_argument("--system", metavar="TEXT", help="an instruction that stands before the question")
     ask.add_argument(
-        "--file", metavar="PATH", type=Path, action="append", default=[], help="a text file to go with it"
+        "--file",
+        metavar="PATH",
+        type=Path,
+        action="append",
+        default=[],
+        help="a text, an image, a sound, a film or a PDF",
     )
     ask.set_defaults(work=_command("ask"), usage=ask.error)
 

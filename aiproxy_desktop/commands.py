@@ -8,21 +8,24 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from aiproxy_desktop.core.errors import AIProxyError, RequestError, RequestTooLargeError
-from aiproxy_desktop.core.events import Finished, TextDelta
-from aiproxy_desktop.core.messages import Message
+from aiproxy_desktop.core.defaults import VENDOR_IDS
+from aiproxy_desktop.core.errors import AIProxyError, MissingKeyError, RequestError
+from aiproxy_desktop.core.events import Finished, ImageReceived, Noted, TextDelta
+from aiproxy_desktop.core.messages import Message, TextPart
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.attachments import MAX_INPUT_BYTES, as_text, read_files
 from aiproxy_desktop.services.provider_specs import KEYED_KINDS
 from aiproxy_desktop.services.providers import ProviderState, ProviderStatus
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.paths import AppPaths
 
-# Bytes of a prompt or of a file: far beyond any context window, small enough to hold.
-MAX_INPUT_BYTES = 32 * 1024 * 1024
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.providers.vendors import Vendor
+
 _MAX_KEY_BYTES = 64 * 1024
 
 
@@ -33,10 +36,11 @@ async def ask(options: argparse.Namespace, redactor: Redactor) -> None:
         AIProxyError: the question cannot be read, or not answered.
     """
     question = _question(options)
-    contexts = [_file_text(path) for path in options.file]
+    media, texts = await read_files(options.file)
     messages = [Message.of("system", options.system)] if options.system else []
-    messages.append(Message.of("user", "\n\n".join([*contexts, question])))
+    messages.append(Message("user", (*media, TextPart("\n\n".join([*texts, question])))))
     async with _runtime(options, redactor) as runtime:
+        await runtime.providers.find_plug_ins()
         model = options.model or runtime.settings.current.model
         await _write_answer(runtime, messages, model)
 
@@ -48,23 +52,40 @@ async def models(options: argparse.Namespace, redactor: Redactor) -> None:
         AIProxyError: the provider asked for is unknown or fails, or none of them has a model.
     """
     async with _runtime(options, redactor) as runtime:
+        await runtime.providers.find_plug_ins()
         if options.provider is not None:
-            state = _state_of(runtime, options.provider)
-            check = await runtime.providers.test(state.id)
-            if not check.ok:
-                advice = _advice(state.id, check.status, check.advice)
-                raise AIProxyError(f"{state.label}: {check.sentence}", advice, provider=state.id)
-            found = check.models
+            found = await _models_of(runtime, options.provider)
         else:
             await runtime.providers.refresh()
             found = tuple(model for state in runtime.providers.states() for model in state.models)
             for state in runtime.providers.states():
                 if state.status != "ready":
-                    advice = _advice(state.id, state.status, state.advice)
+                    keyed = state.kind in KEYED_KINDS
+                    advice = _advice(state.id, state.status, state.advice) if keyed else state.advice
                     _note(f"{state.label}: {state.detail}. {advice}".rstrip())
     if not found:
         raise AIProxyError("There are no models", "Add a key or a model file in Settings.")
     sys.stdout.write(_as_json(found) if options.json else _as_table(found))
+
+
+async def _models_of(runtime: Runtime, provider_id: str) -> Sequence[ModelInfo]:
+    """The models of one provider; of a vendor without a row of its own as well.
+
+    Raises:
+        AIProxyError: the provider is unknown or fails.
+    """
+    vendor = _unlisted_vendor(runtime, provider_id)
+    if vendor is not None:
+        try:
+            return await runtime.client.models(vendor.id)
+        except MissingKeyError as error:
+            raise MissingKeyError(error.title, _advice(vendor.id, "no_key", ""), provider=vendor.id) from None
+    state = _state_of(runtime, provider_id)
+    check = await runtime.providers.test(state.id)
+    if not check.ok:
+        advice = _advice(state.id, check.status, check.advice)
+        raise AIProxyError(f"{state.label}: {check.sentence}", advice, provider=state.id)
+    return check.models
 
 
 async def keys_list(options: argparse.Namespace, redactor: Redactor) -> None:
@@ -93,16 +114,16 @@ async def keys_set(options: argparse.Namespace, redactor: Redactor) -> None:
         AIProxyError: the key cannot be used, or there is no keyring to keep it.
     """
     async with _runtime(options, redactor) as runtime:
-        state = _keyed_state_of(runtime, options.provider)
-        key = _read_key(state.label)
+        provider_id, label = _keyed_provider(runtime, options.provider)
+        key = _read_key(label)
         from aiproxy_desktop.core.credentials import checked_key
 
-        checked_key(key, provider=state.id)
+        checked_key(key, provider=provider_id)
         await _need_keyring(runtime)
-        if await runtime.providers.set_key(state.id, key) != "keyring":
+        if await runtime.providers.set_key(provider_id, key) != "keyring":
             await _need_keyring(runtime)
         name = (await runtime.keys.status()).name
-    sys.stdout.write(f"The key for {state.label} is kept in {name}.\n")
+    sys.stdout.write(f"The key for {label} is kept in {name}.\n")
 
 
 async def keys_remove(options: argparse.Namespace, redactor: Redactor) -> None:
@@ -112,14 +133,14 @@ async def keys_remove(options: argparse.Namespace, redactor: Redactor) -> None:
         AIProxyError: there is no keyring, or it did not answer.
     """
     async with _runtime(options, redactor) as runtime:
-        state = _keyed_state_of(runtime, options.provider)
+        provider_id, label = _keyed_provider(runtime, options.provider)
         await _need_keyring(runtime)
-        had = await runtime.keys.lookup(state.id) is not None
-        await runtime.providers.remove_key(state.id)
-        left = await runtime.credentials.lookup(state.id)
+        had = await runtime.keys.lookup(provider_id) is not None
+        await runtime.providers.remove_key(provider_id)
+        left = await runtime.credentials.lookup(provider_id)
     done = "is removed" if had else "was not in the keyring"
     rest = " One in the environment is still used." if left is not None else ""
-    sys.stdout.write(f"The key for {state.label} {done}.{rest}\n")
+    sys.stdout.write(f"The key for {label} {done}.{rest}\n")
 
 
 @asynccontextmanager
@@ -145,6 +166,10 @@ async def _write_answer(runtime: Runtime, messages: Sequence[Message], model: st
                     sys.stdout.write(event.text)
                     sys.stdout.flush()
                     last = event.text
+                elif isinstance(event, Noted):
+                    _note(event.sentence)
+                elif isinstance(event, ImageReceived) and not event.preview:
+                    _note("An image came with this answer and cannot be shown here.")
                 elif isinstance(event, Finished) and event.reason == "length":
                     _note("The answer reached its limit and was cut there.")
     finally:
@@ -158,38 +183,10 @@ def _question(options: argparse.Namespace) -> str:
     if options.text not in {None, "-"}:
         text: str = options.text
     else:
-        text = _as_text(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "The prompt on standard input")
+        text = as_text(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "The prompt on standard input")
     if not text.strip():
         raise RequestError("There is nothing to ask", "Give a prompt as an argument or on standard input.")
     return text
-
-
-def _file_text(path: Path) -> str:
-    """A file as a message shows it: its name, then its text in a fence that it does not hold itself."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_INPUT_BYTES + 1)
-    except OSError as error:
-        raise RequestError(f"The file {path} cannot be read ({error.strerror})", "Name another.") from error
-    text = _as_text(data, f"The file {path}")
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{path.name}:\n{fence}\n{text.rstrip()}\n{fence}"
-
-
-def _as_text(data: bytes, what: str) -> str:
-    if len(data) > MAX_INPUT_BYTES:
-        raise RequestTooLargeError(
-            f"{what} is too large", f"At most {MAX_INPUT_BYTES // (1024 * 1024)} MiB can be sent."
-        )
-    binary = RequestError(f"{what} is not text", "Only UTF-8 text can be sent.")
-    if b"\0" in data:
-        raise binary
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise binary from None
 
 
 def _read_key(label: str) -> str:
@@ -212,15 +209,27 @@ def _state_of(runtime: Runtime, provider_id: str) -> ProviderState:
     for state in states:
         if state.id == provider_id:
             return state
-    known = ", ".join(state.id for state in states)
+    known = ", ".join(dict.fromkeys([*(state.id for state in states), *VENDOR_IDS]))
     raise RequestError(f"There is no provider “{provider_id[:80]}”", f"Known are {known}.")
 
 
-def _keyed_state_of(runtime: Runtime, provider_id: str) -> ProviderState:
+def _keyed_provider(runtime: Runtime, provider_id: str) -> tuple[str, str]:
+    """Id and label of a provider that takes a key; a vendor shows as one only once it has its key."""
+    vendor = _unlisted_vendor(runtime, provider_id)
+    if vendor is not None:
+        return vendor.id, vendor.label
     state = _state_of(runtime, provider_id)
     if state.kind not in KEYED_KINDS:
         raise RequestError(f"{state.label} needs no key")
-    return state
+    return state.id, state.label
+
+
+def _unlisted_vendor(runtime: Runtime, provider_id: str) -> Vendor | None:
+    """The vendor of that id, unless it is a provider already, for it has a key."""
+    from aiproxy_desktop.core.providers.vendors import vendor_by_id
+
+    listed = any(state.id == provider_id for state in runtime.providers.states())
+    return None if listed else vendor_by_id(provider_id)
 
 
 async def _need_keyring(runtime: Runtime) -> None:

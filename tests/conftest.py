@@ -56,7 +56,18 @@ _QT_MESSAGES = pytest.StashKey[list[str]]()
 ORIGINAL_ENVIRONMENT = dict(os.environ)
 
 # What would make a test depend on whose machine it runs on.
-_FOREIGN_PREFIXES = ("OPENAI_", "GEMINI_", "GOOGLE_", "ANTHROPIC_", "OTEL_", "AIPROXY_", "QT_", "DBUS_")
+_FOREIGN_PREFIXES = (
+    "OPENAI_",
+    "GEMINI_",
+    "GOOGLE_",
+    "ANTHROPIC_",
+    "AZURE_",
+    "LITELLM_",
+    "OTEL_",
+    "AIPROXY_",
+    "QT_",
+    "DBUS_",
+)
 _FOREIGN = ("DISPLAY", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -99,7 +110,8 @@ def pytest_collection_finish() -> None:
 
 def _use_private_environment(folder: Path) -> None:
     for name in list(os.environ):
-        if name.startswith(_FOREIGN_PREFIXES) or name in _FOREIGN or name.lower() in _FOREIGN:
+        key = name.endswith("_API_KEY")
+        if key or name.startswith(_FOREIGN_PREFIXES) or name in _FOREIGN or name.lower() in _FOREIGN:
             del os.environ[name]
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)

@@ -63,9 +63,8 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
     for provider_id, target in BUILT_IN:
         answers = answering.get(provider_id) or partial(_has_key, context.credentials, provider_id)
         registry.offer(Offer(provider_id, partial(_build, target, context), answers))
-    for vendor_id in VENDOR_IDS:
-        answers = partial(_has_key, context.credentials, vendor_id)
-        registry.offer(Offer(vendor_id, partial(_build_vendor, vendor_id, context), answers))
+    for offer in vendor_offers(context):
+        registry.offer(offer)
     for offer in plug_in_offers(context):
         if offer.id in registry.ids():
             registry.notices.append(
@@ -74,6 +73,18 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
         else:
             registry.offer(offer)
     return Setup(registry, context.http)
+
+
+def vendor_offers(context: ProviderContext) -> tuple[Offer, ...]:
+    """One offer for each vendor's row; it answers where the vendor has a key."""
+    return tuple(
+        Offer(
+            vendor_id,
+            partial(_build_vendor, vendor_id, context),
+            partial(_has_key, context.credentials, vendor_id),
+        )
+        for vendor_id in VENDOR_IDS
+    )
 
 
 def _build(target: str, context: ProviderContext) -> Provider | None:

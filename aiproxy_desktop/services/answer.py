@@ -16,6 +16,7 @@ from aiproxy_desktop.core.events import (
     Usage,
     UsageReported,
 )
+from aiproxy_desktop.services.answer_notes import AnswerNotes
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.records import Outcome
@@ -40,6 +41,7 @@ class AnswerWriter:
         self._closed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._usage: Usage | None = None
+        self._notes = AnswerNotes()
         self._first_token_at: datetime | None = None
         self.finish_reason: FinishReason | None = None
 
@@ -57,7 +59,7 @@ class AnswerWriter:
             case Finished(reason):
                 self.finish_reason = reason
             case _:
-                pass
+                self._notes.feed(event)
 
     async def close(self, outcome: Outcome) -> None:
         """Write what is left, and how the answer ended.
@@ -74,6 +76,7 @@ class AnswerWriter:
             finish_reason=self.finish_reason,
             usage=self._usage,
             first_token_at=self._first_token_at,
+            notes=self._notes.sentences,
         )
         await self._store.finish(self._message_id, full, *self._take())
 

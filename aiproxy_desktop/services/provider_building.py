@@ -20,7 +20,10 @@ async def build_provider(spec: ProviderSpec, http: HttpClient, credentials: Cred
 
     Raises:
         LocalModelError: there is no model to run.
+        InvalidEndpointError: there is no address.
     """
+    if spec.provider is not None:
+        return spec.provider
     if spec.kind == "builtin":
         return await on_thread(lambda: _builtin(spec, http), "models")
     if spec.kind == "gemini":
@@ -37,10 +40,21 @@ async def build_provider(spec: ProviderSpec, http: HttpClient, credentials: Cred
         return OllamaProvider(http, spec.base_url)
     from aiproxy_desktop.core.endpoints import is_loopback, split_url
     from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+    from aiproxy_desktop.core.providers.vendors import build_vendor, vendor_by_id
 
+    vendor = vendor_by_id(spec.vendor)
+    if spec.kind == "vendor" and vendor is not None:
+        return build_vendor(vendor, http, credentials, spec.base_url)
     local = is_loopback(split_url(spec.base_url).hostname or "")
     return OpenAICompatibleProvider(
-        spec.id, spec.label, spec.base_url, http, credentials, needs_key=spec.needs_key, local=local
+        spec.id,
+        spec.label,
+        spec.base_url,
+        http,
+        credentials,
+        needs_key=spec.needs_key,
+        local=local,
+        dialect=None if vendor is None else vendor.dialect,
     )
 
 

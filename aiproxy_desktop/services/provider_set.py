@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.credentials import KEY_VARIABLES
 from aiproxy_desktop.core.errors import AIProxyError, MissingKeyError, ProviderTimeoutError
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.plug_ins import reason_of
 from aiproxy_desktop.services.provider_building import build_provider
 from aiproxy_desktop.services.provider_specs import KEYED_KINDS, ProviderSpec
 from aiproxy_desktop.services.provider_states import (
@@ -26,7 +27,7 @@ from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.storage.keys import KeyringCredentials, KnownKey
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.http import HttpClient
+    from aiproxy_desktop.core.offers import ProviderContext
     from aiproxy_desktop.core.provider import Provider
     from aiproxy_desktop.core.registry import Registry
 
@@ -43,13 +44,11 @@ class ProviderSet:
         self,
         credentials: KeyringCredentials,
         registry: Registry,
-        http: HttpClient,
-        environ: Mapping[str, str],
+        context: ProviderContext,
     ) -> None:
         self._credentials = credentials
         self._registry = registry
-        self._http = http
-        self._environ = environ
+        self._context = context
         self._specs: dict[str, ProviderSpec] = {}
         self._states: dict[str, ProviderState] = {}
         self._rounds: dict[str, int] = {}
@@ -81,6 +80,7 @@ class ProviderSet:
             for spec in specs:
                 if spec.id not in kept:
                     await self._put_in_registry(spec)
+            self._offer_vendors()
 
     async def check(self, provider_id: str) -> ProviderCheck:
         """Ask a provider for its models, and keep what became of it as its state."""
@@ -93,13 +93,15 @@ class ProviderSet:
         try:
             known = await self._key_of(spec)
             outcome = await ask(spec, self._provider(spec), known)
+            if outcome.ok or outcome.status in {"no_key", "rejected"}:
+                outcome = self._completed(spec, outcome, this_round)
         except asyncio.CancelledError:
             if self._rounds.get(provider_id) == this_round:
                 self._put(former)
             raise
         # A later check, or a change of the settings, knows better.
         if self._rounds.get(provider_id) == this_round:
-            self._put(self._after(spec, former, known, outcome))
+            self._put(self._after(former, known, outcome))
         return outcome
 
     async def show_key(self, provider_id: str) -> None:
@@ -110,16 +112,24 @@ class ProviderSet:
             self._put(self._with_key(self._states[provider_id], known))
 
     async def _key_of(self, spec: ProviderSpec) -> KnownKey | None:
-        return await self._credentials.lookup(spec.id) if spec.kind in KEYED_KINDS else None
+        return await self._credentials_of(spec).lookup(spec.id) if spec.kind in KEYED_KINDS else None
 
-    def _after(
-        self, spec: ProviderSpec, former: ProviderState, known: KnownKey | None, outcome: ProviderCheck
-    ) -> ProviderState:
+    def _credentials_of(self, spec: ProviderSpec) -> KeyringCredentials:
+        return self._credentials.without_environment() if spec.own_keys else self._credentials
+
+    def _completed(self, spec: ProviderSpec, outcome: ProviderCheck, this_round: int) -> ProviderCheck:
+        """With all that is known of the models, not only what the provider tells."""
+        if self._rounds.get(spec.id) != this_round:
+            return outcome
+        self._registry.remember(spec.id, outcome.models)
+        known = self._registry.known_models(spec.id)
+        return replace(outcome, models=known) if known else outcome
+
+    def _after(self, former: ProviderState, known: KnownKey | None, outcome: ProviderCheck) -> ProviderState:
         state = replace(former, status=outcome.status, detail=outcome.sentence, advice=outcome.advice)
         # An unreachable provider may be back at any moment: what it offered stays in sight.
         if outcome.ok or outcome.status in {"no_key", "rejected"}:
             state = replace(state, models=outcome.models)
-            self._registry.remember(spec.id, outcome.models)
         return self._with_key(state, known)
 
     def _with_key(self, state: ProviderState, known: KnownKey | None) -> ProviderState:
@@ -128,7 +138,8 @@ class ProviderSet:
         variable = ""
         if known.source == "environment":
             names = KEY_VARIABLES.get(state.id, ())
-            variable = next((name for name in names if self._environ.get(name, "").strip()), "")
+            environ = self._context.environ
+            variable = next((name for name in names if environ.get(name, "").strip()), "")
         return replace(state, key_source=known.source, key_hint=known.hint, key_variable=variable)
 
     def _provider(self, spec: ProviderSpec) -> Provider | AIProxyError:
@@ -141,10 +152,20 @@ class ProviderSet:
         try:
             if spec.problem is not None:
                 raise spec.problem
-            await self._registry.replace(await build_provider(spec, self._http, self._credentials))
+            credentials = self._credentials_of(spec)
+            await self._registry.replace(await build_provider(spec, self._context.http, credentials))
         except AIProxyError as error:
             self._unbuilt[spec.id] = error
             await self._registry.remove(spec.id)
+
+    def _offer_vendors(self) -> None:
+        """Those that are not shown are there for whoever names them."""
+        from aiproxy_desktop.core.defaults import vendor_offers
+
+        taken = {*self._registry.ids(), *self._specs}
+        for offer in vendor_offers(self._context):
+            if offer.id not in taken:
+                self._registry.offer(offer)
 
     def _put(self, state: ProviderState) -> None:
         if self._states.get(state.id) != state:
@@ -169,7 +190,10 @@ async def ask(spec: ProviderSpec, provider: Provider | AIProxyError, known: Know
         return _failed(spec, ProviderTimeoutError(slow, "Try again.", provider=spec.id), began)
     except AIProxyError as error:
         return _failed(spec, error, began)
-    except Exception:  # noqa: BLE001 - a fault in one provider must not take the others down with it
+    except Exception as error:  # noqa: BLE001 - a fault in one provider must not take the others down with it
+        if spec.kind == "plugin":
+            _log.info("%s could not be asked for its models", spec.id, exc_info=error)
+            return _failed(spec, AIProxyError("The plug-in failed", reason_of(error)), began)
         _log.exception("%s could not be asked for its models", spec.id)
         fault = AIProxyError("Something in the application went wrong", "The log has the details.")
         return _failed(spec, fault, began)
@@ -189,7 +213,7 @@ async def _models(
         raise provider
     if spec.needs_key and known is None:
         raise MissingKeyError(f"There is no key for {spec.label}", "Add one.", provider=spec.id)
-    return await provider.list_models()
+    return tuple(await provider.list_models())
 
 
 def _failed(spec: ProviderSpec, error: AIProxyError, began: float) -> ProviderCheck:

@@ -1,27 +1,37 @@
-"""Which providers there are, worked out from the settings and the environment."""
+"""Which providers there are, worked out from the settings, the environment and the keys there are."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from aiproxy_desktop.core.endpoints import parse_base_url
+from aiproxy_desktop.core.credentials import KEY_VARIABLES
+from aiproxy_desktop.core.defaults import VENDOR_IDS
+from aiproxy_desktop.core.endpoints import origin, parse_base_url
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.storage.settings import RESERVED_IDS, Settings
+from aiproxy_desktop.storage.settings import RESERVED_IDS, Endpoint, Settings
 
-ProviderKind: TypeAlias = Literal["openai", "gemini", "anthropic", "ollama", "builtin", "endpoint"]
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.provider import Provider
+    from aiproxy_desktop.core.providers.vendors import Vendor
+
+ProviderKind: TypeAlias = Literal[
+    "openai", "gemini", "anthropic", "vendor", "plugin", "ollama", "builtin", "endpoint"
+]
 
 # Those a key can be given for. Nobody looks for a key of the others, which must not wait for a keyring.
-KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "anthropic", "endpoint"})
+KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "anthropic", "vendor", "endpoint"})
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSpec:
     """All that a provider is built from; equal specs build equal providers.
 
-    `problem` stands in for an address that could not be read, and then nothing is built.
+    `vendor` is the row of `core.providers.vendors` whose dialect it speaks. `own_keys` keeps the
+    environment's keys from it: its id is a vendor's, and its address is not. `provider` is what a plug-in
+    brought. `problem` stands in for what cannot be built, an address that could not be read say.
     """
 
     id: str
@@ -30,37 +40,55 @@ class ProviderSpec:
     base_url: str = ""
     needs_key: bool = False
     model_files: tuple[str, ...] = ()
+    vendor: str = ""
+    own_keys: bool = False
+    provider: Provider | None = None
     problem: AIProxyError | None = None
 
 
-def provider_specs(settings: Settings, environ: Mapping[str, str]) -> tuple[ProviderSpec, ...]:
+def provider_specs(
+    settings: Settings,
+    environ: Mapping[str, str],
+    keyed: Collection[str] = (),
+    plug_ins: Collection[ProviderSpec] = (),
+) -> tuple[ProviderSpec, ...]:
     """Every provider, in the order in which they are shown.
 
     Args:
         settings: the person's.
-        environ: OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL, ANTHROPIC_BASE_URL and OLLAMA_HOST count.
+        environ: OPENAI_BASE_URL, GOOGLE_GEMINI_BASE_URL, ANTHROPIC_BASE_URL and OLLAMA_HOST count, and the
+            vendors' keys and addresses.
+        keyed: ids of vendors for which the person gave a key.
+        plug_ins: what other packages bring.
     """
     from aiproxy_desktop.core.providers.anthropic import ANTHROPIC_BASE_URL
     from aiproxy_desktop.core.providers.gemini import GEMINI_BASE_URL
     from aiproxy_desktop.core.providers.openai import OPENAI_BASE_URL
 
+    endpoints = tuple(_endpoint(item) for item in settings.endpoints)
+    taken = {spec.id for spec in endpoints}
     return (
-        _vendor("openai", "OpenAI", environ.get("OPENAI_BASE_URL", ""), OPENAI_BASE_URL),
-        _vendor("gemini", "Gemini", environ.get("GOOGLE_GEMINI_BASE_URL", ""), GEMINI_BASE_URL),
-        _vendor("anthropic", "Anthropic", environ.get("ANTHROPIC_BASE_URL", ""), ANTHROPIC_BASE_URL),
+        _own_dialect("openai", "OpenAI", environ.get("OPENAI_BASE_URL", ""), OPENAI_BASE_URL),
+        _own_dialect("gemini", "Gemini", environ.get("GOOGLE_GEMINI_BASE_URL", ""), GEMINI_BASE_URL),
+        _own_dialect("anthropic", "Anthropic", environ.get("ANTHROPIC_BASE_URL", ""), ANTHROPIC_BASE_URL),
+        *_vendors(environ, keyed, taken),
+        *(spec for spec in plug_ins if spec.id not in taken),
         _ollama(settings.ollama_host or environ.get("OLLAMA_HOST", "")),
         ProviderSpec("builtin", "Built in", "builtin", model_files=settings.model_files),
-        *(
-            _checked(ProviderSpec(item.id, item.name, "endpoint", item.base_url, item.needs_key))
-            for item in settings.endpoints
-        ),
+        *endpoints,
     )
 
 
-def endpoint_id(name: str, taken: Collection[str]) -> str:
-    """A short id for an endpoint of this name: lower-case letters, digits and dashes, unique."""
+def endpoint_id(name: str, taken: Collection[str], vendor: str = "") -> str:
+    """A short id for an endpoint of this name: lower-case letters, digits and dashes, unique.
+
+    Args:
+        name: what the person calls it.
+        taken: the ids of other providers.
+        vendor: whose endpoint it is; no other may have that vendor's id.
+    """
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "endpoint"
-    unavailable = RESERVED_IDS.union(taken)
+    unavailable = RESERVED_IDS.union(taken, VENDOR_IDS) - ({vendor} - {*taken})
     number, candidate = 1, plain
     while candidate in unavailable:
         number += 1
@@ -68,7 +96,42 @@ def endpoint_id(name: str, taken: Collection[str]) -> str:
     return candidate
 
 
-def _vendor(
+def vendor_of(base_url: str, chosen: str = "") -> Vendor | None:
+    """Whose dialect an endpoint speaks: that of its address's owner, else of the row that was chosen."""
+    from aiproxy_desktop.core.providers.vendors import vendor_by_address, vendor_by_id
+
+    return vendor_by_address(base_url) or vendor_by_id(chosen)
+
+
+def _vendors(
+    environ: Mapping[str, str], keyed: Collection[str], taken: Collection[str]
+) -> Iterator[ProviderSpec]:
+    """Those with a key; the others would only be in the way."""
+    from aiproxy_desktop.core.providers.vendors import vendor_by_id
+
+    for vendor_id in VENDOR_IDS:
+        named = any(environ.get(name, "").strip() for name in KEY_VARIABLES.get(vendor_id, ()))
+        vendor = vendor_by_id(vendor_id) if named or vendor_id in keyed else None
+        if vendor is None or vendor_id in taken:
+            continue
+        base_url = vendor.base_url_from(environ)
+        spec = ProviderSpec(vendor_id, vendor.label, "vendor", base_url, vendor.needs_key, vendor=vendor_id)
+        # Without an address it is for the provider's maker to say what is missing.
+        yield _checked(spec) if base_url else spec
+
+
+def _endpoint(item: Endpoint) -> ProviderSpec:
+    vendor = vendor_of(item.base_url, item.vendor)
+    url = item.base_url if vendor is None else vendor.completed(item.base_url)
+    spec = _checked(ProviderSpec(item.id, item.name, "endpoint", url, item.needs_key))
+    if spec.problem is not None:
+        return spec
+    home = "" if vendor is None or vendor.id != item.id else vendor.base_url
+    foreign = item.id in VENDOR_IDS and not (home and origin(home) == origin(spec.base_url))
+    return replace(spec, vendor="" if vendor is None else vendor.id, own_keys=foreign)
+
+
+def _own_dialect(
     kind: Literal["openai", "gemini", "anthropic"], label: str, chosen: str, default: str
 ) -> ProviderSpec:
     return _checked(ProviderSpec(kind, label, kind, chosen.strip() or default, needs_key=True))

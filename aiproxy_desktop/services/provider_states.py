@@ -57,6 +57,12 @@ class ProviderCheck:
     models: tuple[ModelInfo, ...] = ()
 
 
+def chats(model: ModelInfo) -> bool:
+    """Whether a model answers in text; one that is known to make only images does not."""
+    able = model.capabilities
+    return not (able.images_out and not able.streaming)
+
+
 def checking_detail(spec: ProviderSpec) -> str:
     """While it is being asked."""
     return f"Looking at {_host(spec.base_url)}" if spec.kind == "ollama" else "Checking"

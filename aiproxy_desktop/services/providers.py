@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from aiproxy_desktop.core.credentials import StaticCredentials, checked_key
+from aiproxy_desktop.core.defaults import VENDOR_IDS
 from aiproxy_desktop.core.endpoints import parse_base_url
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.offers import ProviderContext
+from aiproxy_desktop.services.plug_ins import find_plug_ins
 from aiproxy_desktop.services.provider_building import build_provider, check_model_file
 from aiproxy_desktop.services.provider_set import ProviderSet, ask
-from aiproxy_desktop.services.provider_specs import ProviderKind, ProviderSpec, endpoint_id, provider_specs
-from aiproxy_desktop.services.provider_states import ProviderCheck, ProviderState, ProviderStatus
+from aiproxy_desktop.services.provider_specs import (
+    ProviderKind,
+    ProviderSpec,
+    endpoint_id,
+    provider_specs,
+    vendor_of,
+)
+from aiproxy_desktop.services.provider_states import ProviderCheck, ProviderState, ProviderStatus, chats
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.keys import KeyPlace, KeyringCredentials, KeyStore, KnownKey
 from aiproxy_desktop.storage.settings import Endpoint
@@ -53,7 +62,10 @@ class ProviderService:
         self._credentials = credentials
         self._http = http
         self._environ = environ
-        self._providers = ProviderSet(credentials, registry, http, environ)
+        self._context = ProviderContext(http, credentials, environ)
+        self._providers = ProviderSet(credentials, registry, self._context)
+        self._keyed: frozenset[str] = frozenset()
+        self._plug_ins: dict[str, ProviderSpec] = {}
 
     # What is known
 
@@ -68,6 +80,7 @@ class ProviderService:
         for model in known:
             if model.reference == wanted:
                 return model
+        known = [model for model in known if chats(model)]
         known.sort(key=lambda model: model.provider != "builtin")
         return known[0] if known else None
 
@@ -83,26 +96,54 @@ class ProviderService:
 
     async def refresh(self, provider_id: str | None = None) -> None:
         """Ask one provider for its models, or all of them at once. Failures become states."""
-        wanted = self._providers.ids() if provider_id is None else [provider_id]
-        await asyncio.gather(*(self._providers.check(name) for name in wanted))
+        if provider_id is not None:
+            await self._providers.check(provider_id)
+            return
+        known = self._providers.ids()
+
+        async def ask_new_vendors() -> None:
+            await self._find_vendors()
+            await self._check([name for name in self._providers.ids() if name not in known])
+
+        await asyncio.gather(self._check(known), ask_new_vendors())
+
+    async def find_plug_ins(self, path: Iterable[str] | None = None) -> tuple[str, ...]:
+        """Look for providers that other packages bring; asks none of them.
+
+        Args:
+            path: where packages lie, by default `sys.path`.
+
+        Returns:
+            the ids of those that are new.
+        """
+        former = dict(self._plug_ins)
+        taken = {*self._providers.ids(), *VENDOR_IDS} - former.keys()
+        self._plug_ins = await find_plug_ins(self._context, taken, former, path)
+        await self._apply_settings()
+        return tuple(name for name, spec in self._plug_ins.items() if former.get(name) != spec)
 
     async def look_up_keys(self) -> tuple[ProviderState, ...]:
         """Learn where each provider's key is, without asking any provider."""
+        await self._find_vendors()
         for name in self._providers.ids():
             await self._providers.show_key(name)
         return self.states()
 
     async def test(self, provider_id: str) -> ProviderCheck:
-        """Ask one provider for its models and say how that went."""
+        """Ask one provider for its models and say how that went. A broken plug-in is loaded once more."""
+        plug_in = self._plug_ins.get(provider_id)
+        if plug_in is not None and plug_in.provider is None:
+            await self.find_plug_ins()
         return await self._providers.check(provider_id)
 
-    async def test_endpoint(self, name: str, base_url: str, key: str = "") -> ProviderCheck:
+    async def test_endpoint(self, name: str, base_url: str, key: str = "", vendor: str = "") -> ProviderCheck:
         """Ask an endpoint that is not in the settings for its models.
 
         Raises:
             InvalidEndpointError, InvalidKeyError: nothing could be sent.
         """
-        spec = ProviderSpec("endpoint", name or base_url, "endpoint", parse_base_url(base_url), bool(key))
+        url, vendor = _address(base_url, vendor)
+        spec = ProviderSpec("endpoint", name or base_url, "endpoint", url, bool(key), vendor=vendor)
         keys = {"endpoint": checked_key(key)} if key else {}
         known = KnownKey(keys["endpoint"], "session") if keys else None
         provider = await build_provider(spec, self._http, StaticCredentials(keys))
@@ -124,6 +165,8 @@ class ProviderService:
             StorageError: the settings could not be written; the key is kept.
         """
         place = await self._keys.set(provider_id, checked_key(key, provider=provider_id))
+        if provider_id in VENDOR_IDS:
+            self._keyed |= {provider_id}
         await self._change_endpoint(provider_id, needs_key=True)
         await self._providers.show_key(provider_id)
         return place
@@ -142,26 +185,39 @@ class ProviderService:
         try:
             await self._keys.remove(provider_id)
         finally:
+            self._keyed -= {provider_id}
             await self._change_endpoint(provider_id, needs_key=False)
             await self._providers.show_key(provider_id)
 
     # Endpoints, hosts, files
 
-    async def add_endpoint(self, name: str, base_url: str, key: str = "") -> Endpoint:
+    async def add_endpoint(self, name: str, base_url: str, key: str = "", vendor: str = "") -> Endpoint:
         """Add an OpenAI-compatible server.
+
+        Args:
+            name: what the person calls it.
+            base_url: where it is; one of a vendor's own host speaks that vendor's dialect.
+            key: its key, if it has one.
+            vendor: id of the vendor whose dialect it speaks elsewhere, as a cluster's vLLM does.
 
         Raises:
             InvalidEndpointError, InvalidKeyError: nothing was added.
             StorageError: it holds for this run, but could not be written.
         """
-        url = parse_base_url(base_url)
+        url, speaks = _address(base_url, vendor)
         checked = checked_key(key) if key.strip() else ""
         shown = name.strip() or url.partition("://")[2]
         taken = self._providers.ids()
         # A key kept under the same name, for another data folder say, must not go to this address.
-        while not checked and await self._keys.get(endpoint_id(shown, taken)) is not None:
-            taken.append(endpoint_id(shown, taken))
-        endpoint = Endpoint(id=endpoint_id(shown, taken), name=shown, base_url=url, needs_key=bool(checked))
+        while not checked and await self._keys.get(endpoint_id(shown, taken, speaks)) is not None:
+            taken.append(endpoint_id(shown, taken, speaks))
+        endpoint = Endpoint(
+            id=endpoint_id(shown, taken, speaks),
+            name=shown,
+            base_url=url,
+            needs_key=bool(checked),
+            vendor=vendor,
+        )
         if checked:
             await self._keys.set(endpoint.id, checked)
         await self._change(endpoints=(*self._settings.current.endpoints, endpoint))
@@ -174,6 +230,7 @@ class ProviderService:
         name: str | None = None,
         base_url: str | None = None,
         key: str | None = None,
+        vendor: str | None = None,
     ) -> None:
         """Change an endpoint; None leaves a thing as it is.
 
@@ -182,8 +239,10 @@ class ProviderService:
             StorageError: it holds for this run, but could not be written.
         """
         changes: dict[str, object] = {}
+        if vendor is not None:
+            changes["vendor"] = vendor
         if base_url is not None:
-            changes["base_url"] = parse_base_url(base_url)
+            changes["base_url"], _ = _address(base_url, vendor or "")
         if name is not None and name.strip():
             changes["name"] = name.strip()
         if key is not None:
@@ -198,6 +257,7 @@ class ProviderService:
             StorageError: the settings could not be written, or the key may still be in the keyring.
         """
         rest = tuple(item for item in self._settings.current.endpoints if item.id != provider_id)
+        self._keyed -= {provider_id}
         try:
             await self._change(endpoints=rest)
         finally:
@@ -253,4 +313,29 @@ class ProviderService:
             await self._apply_settings()
 
     async def _apply_settings(self) -> None:
-        await self._providers.apply(provider_specs(self._settings.current, self._environ))
+        plug_ins = tuple(self._plug_ins.values())
+        specs = provider_specs(self._settings.current, self._environ, self._keyed, plug_ins)
+        await self._providers.apply(specs)
+
+    async def _check(self, names: Iterable[str]) -> None:
+        await asyncio.gather(*(self._providers.check(name) for name in names))
+
+    async def _find_vendors(self) -> None:
+        """Vendors for which a key lies in the keyring become providers; those whose key is gone go."""
+        former = self._keyed
+        for name in VENDOR_IDS:
+            has_key = await self._keys.lookup(name) is not None
+            self._keyed = self._keyed | {name} if has_key else self._keyed - {name}
+        if self._keyed != former:
+            await self._apply_settings()
+
+
+def _address(base_url: str, chosen: str) -> tuple[str, str]:
+    """A checked address, completed as its vendor wants it, and the id of that vendor, if any.
+
+    Raises:
+        InvalidEndpointError: it is no address.
+    """
+    url = parse_base_url(base_url)
+    vendor = vendor_of(url, chosen)
+    return (url, "") if vendor is None else (vendor.completed(url), vendor.id)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from aiproxy_desktop.core.credentials import EnvironmentCredentials
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import look_away, start_on_thread
@@ -239,6 +240,10 @@ class KeyringCredentials:
         self._store = store
         self._environment = environment
         self._redactor = redactor
+
+    def without_environment(self) -> KeyringCredentials:
+        """Only what the person gave."""
+        return KeyringCredentials(self._store, EnvironmentCredentials({}), self._redactor)
 
     async def key_for(self, provider: str) -> str | None:
         """The key of a provider, or None when there is none."""

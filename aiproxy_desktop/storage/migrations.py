@@ -82,7 +82,12 @@ def _conversations_and_messages(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: Sequence[Migration] = (Migration(1, _conversations_and_messages),)
+def _notes(connection: sqlite3.Connection) -> None:
+    # Sentences about an answer, one a line.
+    connection.execute("ALTER TABLE messages ADD COLUMN notes TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: Sequence[Migration] = (Migration(1, _conversations_and_messages), Migration(2, _notes))
 
 
 def check(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:

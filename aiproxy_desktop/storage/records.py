@@ -33,7 +33,8 @@ class StoredMessage:
     """One message and its place in the tree. Times are aware, in UTC.
 
     Messages with the same `parent_id` are versions of one another: `sibling_index` (from 0) of
-    `sibling_count`. `text` of a streaming message is what has arrived in storage so far.
+    `sibling_count`. `text` of a streaming message is what has arrived in storage so far. `notes` are
+    sentences about how an answer came about.
     """
 
     id: str
@@ -52,6 +53,7 @@ class StoredMessage:
     usage: Usage | None = None
     first_token_at: datetime | None = None
     finished_at: datetime | None = None
+    notes: tuple[str, ...] = ()
     sibling_index: int = 0
     sibling_count: int = 1
 
@@ -67,6 +69,7 @@ class Outcome:
     finish_reason: FinishReason | None = None
     usage: Usage | None = None
     first_token_at: datetime | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ _CONVERSATION = "id, title, model, created_at, updated_at, leaf_id"
 _MESSAGE = """
     m.id, m.conversation_id, m.parent_id, m.role, m.text, m.reasoning, m.model, m.status,
     m.error_title, m.error_advice, m.error_detail, m.finish_reason, m.input_tokens, m.output_tokens,
-    m.created_at, m.first_token_at, m.finished_at,
+    m.created_at, m.first_token_at, m.finished_at, m.notes,
     (SELECT count(*) FROM messages s
         WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id
         AND (s.created_at, s.rowid) < (m.created_at, m.rowid)),
@@ -241,7 +241,8 @@ def finish(
         """
         UPDATE messages SET text = CAST(? AS TEXT), reasoning = CAST(? AS TEXT), status = ?,
             error_title = CAST(? AS TEXT), error_advice = CAST(? AS TEXT), error_detail = CAST(? AS TEXT),
-            finish_reason = ?, input_tokens = ?, output_tokens = ?, first_token_at = ?, finished_at = ?
+            finish_reason = ?, input_tokens = ?, output_tokens = ?, first_token_at = ?, finished_at = ?,
+            notes = CAST(? AS TEXT)
         WHERE id = ? AND status = 'streaming'
         """,
         [
@@ -256,6 +257,7 @@ def finish(
             usage.output_tokens,
             first_token_at,
             finished_at,
+            encode_text("\n".join(" ".join(note.split()) for note in outcome.notes)),
             message_id,
         ],
     )
@@ -314,8 +316,9 @@ def _message(connection: sqlite3.Connection, row: tuple[Any, ...]) -> StoredMess
         created_at=_moment(row[14]),
         first_token_at=None if row[15] is None else _moment(row[15]),
         finished_at=None if row[16] is None else _moment(row[16]),
-        sibling_index=row[17],
-        sibling_count=row[18],
+        notes=tuple(row[17].splitlines()),
+        sibling_index=row[18],
+        sibling_count=row[19],
     )
 
 

@@ -20,7 +20,9 @@ async def fill(path: Path) -> None:
     first = await store.add_turn("What is a tree?", "openai:gpt-6-luna", title="What is a tree?")
     await store.append(first.answer.id, "A graph without ", "Let me think.")
     await store.finish(
-        first.answer.id, Outcome("complete", finish_reason="stop", usage=Usage(5, 4)), "cycles."
+        first.answer.id,
+        Outcome("complete", finish_reason="stop", usage=Usage(5, 4), notes=("It was asked twice.",)),
+        "cycles.",
     )
     other = await store.add_answer(first.answer.id, "ollama:llama3.2:3b")
     await store.finish(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.unit.core.test_plugins import WORKING, install
 from tests.waiting import until
 from tests.wire import ByteServer, Reply
 
@@ -21,6 +23,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "aiproxy_desktop")
 PATIENCE = 300.0
 KEY = "sk-test-0123456789abcdef"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 
 def run(
@@ -160,12 +163,27 @@ async def test_a_refused_key_is_said_without_the_key() -> None:
         (("ask",), b"", "There is nothing to ask"),
         (("ask", ""), b"", "There is nothing to ask"),
         (("ask",), b"\xff\xfe not utf-8", "not text"),
-        (("ask",), b"word " * 2_000_000, "too long for SmolLM2 135M"),
-        (("ask",), b"word " * 20_000, "It has 20,0"),
+        (("ask",), b"word " * 2_000_000, "too long for “smollm2-135m”"),
+        (("ask",), b"word " * 12_000, "It has 12,0"),
         (("ask", "Hi", "-m", "no-such-model"), b"", "No provider serves the model"),
         (("ask", "Hi", "-m", "smollm2-135"), b"", "Did you mean builtin:smollm2-135m"),
         (("ask", "Hi", "-m", "openai:gpt-x"), b"", "There is no key for OpenAI"),
         (("ask", "Hi", "-m", "ollama:x"), b"", "Ollama"),
+        (
+            ("ask", "Hi", "-m", "groq:llama-4"),
+            b"",
+            "There is no key for Groq. Add one in Settings, or set GROQ",
+        ),
+        (("ask", "Hi", "-m", "anthropic:claude"), b"", "There is no key for Anthropic"),
+        (("ask", "Hi", "-m", "azure:mine"), b"", "AZURE_OPENAI_ENDPOINT"),
+        (
+            ("models", "--provider", "mistral"),
+            b"",
+            "no key for Mistral. Keep one with: aiproxy-desktop keys set mis",
+        ),
+        (("models", "--provider", "nobody"), b"", "Known are openai, gemini"),
+        (("keys", "set", "groq"), b"sk-0123456789\n", "No keyring service is running"),
+        (("keys", "remove", "anthropic"), b"", "No keyring service is running"),
         (("ask", "Hi", "--file", "/does/not/exist"), b"", "/does/not/exist cannot be read"),
         (("ask", "Hi", "--file", "/"), b"", "cannot be read"),
         (("ask", "Hi", "--file", sys.executable), b"", "is not text"),
@@ -239,6 +257,74 @@ def test_models_come_as_a_table() -> None:
     # Those that fail get a line each, and the rest is listed all the same.
     labels = [line.partition(":")[0] for line in done.stderr.splitlines()]
     assert labels == ["OpenAI", "Gemini", "Anthropic", "Ollama"]
+
+
+async def test_a_local_server_answers_under_its_vendors_name() -> None:
+    listed = Reply.json({"data": [{"id": "qwen3", "object": "model"}]})
+    async with ByteServer(listed) as server:
+        local = {"LITELLM_PROXY_API_BASE": server.url}
+        process = await start("models", "--provider", "litellm", environment=local)
+        output, errors = await process.communicate()
+    assert (process.returncode, errors) == (0, b"")
+    assert output.decode().splitlines()[1].startswith("litellm:qwen3")
+    async with ByteServer(Reply.events(chunk("Hello"), DONE)) as server:
+        process = await start(
+            "ask", "Hi", "-m", "litellm:qwen3", environment={"LITELLM_PROXY_API_BASE": server.url}
+        )
+        output, errors = await process.communicate()
+    assert (process.returncode, output, errors) == (0, b"Hello\n", b"")
+
+
+async def test_a_vendor_with_a_key_is_listed_with_the_others() -> None:
+    listed = Reply.json({"data": [{"id": "qwen3", "object": "model"}]})
+    async with ByteServer(listed) as server:
+        vendor = {"LITELLM_PROXY_API_KEY": KEY, "LITELLM_PROXY_API_BASE": server.url}
+        process = await start("models", environment=vendor)
+        output, _ = await process.communicate()
+    references = [line.split()[0] for line in output.decode().splitlines()]
+    assert references == ["MODEL", "litellm:qwen3", "builtin:smollm2-135m"]
+
+
+def test_plug_ins_answer_and_a_broken_one_is_one_line(tmp_path: Path) -> None:
+    install(tmp_path, "plug_parrot", "parrot", WORKING)
+    install(tmp_path, "plug_broken", "broken", "raise RuntimeError('no\\nlicence')")
+    installed = {"PYTHONPATH": str(tmp_path)}
+    listed = run("models", environment=installed)
+    assert listed.returncode == 0
+    assert "parrot:polly" in listed.stdout
+    broken = [line for line in listed.stderr.splitlines() if "broken" in line]
+    assert broken == ["broken: The plug-in could not be loaded. RuntimeError: no licence"]
+
+    said = run("ask", "Good morning", "-m", "parrot:polly", environment=installed)
+    assert (said.returncode, said.stdout, said.stderr) == (0, "Good morning\n", "")
+    assert run("models", "--provider", "broken", environment=installed).returncode == 1
+
+
+async def test_a_picture_goes_with_the_question(tmp_path: Path) -> None:
+    picture, notes = tmp_path / "a.png", tmp_path / "notes.md"
+    picture.write_bytes(PNG)
+    notes.write_text("Milk")
+    files = ("--file", str(picture), "--file", str(notes))
+    async with ByteServer(Reply.events(chunk("A tree"), DONE)) as server:
+        process = await start(
+            "ask", "What is it?", *files, "-m", "openai:gpt-4o", environment=openai_at(server)
+        )
+        output, errors = await process.communicate()
+        body = json.loads(server.exchanges[0].body)
+    assert (process.returncode, output, errors) == (0, b"A tree\n", b"")
+    image, text = body["messages"][0]["content"]
+    assert image["image_url"]["url"] == f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    assert text["text"].startswith("notes.md:\n```\nMilk")
+    assert text["text"].endswith("\n\nWhat is it?")
+
+
+def test_a_picture_is_refused_by_a_model_that_takes_none(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(PNG)
+    done = run("ask", "What is it?", "--file", str(picture))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert one_line(done.stderr)
+    assert "“smollm2-135m” does not take images" in done.stderr
 
 
 async def test_models_come_as_json() -> None:

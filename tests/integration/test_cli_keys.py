@@ -46,6 +46,19 @@ def test_where_a_key_comes_from_is_shown_but_never_the_key(secret_service: Secre
     assert "One in the environment is still used." in removed.stdout
 
 
+def test_a_vendors_key_is_kept_listed_and_removed(secret_service: SecretService) -> None:
+    kept = run("keys", "set", "groq", stdin=f"{KEY}\n".encode())
+    assert (kept.returncode, kept.stderr) == (0, "")
+    assert kept.stdout == "The key for Groq is kept in GNOME Keyring.\n"
+    assert secret_service.lookup("groq") == KEY
+    assert "groq       keyring (GNOME Keyring)\n" in run("keys", "list").stdout
+    assert run("keys", "remove", "groq").stdout == "The key for Groq is removed.\n"
+    assert secret_service.lookup("groq") is None
+    assert "groq" not in run("keys", "list").stdout
+    assert run("keys", "set", "anthropic", stdin=KEY.encode()).returncode == 0
+    assert "anthropic  keyring (GNOME Keyring)\n" in run("keys", "list").stdout
+
+
 def test_without_a_keyring_the_list_says_so() -> None:
     listed = run("keys", "list", environment={"OPENAI_API_KEY": KEY})
     assert listed.returncode == 0

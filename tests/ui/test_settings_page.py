@@ -13,11 +13,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
 from aiproxy_desktop.ui.settings.about import AboutFacts
+from aiproxy_desktop.ui.settings.forms import EndpointForm
 from aiproxy_desktop.ui.settings.page import SettingsPage
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import load_themes
+from aiproxy_desktop.ui.widgets.select import Select
 from tests.ui.settings_parts import SettingsParts, settings_parts
 from tests.waiting import until
 from tests.wire import ByteServer, Reply
@@ -226,9 +228,52 @@ async def test_a_preset_fills_the_form(screen: Screen) -> None:
     assert screen.focus() == "settings.endpoint.preset.list"
     screen.key(Qt.Key.Key_Down)
     screen.key(Qt.Key.Key_Return)
-    assert screen.find("settings.endpoint.name", QLineEdit).text() == "OpenRouter"
-    assert screen.find("settings.endpoint.url", QLineEdit).text() == "https://openrouter.ai/api/v1"
+    assert screen.find("settings.endpoint.name", QLineEdit).text() == "Together"
+    assert screen.find("settings.endpoint.url", QLineEdit).text() == "https://api.together.xyz/v1"
     assert screen.focus() == "settings.endpoint.key"
+
+
+def pick_preset(screen: Screen, name: str) -> None:
+    form = screen.find("settings.endpoint", EndpointForm)
+    form.findChildren(Select, "settings.endpoint.preset")[0].chosen.emit(name)
+
+
+async def test_an_address_of_ones_own_is_asked_for(screen: Screen) -> None:
+    screen.click("settings.endpoint.add")
+    pick_preset(screen, "Azure OpenAI")
+    url = screen.find("settings.endpoint.url", QLineEdit)
+    assert (url.text(), url.placeholderText()) == ("", "https://NAME.openai.azure.com")
+    assert screen.focus() == "settings.endpoint.url"
+
+
+async def test_a_cluster_keeps_the_dialect_of_its_preset(screen: Screen) -> None:
+    async with ByteServer(models("a")) as server:
+        screen.click("settings.endpoint.add")
+        pick_preset(screen, "vLLM")
+        url = screen.find("settings.endpoint.url", QLineEdit)
+        url.setText(f"{server.url}/v1")
+        screen.click("settings.endpoint.save")
+        await until(lambda: screen.sees("settings.endpoint.vllm"), "the new row")
+        await screen.parts.settled("vllm")
+        screen.click("settings.endpoint.vllm.edit")
+        screen.click("settings.endpoint.save")
+        await until(lambda: not screen.sees("settings.endpoint.save"), "the form is closed")
+        await screen.parts.settled("vllm")
+    (kept,) = screen.parts.settings.current.endpoints
+    assert (kept.id, kept.vendor, kept.base_url) == ("vllm", "vllm", f"{server.url}/v1")
+
+
+async def test_a_vendor_with_a_key_stands_between_the_others(tmp_path: Path) -> None:
+    async with ByteServer(models("a", "b")) as server:
+        environ = {"LITELLM_PROXY_API_KEY": "sk-0123456789ab", "LITELLM_PROXY_API_BASE": server.url}
+        async with settings_screen(tmp_path, environ) as screen:
+            row = screen.parts.row("litellm")
+            assert (row.label, row.detail) == ("LiteLLM", "Ready, 2 models")
+            assert (row.key_line, row.key_note) == ("LITELLM_PROXY_API_KEY", "from the environment")
+            order = ["openai", "gemini", "anthropic", "litellm", "ollama", "builtin"]
+            assert screen.parts.row_ids() == order
+            tops = [screen.find(f"settings.provider.{name}", QWidget).y() for name in order]
+            assert tops == sorted(tops)
 
 
 async def test_the_test_button_reports_in_the_form(screen: Screen) -> None:

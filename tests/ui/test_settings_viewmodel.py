@@ -168,7 +168,11 @@ async def test_an_endpoint_comes_changes_and_goes(parts: SettingsParts) -> None:
         assert server.exchanges[-1].headers["authorization"] == f"Bearer {KEY}"
 
         parts.view_model.act("studio-mac", "edit")
-        assert editor(parts).values == {"name": "Studio Mac", "base_url": f"{server.url}/v1"}
+        assert editor(parts).values == {
+            "name": "Studio Mac",
+            "base_url": f"{server.url}/v1",
+            "vendor": "",
+        }
         parts.view_model.submit_endpoint("Studio", f"{server.url}/v1", "")
         await until(lambda: parts.view_model.editor is None)
         assert parts.row("studio-mac").label == "Studio"

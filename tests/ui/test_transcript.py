@@ -187,3 +187,25 @@ async def test_messages_of_nobody_are_errors() -> None:
         reader.transcript.clear()
         await reader.settled()
         assert not reader.transcript.column.shown
+
+
+async def test_notes_stand_between_the_text_and_the_card_in_quiet_type() -> None:
+    notes = ("OpenAI was asked again once: it was busy.", "An image came with this answer.")
+    message = answer("The answer.", state="failed", error=ErrorCard("It broke off"), notes=notes)
+    async with reading(question("Why?"), message) as reader:
+        view = reader.transcript.column.views[1]
+        texts = [piece.text for piece in view.pieces]
+        assert texts[:3] == ["The answer.", *notes]
+        heights = [piece.height - piece.margin for piece in view.pieces]
+        assert heights[1] < heights[0]
+        reader.transcript.select_all()
+        assert notes[0] in reader.transcript.selected_text(plain=True)
+
+
+async def test_notes_come_with_the_end_of_a_stream() -> None:
+    async with reading(question("Why?"), answer("", state="streaming")) as reader:
+        reader.transcript.append_text("answer", "The answer.")
+        reader.transcript.update_message(answer("The answer.", notes=("A note.",), footer="m"))
+        await reader.settled()
+        view = reader.transcript.column.views[1]
+        assert [piece.text for piece in view.pieces][:2] == ["The answer.", "A note."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from aiproxy_desktop.core.credentials import KEY_VARIABLES
 from aiproxy_desktop.core.errors import InvalidEndpointError
@@ -18,7 +19,8 @@ class Vendor:
     """One vendor of completions, or one kind of local server.
 
     `base_url` is empty where everyone has an address of their own; `endpoint_variables` may hold it, to
-    which `endpoint_path` is added where it is missing. `local` is whether it runs on this machine.
+    which `endpoint_path` is added where it is missing. Hosts that end in one of `host_suffixes` are the
+    vendor's, besides that of `base_url`. `local` is whether it runs on this machine.
     """
 
     id: str
@@ -29,6 +31,7 @@ class Vendor:
     local: bool = False
     endpoint_variables: tuple[str, ...] = ()
     endpoint_path: str = ""
+    host_suffixes: tuple[str, ...] = ()
 
     @property
     def key_variables(self) -> tuple[str, ...]:
@@ -152,7 +155,13 @@ _LITELLM = replace(COMPATIBLE, video=True)
 
 VENDORS: tuple[Vendor, ...] = (
     Vendor("groq", "Groq", "https://api.groq.com/openai/v1", _GROQ),
-    Vendor("together", "Together", "https://api.together.xyz/v1", _TOGETHER),
+    Vendor(
+        "together",
+        "Together",
+        "https://api.together.xyz/v1",
+        _TOGETHER,
+        host_suffixes=("api.together.ai",),
+    ),
     Vendor("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", _OPENROUTER),
     Vendor("mistral", "Mistral", "https://api.mistral.ai/v1", _MISTRAL),
     Vendor("deepseek", "DeepSeek", "https://api.deepseek.com/v1", _DEEPSEEK),
@@ -166,6 +175,7 @@ VENDORS: tuple[Vendor, ...] = (
         _AZURE,
         endpoint_variables=("AZURE_OPENAI_ENDPOINT",),
         endpoint_path="/openai/v1",
+        host_suffixes=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
     ),
     Vendor("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1", _LM_STUDIO, needs_key=False, local=True),
     Vendor("vllm", "vLLM", "http://127.0.0.1:8000/v1", _VLLM, needs_key=False, local=True),
@@ -185,6 +195,16 @@ VENDORS: tuple[Vendor, ...] = (
 def vendor_by_id(vendor_id: str) -> Vendor | None:
     """The row of that id."""
     return next((vendor for vendor in VENDORS if vendor.id == vendor_id), None)
+
+
+def vendor_by_address(base_url: str) -> Vendor | None:
+    """The vendor whose own host an address names; local servers have none of their own."""
+    host = _host(base_url)
+    for vendor in VENDORS:
+        own = not vendor.local and bool(host) and host == _host(vendor.base_url)
+        if own or host.endswith(vendor.host_suffixes):
+            return vendor
+    return None
 
 
 def build_vendor(
@@ -230,3 +250,10 @@ def _on_this_machine(url: str) -> bool:
         return is_loopback(split_url(url.strip()).hostname or "")
     except InvalidEndpointError:
         return False
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url.strip()).hostname or ""
+    except ValueError:  # no address
+        return ""

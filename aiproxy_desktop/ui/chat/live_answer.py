@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import ReasoningDelta, StreamEvent, TextDelta, Usage, UsageReported
+from aiproxy_desktop.services.answer_notes import AnswerNotes
 from aiproxy_desktop.storage.records import MessageStatus, StoredMessage
 
 
@@ -19,6 +20,7 @@ class LiveAnswer:
         self._reasoning: list[str] = []
         self._shown = (0, 0)
         self._usage: Usage | None = None
+        self._notes = AnswerNotes()
         self._first_token_at: datetime | None = None
 
     @property
@@ -42,6 +44,7 @@ class LiveAnswer:
                 self._usage = usage
                 return True
             case _:
+                self._notes.feed(event)
                 return False
         if self._first_token_at is None:
             self._first_token_at = datetime.now(UTC)
@@ -63,6 +66,7 @@ class LiveAnswer:
             status="streaming",
             usage=self._usage,
             first_token_at=self._first_token_at,
+            notes=self._notes.sentences,
         )
 
     def ended(self, status: MessageStatus, error: AIProxyError | None = None) -> StoredMessage:

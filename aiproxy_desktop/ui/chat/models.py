@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.provider_states import chats
 from aiproxy_desktop.services.providers import ProviderState
 
 Availability: TypeAlias = Literal["ready", "off", "broken", "busy"]
@@ -35,6 +36,7 @@ class ModelRow:
     reference: str | None = None
     note: str = ""
     add_key: bool = False
+    chats: bool = True
 
     @property
     def enabled(self) -> bool:
@@ -60,7 +62,7 @@ class Choice:
 
 
 def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRow]:
-    """Everything detected: models that can be used first, then what needs something.
+    """Everything detected: models that answer first, then those that only make images, then what is missing.
 
     Args:
         states: of all providers, in their own order.
@@ -70,7 +72,7 @@ def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRo
     rows = [row for state in states for row in _rows(state)]
     rows = [row for row in rows if all(word in _searched(row) for word in words)]
     # A model named so comes before one whose provider is: "llama" is in "Ollama" too.
-    return sorted(rows, key=lambda row: (row.reference is None, not _named(row, words)))
+    return sorted(rows, key=lambda row: (row.reference is None, not row.chats, not _named(row, words)))
 
 
 def choose(states: Sequence[ProviderState], wanted: str | None, default: ModelInfo | None) -> Choice | None:
@@ -130,7 +132,7 @@ def _choice(state: ProviderState, model: ModelInfo) -> Choice:
 
 def _rows(state: ProviderState) -> list[ModelRow]:
     availability = _AVAILABILITY[state.status]
-    if state.status == "no_key":
+    if state.status == "no_key" and state.kind != "plugin":
         return [ModelRow(state.label, state.id, "", "off", note="Add key", add_key=True)]
     if state.models:
         return [
@@ -141,6 +143,7 @@ def _rows(state: ProviderState) -> list[ModelRow]:
                 availability=availability,
                 reference=model.reference,
                 note=_note(state) if availability in {"off", "broken"} else _cost(model),
+                chats=chats(model),
             )
             for model in state.models
         ]
@@ -148,6 +151,8 @@ def _rows(state: ProviderState) -> list[ModelRow]:
 
 
 def _cost(model: ModelInfo) -> str:
+    if not chats(model):
+        return "Images only"
     return "Free, here" if model.local else ""
 
 
@@ -157,6 +162,7 @@ def _note(state: ProviderState) -> str:
         "ready": "No models yet",
         "unreachable": "Not found" if state.kind == "ollama" else "Cannot be reached",
         "rejected": "Key not accepted",
+        "no_key": "Needs a key",
     }
     return notes.get(state.status, "Not working")
 

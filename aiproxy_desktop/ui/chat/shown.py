@@ -23,6 +23,7 @@ def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
         reasoning=message.reasoning,
         state=message.status,
         footer=footer(message, model_name),
+        notes=() if message.status == "streaming" else message.notes,
         error=_card(message),
         version=message.sibling_index,
         versions=message.sibling_count,
@@ -32,7 +33,7 @@ def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
 def footer(message: StoredMessage, model_name: str) -> str:
     """The line of figures."""
     first, last = message.first_token_at, message.finished_at
-    empty = message.status == "complete" and not message.text.strip()
+    empty = message.status == "complete" and not message.text.strip() and not message.notes
     return answer_footer(
         model_name,
         empty=empty,

@@ -62,7 +62,7 @@ def welcome_line(choice: Choice | None, states: Sequence[ProviderState], *, noth
 def info_rows(states: Sequence[ProviderState], keyring: KeyringStatus | None) -> list[InfoRow]:
     """What a newcomer should know about: Ollama, and the providers that need a key."""
     rows = [_ollama_row(state) for state in states if state.kind == "ollama"]
-    keyless = [state.label for state in states if state.status == "no_key"]
+    keyless = [state.label for state in states if state.status == "no_key" and state.kind != "plugin"]
     if keyless:
         keyless = [*keyless, "others"] if len(keyless) > 1 else keyless
         verb = "needs" if len(keyless) == 1 else "need"

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.settings.editor import Editor
-from aiproxy_desktop.ui.settings.presets import PRESETS
+from aiproxy_desktop.ui.settings.presets import PRESETS, USUAL_EXAMPLE
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
@@ -115,18 +115,21 @@ class OneFieldForm(EditorForm):
 
 
 class EndpointForm(EditorForm):
-    """Name, base URL, key; a preset fills the first two. Emits `submitted` and `tested` with all three."""
+    """Name, base URL, key; a preset fills the first two, and says whose dialect it is.
 
-    submitted = Signal(str, str, str)
-    tested = Signal(str, str, str)
+    Emits `submitted` and `tested` with the three and the preset's vendor.
+    """
+
+    submitted = Signal(str, str, str, str)
+    tested = Signal(str, str, str, str)
 
     def __init__(self, themes: ThemeController, editor: Editor, key_help: str) -> None:
         super().__init__(editor, "settings.endpoint")
         adds = not editor.target
+        # It stays when the address is changed: a cluster's vLLM is one wherever it is.
+        self._vendor = editor.values.get("vendor", "")
         self.name = Field(themes, "Name", name="settings.endpoint.name", placeholder="studio-mac")
-        self.url = Field(
-            themes, "Base URL", name="settings.endpoint.url", placeholder="http://127.0.0.1:1234/v1"
-        )
+        self.url = Field(themes, "Base URL", name="settings.endpoint.url", placeholder=USUAL_EXAMPLE)
         self.key = Field(
             themes,
             "Key",
@@ -197,12 +200,15 @@ class EndpointForm(EditorForm):
 
     def _fill(self, name: str) -> None:
         preset = next(preset for preset in PRESETS if preset.name == name)
+        self._vendor = preset.vendor
         self.name.set_text(preset.name)
         self.url.set_text(preset.base_url)
-        self.key.input.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.url.input.setPlaceholderText(preset.example)
+        missing = self.key if preset.base_url else self.url
+        missing.input.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _values(self) -> tuple[str, str, str]:
-        return self.name.text, self.url.text, self.key.text
+    def _values(self) -> tuple[str, str, str, str]:
+        return self.name.text, self.url.text, self.key.text, self._vendor
 
     def _submit(self) -> None:
         self.submitted.emit(*self._values())

@@ -1,26 +1,34 @@
-"""Well-known OpenAI-compatible servers, to fill the endpoint form from."""
+"""Well-known OpenAI-compatible servers, to fill the endpoint form from: the core's own rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aiproxy_desktop.core.providers.vendors import VENDORS
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointPreset:
-    """What goes into the form's name and base URL."""
+    """What goes into the form's name and base URL. `base_url` is empty where everyone has their own.
+
+    `vendor` is the row it comes from; `example` shows what such an address looks like.
+    """
 
     name: str
     base_url: str
+    vendor: str
+    example: str
 
+
+USUAL_EXAMPLE = "http://127.0.0.1:1234/v1"
 
 # Hosted services first, then servers on this computer at their usual ports.
-PRESETS: tuple[EndpointPreset, ...] = (
-    EndpointPreset("Groq", "https://api.groq.com/openai/v1"),
-    EndpointPreset("OpenRouter", "https://openrouter.ai/api/v1"),
-    EndpointPreset("Mistral", "https://api.mistral.ai/v1"),
-    EndpointPreset("DeepSeek", "https://api.deepseek.com/v1"),
-    EndpointPreset("Together", "https://api.together.xyz/v1"),
-    EndpointPreset("LM Studio", "http://127.0.0.1:1234/v1"),
-    EndpointPreset("vLLM", "http://127.0.0.1:8000/v1"),
-    EndpointPreset("llama.cpp server", "http://127.0.0.1:8080/v1"),
+PRESETS: tuple[EndpointPreset, ...] = tuple(
+    EndpointPreset(
+        vendor.label,
+        vendor.base_url,
+        vendor.id,
+        vendor.base_url or f"https://NAME{next(iter(vendor.host_suffixes), '')}",
+    )
+    for vendor in VENDORS
 )

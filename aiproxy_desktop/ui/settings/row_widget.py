@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.settings.rows import Row, RowAction
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
-from aiproxy_desktop.ui.theme.tokens import TYPE
+from aiproxy_desktop.ui.theme.tokens import TYPE, TypeName
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.focus import focused_widget
-from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.labels import Label, Tone
 
 # Columns: dot 24, names stretch, key 168, test 56, actions 136; the card's edge adds 1 to the pads.
 _PAD = 15
@@ -23,6 +23,7 @@ _TEST = 56
 _ACTIONS = 136
 _HEIGHT = 56
 _QUIET_INSET = 10
+_KEY_GAP = 12
 
 
 class RowWidget(QFrame):
@@ -54,8 +55,7 @@ class RowWidget(QFrame):
         outer.addSpacing(8)
         self._key_box = QWidget(self)
         self._key_box.setFixedWidth(_KEY)
-        keys, self._key_line, self._key_note = _two_lines()
-        self._key_line.set_tone("secondary")
+        keys, self._key_line, self._key_note = _two_lines("body", "secondary")
         self._key_box.setLayout(keys)
         outer.addWidget(self._key_box)
         self._test_box = _ButtonBox(self, Qt.AlignmentFlag.AlignLeft)
@@ -87,7 +87,7 @@ class RowWidget(QFrame):
         self._detail.setVisible(bool(row.detail))
         self._detail.set_tone(row.tone)
         self._key_line.setText(row.key_line)
-        self._key_line.setFont(_hint_font() if row.key_is_code else font("body"))
+        self._key_line.setFont(_hint_font() if row.key_is_code else _fitting_font(row.key_line))
         self._key_line.setVisible(bool(row.key_line))
         self._key_note.setText(row.key_note)
         self._lay_out_keys()
@@ -162,11 +162,17 @@ def _hint_font() -> QFont:
     return result
 
 
-def _two_lines() -> tuple[QVBoxLayout, Label, Label]:
+def _fitting_font(text: str) -> QFont:
+    """A size smaller for a name that would touch the next column."""
+    body = font("body")
+    return body if QFontMetrics(body).horizontalAdvance(text) <= _KEY - _KEY_GAP else font("meta")
+
+
+def _two_lines(style: TypeName = "body_medium", tone: Tone = "text") -> tuple[QVBoxLayout, Label, Label]:
     column = QVBoxLayout()
     column.setContentsMargins(0, 9, 0, 9)
     column.setSpacing(0)
-    upper = Label("", "body_medium")
+    upper = Label("", style, tone)
     lower = Label("", "meta", "muted", wrap=True)
     column.addStretch(1)
     column.addWidget(upper)

@@ -199,6 +199,8 @@ def _detail(state: ProviderState, context: RowContext) -> tuple[str, Literal["mu
 def _key_columns(state: ProviderState, context: RowContext) -> tuple[str, str, bool]:
     if state.kind in {"ollama", "builtin"}:
         return "", "No key needed", False
+    if state.kind == "plugin":
+        return "", "", False
     if state.key_source is None:
         return "", "", False
     if state.key_source == "environment" and state.key_variable:
@@ -220,6 +222,8 @@ def _provider_actions(state: ProviderState, context: RowContext) -> tuple[RowAct
         return (*retry, RowAction("changeHost", "Change host", accessible_name="Change the Ollama host"))
     if state.kind == "builtin":
         return (RowAction("addModelFile", "Add a model file"),)
+    if state.kind == "plugin":
+        return (_test(state),)
     if state.key_source is None:
         return (RowAction("addKey", "Add key", "secondary", accessible_name=f"Add a key for {state.label}"),)
     if state.key_source == "environment":

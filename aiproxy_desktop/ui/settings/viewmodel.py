@@ -165,7 +165,7 @@ class SettingsViewModel(QObject):
     def edit_endpoint(self, endpoint_id: str = "") -> None:
         """Open the form for an endpoint, or with no id for a new one."""
         known = next((item for item in self._settings.current.endpoints if item.id == endpoint_id), None)
-        values = {"name": known.name, "base_url": known.base_url} if known else {}
+        values = {"name": known.name, "base_url": known.base_url, "vendor": known.vendor} if known else {}
         name, has_key = (known.name, known.needs_key) if known else ("", False)
         self._open(Editor("endpoint", endpoint_id, name, MappingProxyType(values), has_key=has_key))
 
@@ -193,7 +193,7 @@ class SettingsViewModel(QObject):
         self._busy()
         self._run(self._set_host(text.strip()), "set host")
 
-    def submit_endpoint(self, name: str, base_url: str, key: str) -> None:
+    def submit_endpoint(self, name: str, base_url: str, key: str, vendor: str = "") -> None:
         """Add or change the endpoint in the open form. An empty key leaves the key as it is."""
         editor = self._editor
         if (
@@ -205,10 +205,11 @@ class SettingsViewModel(QObject):
             return
         self._busy()
         self._run(
-            self._save_endpoint(editor.target, name.strip(), base_url.strip(), key.strip()), "save endpoint"
+            self._save_endpoint(editor.target, name.strip(), base_url.strip(), key.strip(), vendor),
+            "save endpoint",
         )
 
-    def test_endpoint(self, name: str, base_url: str, key: str) -> None:
+    def test_endpoint(self, name: str, base_url: str, key: str, vendor: str = "") -> None:
         """Try the endpoint in the open form without keeping it."""
         editor = self._editor
         if (
@@ -219,7 +220,7 @@ class SettingsViewModel(QObject):
         ):
             return
         self._busy("Testing…")
-        self._run(self._try_endpoint(name.strip(), base_url.strip(), key.strip()), "test endpoint")
+        self._run(self._try_endpoint(name.strip(), base_url.strip(), key.strip(), vendor), "test endpoint")
 
     def add_model_file(self, path: str) -> None:
         """Offer a GGUF file as a built-in model."""
@@ -329,23 +330,23 @@ class SettingsViewModel(QObject):
         self._close_editor("host", "ollama")
         await self._providers.refresh("ollama")
 
-    async def _save_endpoint(self, endpoint_id: str, name: str, base_url: str, key: str) -> None:
+    async def _save_endpoint(self, endpoint_id: str, name: str, base_url: str, key: str, vendor: str) -> None:
         try:
             if endpoint_id:
                 await self._providers.update_endpoint(
-                    endpoint_id, name=name, base_url=base_url, key=key or None
+                    endpoint_id, name=name, base_url=base_url, key=key or None, vendor=vendor
                 )
             else:
-                endpoint_id = (await self._providers.add_endpoint(name, base_url, key)).id
+                endpoint_id = (await self._providers.add_endpoint(name, base_url, key, vendor)).id
         except (InvalidEndpointError, InvalidKeyError) as error:
             self._refuse_endpoint(error)
             return
         self._open(None)
         await self._providers.refresh(endpoint_id)
 
-    async def _try_endpoint(self, name: str, base_url: str, key: str) -> None:
+    async def _try_endpoint(self, name: str, base_url: str, key: str, vendor: str) -> None:
         try:
-            check = await self._providers.test_endpoint(name, base_url, key)
+            check = await self._providers.test_endpoint(name, base_url, key, vendor)
         except (InvalidEndpointError, InvalidKeyError) as error:
             self._refuse_endpoint(error)
             return

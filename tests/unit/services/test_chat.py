@@ -11,10 +11,14 @@ from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.errors import AIProxyError, RateLimitError, RequestTooLargeError, UnknownModelError
 from aiproxy_desktop.core.events import (
     Finished,
+    ImageReceived,
+    Noted,
+    OpaqueReceived,
     ReasoningDelta,
     Started,
     StreamEvent,
     TextDelta,
+    ToolCallDelta,
     Usage,
     UsageReported,
 )
@@ -331,3 +335,25 @@ async def test_room_that_comes_back_saves_what_could_not_be_written(
 def test_a_title_is_the_first_words_on_one_line(prompt: str, title: str) -> None:
     assert title_of(prompt) == title
     assert len(title_of(prompt * 1000)) <= MAX_TITLE
+
+
+async def test_what_an_answer_notes_is_kept_with_it(store: ConversationStore) -> None:
+    events: tuple[StreamEvent, ...] = (
+        Started("scripted", "script"),
+        Noted("effort", "It does not think,\nso the effort was left out."),
+        TextDelta("Here."),
+        ToolCallDelta(0, "call", "look_up", "{}"),
+        OpaqueReceived("scripted", "{}"),
+        ImageReceived("image/png", b"\x89PNG"),
+        Finished("stop"),
+    )
+    chat = chat_over(store, ScriptedProvider(events))
+    turn = await chat.begin("Draw it", "scripted:script")
+    await drawn(chat, turn)
+    answer = await store.message(turn.answer.id)
+    assert (answer.status, answer.text) == ("complete", "Here.")
+    assert answer.notes == (
+        "It does not think, so the effort was left out.",
+        "An image came with this answer and cannot be shown here.",
+    )
+    assert turn.question.notes == ()

@@ -34,6 +34,7 @@ class Desk:
     registry: Registry
     settings: SettingsService
     store: SettingsStore
+    keys: KeyStore
 
     def state(self, provider_id: str) -> ProviderState:
         return next(state for state in self.service.states() if state.id == provider_id)
@@ -54,7 +55,7 @@ async def desk_in(folder: Path, environ: dict[str, str]) -> AsyncIterator[Desk]:
     service = ProviderService(settings, keys, credentials, registry, http, NOWHERE | environ)
     try:
         await service.start()
-        yield Desk(service, registry, settings, store)
+        yield Desk(service, registry, settings, store, keys)
     finally:
         await registry.aclose()
         await http.aclose()

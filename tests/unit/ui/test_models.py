@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.models import Capabilities, ModelInfo
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
 from aiproxy_desktop.ui.chat.models import choose, display_name, model_rows, nothing_usable
@@ -165,3 +165,19 @@ def test_many_models_are_counted() -> None:
     assert info_rows((replace(OLLAMA, models=many),), None)[0].detail == "m0, m1 and 3 more"
     assert listed([]) == ""
     assert listed(["a"]) == "a"
+
+
+def test_a_model_that_only_makes_images_comes_after_those_that_answer() -> None:
+    painter = ModelInfo("gpt-image-2", "openai", "gpt-image-2", capabilities=Capabilities(images_out=True))
+    both = ModelInfo("nano", "openai", "nano", capabilities=Capabilities(images_out=True, streaming=True))
+    rows = model_rows([replace(OPENAI, models=(painter, both, SOL)), BUILTIN, GEMINI])
+    assert [row.name for row in rows] == ["nano", "gpt-6.1-sol", "SmolLM2 135M", "gpt-image-2", "Gemini"]
+    assert rows[3].note == "Images only"
+    assert rows[3].enabled
+
+
+def test_a_plug_in_without_its_key_leads_nowhere() -> None:
+    state = ProviderState("parrot", "Parrot", "plugin", "no_key", "No key")
+    (row,) = model_rows([state])
+    assert (row.note, row.enabled) == ("Needs a key", False)
+    assert "Parrot" not in str(info_rows([state], KEYRING))

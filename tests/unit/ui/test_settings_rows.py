@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from aiproxy_desktop.core.endpoints import parse_base_url
+from aiproxy_desktop.services.provider_specs import vendor_of
 from aiproxy_desktop.services.provider_states import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
 from aiproxy_desktop.ui.settings.presets import PRESETS
@@ -149,4 +151,24 @@ def test_the_page_says_where_keys_are() -> None:
 
 def test_presets_are_addresses_an_endpoint_takes() -> None:
     assert len({preset.name for preset in PRESETS}) == len(PRESETS)
-    assert all(preset.base_url.startswith(("https://", "http://127.0.0.1:")) for preset in PRESETS)
+    for preset in PRESETS:
+        for address in filter(None, (preset.base_url, preset.example)):
+            assert parse_base_url(address) == address
+            found = vendor_of(address, preset.vendor)
+            assert found is not None
+            assert found.id == preset.vendor
+    assert [preset.name for preset in PRESETS if not preset.base_url] == ["Azure OpenAI"]
+
+
+def test_a_plug_in_has_no_key_column() -> None:
+    state = ProviderState("parrot", "Parrot", "plugin", "ready", "Ready, 1 model")
+    row = provider_row(state, RowContext(GNOME))
+    assert (row.key_line, row.key_note, actions(row)) == ("", "", ["test"])
+
+
+def test_a_broken_plug_in_says_why() -> None:
+    state = ProviderState("parrot", "parrot", "plugin", "error", "The plug-in failed", "ValueError: no")
+    row = provider_row(state, RowContext(GNOME))
+    assert (row.dot, row.tone) == ("broken", "danger")
+    assert row.detail == "The plug-in failed. ValueError: no"
+    assert row.actions[0].label == "Retry"

@@ -4,7 +4,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from aiproxy_desktop.core.errors import UnreachableError
-from aiproxy_desktop.core.events import Finished, ReasoningDelta, Started, TextDelta, Usage, UsageReported
+from aiproxy_desktop.core.events import (
+    Finished,
+    ImageReceived,
+    Noted,
+    OpaqueReceived,
+    ReasoningDelta,
+    Started,
+    TextDelta,
+    ToolCallDelta,
+    Usage,
+    UsageReported,
+)
 from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.live_answer import LiveAnswer
 from aiproxy_desktop.ui.chat.shown import shown
@@ -89,3 +100,34 @@ def test_how_it_ended_can_be_told_without_storage() -> None:
     assert (ended.status, ended.text, ended.error_title) == ("failed", "Half", "No connection")
     assert (ended.error_advice, ended.error_detail) == ("Look at the cable.", "refused")
     assert live.ended("interrupted").error_title == ""
+
+
+def test_notes_stand_under_an_answer_that_has_ended() -> None:
+    live = LiveAnswer(ANSWER)
+    for event in (
+        Noted("retry", "OpenAI was asked again once: it was busy."),
+        TextDelta("Good day"),
+        ToolCallDelta(0, "call", "look_up", "{}"),
+        OpaqueReceived("gemini", "{}"),
+        ImageReceived("image/png", b"half", preview=True),
+        ImageReceived("image/png", b"whole"),
+        Noted("retry", "OpenAI was asked again once: it was busy."),
+    ):
+        live.feed(event)
+    assert shown(live.snapshot(), "m").notes == ()
+    ended = shown(live.ended("complete"), "m")
+    assert ended.text == "Good day"
+    assert ended.notes == (
+        "OpenAI was asked again once: it was busy.",
+        "An image came with this answer and cannot be shown here.",
+    )
+
+
+def test_an_answer_of_images_alone_is_not_called_empty() -> None:
+    live = LiveAnswer(ANSWER)
+    for _ in range(2):
+        live.feed(ImageReceived("image/png", b"whole"))
+    seen = shown(live.ended("complete"), "m")
+    assert seen.footer == "m"
+    assert seen.notes == ("2 images came with this answer and cannot be shown here.",)
+    assert "empty" in shown(replace(ANSWER, status="complete"), "m").footer

@@ -87,7 +87,8 @@ class MessageInterface(QAccessibleInterface):
         if kind == QAccessible.Text.Name:
             return spoken(view)
         if kind == QAccessible.Text.Description:
-            return (view.message.footer + _STATES[view.message.state]).strip()
+            notes = " ".join(view.message.notes)
+            return f"{notes} {view.message.footer}{_STATES[view.message.state]}".strip()
         return ""
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:

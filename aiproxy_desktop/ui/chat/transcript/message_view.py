@@ -22,6 +22,7 @@ from aiproxy_desktop.ui.chat.transcript.pieces import Piece, TextPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.markdown import limits
 from aiproxy_desktop.ui.markdown.blocks import Place, Plain
+from aiproxy_desktop.ui.markdown.cleaning import clean
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
 
 _AFTER_ROW: Final = 8
@@ -285,9 +286,14 @@ class MessageView:
             self._tail.append(StoppedPiece(gap and 10))
         elif state == "failed" and self.message.error is not None:
             self._tail.append(ErrorPiece(self.message.error, gap, expanded=self.details))
+        above: list[Piece] = []
         if omitted:
             note = Plain(Place(), _left_out(omitted))
-            self._tail.insert(0, TextPiece(note, self._sheet, 12, style="body", tone="muted"))
+            above.append(TextPiece(note, self._sheet, 12, style="body", tone="muted"))
+        for place, sentence in enumerate(self.message.notes):
+            note = Plain(Place(), clean(sentence))
+            above.append(TextPiece(note, self._sheet, 4 if place else 8, style="meta", tone="muted"))
+        self._tail[:0] = above
         message = self.message
         self._tail.append(
             FooterPiece(message.footer, own=False, version=message.version, versions=message.versions)
@@ -334,4 +340,5 @@ def _estimate(message: TranscriptMessage, text: str) -> int:
         height += 24
     if message.state in {"failed", "interrupted"}:
         height += 60
+    height += 24 * len(message.notes)
     return height

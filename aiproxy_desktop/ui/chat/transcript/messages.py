@@ -34,6 +34,7 @@ class TranscriptMessage:
         version: which of its versions this is, from 0.
         versions: how many answers there are to the same question.
         thought_seconds: how long the reasoning took, where that is known.
+        notes: sentences about how it came about, between the text and the footer.
     """
 
     id: str
@@ -46,3 +47,4 @@ class TranscriptMessage:
     thought_seconds: float | None = None
     version: int = 0
     versions: int = 1
+    notes: tuple[str, ...] = ()
