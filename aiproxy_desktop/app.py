@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
-from aiproxy_desktop.core.threads import wait_for_threads
 from aiproxy_desktop.options import AppOptions
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.first_look import first_look
@@ -41,9 +40,6 @@ if TYPE_CHECKING:  # half of what there is to import, and nothing of it can be s
 
 # A drain that takes longer has met something that will not end; the process then ends without it.
 _DRAIN_SECONDS = 20.0
-
-# The same for threads: imports end by then, and a keyring that hangs never does.
-_THREAD_SECONDS = 2.0
 
 # Seconds; a tenth of the default, so that an import on a thread does not stall the window.
 _SWITCH_INTERVAL = 0.0005
@@ -80,10 +76,7 @@ def run(options: AppOptions, on_first_paint: Callable[[], None] | None = None) -
             if not instance.acquire():
                 return _raise_the_first(instance, options)
             application = Application(qt, options, paths, redactor, instance)
-            try:
-                return run_on_qt(qt, application.run(on_first_paint))
-            finally:
-                wait_for_threads(_THREAD_SECONDS)
+            return run_on_qt(qt, application.run(on_first_paint))
 
 
 def _qt_application() -> QApplication:

@@ -26,12 +26,16 @@ _INTERRUPTED = 130
 
 
 def start() -> NoReturn:
-    """The whole process: `main`, and the end.
+    """The whole process: `main`, and the end."""
+    leave(main())
+
+
+def leave(code: int) -> NoReturn:
+    """End the process.
 
     Raises:
-        SystemExit: always, with what `main` returns.
+        SystemExit: with the code, where there was no window.
     """
-    code = main()
     if "shiboken6" in sys.modules:
         # All that is anyone's has been closed. A thread that is still importing something stands in Qt for
         # Python's own hook, and the end of the interpreter would take it from there with an abort.

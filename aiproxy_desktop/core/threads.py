@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 T = TypeVar("T")
-
-_at_work: set[threading.Thread] = set()
 
 
 def start_on_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
@@ -38,22 +35,8 @@ def start_on_thread(work: Callable[[], T], name: str) -> asyncio.Future[T]:
         except RuntimeError:
             return  # the loop has ended, and with it everyone who waited
 
-    thread = threading.Thread(target=body, name=name, daemon=True)
-    thread.start()
-    _at_work.difference_update([one for one in _at_work if not one.is_alive()])
-    _at_work.add(thread)
+    threading.Thread(target=body, name=name, daemon=True).start()
     return future
-
-
-def wait_for_threads(seconds: float) -> None:
-    """Give what still runs on threads a moment to end, once the loop has ended.
-
-    The interpreter kills daemon threads when it ends, and one that is killed while it imports something
-    under Qt's hook takes the process down with an abort.
-    """
-    deadline = time.monotonic() + seconds
-    for thread in _at_work:
-        thread.join(max(0.0, deadline - time.monotonic()))
 
 
 async def on_thread(work: Callable[[], T], name: str = "worker") -> T:

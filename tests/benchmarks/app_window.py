@@ -50,4 +50,4 @@ def _run() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_run())
+    cli.leave(_run())

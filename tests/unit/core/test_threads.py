@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from aiproxy_desktop.core.threads import on_thread, outlasting, start_on_thread, wait_for_threads
+from aiproxy_desktop.core.threads import on_thread, outlasting, start_on_thread
 
 
 async def test_an_error_on_the_thread_is_raised_where_it_is_waited_for() -> None:
@@ -40,19 +40,3 @@ def test_a_thread_that_is_done_after_its_loop_says_nothing() -> None:
     for thread in late:
         thread.join(60)
     assert len(late) == 1
-
-
-async def test_what_still_runs_at_the_end_is_waited_for_a_moment() -> None:
-    go, ended = threading.Event(), threading.Event()
-
-    def slow() -> None:
-        go.wait()
-        ended.set()
-
-    work = start_on_thread(slow, "slow")
-    wait_for_threads(0.01)  # one that hangs holds nobody up
-    assert not ended.is_set()
-    threading.Timer(0.05, go.set).start()
-    wait_for_threads(60)
-    assert ended.is_set()
-    await work
