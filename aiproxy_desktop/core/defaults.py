@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from aiproxy_desktop.core.credentials import EnvironmentCredentials
+from aiproxy_desktop.core.endpoints import ADDRESS_VARIABLES
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.offers import Offer, ProviderContext, load_factory
 from aiproxy_desktop.core.plugins import plug_in_offers
@@ -26,11 +27,13 @@ BUILT_IN: tuple[tuple[str, str, bool], ...] = (
 )
 
 # Rows of `providers.vendors`, which would have to be imported to be asked. Each lists models once it has a
-# key; those without are there for whoever names them.
+# key or the environment says where it is; the others are there for whoever names them.
 VENDOR_IDS: tuple[str, ...] = (
     *("groq", "together", "openrouter", "mistral", "deepseek", "xai", "fireworks", "cerebras", "azure"),
     *("lmstudio", "vllm", "llamacpp", "litellm"),
 )
+# These have no usual address: without one they list nothing, and with one they still need a key.
+_NOWHERE = frozenset({"azure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
         answers = partial(_has_key, context.credentials, provider_id) if needs_key else _always
         registry.offer(Offer(provider_id, partial(_build, target, context), answers))
     for vendor_id in VENDOR_IDS:
-        answers = partial(_has_key, context.credentials, vendor_id)
+        answers = _vendor_answers(vendor_id, context)
         registry.offer(Offer(vendor_id, partial(_build_vendor, vendor_id, context), answers))
     for offer in plug_in_offers(context):
         if offer.id in registry.ids():
@@ -82,6 +85,17 @@ def _build_vendor(vendor_id: str, context: ProviderContext) -> Provider:
     vendor = vendor_by_id(vendor_id)
     assert vendor is not None
     return build_vendor(vendor, context.http, context.credentials, vendor.base_url_from(context.environ))
+
+
+def _vendor_answers(vendor_id: str, context: ProviderContext) -> Callable[[], Awaitable[bool]] | None:
+    """What tells whether a row may have models to list."""
+    names = ADDRESS_VARIABLES.get(vendor_id, ())
+    placed = any(context.environ.get(name, "").strip() for name in names)
+    if placed and vendor_id not in _NOWHERE:
+        return _always
+    if vendor_id in _NOWHERE and not placed:
+        return None
+    return partial(_has_key, context.credentials, vendor_id)
 
 
 async def _has_key(credentials: Credentials, provider_id: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import sys
 from collections.abc import Mapping
@@ -39,7 +40,8 @@ async def python(
 ) -> str:
     """What Python prints when run with these arguments in this folder. A warning is an error.
 
-    Anything else than `errors` on standard error, or another exit code than `code`, fails the test.
+    Another exit code than `code`, or anything on standard error that `errors` (a pattern) does not match as a
+    whole, fails the test.
     """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "error", *arguments),
@@ -49,7 +51,9 @@ async def python(
         stderr=asyncio.subprocess.PIPE,
     )
     said, complaint = await process.communicate()
-    assert (process.returncode, complaint.decode()) == (code, errors)
+    complaints = complaint.decode()
+    assert process.returncode == code, f"it ended with {process.returncode}: {complaints}"
+    assert re.fullmatch(errors, complaints, re.DOTALL), complaints
     return said.decode()
 
 

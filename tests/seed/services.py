@@ -34,7 +34,14 @@ _DIALECTS = {"chat/completions": OPENAI, "messages": ANTHROPIC, "chat": OLLAMA}
 
 
 def answer(exchange: Exchange) -> Reply:
-    """What each service says to a request."""
+    """What each service says to a request; one that it does not understand is refused, never left waiting."""
+    try:
+        return _answer(exchange)
+    except (AssertionError, LookupError, ValueError) as error:
+        return Reply.json({"error": {"message": f"{exchange.path}: {error!r}"}}, 400)
+
+
+def _answer(exchange: Exchange) -> Reply:
     path = exchange.path.partition("?")[0]
     if path.endswith(":streamGenerateContent"):
         asked = exchange.json.get("generationConfig", {}).get("responseModalities", [])
@@ -58,7 +65,9 @@ def _completion(dialect: Dialect, body: Any) -> Reply:
     sent = dialect.read(body)
     if sent.tools and sent.turns[-1][0] != "tool":
         call = Call("call_1", sent.tools[0][0], '{"city": "Boston"}')
-        return dialect.reply(dialect.tool_calls([call]), dialect.finish("tool_calls"))
+        # Gemini and Ollama have no word of their own for this end.
+        reason = "tool_calls" if dialect in (OPENAI, ANTHROPIC) else "stop"
+        return dialect.reply(dialect.tool_calls([call]), dialect.finish(reason))
     text = '{"name": "Ada Lovelace", "born": 1815}' if sent.json else GREETING
     return dialect.reply(dialect.text(text), dialect.finish("stop"))
 
