@@ -63,8 +63,8 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
         answers = partial(_has_key, context.credentials, provider_id) if needs_key else _always
         registry.offer(Offer(provider_id, partial(_build, target, context), answers))
     for vendor_id in VENDOR_IDS:
-        answers = _vendor_answers(vendor_id, context)
-        registry.offer(Offer(vendor_id, partial(_build_vendor, vendor_id, context), answers))
+        build = partial(_build_vendor, vendor_id, context)
+        registry.offer(Offer(vendor_id, build, _vendor_answers(vendor_id, context)))
     for offer in plug_in_offers(context):
         if offer.id in registry.ids():
             registry.notices.append(
