@@ -42,6 +42,8 @@ async def main(question: str, places: list[str], model: str | None) -> None:
             model = best["id"]
         for problem in await client.check(messages, model):  # sends and loads nothing
             print(f"{problem.title}. {problem.advice}")
+            if problem.refused:  # create_completion would raise UnsupportedError
+                sys.exit(1)
         answer = await client.create_completion(messages, model)
     print(answer["choices"][0]["message"]["content"])
 

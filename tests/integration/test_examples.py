@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import wave
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -66,6 +68,24 @@ def test_each_program_is_tested_and_says_how_to_run_it() -> None:
 async def test_a_first_question(model: str, by: str, services: ByteServer, tmp_path: Path) -> None:
     output = await run("quick_start", "Hello!", model, services=services, folder=tmp_path)
     assert output.splitlines() == [GREETING, f"({by}, 18 tokens)"]
+
+
+async def test_a_first_question_needs_nothing_at_all(tmp_path: Path) -> None:
+    output = await python(
+        str(EXAMPLES / "quick_start.py"),
+        folder=tmp_path,
+        environ={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert re.fullmatch(r".+\n\(builtin:[^\n]+, \d+ tokens\)\n", output, re.DOTALL)
+
+
+async def test_a_picture_that_the_built_in_model_cannot_see(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(PNG)
+    arguments = (str(EXAMPLES / "see_and_hear.py"), "--model", "builtin", "What is this?", "photo.png")
+    output = await python(
+        *arguments, folder=tmp_path, environ={**os.environ, "PYTHONPATH": str(REPOSITORY)}, code=1
+    )
+    assert "does not take images" in output
 
 
 async def test_a_model_that_is_none_is_said_in_one_line(services: ByteServer, tmp_path: Path) -> None:

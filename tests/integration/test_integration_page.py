@@ -42,6 +42,7 @@ def blocks() -> dict[str, str]:
 
 
 BLOCKS = blocks()
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 # What each prints, as a pattern for all of it.
 PRINTED = {
@@ -68,8 +69,8 @@ async def services() -> AsyncIterator[ByteServer]:
         yield server
 
 
-async def run(name: str, folder: Path, environ: dict[str, str]) -> str:
-    (folder / "block.py").write_text(BLOCKS[name], encoding="utf-8")
+async def run(code: str, folder: Path, environ: dict[str, str]) -> str:
+    (folder / "block.py").write_text(code, encoding="utf-8")
     (folder / "photo.png").write_bytes(PNG)
     (folder / "paper.pdf").write_bytes(b"%PDF-1.7\n")
     (folder / "talk.mp3").write_bytes(b"ID3" + bytes(64))
@@ -82,8 +83,13 @@ def test_no_block_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", PRINTED)
 async def test_a_block_runs_as_it_stands(name: str, services: ByteServer, tmp_path: Path) -> None:
-    output = await run(name, tmp_path, everyone(services.url))
+    output = await run(BLOCKS[name], tmp_path, everyone(services.url))
     assert re.fullmatch(PRINTED[name], output.strip()), output
+
+
+async def test_the_block_of_the_readme_runs(services: ByteServer, tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert await run(code, tmp_path, everyone(services.url)) == f"{GREETING}\n"
 
 
 async def test_the_retries_and_fallbacks_of_the_page(tmp_path: Path) -> None:
@@ -93,7 +99,7 @@ async def test_the_retries_and_fallbacks_of_the_page(tmp_path: Path) -> None:
         return answer(exchange)
 
     async with ByteServer(busy) as services:
-        output = await run("Retries, fallbacks, time", tmp_path, everyone(services.url))
+        output = await run(BLOCKS["Retries, fallbacks, time"], tmp_path, everyone(services.url))
     assert output.startswith("anthropic [{'parameter': 'fallback'")
     assert services.paths.count("/v1/chat/completions") == 3
 
@@ -102,7 +108,7 @@ async def test_a_live_session_of_the_page(services: ByteServer, tmp_path: Path) 
     authority = Authority.make(tmp_path)
     async with live_server(authority) as live:
         more = {"GOOGLE_GEMINI_BASE_URL": live.url, "SSL_CERT_FILE": str(authority.certificate)}
-        output = await run("Gemini Live", tmp_path, everyone(services.url, more))
+        output = await run(BLOCKS["Gemini Live"], tmp_path, everyone(services.url, more))
     assert output == "480 bytes of PCM16 at 24 kHz\n"
 
 
