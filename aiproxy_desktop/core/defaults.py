@@ -62,9 +62,8 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
     for provider_id, target, needs_key in BUILT_IN:
         answers = partial(_has_key, context.credentials, provider_id) if needs_key else _always
         registry.offer(Offer(provider_id, partial(_build, target, context), answers))
-    for vendor_id in VENDOR_IDS:
-        build = partial(_build_vendor, vendor_id, context)
-        registry.offer(Offer(vendor_id, build, _vendor_answers(vendor_id, context)))
+    for offer in vendor_offers(context):
+        registry.offer(offer)
     for offer in plug_in_offers(context):
         if offer.id in registry.ids():
             registry.notices.append(
@@ -73,6 +72,25 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
         else:
             registry.offer(offer)
     return Setup(registry, context.http)
+
+
+def vendor_offers(context: ProviderContext) -> tuple[Offer, ...]:
+    """One offer for each vendor's row; it answers where the vendor has a key, or is said to be somewhere."""
+    return tuple(
+        Offer(vendor_id, partial(_build_vendor, vendor_id, context), _vendor_answers(vendor_id, context))
+        for vendor_id in VENDOR_IDS
+    )
+
+
+def _vendor_answers(vendor_id: str, context: ProviderContext) -> Callable[[], Awaitable[bool]] | None:
+    """What tells whether a row may have models to list."""
+    names = ADDRESS_VARIABLES.get(vendor_id, ())
+    placed = any(context.environ.get(name, "").strip() for name in names)
+    if placed and vendor_id not in _NOWHERE:
+        return _always
+    if vendor_id in _NOWHERE and not placed:
+        return None
+    return partial(_has_key, context.credentials, vendor_id)
 
 
 def _build(target: str, context: ProviderContext) -> Provider | None:
@@ -85,17 +103,6 @@ def _build_vendor(vendor_id: str, context: ProviderContext) -> Provider:
     vendor = vendor_by_id(vendor_id)
     assert vendor is not None
     return build_vendor(vendor, context.http, context.credentials, vendor.base_url_from(context.environ))
-
-
-def _vendor_answers(vendor_id: str, context: ProviderContext) -> Callable[[], Awaitable[bool]] | None:
-    """What tells whether a row may have models to list."""
-    names = ADDRESS_VARIABLES.get(vendor_id, ())
-    placed = any(context.environ.get(name, "").strip() for name in names)
-    if placed and vendor_id not in _NOWHERE:
-        return _always
-    if vendor_id in _NOWHERE and not placed:
-        return None
-    return partial(_has_key, context.credentials, vendor_id)
 
 
 async def _has_key(credentials: Credentials, provider_id: str) -> bool:
