@@ -23,15 +23,18 @@ from aiproxy_desktop.core import (
     CompletionClient,
     ConfigurationError,
     ProviderTimeoutError,
+    QuotaError,
     RateLimitError,
     RequestError,
     UnknownModelError,
 )
 
-# Whose fault it is decides: what the caller can mend is 4xx. A key that is missing or refused is ours.
+# Whose fault it is decides: what the caller can mend is 4xx. A key that is missing or refused, or has no credit
+# left, is ours.
 STATUSES: tuple[tuple[type[AIProxyError], int], ...] = (
     (ConfigurationError, 500),
     (AuthenticationError, 500),
+    (QuotaError, 500),
     (UnknownModelError, 404),
     (RateLimitError, 429),
     (RequestError, 400),
