@@ -29,8 +29,8 @@ from aiproxy_desktop.core import (
     UnknownModelError,
 )
 
-# Whose fault it is decides: what the caller can mend is 4xx. A key that is missing or refused, or has no credit
-# left, is ours.
+# Whose fault it is decides: what the caller can mend is 4xx. A key that is missing, refused or without credit is
+# ours.
 STATUSES: tuple[tuple[type[AIProxyError], int], ...] = (
     (ConfigurationError, 500),
     (AuthenticationError, 500),

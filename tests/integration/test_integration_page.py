@@ -23,7 +23,7 @@ from tests.dialects import OPENAI
 from tests.seed.processes import everyone, python
 from tests.seed.run import PNG
 from tests.seed.services import GREETING, Authority, answer, live_server
-from tests.source import REPOSITORY
+from tests.source import PACKAGE, REPOSITORY
 from tests.wire import ByteServer, Exchange, Reply
 
 PAGE = (REPOSITORY / "examples" / "INTEGRATION.md").read_text(encoding="utf-8")
@@ -166,6 +166,14 @@ def test_the_lists_are_whole() -> None:
     assert set(KNOWN_NAMES) <= set(named(PAGE))
     assert {event.__name__ for event in get_args(StreamEvent)} <= set(re.findall(r"\w+", PAGE))
     assert ", ".join(get_args(Effort)) in PAGE
+
+
+def test_the_readme_names_modules_that_there_are() -> None:
+    table = README.partition("| step | modules |")[2].partition("\n\n")[0]
+    modules = named(table)
+    assert len(modules) > 20
+    core = PACKAGE / "core"
+    assert not [name for name in modules if not ((core / name).is_dir() or (core / f"{name}.py").is_file())]
 
 
 def test_it_stays_one_page() -> None:
