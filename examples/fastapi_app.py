@@ -29,8 +29,7 @@ from aiproxy_desktop.core import (
     UnknownModelError,
 )
 
-# Whose fault it is decides: what the caller can mend is 4xx. A key that is missing, refused or without credit is
-# ours.
+# What the caller can mend is 4xx. A key that is missing, refused or without credit is ours to mend.
 STATUSES: tuple[tuple[type[AIProxyError], int], ...] = (
     (ConfigurationError, 500),
     (AuthenticationError, 500),
