@@ -40,7 +40,7 @@ async def main(question: str, places: list[str], model: str | None) -> None:
                 sys.exit("No model at hand takes all of these.")
             print(best["explanation"])
             model = best["id"]
-        for problem in await client.check(messages, model):  # sends and loads nothing
+        for problem in await client.check(model=model, messages=messages):  # sends and loads nothing
             print(f"{problem.title}. {problem.advice}")
             if problem.refused:  # create_completion would raise UnsupportedError
                 sys.exit(1)

@@ -130,7 +130,7 @@ def test_the_variables_are_those_of_the_code() -> None:
         for ids, keys, addresses in rows("Keys")
         for provider in named(ids)
     }
-    ours = {name for name, _, _ in BUILT_IN if name != "builtin"}
+    ours = {row[0] for row in BUILT_IN if row[0] != "builtin"}
     assert set(said) == ours | {vendor.id for vendor in VENDORS}
     for provider, (keys, addresses) in said.items():
         named_alike = (f"{provider.upper()}_API_KEY",) if keys == ("GROQ_API_KEY",) else keys  # "and so on"
@@ -143,7 +143,7 @@ def test_the_variables_are_those_of_the_code() -> None:
 
 def test_the_names_go_where_the_page_says() -> None:
     explicit, vendors, open_weights, builtin = rows("Names of models")
-    providers = {*(name for name, _, _ in BUILT_IN), *(vendor.id for vendor in VENDORS)}
+    providers = {*(row[0] for row in BUILT_IN), *(vendor.id for vendor in VENDORS)}
     assert all(name.partition(":")[0] in providers for name in named(explicit[0]))
     assert all(provider_by_vendor(name) for name in named(vendors[0]))
     assert all(provider_by_vendor(name) is None for name in named(open_weights[0]))
