@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.errors import AuthenticationError as AuthenticationError
     from aiproxy_desktop.core.errors import ConfigurationError as ConfigurationError
     from aiproxy_desktop.core.errors import ContentBlockedError as ContentBlockedError
+    from aiproxy_desktop.core.errors import Fault as Fault
     from aiproxy_desktop.core.errors import InterruptedStreamError as InterruptedStreamError
+    from aiproxy_desktop.core.errors import InvalidEndpointError as InvalidEndpointError
+    from aiproxy_desktop.core.errors import InvalidKeyError as InvalidKeyError
     from aiproxy_desktop.core.errors import InvalidRequestError as InvalidRequestError
+    from aiproxy_desktop.core.errors import LocalModelError as LocalModelError
     from aiproxy_desktop.core.errors import MediaError as MediaError
     from aiproxy_desktop.core.errors import MissingKeyError as MissingKeyError
     from aiproxy_desktop.core.errors import ModelNotFoundError as ModelNotFoundError
@@ -100,6 +104,7 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.retry import RetryPolicy as RetryPolicy
     from aiproxy_desktop.core.router import Router as Router
     from aiproxy_desktop.core.selection import Selection as Selection
+    from aiproxy_desktop.core.telemetry import Telemetry as Telemetry
     from aiproxy_desktop.core.timeouts import Timeouts as Timeouts
 
 _MODULES = {
@@ -121,8 +126,12 @@ _MODULES = {
         "AuthenticationError",
         "ConfigurationError",
         "ContentBlockedError",
+        "Fault",
         "InterruptedStreamError",
+        "InvalidEndpointError",
+        "InvalidKeyError",
         "InvalidRequestError",
+        "LocalModelError",
         "MediaError",
         "MissingKeyError",
         "ModelNotFoundError",
@@ -188,6 +197,7 @@ _MODULES = {
     "retry": ("INTERACTIVE", "NO_RETRY", "PATIENT", "RetryPolicy"),
     "router": ("Router",),
     "selection": ("Selection",),
+    "telemetry": ("Telemetry",),
     "timeouts": ("Timeouts",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

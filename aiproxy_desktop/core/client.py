@@ -72,6 +72,7 @@ class CompletionClient:
             telemetry: where to report; by default what OTEL_ENABLED asks for.
         """
         self._setup: Setup | None = None
+        self._closed = False
         if registry is None and model_manager is not None:
             registry = model_manager.registry
         if registry is None:
@@ -258,6 +259,7 @@ class CompletionClient:
             AIProxyError: the one provider asked for is unknown or fails. Asked for all, those that
                 fail (no key, not running) are left out; `model_manager.errors` tells why.
         """
+        self._check_open()
         return tuple(await self.model_manager.list_all_models(provider))
 
     async def list_models(self, provider: str | None = None) -> list[dict[str, Any]]:
@@ -289,6 +291,7 @@ class CompletionClient:
         Raises:
             InvalidRequestError: as `find_best_model`.
         """
+        self._check_open()
         return await self.model_manager.explain_selection(requirements)
 
     async def check(
@@ -318,6 +321,7 @@ class CompletionClient:
         Raises:
             AIProxyError: nothing fetches this model, or the fetch failed.
         """
+        self._check_open()
         owner, native = await self._router.resolve(model, provider)
         if not isinstance(owner, ModelAdministrator):
             raise UnsupportedError(
@@ -328,7 +332,11 @@ class CompletionClient:
                 yield step
 
     async def aclose(self) -> None:
-        """Release everything this client made itself; a registry that was given stays open."""
+        """Release everything this client made itself; a registry that was given stays open.
+
+        A client that found its own providers has none from then on, and says so.
+        """
+        self._closed = self._setup is not None
         http, self._media_http = self._media_http, None
         manager = self._manager if self._owns_manager else None
         if http is not None:
@@ -370,11 +378,16 @@ class CompletionClient:
         system_instruction: str | None,
         options: dict[str, Any],
     ) -> Call:
+        self._check_open()
         fallbacks = options.pop("fallbacks", None)
         auto_pull: bool | Callable[[Any], None] = options.pop("auto_pull", None) or False
         chosen = self._fallbacks if fallbacks is None else _names(fallbacks)
         system = options.pop("system_instruction", None) if system_instruction is None else system_instruction
         return Call(messages, model, provider, system, chosen, auto_pull, options)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise InvalidRequestError("The client is closed", "Make one for as long as it is needed.")
 
     def _events(self, asked: Asked) -> AsyncGenerator[StreamEvent]:
         context = asdict(asked.context) if asked.context is not None and self._telemetry is not None else None

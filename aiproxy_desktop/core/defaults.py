@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from aiproxy_desktop.core.credentials import EnvironmentCredentials
+from aiproxy_desktop.core.endpoints import ADDRESS_VARIABLES
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.offers import Offer, ProviderContext, load_factory
 from aiproxy_desktop.core.plugins import plug_in_offers
@@ -26,11 +27,13 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
 )
 
 # Rows of `providers.vendors`, which would have to be imported to be asked. Each lists models once it has a
-# key; those without are there for whoever names them.
+# key or the environment says where it is; the others are there for whoever names them.
 VENDOR_IDS: tuple[str, ...] = (
     *("groq", "together", "openrouter", "mistral", "deepseek", "xai", "fireworks", "cerebras", "azure"),
     *("lmstudio", "vllm", "llamacpp", "litellm"),
 )
+# These have no usual address: without one they list nothing, and with one they still need a key.
+_NOWHERE = frozenset({"azure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,22 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
 
 
 def vendor_offers(context: ProviderContext) -> tuple[Offer, ...]:
-    """One offer for each vendor's row; it answers where the vendor has a key."""
+    """One offer for each vendor's row; it answers where the vendor has a key, or is said to be somewhere."""
     return tuple(
-        Offer(
-            vendor_id,
-            partial(_build_vendor, vendor_id, context),
-            partial(_has_key, context.credentials, vendor_id),
-        )
+        Offer(vendor_id, partial(_build_vendor, vendor_id, context), _vendor_answers(vendor_id, context))
         for vendor_id in VENDOR_IDS
     )
+
+
+def _vendor_answers(vendor_id: str, context: ProviderContext) -> Callable[[], Awaitable[bool]] | None:
+    """What tells whether a row may have models to list."""
+    names = ADDRESS_VARIABLES.get(vendor_id, ())
+    placed = any(context.environ.get(name, "").strip() for name in names)
+    if placed and vendor_id not in _NOWHERE:
+        return _always
+    if vendor_id in _NOWHERE and not placed:
+        return None
+    return partial(_has_key, context.credentials, vendor_id)
 
 
 def _build(target: str, context: ProviderContext) -> Provider | None:

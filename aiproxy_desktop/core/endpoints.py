@@ -8,6 +8,16 @@ from urllib.parse import SplitResult, urlsplit
 
 from aiproxy_desktop.core.errors import InvalidEndpointError
 
+# The environment variables of the addresses that differ from one user to the next; providers/vendors.py has
+# the rows.
+ADDRESS_VARIABLES: dict[str, tuple[str, ...]] = {
+    "azure": ("AZURE_OPENAI_ENDPOINT",),
+    "lmstudio": ("LM_STUDIO_API_BASE",),
+    "vllm": ("VLLM_API_BASE",),
+    "llamacpp": ("LLAMA_API_BASE",),
+    "litellm": ("LITELLM_PROXY_API_BASE",),
+}
+
 
 @lru_cache(maxsize=64)  # asked for at every request
 def parse_base_url(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -179,7 +180,8 @@ class ModelManager:
     def _source(self, name: str) -> _Source:
         source = self._registered.get(name) or self.registry.get(name)
         if source is None:
-            raise UnknownModelError(f"{name[:60]}:", tuple(self.get_providers()), provider=name[:60])
+            near = difflib.get_close_matches(name[:60], self.get_providers())
+            raise UnknownModelError(f"{name[:60]}:", tuple(near), provider=name[:60])
         return source
 
     async def _list(self, name: str | None, ask: Callable[..., Any]) -> list[ModelInfo]:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import socket
-import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -16,10 +12,9 @@ from websockets.asyncio.client import connect
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from tests.dialects import OPENAI
 from tests.seed.examples import Example, examples
+from tests.seed.processes import Application, environment, python
 from tests.seed.proxy import proxy_for
 from tests.seed.services import GREETING, Authority, LiveServer, answer, live_server
-from tests.source import REPOSITORY
-from tests.waiting import until
 from tests.wire import ByteServer
 
 EXAMPLES = {example.name: example for example in examples()}
@@ -58,33 +53,18 @@ def authority(tmp_path: Path) -> Authority:
     return Authority.make(tmp_path, "api.groq.com")
 
 
-def environment(services: ByteServer, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    return {
-        **os.environ,
-        "PYTHONPATH": str(REPOSITORY),
-        "OPENAI_API_KEY": "sk-seed-0123456789",
-        "OPENAI_BASE_URL": f"{services.url}/v1",
-        "GEMINI_API_KEY": "seed-0123456789",
-        "GOOGLE_GEMINI_BASE_URL": services.url,
-        "OLLAMA_HOST": services.url,
-        **(more or {}),
-    }
-
-
 async def run(example: Example, folder: Path, environ: Mapping[str, str]) -> str:
     """What it prints. A warning or anything on standard error fails it."""
     (folder / "example.py").write_text(example.code)
     (folder / "sample.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(64))
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-m", "tests.seed.run", "example.py"),
-        cwd=folder,
-        env=dict(environ),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate()
-    assert (process.returncode, errors.decode()) == (0, "")
-    return output.decode()
+    return await python("-m", "tests.seed.run", "example.py", folder=folder, environ=environ)
+
+
+def application(name: str, folder: Path, environ: Mapping[str, str]) -> Application:
+    """The example's own web application, in a process, listening."""
+    file = folder / "example.py"
+    file.write_text(EXAMPLES[name].code)
+    return Application(file, folder, environ)
 
 
 def test_the_document_holds_all_its_examples() -> None:
@@ -94,16 +74,16 @@ def test_the_document_holds_all_its_examples() -> None:
 
 @pytest.mark.parametrize("name", [*PRINTED, *ASKED])
 async def test_it_runs_as_written(name: str, services: ByteServer, tmp_path: Path) -> None:
-    output = await run(EXAMPLES[name], tmp_path, environment(services))
+    output = await run(EXAMPLES[name], tmp_path, environment(services.url))
     assert PRINTED.get(name, "") in output
     assert name not in ASKED or any(ASKED[name] in path for path in services.paths)
 
 
 async def test_the_pictures_are_in_its_files(services: ByteServer, tmp_path: Path) -> None:
-    await run(EXAMPLES["gemini-2-5-flash-image-preview"], tmp_path, environment(services))
+    await run(EXAMPLES["gemini-2-5-flash-image-preview"], tmp_path, environment(services.url))
     assert (tmp_path / "gemini_banana.jpg").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "gemini_edit.jpg").read_bytes().startswith(b"\x89PNG")
-    await run(EXAMPLES["generate-images-with-explicit-model-selection"], tmp_path, environment(services))
+    await run(EXAMPLES["generate-images-with-explicit-model-selection"], tmp_path, environment(services.url))
     assert (tmp_path / "icon.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -113,7 +93,7 @@ async def test_a_compatible_endpoint_on_the_internet(
     reply = OPENAI.text(GREETING) + OPENAI.finish("stop")
     async with proxy_for(reply, authority.context()) as proxy:
         more = {"HTTPS_PROXY": proxy.url, "SSL_CERT_FILE": str(authority.certificate)}
-        await run(EXAMPLES["openai-compatible-endpoints"], tmp_path, environment(services, more))
+        await run(EXAMPLES["openai-compatible-endpoints"], tmp_path, environment(services.url, more))
     assert proxy.targets == ["api.groq.com:443"]
     assert b"mixtral-8x7b-32768" in proxy.requests[0]
     assert b"Bearer your-groq-key" in proxy.requests[0]
@@ -122,7 +102,7 @@ async def test_a_compatible_endpoint_on_the_internet(
 async def test_a_live_session(services: ByteServer, authority: Authority, tmp_path: Path) -> None:
     async with live_server(authority) as live:
         more = {"GOOGLE_GEMINI_BASE_URL": live.url, "SSL_CERT_FILE": str(authority.certificate)}
-        await run(EXAMPLES["gemini-live-session"], tmp_path, environment(services, more))
+        await run(EXAMPLES["gemini-live-session"], tmp_path, environment(services.url, more))
     setup = live.messages[0]["setup"]
     assert "weather information" in json.dumps(setup)
     assert "get_weather" in json.dumps(setup)
@@ -131,7 +111,7 @@ async def test_a_live_session(services: ByteServer, authority: Authority, tmp_pa
 
 
 async def test_an_application_over_http(services: ByteServer, tmp_path: Path) -> None:
-    async with application("chat-completions-api", tmp_path, environment(services)) as port:
+    async with application("chat-completions-api", tmp_path, environment(services.url)) as port:
         http = HttpClient()
         body = json.dumps({"messages": [{"role": "user", "content": "Hello"}]}).encode()
         headers = {"content-type": "application/json"}
@@ -148,7 +128,7 @@ async def test_an_application_over_a_web_socket(
     async with live_server(authority) as live:
         more = {"GOOGLE_GEMINI_BASE_URL": live.url, "SSL_CERT_FILE": str(authority.certificate)}
         async with (
-            application(name, tmp_path, environment(services, more)) as port,
+            application(name, tmp_path, environment(services.url, more)) as port,
             connect(f"ws://127.0.0.1:{port}/api/gemini/ws", proxy=None) as socket_,
         ):
             await socket_.send(json.dumps({"type": "text", "data": {"text": "Good morning"}}))
@@ -166,35 +146,3 @@ def _texts(live: LiveServer) -> list[str]:
         for turn in content["turns"]
         for part in turn["parts"]
     ]
-
-
-class application:  # noqa: N801  # reads as the context manager it is
-    """The example's own web application, in a process, listening."""
-
-    def __init__(self, name: str, folder: Path, environ: Mapping[str, str]) -> None:
-        self._file = folder / "example.py"
-        self._file.write_text(EXAMPLES[name].code)
-        self._environ = dict(environ)
-
-    async def __aenter__(self) -> int:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.seed.run", self._file.name, str(port)),
-            cwd=self._file.parent,
-            env=self._environ,
-            stdin=asyncio.subprocess.PIPE,
-        )
-        await until(lambda: _listens(port), "the application listens")
-        return port
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        await self._process.wait()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

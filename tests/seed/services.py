@@ -1,4 +1,4 @@
-"""OpenAI, Gemini and Ollama on loopback, as far as the seed's examples call them."""
+"""OpenAI, Gemini, Anthropic and Ollama on loopback, as far as the examples call them."""
 
 from __future__ import annotations
 
@@ -19,24 +19,57 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from websockets.asyncio.server import ServerConnection, serve
 
-from tests.dialects import GEMINI, OLLAMA, OPENAI, sse
+from tests.dialects import ANTHROPIC, GEMINI, OLLAMA, OPENAI, Call, Dialect, line, sse
 from tests.seed.run import PNG
 from tests.wire import Exchange, Reply
 
 GREETING = "Hello from loopback"
 
 
+# What an Ollama server has; another model can be pulled, and answers.
+PULLED = "llama3.2:latest"
+# Where Anthropic stands, whose paths are otherwise OpenAI's.
+ANTHROPIC_FOLDER = "/anthropic"
+_DIALECTS = {"chat/completions": OPENAI, "messages": ANTHROPIC, "chat": OLLAMA}
+
+
 def answer(exchange: Exchange) -> Reply:
-    """What each service says to a request."""
+    """What each service says to a request; one that it does not understand is refused, never left waiting."""
+    try:
+        return _answer(exchange)
+    except (AssertionError, LookupError, ValueError) as error:
+        return Reply.json({"error": {"message": f"{exchange.path}: {error!r}"}}, 400)
+
+
+def _answer(exchange: Exchange) -> Reply:
     path = exchange.path.partition("?")[0]
-    if path.endswith("/chat/completions"):
-        return OPENAI.reply(OPENAI.text(GREETING), OPENAI.finish("stop"))
     if path.endswith(":streamGenerateContent"):
         asked = exchange.json.get("generationConfig", {}).get("responseModalities", [])
-        return _picture() if "IMAGE" in asked else GEMINI.reply(GEMINI.text(GREETING), GEMINI.finish("stop"))
-    if path == "/api/chat":
-        return OLLAMA.reply(OLLAMA.text(GREETING), OLLAMA.finish("stop"))
+        return _picture() if "IMAGE" in asked else _completion(GEMINI, exchange.json)
+    for end, dialect in _DIALECTS.items():
+        if path.endswith(f"/{end}"):
+            return _completion(dialect, exchange.json)
+    if path == "/api/pull":
+        return Reply.lines(*_PULL)
+    if path == "/api/show" and exchange.json["model"] not in (PULLED, PULLED.partition(":")[0]):
+        return Reply.json({"error": f"model '{exchange.json['model']}' not found"}, 404)
     return Reply.json(_LISTS[path.rpartition("/")[2]](exchange))
+
+
+def _completion(dialect: Dialect, body: Any) -> Reply:
+    """A call of the first tool, until its result is there; JSON where it is asked for; else the greeting."""
+    if body.get("model") == "no-such-model:1b":
+        return dialect.refusal(404, "model", "model 'no-such-model:1b' not found")
+    assert dialect.read is not None
+    assert dialect.tool_calls is not None
+    sent = dialect.read(body)
+    if sent.tools and sent.turns[-1][0] != "tool":
+        call = Call("call_1", sent.tools[0][0], '{"city": "Boston"}')
+        # Gemini and Ollama have no word of their own for this end.
+        reason = "tool_calls" if dialect in (OPENAI, ANTHROPIC) else "stop"
+        return dialect.reply(dialect.tool_calls([call]), dialect.finish(reason))
+    text = '{"name": "Ada Lovelace", "born": 1815}' if sent.json else GREETING
+    return dialect.reply(dialect.text(text), dialect.finish("stop"))
 
 
 def _picture() -> Reply:
@@ -54,6 +87,8 @@ def _images(exchange: Exchange) -> Any:
 
 
 def _models(exchange: Exchange) -> Any:
+    if exchange.path.startswith(ANTHROPIC_FOLDER):
+        return ANTHROPIC.models
     if exchange.path.startswith("/v1beta"):
         row = {
             "name": "models/gemini-3.8-flash",
@@ -71,8 +106,8 @@ def _models(exchange: Exchange) -> Any:
 
 def _tags(_exchange: Exchange) -> Any:
     row = {
-        "name": "llama3.2:latest",
-        "model": "llama3.2:latest",
+        "name": PULLED,
+        "model": PULLED,
         "size": 5,
         "details": {"context_length": 131_072},
         "capabilities": ["completion", "tools"],
@@ -80,7 +115,47 @@ def _tags(_exchange: Exchange) -> Any:
     return {"models": [row]}
 
 
-_LISTS = {"models": _models, "tags": _tags, "generations": _images, "edits": _images}
+def _show(_exchange: Exchange) -> Any:
+    details = {"family": "llama", "parameter_size": "3.2B", "quantization_level": "Q4_K_M"}
+    about = {"general.architecture": "llama", "llama.context_length": 131_072}
+    return {
+        "details": details,
+        "model_info": about,
+        "capabilities": ["completion", "tools"],
+        "license": "MIT",
+    }
+
+
+def _running(_exchange: Exchange) -> Any:
+    return {"models": [{"name": PULLED, "model": PULLED, "size": 5, "size_vram": 0}]}
+
+
+def _loaded(exchange: Exchange) -> Any:
+    """To a request that only loads or unloads a model."""
+    return {"model": exchange.json["model"], "response": "", "done": True, "done_reason": "unload"}
+
+
+_LISTS = {
+    "models": _models,
+    "tags": _tags,
+    "generations": _images,
+    "edits": _images,
+    "show": _show,
+    "ps": _running,
+    "generate": _loaded,
+}
+
+_LAYER = {"status": "pulling 970aa74c0a90", "digest": "sha256:970aa74c0a90", "total": 1000}
+_PULL = tuple(
+    line(step)
+    for step in (
+        {"status": "pulling manifest"},
+        {**_LAYER, "completed": 300},
+        {**_LAYER, "completed": 1000},
+        {"status": "verifying sha256 digest"},
+        {"status": "success"},
+    )
+)
 
 
 @dataclass

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from aiproxy_desktop.core.credentials import KEY_VARIABLES
+from aiproxy_desktop.core.endpoints import ADDRESS_VARIABLES
 from aiproxy_desktop.core.errors import InvalidEndpointError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.provider import Credentials
@@ -18,9 +19,9 @@ from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE, OFFICIAL, 
 class Vendor:
     """One vendor of completions, or one kind of local server.
 
-    `base_url` is empty where everyone has an address of their own; `endpoint_variables` may hold it, to
-    which `endpoint_path` is added where it is missing. Hosts that end in one of `host_suffixes` are the
-    vendor's, besides that of `base_url`. `local` is whether it runs on this machine.
+    `base_url` is empty where everyone has an address of their own. To one that is given, `endpoint_path` is
+    added where it is missing. Hosts that end in one of `host_suffixes` are the vendor's, besides that of
+    `base_url`. `local` is whether it runs on this machine.
     """
 
     id: str
@@ -29,7 +30,6 @@ class Vendor:
     dialect: ChatDialect
     needs_key: bool = True
     local: bool = False
-    endpoint_variables: tuple[str, ...] = ()
     endpoint_path: str = ""
     host_suffixes: tuple[str, ...] = ()
 
@@ -37,6 +37,11 @@ class Vendor:
     def key_variables(self) -> tuple[str, ...]:
         """The environment variables of its key, the first that is set wins."""
         return KEY_VARIABLES.get(self.id, ())
+
+    @property
+    def endpoint_variables(self) -> tuple[str, ...]:
+        """The environment variables of its address, the first that is set wins."""
+        return ADDRESS_VARIABLES.get(self.id, ())
 
     def base_url_from(self, environ: Mapping[str, str]) -> str:
         """The base URL that the environment sets, else the usual one; empty where there is none."""
@@ -173,7 +178,6 @@ VENDORS: tuple[Vendor, ...] = (
         "Azure OpenAI",
         "",
         _AZURE,
-        endpoint_variables=("AZURE_OPENAI_ENDPOINT",),
         endpoint_path="/openai/v1",
         host_suffixes=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
     ),
@@ -187,7 +191,6 @@ VENDORS: tuple[Vendor, ...] = (
         _LITELLM,
         needs_key=False,
         local=True,
-        endpoint_variables=("LITELLM_PROXY_API_BASE",),
     ),
 )
 

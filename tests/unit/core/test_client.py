@@ -312,6 +312,47 @@ async def test_no_key_is_needed_until_a_call(monkeypatch: pytest.MonkeyPatch) ->
             await client.create_completion([{"role": "user", "content": "x"}], model="gpt-4")
 
 
+async def test_an_address_in_the_environment_makes_a_local_server_list_its_models() -> None:
+    async with ByteServer(Reply.json({"data": [{"id": "team-model"}]})) as server:
+        environ = {"VLLM_API_BASE": f"{server.url}/v1", "OLLAMA_HOST": "127.0.0.1:1"}
+        setup = default_setup(StaticCredentials({}), environ)
+        client = CompletionClient(setup.registry)
+        assert "vllm:team-model" in [model.reference for model in await client.models()]
+        await client.aclose()
+        await setup.aclose()
+
+
+async def test_a_closed_client_says_that_it_is_closed() -> None:
+    client = CompletionClient()
+    await client.aclose()
+    with pytest.raises(InvalidRequestError, match="closed"):
+        await client.create_completion([{"role": "user", "content": "x"}])
+    with pytest.raises(InvalidRequestError, match="closed"):
+        await client.models()
+    with pytest.raises(InvalidRequestError, match="closed"):
+        await client.find_best_model()
+    await client.aclose()
+
+
+async def test_a_slip_in_a_providers_name_is_told_what_may_be_meant() -> None:
+    async with CompletionClient() as client:
+        with pytest.raises(UnknownModelError) as caught:
+            await client.list_models("opnai")
+    assert caught.value.near == ("openai",)
+
+
+async def test_a_key_for_azure_without_its_address_spoils_nothing_else() -> None:
+    setup = default_setup(StaticCredentials({"azure": "k-1"}), {"OLLAMA_HOST": "127.0.0.1:1"})
+    client = CompletionClient(setup.registry)
+    assert [model.provider for model in await client.models()] == ["builtin"]
+    with pytest.raises(UnknownModelError):
+        await client.create_completion([{"role": "user", "content": "x"}], "nonsense")
+    with pytest.raises(InvalidEndpointError, match="AZURE_OPENAI_ENDPOINT"):
+        await client.create_completion([{"role": "user", "content": "x"}], "azure:gpt-5.5")
+    await client.aclose()
+    await setup.aclose()
+
+
 async def test_the_environment_says_where_providers_are() -> None:
     def serve(exchange: Exchange) -> Reply:
         dialect = next(one for one in DIALECTS if one.path == exchange.path)
