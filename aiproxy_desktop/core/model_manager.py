@@ -69,7 +69,7 @@ class ModelManager:
     def errors(self) -> dict[str, AIProxyError]:
         """By provider, why its last list could not be had."""
         failed = ((name, self._lists.error(name)) for name in self.get_providers())
-        return {name: error for name, error in failed if error is not None}
+        return self.registry.unusable | {name: error for name, error in failed if error is not None}
 
     def register_provider(self, provider: ModelProvider) -> None:
         """Take in a provider, which `aclose` closes; one of the same name steps back.

@@ -19,9 +19,10 @@ _REFRESH_SECONDS = 5.0
 class Router:
     """Resolves names over a registry.
 
-    In order: an explicit provider; `provider:model` where the left side is a known provider; one
-    exact match among the known models; the names that are a vendor's own; what the local servers and
-    those not yet asked report when asked now; where a name belongs by its look.
+    In order: an explicit provider; `provider:model` where the left side is a known provider, unless that one
+    has no such model, or no key, and another provider has a model of just this name; one exact match among
+    the known models; the names that are a vendor's own; what the local servers and those not yet asked
+    report when asked now; where a name belongs by its look.
     """
 
     def __init__(self, registry: Registry, refresh_seconds: float = _REFRESH_SECONDS) -> None:
@@ -49,7 +50,7 @@ class Router:
         if owner is not None:
             if not right:
                 raise await self._unknown(name)
-            return owner, self._native(left, right)
+            return await self._of_that_very_name(name, left, right) or (owner, self._native(left, right))
         if len(name) > _LONGEST_NAME:
             raise await self._unknown(name)
         found = self._known(name) or self._served_by(provider_by_vendor(name), name)
@@ -60,6 +61,21 @@ class Router:
             found = self._known(name) or self._served_by(provider_by_look(name), name)
         if found is None:
             raise await self._unknown(name)
+        return found
+
+    async def _of_that_very_name(self, name: str, left: str, right: str) -> tuple[Provider, str] | None:
+        """A model whose own name reads like a reference to a provider: Ollama's `mistral:7b`."""
+        own = self._registry.known_models(left)
+        if any(right in _names(model) for model in own):
+            return None
+        if own:
+            return self._known(name)
+        if await self._registry.could_answer(left):
+            return None
+        found = self._known(name)
+        if found is None:
+            await self._refresh()
+            found = self._known(name)
         return found
 
     async def _explicit(self, name: str, provider_id: str) -> tuple[Provider, str]:

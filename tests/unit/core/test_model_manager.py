@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from aiproxy_desktop.core.catalog import Catalog
+from aiproxy_desktop.core.defaults import default_setup
 from aiproxy_desktop.core.errors import (
     AIProxyError,
+    InvalidEndpointError,
     InvalidRequestError,
     MissingKeyError,
     ModelNotFoundError,
@@ -347,3 +349,14 @@ async def test_alone_it_finds_what_the_environment_offers(monkeypatch: pytest.Mo
         assert {model.provider for model in found} <= {"builtin"}
         assert set(manager.errors) == {"ollama"}  # without a key nobody else was asked
         assert all(isinstance(error, AIProxyError) for error in manager.errors.values())
+
+
+async def test_a_key_without_an_address_does_not_keep_the_others_from_being_listed() -> None:
+    environ = {"AZURE_OPENAI_API_KEY": "a-key-of-azure", "OLLAMA_HOST": "127.0.0.1:1"}
+    setup = default_setup(environ=environ)
+    async with ModelManager(setup.registry) as manager:
+        await manager.list_all_models()
+        assert "AZURE_OPENAI_ENDPOINT" in str(manager.errors["azure"])
+        with pytest.raises(InvalidEndpointError):
+            await manager.list_all_models("azure")
+    await setup.aclose()
