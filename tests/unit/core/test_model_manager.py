@@ -265,6 +265,21 @@ def test_a_loop_that_ended_leaves_nothing_to_wait_for() -> None:
     asyncio.run(second())
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_manager_is_closed_by_another_loop_than_the_one_it_listed_in(listed: bool) -> None:
+    one = Listing("one", "a")
+    manager = ModelManager(Registry((one,), catalog=Catalog()), wait=0.01)
+
+    async def first() -> None:
+        one.gate = asyncio.Event()
+        if listed:
+            one.gate.set()
+        assert await ids(manager) == (["one:a"] if listed else [])
+
+    asyncio.run(first())
+    asyncio.run(manager.aclose())
+
+
 async def test_unknown_providers_are_told_with_those_there_are() -> None:
     async with managing(Listing("one", "a")) as manager:
         for call in (
