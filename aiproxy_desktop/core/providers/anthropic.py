@@ -164,7 +164,6 @@ class AnthropicProvider(HttpProvider):
         return bool(sent)
 
     async def _call(self, method: str, path: str, content: bytes | None) -> HttpCall:
-        key = await key_of(self._credentials, self.id, self.label, required=True)
         try:
             base = parse_base_url(self._base_url)
         except InvalidEndpointError as error:
@@ -172,6 +171,7 @@ class AnthropicProvider(HttpProvider):
             raise
         if not base.endswith("/v1"):
             base += "/v1"
+        key = await key_of(self._credentials, self.id, self.label, required=True)
         headers = {"x-api-key": key or "", "anthropic-version": _VERSION}
         if content is not None:
             headers |= {"content-type": "application/json", "accept": "text/event-stream"}

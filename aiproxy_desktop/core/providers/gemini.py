@@ -194,8 +194,8 @@ class GeminiProvider(HttpProvider):
         headers: Mapping[str, str] | None = None,
         upload: bool = False,
     ) -> HttpCall:
-        key = await key_of(self._credentials, self.id, self.label, required=True)
         base = self._base(upload)
+        key = await key_of(self._credentials, self.id, self.label, required=True)
         sent = {"x-goog-api-key": key or "", **(headers or {})}
         if content is not None:
             sent["content-type"] = "application/json"

@@ -234,12 +234,12 @@ class OpenAICompatibleProvider(HttpProvider):
         return None
 
     async def _call(self, method: str, path: str, content: bytes | None) -> HttpCall:
-        key = await key_of(self._credentials, self.id, self.label, required=self._needs_key)
         try:
             url = parse_base_url(self._base_url) + path
         except InvalidEndpointError as error:
             error.provider = self.id
             raise
+        key = await key_of(self._credentials, self.id, self.label, required=self._needs_key)
         if self._dialect.query:
             url = f"{url}?{urlencode(self._dialect.query)}"
         headers = {"accept": "text/event-stream" if content else "application/json"}
