@@ -126,13 +126,15 @@ class Registry:
             self._forget(provider_id)
             self._models[provider_id] = tuple(complete(model) for model in models)
 
-    def known_model(self, provider_id: str, model: str) -> ModelInfo | None:
-        """A model remembered under a provider's own name for it."""
+    def known_model(self, provider_id: str, name: str) -> ModelInfo | None:
+        """A model remembered under a provider's own name for it, in any form that the provider takes."""
         index = self._index.get(provider_id)
         if index is None:
-            index = {one.id: one for one in self._models.get(provider_id, ())}
+            models = self._models.get(provider_id, ())
+            index = {_short(one.id): one for one in reversed(models)}
+            index |= {one.id: one for one in reversed(models)}
             self._index[provider_id] = index
-        return index.get(model)
+        return index.get(name)
 
     def known_models(self, provider_id: str | None = None) -> tuple[ModelInfo, ...]:
         """The models remembered, of one provider or of all in their order."""
@@ -183,3 +185,8 @@ class Registry:
         else:
             self._entries[offer.id] = provider
         return provider
+
+
+def _short(model: str) -> str:
+    """A name without what its own provider takes as said: Ollama's `:latest`, Gemini's `models/`."""
+    return model.removesuffix(":latest").removeprefix("models/")

@@ -65,10 +65,9 @@ class Router:
 
     async def _of_that_very_name(self, name: str, left: str, right: str) -> tuple[Provider, str] | None:
         """A model whose own name reads like a reference to a provider: Ollama's `mistral:7b`."""
-        own = self._registry.known_models(left)
-        if any(right in _names(model) for model in own):
+        if self._registry.known_model(left, right) is not None:
             return None
-        if own:
+        if self._registry.known_models(left):
             return self._known(name)
         if await self._registry.could_answer(left):
             return None
@@ -110,7 +109,8 @@ class Router:
 
     def _known(self, name: str) -> tuple[Provider, str] | None:
         """The one known model of that name. Of several, the one that the bundled table names."""
-        matches = [model for model in self._registry.known_models() if name in _names(model)]
+        found = (self._registry.known_model(provider_id, name) for provider_id in self._registry.ids())
+        matches = [model for model in found if model is not None]
         if len(matches) > 1:
             preferred = provider_by_vendor(name)
             matches = [model for model in matches if model.provider == preferred] or matches
@@ -128,10 +128,8 @@ class Router:
 
     def _native(self, provider_id: str, name: str) -> str:
         """A provider's own name for a model: as its list has it, where the list has it."""
-        for model in self._registry.known_models(provider_id):
-            if name in _names(model):
-                return model.id
-        return name
+        model = self._registry.known_model(provider_id, name)
+        return model.id if model is not None else name
 
     async def _refresh(self) -> None:
         """Ask again where models come and go by hand, and where there is nothing yet."""
@@ -173,12 +171,6 @@ def _near(name: str, known: Iterable[ModelInfo]) -> tuple[str, ...]:
     names = {alias: model.reference for model in known for alias in (model.id, model.reference)}
     close = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=6, cutoff=0.6)
     return tuple(dict.fromkeys(names[alias] for alias in close))[:3]
-
-
-def _names(model: ModelInfo) -> tuple[str, ...]:
-    """What a model may be called: its id, and the forms in which its own provider takes it as the same."""
-    short = model.id.removesuffix(":latest").removeprefix("models/")
-    return (model.id, short) if short != model.id else (model.id,)
 
 
 def _shown(name: str) -> str:
