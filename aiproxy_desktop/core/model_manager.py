@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.errors import AIProxyError, ModelNotFoundError, UnknownModelError
 from aiproxy_desktop.core.latency import LatencyBook
 from aiproxy_desktop.core.model_lists import ModelLists, Models
@@ -158,12 +159,8 @@ class ModelManager:
 
     async def aclose(self) -> None:
         """End what is under way, and close what was registered or found, but no registry that was given."""
-        await self._lists.aclose()
         registered, self._registered = self._registered, {}
-        for provider in registered.values():
-            await provider.aclose()
-        if self._setup is not None:
-            await self._setup.aclose()
+        await close_all((self._lists, *registered.values(), self._setup))
 
     async def __aenter__(self) -> ModelManager:
         return self

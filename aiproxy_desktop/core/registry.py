@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import Offer
@@ -144,18 +145,12 @@ class Registry:
 
     async def aclose(self) -> None:
         """Close every provider; one that fails does not keep the others open."""
-        failures: list[Exception] = []
-        while self._entries:
-            _, provider = self._entries.popitem()
-            if isinstance(provider, Offer):
-                continue
-            try:
-                await provider.aclose()
-            except Exception as error:  # noqa: BLE001  # the others must be closed first
-                failures.append(error)
+        built = self.providers()
+        self._entries.clear()
+        self._offers.clear()
         self._models.clear()
-        if failures:
-            raise failures[0]
+        self._index.clear()
+        await close_all(reversed(built))
 
     def _forget(self, provider_id: str) -> None:
         self._models.pop(provider_id, None)

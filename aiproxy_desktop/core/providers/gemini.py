@@ -56,7 +56,7 @@ class GeminiProvider(HttpProvider):
         self._credentials = credentials
         self._base_url = base_url
         self._thinking: dict[str, bool] = {}  # as the list said, by name
-        self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
+        self._rules: dict[str, GeminiRules] = {}  # as found by a refusal, by name
 
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.
@@ -89,8 +89,10 @@ class GeminiProvider(HttpProvider):
             return False
         rules = self._rules_of(request.model)
         wiser = learned(rules, error.detail)
+        if wiser == rules:
+            return False
         self._rules[self._real_name(request.model)] = wiser
-        return wiser != rules
+        return True
 
     @asynccontextmanager
     async def hosting(self, request: CompletionRequest) -> AsyncIterator[CompletionRequest]:
@@ -175,10 +177,7 @@ class GeminiProvider(HttpProvider):
 
     def _rules_of(self, model: str) -> GeminiRules:
         name = self._real_name(model)
-        rules = self._rules.get(name)
-        if rules is None:
-            rules = self._rules[name] = rules_for(name)
-        return rules
+        return self._rules.get(name) or rules_for(name)
 
     async def _file_call(self, method: str, path: str) -> HttpCall:
         return await self._call(method, path, None)

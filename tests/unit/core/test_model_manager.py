@@ -375,3 +375,16 @@ async def test_a_key_without_an_address_does_not_keep_the_others_from_being_list
         with pytest.raises(InvalidEndpointError):
             await manager.list_all_models("azure")
     await setup.aclose()
+
+
+async def test_one_that_cannot_close_does_not_keep_the_others_open() -> None:
+    class Stuck(Foreign):
+        async def aclose(self) -> None:
+            raise OSError("stuck")
+
+    manager, other = ModelManager(Registry(catalog=Catalog())), Foreign("other")
+    manager.register_provider(Stuck("stuck"))
+    manager.register_provider(other)
+    with pytest.raises(OSError, match="stuck"):
+        await manager.aclose()
+    assert other.closed
