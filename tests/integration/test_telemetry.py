@@ -296,7 +296,11 @@ async def test_over_otlp_a_collector_gets_it(http: HttpClient) -> None:
     (spans,) = ExportTraceServiceRequest.FromString(sent["/v1/traces"]).resource_spans
     resource = {one.key: one.value.string_value for one in spans.resource.attributes}
     assert resource["service.name"] == "aiproxy-desktop"
-    assert [span.name for scope in spans.scope_spans for span in scope.spans] == ["chat m"]
+    (span,) = (span for scope in spans.scope_spans for span in scope.spans)
+    assert span.name == "chat m"
+    facts = {one.key: one.value for one in span.attributes}
+    assert facts["server.address"].string_value == "127.0.0.1"
+    assert facts["server.port"].int_value == int(service.url.rpartition(":")[2])
     (measured,) = ExportMetricsServiceRequest.FromString(sent["/v1/metrics"]).resource_metrics
     names = {metric.name for scope in measured.scope_metrics for metric in scope.metrics}
     assert names == {"ai_proxy.requests", "ai_proxy.duration"}

@@ -56,6 +56,11 @@ class AnthropicProvider(HttpProvider):
         self._reported: dict[str, ModelRules] = {}
         self._refused_thoughts: set[str] = set()
 
+    @property
+    def server(self) -> str:
+        """The base URL of its server, as it was set."""
+        return self._base_url
+
     def rules_for(self, model: str) -> ModelRules:
         """What a model takes, as far as it is known."""
         from aiproxy_desktop.core.providers.anthropic_models import rules_of

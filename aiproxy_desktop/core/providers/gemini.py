@@ -58,6 +58,11 @@ class GeminiProvider(HttpProvider):
         self._thinking: dict[str, bool] = {}  # as the list said, by name
         self._rules: dict[str, GeminiRules] = {}  # as found by a refusal, by name
 
+    @property
+    def server(self) -> str:
+        """The base URL of its server, as it was set."""
+        return self._base_url
+
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.
 

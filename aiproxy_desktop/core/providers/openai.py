@@ -117,6 +117,11 @@ class OpenAICompatibleProvider(HttpProvider):
         # What each model was found to refuse, by its name; an empty name stands for all.
         self._refused: dict[str, frozenset[str]] = {}
 
+    @property
+    def server(self) -> str:
+        """The base URL of its server, as it was set."""
+        return self._base_url
+
     def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
         """The request as its model takes it, by data and by what was learnt, with a note for each change."""
         return adapt(request, self._dialect, self._refused_by(request.model))
