@@ -28,7 +28,6 @@ from aiproxy_desktop.core.errors import (
     InvalidEndpointError,
     ProviderFailureError,
     RateLimitError,
-    UnreachableError,
 )
 from aiproxy_desktop.core.events import (
     Finished,
@@ -503,7 +502,7 @@ async def test_a_provider_used_alone_hands_over_what_is_left(monkeypatch: pytest
     telemetry = Watched(lambda: Instruments(TracerProvider(), MeterProvider()))
     monkeypatch.setattr("aiproxy_desktop.core.client.telemetry_from_environment", lambda _: telemetry)
     async with OllamaCompletions("127.0.0.1:1") as ollama:
-        with pytest.raises(UnreachableError):
+        with pytest.raises(AIProxyError):
             await ollama.create_completion([{"role": "user", "content": "Hello"}], "m", timeout=0.01)
         assert not telemetry.closed
     assert telemetry.closed
