@@ -12,8 +12,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiproxy_desktop.core.cooldown import Cooldowns
-from aiproxy_desktop.core.errors import AIProxyError, ProviderTimeoutError
-from aiproxy_desktop.core.events import Noted, Started, StreamEvent
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    InterruptedStreamError,
+    ProtocolError,
+    ProviderTimeoutError,
+)
+from aiproxy_desktop.core.events import Finished, Noted, Started, StreamEvent
 from aiproxy_desktop.core.fallback import Fallbacks, LookUp, Target
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.retry import PATIENT, RetryPolicy
@@ -87,6 +92,7 @@ class CompletionRunner:
             while True:
                 events = await run.begin()
                 failure: AIProxyError | None = None
+                event: StreamEvent | None = None
                 try:
                     while (started := await run.head(events)) is not None:
                         yield started
@@ -97,9 +103,11 @@ class CompletionRunner:
                             yield event
                     else:
                         while (passing := await run.next_of(events)) is not None:
-                            yield passing
-                except AIProxyError as error:
-                    failure = error
+                            event = passing
+                            yield event
+                    failure = run.ended_with(event)
+                except Exception as error:  # noqa: BLE001  # a plug-in's provider may raise anything
+                    failure = run.failure_of(error)
                 finally:
                     run.deadline.close()
                     await events.aclose()
@@ -180,6 +188,8 @@ class _Run:
             event = await self._next(events)
             if isinstance(event, Noted):
                 self._notes.append(event)
+            elif event is None:
+                raise self._broken_off()
             elif not isinstance(event, Started):
                 self.held = self._opened(event)
                 return None
@@ -229,7 +239,32 @@ class _Run:
             self._operation.failed(error)
             self._operation = None
 
-    def _opened(self, first: StreamEvent | None) -> list[StreamEvent]:
+    def ended_with(self, last: StreamEvent | None) -> AIProxyError | None:
+        """What is wrong with a stream of which this was the last event, if anything."""
+        return None if isinstance(last, Finished) else self._broken_off()
+
+    def failure_of(self, error: Exception) -> AIProxyError:
+        """The error itself, or one for what no provider may raise; a developer finds that behind it."""
+        if isinstance(error, AIProxyError):
+            return error
+        provider = self._target.provider
+        failure = ProtocolError(
+            f"{provider.label} failed in a way that was not foreseen",
+            f"This is a fault of what speaks to it ({type(error).__name__}). Try another model.",
+            provider=provider.id,
+        )
+        failure.__cause__ = error
+        return failure
+
+    def _broken_off(self) -> InterruptedStreamError:
+        provider = self._target.provider
+        return InterruptedStreamError(
+            f"The answer from {provider.label} broke off",
+            "It ended before it was whole. What came is kept; try again.",
+            provider=provider.id,
+        )
+
+    def _opened(self, first: StreamEvent) -> list[StreamEvent]:
         """What is passed on with the first visible event, the notes before it."""
         self._visible = self._bound_by_total = True
         self.deadline.move(self._ends_at)
@@ -239,8 +274,6 @@ class _Run:
         held: list[StreamEvent] = [*self._notes, *self._retries]
         if fallback is not None:
             held.append(fallback)
-        if first is None:
-            return held
         held.append(first)
         seconds = runner.clock() - self._attempted_at
         if runner.on_first_token is not None:

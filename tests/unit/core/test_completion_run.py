@@ -384,3 +384,38 @@ async def test_the_time_to_the_first_token_is_told(hours: Hours) -> None:
 async def test_no_target_is_an_error_of_the_caller(runner: CompletionRunner) -> None:
     with pytest.raises(ValueError, match="target"):
         await collected(runner.stream(REQUEST, ()))
+
+
+@pytest.mark.parametrize("total", [None, 60.0])
+async def test_an_answer_without_its_end_is_none(runner: CompletionRunner, total: float | None) -> None:
+    """A provider of somebody else's may forget it, and half an answer would pass for all of it."""
+    request = replace(REQUEST, timeouts=Timeouts(total=total))
+    events = runner.stream(request, targets(provider("a", (TextDelta("Half"),))), NO_RETRY)
+    seen, error = await cut_short(events)
+    assert seen == [Started("a", "m"), TextDelta("Half")]
+    assert isinstance(error, InterruptedStreamError)
+
+
+async def test_an_answer_of_nothing_is_asked_for_again_and_elsewhere(runner: CompletionRunner) -> None:
+    a, b = provider("a", ()), provider("b", HI)
+    assert (await answered(runner, a, b))[-1] == Finished("stop")
+    assert len(a.requests) == PATIENT.attempts
+
+
+class Odd(ScriptedProvider):
+    """Raises what no provider may."""
+
+    async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent]:
+        self.requests.append(request)
+        raise KeyError("choices")
+        yield
+
+
+async def test_what_a_provider_may_not_raise_is_an_error_like_any_other(runner: CompletionRunner) -> None:
+    odd = Odd((), id="odd", label="Odd")
+    _, error = await cut_short(runner.stream(REQUEST, targets(odd), PATIENT))
+    assert error is not None
+    assert "KeyError" in str(error)
+    assert isinstance(error.__cause__, KeyError)
+    assert len(odd.requests) == 1
+    assert (await collected(runner.stream(REQUEST, targets(odd, provider("b", HI)))))[-1] == HI[-1]
