@@ -15,7 +15,6 @@ from aiproxy_desktop.core.cooldown import Cooldowns
 from aiproxy_desktop.core.errors import (
     AIProxyError,
     InterruptedStreamError,
-    ProtocolError,
     ProviderTimeoutError,
 )
 from aiproxy_desktop.core.events import Finished, Noted, Started, StreamEvent
@@ -106,8 +105,8 @@ class CompletionRunner:
                             event = passing
                             yield event
                     failure = run.ended_with(event)
-                except Exception as error:  # noqa: BLE001  # a plug-in's provider may raise anything
-                    failure = run.failure_of(error)
+                except AIProxyError as error:
+                    failure = error
                 finally:
                     run.deadline.close()
                     await events.aclose()
@@ -242,19 +241,6 @@ class _Run:
     def ended_with(self, last: StreamEvent | None) -> AIProxyError | None:
         """What is wrong with a stream of which this was the last event, if anything."""
         return None if isinstance(last, Finished) else self._broken_off()
-
-    def failure_of(self, error: Exception) -> AIProxyError:
-        """The error itself, or one for what no provider may raise; a developer finds that behind it."""
-        if isinstance(error, AIProxyError):
-            return error
-        provider = self._target.provider
-        failure = ProtocolError(
-            f"{provider.label} failed in a way that was not foreseen",
-            f"This is a fault of what speaks to it ({type(error).__name__}). Try another model.",
-            provider=provider.id,
-        )
-        failure.__cause__ = error
-        return failure
 
     def _broken_off(self) -> InterruptedStreamError:
         provider = self._target.provider

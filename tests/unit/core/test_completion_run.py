@@ -400,23 +400,3 @@ async def test_an_answer_of_nothing_is_asked_for_again_and_elsewhere(runner: Com
     a, b = provider("a", ()), provider("b", HI)
     assert (await answered(runner, a, b))[-1] == Finished("stop")
     assert len(a.requests) == PATIENT.attempts
-
-
-class Odd(ScriptedProvider):
-    """Raises what no provider may."""
-
-    async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent]:
-        self.requests.append(request)
-        if self.requests:
-            raise KeyError("choices")
-        yield Finished("stop")
-
-
-async def test_what_a_provider_may_not_raise_is_an_error_like_any_other(runner: CompletionRunner) -> None:
-    odd = Odd((), id="odd", label="Odd")
-    _, error = await cut_short(runner.stream(REQUEST, targets(odd), PATIENT))
-    assert error is not None
-    assert "KeyError" in str(error)
-    assert isinstance(error.__cause__, KeyError)
-    assert len(odd.requests) == 1
-    assert (await collected(runner.stream(REQUEST, targets(odd, provider("b", HI)))))[-1] == HI[-1]
