@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from aiproxy_desktop.core.assembler import MessageAssembler
+from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.completion_run import CompletionRunner
 from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
 from aiproxy_desktop.core.events import StreamEvent
@@ -341,16 +342,7 @@ class CompletionClient:
         manager = self._manager if self._owns_manager else None
         if http is not None:
             self._fetcher = None
-        closing = (manager, self._setup, http, self._telemetry)
-        failures: list[Exception] = []
-        for one in closing:
-            try:
-                if one is not None:
-                    await one.aclose()
-            except Exception as error:  # noqa: BLE001  # the others must be closed first
-                failures.append(error)
-        if failures:
-            raise failures[0]
+        await close_all((manager, self._setup, http, self._telemetry))
 
     async def __aenter__(self) -> CompletionClient:
         return self

@@ -22,6 +22,7 @@ from aiproxy_desktop.core.messages import (
 )
 from aiproxy_desktop.core.models import Capabilities, ModelInfo
 from aiproxy_desktop.core.selection import ranked
+from aiproxy_desktop.core.text_documents import is_text_document
 
 LENGTH = "length"
 
@@ -194,9 +195,8 @@ def _parts(request: CompletionRequest) -> dict[str, None]:
 
 def _is_text(part: MediaPart | MediaLink | HostedMediaPart) -> bool:
     """Whether a document goes in as text, or may do so once it is loaded."""
-    if part.kind != "document":
-        return False
-    return part.mime.startswith("text/") or (isinstance(part, MediaLink) and not part.mime)
+    unknown = isinstance(part, MediaLink) and part.kind == "document" and not part.mime
+    return unknown or is_text_document(part)
 
 
 def _foreign_sounds(model: ModelInfo, request: CompletionRequest) -> Iterator[Problem]:

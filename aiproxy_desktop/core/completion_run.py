@@ -12,8 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiproxy_desktop.core.cooldown import Cooldowns
-from aiproxy_desktop.core.errors import AIProxyError, ProviderTimeoutError
-from aiproxy_desktop.core.events import Noted, Started, StreamEvent
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    InterruptedStreamError,
+    ProviderTimeoutError,
+)
+from aiproxy_desktop.core.events import Finished, Noted, Started, StreamEvent
 from aiproxy_desktop.core.fallback import Fallbacks, LookUp, Target
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.retry import PATIENT, RetryPolicy
@@ -87,6 +91,7 @@ class CompletionRunner:
             while True:
                 events = await run.begin()
                 failure: AIProxyError | None = None
+                event: StreamEvent | None = None
                 try:
                     while (started := await run.head(events)) is not None:
                         yield started
@@ -97,7 +102,9 @@ class CompletionRunner:
                             yield event
                     else:
                         while (passing := await run.next_of(events)) is not None:
-                            yield passing
+                            event = passing
+                            yield event
+                    failure = run.ended_with(event)
                 except AIProxyError as error:
                     failure = error
                 finally:
@@ -180,6 +187,8 @@ class _Run:
             event = await self._next(events)
             if isinstance(event, Noted):
                 self._notes.append(event)
+            elif event is None:
+                raise self._broken_off()
             elif not isinstance(event, Started):
                 self.held = self._opened(event)
                 return None
@@ -229,7 +238,19 @@ class _Run:
             self._operation.failed(error)
             self._operation = None
 
-    def _opened(self, first: StreamEvent | None) -> list[StreamEvent]:
+    def ended_with(self, last: StreamEvent | None) -> AIProxyError | None:
+        """What is wrong with a stream of which this was the last event, if anything."""
+        return None if isinstance(last, Finished) else self._broken_off()
+
+    def _broken_off(self) -> InterruptedStreamError:
+        provider = self._target.provider
+        return InterruptedStreamError(
+            f"The answer from {provider.label} broke off",
+            "It ended before it was whole. What came is kept; try again.",
+            provider=provider.id,
+        )
+
+    def _opened(self, first: StreamEvent) -> list[StreamEvent]:
         """What is passed on with the first visible event, the notes before it."""
         self._visible = self._bound_by_total = True
         self.deadline.move(self._ends_at)
@@ -239,8 +260,6 @@ class _Run:
         held: list[StreamEvent] = [*self._notes, *self._retries]
         if fallback is not None:
             held.append(fallback)
-        if first is None:
-            return held
         held.append(first)
         seconds = runner.clock() - self._attempted_at
         if runner.on_first_token is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiproxy_desktop.core.blocking import run_blocking
 from aiproxy_desktop.core.client import CompletionClient
+from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.http import HttpClient
@@ -101,12 +102,8 @@ class ProviderCompletions(BaseCompletions):
         """Close the connections; the next call opens them anew."""
         client, http = self._client, self._http
         self._client = self._http = None
-        try:
-            if client is not None:
-                await client.registry.aclose()
-        finally:
-            if http is not None:
-                await http.aclose()
+        if client is not None:
+            await close_all((client, client.registry, http))
 
     async def __aenter__(self) -> ProviderCompletions:
         return self

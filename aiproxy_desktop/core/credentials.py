@@ -71,22 +71,27 @@ def checked_key(text: str, *, provider: str | None = None) -> str:
 
     Raises:
         InvalidKeyError: it is empty, or holds a line break, a control character or anything
-            outside ASCII. The message never shows the key.
+            outside ASCII. Neither the message nor what a report shows of the frames holds the key.
     """
     key = text.strip()
-    if not key:
-        reason = "It is empty."
-    elif "\n" in key or "\r" in key:
-        reason = "It holds a line break; copy it again as one line."
-    elif any(char.isspace() for char in key):
-        reason = "It holds a space; copy it again without one."
-    elif not key.isascii():
-        reason = "It holds characters that no key has; copy it again."
-    elif not key.isprintable():
-        reason = "It holds a control character; copy it again."
-    else:
+    fault = _fault_of(key)
+    if not fault:
         return key
-    raise InvalidKeyError("The key cannot be used", reason, provider=provider)
+    del text, key
+    raise InvalidKeyError("The key cannot be used", fault, provider=provider)
+
+
+def _fault_of(key: str) -> str:
+    """Why a key cannot be sent; empty where it can."""
+    if not key:
+        return "It is empty."
+    if "\n" in key or "\r" in key:
+        return "It holds a line break; copy it again as one line."
+    if any(char.isspace() for char in key):
+        return "It holds a space; copy it again without one."
+    if not key.isascii():
+        return "It holds characters that no key has; copy it again."
+    return "" if key.isprintable() else "It holds a control character; copy it again."
 
 
 async def key_of(credentials: Credentials, provider: str, label: str, *, required: bool) -> str | None:
@@ -96,9 +101,13 @@ async def key_of(credentials: Credentials, provider: str, label: str, *, require
         MissingKeyError: it is required and there is none.
         InvalidKeyError: it cannot be sent.
     """
-    key = await credentials.key_for(provider)
-    if key is not None and key.strip():
-        return checked_key(key, provider=provider)
+    key = (await credentials.key_for(provider) or "").strip()
+    fault = _fault_of(key) if key else ""
+    if key and not fault:
+        return key
+    del key
+    if fault:
+        raise InvalidKeyError("The key cannot be used", fault, provider=provider)
     if not required:
         return None
     names = KEY_VARIABLES.get(provider, ())

@@ -143,10 +143,13 @@ def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     seconds = _seconds(text)
     if seconds is not None or not text:
         return seconds
+    from datetime import UTC
     from email.utils import parsedate_to_datetime
 
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+        date = parsedate_to_datetime(text)
+        # One of the three forms of a date (RFC 9110, 5.6.7) names no zone: all are Greenwich's.
+        return max(0.0, (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -60,10 +61,9 @@ class HttpClient:
     def __init__(self, redactor: Redactor | None = None, timeouts: Timeouts | None = None) -> None:
         self.redactor = redactor or Redactor()
         self._timeouts = timeouts or Timeouts()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._loops_end: AsyncGenerator[None] | None = None
-        self._clients: dict[tuple[bool, bool], Client] = {}
-        self._transports: dict[str, Transport] = {}
+        # A program may call `asyncio.run` more than once with one client, or have a loop in each thread.
+        self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
+        self._ends: dict[asyncio.AbstractEventLoop, AsyncGenerator[None]] = {}
 
     async def open(self, call: HttpCall) -> HttpBody:
         """Send a request and wait for the head of a good answer. The caller closes the body.
@@ -121,19 +121,15 @@ class HttpClient:
         )
 
     async def aclose(self) -> None:
-        """Close every connection."""
-        loops_end, self._loops_end = self._loops_end, None
-        if loops_end is not None:
-            await loops_end.aclose()
-        self._loop = None
-        await self._close_connections()
+        """Close every connection; those of another loop that still lives are closed by that one."""
+        from asyncio import get_running_loop
 
-    async def _close_connections(self) -> None:
-        clients = list(self._clients.values())
-        self._clients.clear()
-        self._transports.clear()
-        for client in clients:
-            await client.aclose()
+        own = self._ends.pop(get_running_loop(), None)
+        await self._forget_ended_loops()
+        self._pools.clear()
+        self._ends.clear()
+        if own is not None:
+            await own.aclose()
 
     async def _refusal_of(self, answer: Answer, body: HttpBody) -> AIProxyError | None:
         """What is wrong with an answer's head, if anything."""
@@ -159,51 +155,76 @@ class HttpClient:
             raise
         from asyncio import get_running_loop
 
-        loop = get_running_loop()
-        if self._loop is not loop:
-            await self._move_to(loop)
-        transport = self._transports.get(place.origin)
+        pool = self._pools.get(get_running_loop()) or await self._open_pool()
+        transport = pool.transports.get(place.origin)
         if transport is None:
-            client = await self._client_for(place, call, limits)
-            transport = self._transports[place.origin] = client.transport_for(call.url)
+            client = await _client_for(pool, place, call, limits)
+            if pool.closed:  # meanwhile, and nobody would close what is opened now
+                raise interrupted(call)
+            transport = pool.transports[place.origin] = client.transport_for(call.url)
         return transport
 
-    async def _client_for(self, place: _Place, call: HttpCall, limits: Timeouts) -> Client:
-        kind = (place.secure, place.loopback)
-        if kind not in self._clients:
-            if place.loopback:
-                await _knock(call, place, limits)
-            from aiproxy_desktop.core.threads import on_thread
+    async def _open_pool(self) -> _Pool:
+        from asyncio import get_running_loop
 
-            try:
-                client = await on_thread(lambda: _build_client(*kind), "http-client")
-            except UnusableSettings as error:
-                raise ConfigurationError(
-                    "The network settings of this machine cannot be used",
-                    "Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE.",
-                    provider=call.provider,
-                    detail=str(error),
-                ) from None
-            self._clients.setdefault(kind, client)
-        return self._clients[kind]
+        loop = get_running_loop()
+        pool = self._pools[loop] = _Pool()
+        end = self._ends[loop] = _closed_at_the_end(pool)
+        await anext(end)
+        await self._forget_ended_loops()
+        return pool
 
-    async def _move_to(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Connections belong to a loop: a program may call `asyncio.run` more than once with one client."""
-        former, self._loop = self._loop, loop
-        if former is not None:
-            await self._close_connections()
-        self._loops_end = self._close_with_the_loop()
-        await anext(self._loops_end)
+    async def _forget_ended_loops(self) -> None:
+        for loop in [loop for loop in self._pools if loop.is_closed()]:
+            del self._pools[loop]
+            with suppress(RuntimeError):  # its connections cannot be told any more
+                await self._ends.pop(loop).aclose()
 
-    async def _close_with_the_loop(self) -> AsyncGenerator[None]:
-        """Close with the loop where a program leaves its client open.
 
-        `asyncio.run` ends generators that are left; without this one it would complain of connections.
-        """
+@dataclass(slots=True)
+class _Pool:
+    """The connections of one loop, to which they belong."""
+
+    clients: dict[tuple[bool, bool], Client] = field(default_factory=dict)
+    transports: dict[str, Transport] = field(default_factory=dict)
+    closed: bool = False
+
+
+async def _closed_at_the_end(pool: _Pool) -> AsyncGenerator[None]:
+    """Close a pool with its loop, where a program leaves its client open.
+
+    `asyncio.run` ends generators that are left, and a loop that goes on ends one that nobody holds any
+    more; without this one there would be complaints of connections.
+    """
+    try:
+        yield
+    finally:
+        pool.closed = True
+        clients = list(pool.clients.values())
+        pool.clients.clear()
+        pool.transports.clear()
+        for client in clients:
+            await client.aclose()
+
+
+async def _client_for(pool: _Pool, place: _Place, call: HttpCall, limits: Timeouts) -> Client:
+    kind = (place.secure, place.loopback)
+    if kind not in pool.clients:
+        if place.loopback:
+            await _knock(call, place, limits)
+        from aiproxy_desktop.core.threads import on_thread
+
         try:
-            yield
-        finally:
-            await self._close_connections()
+            client = await on_thread(lambda: _build_client(*kind), "http-client")
+        except UnusableSettings as error:
+            raise ConfigurationError(
+                "The network settings of this machine cannot be used",
+                "Check HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and SSL_CERT_FILE.",
+                provider=call.provider,
+                detail=str(error),
+            ) from None
+        pool.clients.setdefault(kind, client)
+    return pool.clients[kind]
 
 
 def interrupted(call: HttpCall) -> InterruptedStreamError:

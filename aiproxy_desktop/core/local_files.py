@@ -103,18 +103,21 @@ def _check_regular(status: os.stat_result, limit: int) -> None:
 
 
 def _check_text(path: Path, data: bytes) -> None:
-    """Refuse what is known by its name alone, unless it is text that stands in the open."""
+    """Refuse what is known by its name alone, unless it is text that stands in the open.
+
+    A link counts by its own name and by that of what it leads to.
+    """
     if sniff(data):
         return
-    mime = plain_type(type_by_name(path.name))
-    if not is_text(mime):
-        if mime and kind_of(mime) != "document":
-            return
+    real = path.resolve()
+    mimes = [plain_type(type_by_name(name)) for name in {path.name, real.name}]
+    if all(mime and kind_of(mime) != "document" for mime in mimes):
+        return
+    if not all(map(is_text, mimes)):
         raise UnreadableMedia(
             "is neither an image, sound, film, PDF nor text", "Name a file of one of these."
         )
-    places = {*path.parts, *path.resolve().parts}
-    if any(part.startswith(".") and part not in {".", ".."} for part in places):
+    if any(part.startswith(".") and part not in {".", ".."} for part in {*path.parts, *real.parts}):
         raise UnreadableMedia(
             "is text in a hidden place, which is not sent", "Copy it to another folder first."
         )

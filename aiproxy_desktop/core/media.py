@@ -131,6 +131,7 @@ _NO_TYPE = {
 _TEXT = {
     *("application/json", "application/xml", "application/yaml", "application/javascript"),
     *("application/x-javascript", "application/toml", "application/sql", "application/x-sh"),
+    *("application/x-ndjson", "application/x-python", "application/csv"),
 }
 
 # What stands at the very beginning of a file.
@@ -184,7 +185,7 @@ def kind_of(mime: str) -> MediaKind:
 
 def is_text(mime: str) -> bool:
     """Whether a type is text, to be read as UTF-8."""
-    return mime.startswith("text/") or mime in _TEXT or mime.endswith(("+json", "+xml"))
+    return mime.startswith("text/") or mime in _TEXT or mime.endswith(("+json", "+xml", "+yaml"))
 
 
 def plain_type(label: str) -> str:

@@ -89,14 +89,15 @@ class ModelLists:
     def forget(self, name: str) -> None:
         """Drop what is known of a provider, so that it is asked anew."""
         kept = self._lists.pop(name, None)
-        if kept is not None and kept.task is not None:
-            kept.task.cancel()
+        task = None if kept is None else _under_way(kept)
+        if task is not None:
+            task.cancel()
 
     async def aclose(self) -> None:
         """End what is under way, and forget everything."""
         import asyncio
 
-        tasks = [kept.task for kept in self._lists.values() if kept.task is not None]
+        tasks = [task for kept in self._lists.values() if (task := _under_way(kept)) is not None]
         self._lists.clear()
         for task in tasks:
             task.cancel()
@@ -115,11 +116,11 @@ class ModelLists:
         """The request under way, or a new one."""
         import asyncio
 
-        loop = asyncio.get_running_loop()
-        # A task of another loop was left behind when that one ended, and will never be done.
-        if kept.task is None or kept.task.done() or kept.task.get_loop() is not loop:
-            kept.task = loop.create_task(self._fetch(name, kept, fetch), name=f"list models of {name}")
-        return kept.task
+        task = _under_way(kept)
+        if task is None:
+            loop = asyncio.get_running_loop()
+            task = kept.task = loop.create_task(self._fetch(name, kept, fetch), name=f"list models of {name}")
+        return task
 
     async def _wait_for(self, name: str, kept: _List, task: asyncio.Task[None]) -> None:
         import asyncio
@@ -148,6 +149,15 @@ class ModelLists:
         kept.error = error
         # What a setting mends costs nothing to try again, and may be mended by now.
         kept.failed_at = None if isinstance(error, ConfigurationError) else self._clock()
+
+
+def _under_way(kept: _List) -> asyncio.Task[None] | None:
+    """The request of this loop; one of another was left behind when that ended, and will never be done."""
+    import asyncio
+
+    task = kept.task
+    running = task is not None and not task.done() and task.get_loop() is asyncio.get_running_loop()
+    return task if running else None
 
 
 def _too_slow(name: str) -> ProviderTimeoutError:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.errors import AIProxyError, ModelNotFoundError, UnknownModelError
 from aiproxy_desktop.core.latency import LatencyBook
 from aiproxy_desktop.core.model_lists import ModelLists, Models
@@ -70,7 +71,7 @@ class ModelManager:
     def errors(self) -> dict[str, AIProxyError]:
         """By provider, why its last list could not be had."""
         failed = ((name, self._lists.error(name)) for name in self.get_providers())
-        return {name: error for name, error in failed if error is not None}
+        return self.registry.unusable | {name: error for name, error in failed if error is not None}
 
     def register_provider(self, provider: ModelProvider) -> None:
         """Take in a provider, which `aclose` closes; one of the same name steps back.
@@ -159,12 +160,8 @@ class ModelManager:
 
     async def aclose(self) -> None:
         """End what is under way, and close what was registered or found, but no registry that was given."""
-        await self._lists.aclose()
         registered, self._registered = self._registered, {}
-        for provider in registered.values():
-            await provider.aclose()
-        if self._setup is not None:
-            await self._setup.aclose()
+        await close_all((self._lists, *registered.values(), self._setup))
 
     async def __aenter__(self) -> ModelManager:
         return self

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from aiproxy_desktop.core.closing import close_all
+from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import Offer
 from aiproxy_desktop.core.provider import Provider
@@ -26,9 +28,11 @@ class Registry:
     def __init__(self, providers: Iterable[Provider] = (), *, catalog: Catalog | None = None) -> None:
         self._catalog = catalog
         self._entries: dict[str, Provider | Offer] = {}
+        self._offers: dict[str, Offer] = {}
         self._models: dict[str, tuple[ModelInfo, ...]] = {}
         self._index: dict[str, dict[str, ModelInfo]] = {}
         self.notices: list[str] = []
+        self.unusable: dict[str, AIProxyError] = {}  # by id, why an offer could not be built to be asked
         for provider in providers:
             self.add(provider)
 
@@ -48,11 +52,12 @@ class Registry:
             ValueError: as `add`.
         """
         self._check(offer.id)
-        self._entries[offer.id] = offer
+        self._entries[offer.id] = self._offers[offer.id] = offer
 
     async def remove(self, provider_id: str) -> None:
         """Forget a provider and its models, and close it. An unknown id is no error."""
         provider = self._entries.pop(provider_id, None)
+        self._offers.pop(provider_id, None)
         self._forget(provider_id)
         if provider is not None and not isinstance(provider, Offer):
             await provider.aclose()
@@ -64,6 +69,7 @@ class Registry:
             self.add(provider)
         elif former is not provider:
             self._entries[provider.id] = provider
+            self._offers.pop(provider.id, None)
             self._forget(provider.id)
             if not isinstance(former, Offer):
                 await former.aclose()
@@ -90,15 +96,28 @@ class Registry:
         """Those that are built, in the order they came."""
         return tuple(entry for entry in self._entries.values() if not isinstance(entry, Offer))
 
+    async def could_answer(self, provider_id: str) -> bool:
+        """Whether a provider is known to have what it needs (a key, say); one that was added has."""
+        offer = self._offers.get(provider_id)
+        if offer is None:
+            return provider_id in self._entries
+        return offer.answers is None or await offer.answers()
+
     async def answering(self) -> tuple[Provider, ...]:
-        """Those that are built, and those offered that could answer now, built for it; in order."""
+        """Those that are built, and those offered that could answer now, built for it; in order.
+
+        One that cannot be built (a key without an address, say) is left out; `unusable` tells why.
+        """
         import asyncio
 
         offers = [entry for entry in self._entries.values() if isinstance(entry, Offer) and entry.answers]
         answers = await asyncio.gather(*(offer.answers() for offer in offers if offer.answers))
         for offer, answer in zip(offers, answers, strict=True):
             if answer:
-                self.get(offer.id)
+                try:
+                    self.get(offer.id)
+                except AIProxyError as error:
+                    self.unusable[offer.id] = error
         return self.providers()
 
     def remember(self, provider_id: str, models: Iterable[ModelInfo]) -> None:
@@ -108,13 +127,15 @@ class Registry:
             self._forget(provider_id)
             self._models[provider_id] = tuple(complete(model) for model in models)
 
-    def known_model(self, provider_id: str, model: str) -> ModelInfo | None:
-        """A model remembered under a provider's own name for it."""
+    def known_model(self, provider_id: str, name: str) -> ModelInfo | None:
+        """A model remembered under a provider's own name for it, in any form that the provider takes."""
         index = self._index.get(provider_id)
         if index is None:
-            index = {one.id: one for one in self._models.get(provider_id, ())}
+            models = self._models.get(provider_id, ())
+            index = {_short(one.id): one for one in reversed(models)}
+            index |= {one.id: one for one in reversed(models)}
             self._index[provider_id] = index
-        return index.get(model)
+        return index.get(name)
 
     def known_models(self, provider_id: str | None = None) -> tuple[ModelInfo, ...]:
         """The models remembered, of one provider or of all in their order."""
@@ -124,22 +145,17 @@ class Registry:
 
     async def aclose(self) -> None:
         """Close every provider; one that fails does not keep the others open."""
-        failures: list[Exception] = []
-        while self._entries:
-            _, provider = self._entries.popitem()
-            if isinstance(provider, Offer):
-                continue
-            try:
-                await provider.aclose()
-            except Exception as error:  # noqa: BLE001  # the others must be closed first
-                failures.append(error)
+        built = self.providers()
+        self._entries.clear()
+        self._offers.clear()
         self._models.clear()
-        if failures:
-            raise failures[0]
+        self._index.clear()
+        await close_all(reversed(built))
 
     def _forget(self, provider_id: str) -> None:
         self._models.pop(provider_id, None)
         self._index.pop(provider_id, None)
+        self.unusable.pop(provider_id, None)
 
     def _check(self, name: str) -> None:
         if not name or ":" in name or any(char.isspace() for char in name):
@@ -158,8 +174,14 @@ class Registry:
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
             self.notices.append(f"The plug-in “{offer.id}” could not be loaded ({reason}).")
             _log.info("the plug-in %s could not be loaded", offer.id, exc_info=error)
+        self.unusable.pop(offer.id, None)
         if provider is None:
             del self._entries[offer.id]
         else:
             self._entries[offer.id] = provider
         return provider
+
+
+def _short(model: str) -> str:
+    """A name without what its own provider takes as said: Ollama's `:latest`, Gemini's `models/`."""
+    return model.removesuffix(":latest").removeprefix("models/")

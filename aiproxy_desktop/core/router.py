@@ -19,9 +19,10 @@ _REFRESH_SECONDS = 5.0
 class Router:
     """Resolves names over a registry.
 
-    In order: an explicit provider; `provider:model` where the left side is a known provider; one
-    exact match among the known models; the names that are a vendor's own; what the local servers and
-    those not yet asked report when asked now; the bundled table; where a name belongs by its look.
+    In order: an explicit provider; `provider:model` where the left side is a known provider, unless that one
+    has no such model, or no key, and another provider has a model of just this name; one exact match among
+    the known models; the names that are a vendor's own; what the local servers and those not yet asked
+    report when asked now; the bundled table; where a name belongs by its look.
     """
 
     def __init__(self, registry: Registry, refresh_seconds: float = _REFRESH_SECONDS) -> None:
@@ -49,7 +50,7 @@ class Router:
         if owner is not None:
             if not right:
                 raise await self._unknown(name)
-            return owner, self._native(left, right)
+            return await self._of_that_very_name(name, left, right) or (owner, self._native(left, right))
         if len(name) > _LONGEST_NAME:
             raise await self._unknown(name)
         found = self._known(name) or self._served_by(provider_by_vendor(name), name)
@@ -64,6 +65,20 @@ class Router:
             )
         if found is None:
             raise await self._unknown(name)
+        return found
+
+    async def _of_that_very_name(self, name: str, left: str, right: str) -> tuple[Provider, str] | None:
+        """A model whose own name reads like a reference to a provider: Ollama's `mistral:7b`."""
+        if self._registry.known_model(left, right) is not None:
+            return None
+        if self._registry.known_models(left):
+            return self._known(name)
+        if await self._registry.could_answer(left):
+            return None
+        found = self._known(name)
+        if found is None:
+            await self._refresh()
+            found = self._known(name)
         return found
 
     async def _explicit(self, name: str, provider_id: str) -> tuple[Provider, str]:
@@ -98,7 +113,8 @@ class Router:
 
     def _known(self, name: str) -> tuple[Provider, str] | None:
         """The one known model of that name. Of several, the one that the bundled table names."""
-        matches = [model for model in self._registry.known_models() if name in _names(model)]
+        found = (self._registry.known_model(provider_id, name) for provider_id in self._registry.ids())
+        matches = [model for model in found if model is not None]
         if len(matches) > 1:
             preferred = provider_by_vendor(name)
             matches = [model for model in matches if model.provider == preferred] or matches
@@ -127,10 +143,8 @@ class Router:
 
     def _native(self, provider_id: str, name: str) -> str:
         """A provider's own name for a model: as its list has it, where the list has it."""
-        for model in self._registry.known_models(provider_id):
-            if name in _names(model):
-                return model.id
-        return name
+        model = self._registry.known_model(provider_id, name)
+        return model.id if model is not None else name
 
     async def _refresh(self) -> None:
         """Ask again where models come and go by hand, and where there is nothing yet."""
@@ -172,12 +186,6 @@ def _near(name: str, known: Iterable[ModelInfo]) -> tuple[str, ...]:
     names = {alias: model.reference for model in known for alias in (model.id, model.reference)}
     close = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=6, cutoff=0.6)
     return tuple(dict.fromkeys(names[alias] for alias in close))[:3]
-
-
-def _names(model: ModelInfo) -> tuple[str, ...]:
-    """What a model may be called: its id, and the forms in which its own provider takes it as the same."""
-    short = model.id.removesuffix(":latest").removeprefix("models/")
-    return (model.id, short) if short != model.id else (model.id,)
 
 
 def _shown(name: str) -> str:

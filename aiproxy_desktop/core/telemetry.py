@@ -131,13 +131,17 @@ class Telemetry:
                 await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
 
     async def _ready(self) -> Instruments | None:
+        from asyncio import get_running_loop
+
         from aiproxy_desktop.core.threads import outlasting, start_on_thread
 
-        if self._building is None:
-            self._building = start_on_thread(self._build, "telemetry")
-            self._building.add_done_callback(self._built)
+        building = self._building
+        # One of another loop was left behind when that ended, and will never be done.
+        if building is None or building.get_loop() is not get_running_loop():
+            building = self._building = start_on_thread(self._build, "telemetry")
+            building.add_done_callback(self._built)
         try:
-            return await outlasting(self._building)
+            return await outlasting(building)
         except Exception:  # noqa: BLE001  # whatever it is, `_built` has told it
             return None
 

@@ -60,7 +60,7 @@ def request_facts(target: Target, request: CompletionRequest) -> dict[str, Attri
         facts["gen_ai.request.temperature"] = float(request.temperature)
     if request.max_tokens is not None:
         facts["gen_ai.request.max_tokens"] = request.max_tokens
-    return facts | _server(getattr(target.provider, "base_url", None))
+    return facts | _server(getattr(target.provider, "server", None))
 
 
 def usage_facts(usage: Usage | None) -> dict[str, AttributeValue]:

@@ -57,6 +57,11 @@ class HttpProvider(ABC):
         """What a person calls it."""
         return self._label
 
+    @property
+    def server(self) -> str:
+        """The base URL of its server, as it was set; for telemetry. Empty where it is not known."""
+        return ""
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._id!r})"
 

@@ -56,6 +56,11 @@ class AnthropicProvider(HttpProvider):
         self._reported: dict[str, ModelRules] = {}
         self._refused_thoughts: set[str] = set()
 
+    @property
+    def server(self) -> str:
+        """The base URL of its server, as it was set."""
+        return self._base_url
+
     def rules_for(self, model: str) -> ModelRules:
         """What a model takes, as far as it is known."""
         from aiproxy_desktop.core.providers.anthropic_models import rules_of
@@ -164,7 +169,6 @@ class AnthropicProvider(HttpProvider):
         return bool(sent)
 
     async def _call(self, method: str, path: str, content: bytes | None) -> HttpCall:
-        key = await key_of(self._credentials, self.id, self.label, required=True)
         try:
             base = parse_base_url(self._base_url)
         except InvalidEndpointError as error:
@@ -172,6 +176,7 @@ class AnthropicProvider(HttpProvider):
             raise
         if not base.endswith("/v1"):
             base += "/v1"
+        key = await key_of(self._credentials, self.id, self.label, required=True)
         headers = {"x-api-key": key or "", "anthropic-version": _VERSION}
         if content is not None:
             headers |= {"content-type": "application/json", "accept": "text/event-stream"}

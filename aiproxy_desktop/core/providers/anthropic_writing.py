@@ -29,6 +29,7 @@ from aiproxy_desktop.core.messages import (
 from aiproxy_desktop.core.providers._base import split_system
 from aiproxy_desktop.core.providers.anthropic_models import ModelRules
 from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, thought_block
+from aiproxy_desktop.core.text_documents import is_text_document, text_in
 
 Block = dict[str, Any]
 
@@ -56,10 +57,6 @@ _IMAGES = {
     "image/gif": "image/gif",
     "image/webp": "image/webp",
 }
-_TEXTS = frozenset(
-    f"application/{name}"
-    for name in ("json", "ld+json", "xml", "yaml", "x-yaml", "toml", "javascript", "sql", "x-sh")
-)
 _CHOICES = {"auto": "auto", "none": "none", "required": "any"}
 _FIXED_FIELDS = frozenset({"model", "messages", "stream"})
 _NOT_IN_AN_ID = re.compile(r"[^a-zA-Z0-9_-]")
@@ -216,8 +213,8 @@ def _media_block(part: Part, model: str) -> Block:
     if kind == "document" and isinstance(part, MediaPart):
         if part.mime == "application/pdf":
             return _titled({"type": "document", "source": _base64(part.mime, part.data)}, part.name)
-        if part.mime.startswith("text/") or part.mime in _TEXTS:
-            source = {"type": "text", "media_type": "text/plain", "data": _text_of(part.data)}
+        if is_text_document(part):
+            source = {"type": "text", "media_type": "text/plain", "data": text_in(part.data)}
             return _titled({"type": "document", "source": source}, part.name)
     mime = part.mime if isinstance(part, MediaPart | HostedMediaPart) else ""
     raise _unsupported(kind, mime, model)
@@ -244,16 +241,6 @@ def _base64(mime: str, data: bytes) -> Block:
 
 def _titled(block: Block, title: str) -> Block:
     return {**block, "title": title} if title else block
-
-
-def _text_of(data: bytes) -> str:
-    """Text of a document: UTF-8, UTF-16 with its mark, else Latin-1, which reads anything."""
-    for encoding in ("utf-8-sig", "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
 
 
 def _call_block(part: ToolCallPart) -> Block:

@@ -12,7 +12,7 @@ from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.core.providers.builtin_tools import without_tools
 from aiproxy_desktop.core.providers.context_budget import text_bytes
 from aiproxy_desktop.core.providers.local_models import LocalModel
-from aiproxy_desktop.core.providers.text_documents import with_documents_as_text
+from aiproxy_desktop.core.text_documents import with_documents_as_text
 
 PROVIDER_ID = "builtin"
 LABEL = "Built in"

@@ -17,7 +17,7 @@ from aiproxy_desktop.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.text_documents import document_text
+from aiproxy_desktop.core.text_documents import document_text
 from aiproxy_desktop.core.wire_json import encode_json
 
 # What a chat template puts round one message and round them all, at most.

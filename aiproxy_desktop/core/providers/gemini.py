@@ -56,7 +56,12 @@ class GeminiProvider(HttpProvider):
         self._credentials = credentials
         self._base_url = base_url
         self._thinking: dict[str, bool] = {}  # as the list said, by name
-        self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
+        self._rules: dict[str, GeminiRules] = {}  # as found by a refusal, by name
+
+    @property
+    def server(self) -> str:
+        """The base URL of its server, as it was set."""
+        return self._base_url
 
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.
@@ -89,8 +94,10 @@ class GeminiProvider(HttpProvider):
             return False
         rules = self._rules_of(request.model)
         wiser = learned(rules, error.detail)
+        if wiser == rules:
+            return False
         self._rules[self._real_name(request.model)] = wiser
-        return wiser != rules
+        return True
 
     @asynccontextmanager
     async def hosting(self, request: CompletionRequest) -> AsyncIterator[CompletionRequest]:
@@ -175,10 +182,7 @@ class GeminiProvider(HttpProvider):
 
     def _rules_of(self, model: str) -> GeminiRules:
         name = self._real_name(model)
-        rules = self._rules.get(name)
-        if rules is None:
-            rules = self._rules[name] = rules_for(name)
-        return rules
+        return self._rules.get(name) or rules_for(name)
 
     async def _file_call(self, method: str, path: str) -> HttpCall:
         return await self._call(method, path, None)
@@ -194,8 +198,8 @@ class GeminiProvider(HttpProvider):
         headers: Mapping[str, str] | None = None,
         upload: bool = False,
     ) -> HttpCall:
-        key = await key_of(self._credentials, self.id, self.label, required=True)
         base = self._base(upload)
+        key = await key_of(self._credentials, self.id, self.label, required=True)
         sent = {"x-goog-api-key": key or "", **(headers or {})}
         if content is not None:
             sent["content-type"] = "application/json"

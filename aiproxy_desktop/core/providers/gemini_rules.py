@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from aiproxy_desktop.core.messages import Effort
@@ -211,6 +212,7 @@ def plain_name(model: str) -> str:
     return model.removeprefix("models/").lower()
 
 
+@lru_cache(maxsize=256)  # asked for several times a request
 def rules_for(model: str) -> GeminiRules:
     """What is known of a model by its name; of a name that fits nothing, what most models take."""
     name = plain_name(model)

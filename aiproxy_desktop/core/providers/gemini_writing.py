@@ -26,12 +26,9 @@ from aiproxy_desktop.core.messages import (
 from aiproxy_desktop.core.providers._base import split_system
 from aiproxy_desktop.core.providers.gemini_config import add_extra, camel, camel_keys, schema_of_openapi
 from aiproxy_desktop.core.providers.gemini_rules import MIME_NAMES, NO_SIGNATURE, GeminiRules
+from aiproxy_desktop.core.text_documents import is_text_document, titled_text
 
 PROVIDER = "gemini"
-_TEXT_TYPES = frozenset(
-    {"application/json", "application/xml", "application/javascript", "application/yaml", "application/toml"}
-    | {"application/x-yaml", "application/x-sh", "application/sql", "application/rtf", "application/csv"}
-)
 _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
 # What other interfaces call the same tools, where a tool is written with a `type`.
 _TOOL_TYPES = {"web_search": "googleSearch", "code_interpreter": "codeExecution"}
@@ -103,11 +100,8 @@ def contents_of(turns: Sequence[Message], rules: GeminiRules) -> list[dict[str, 
 
 
 def is_text(part: MediaPart) -> bool:
-    """Whether a document is sent as text."""
-    mime = part.mime.partition(";")[0].strip().lower()
-    return part.kind == "document" and (
-        mime.startswith("text/") or mime in _TEXT_TYPES or mime.endswith(("+json", "+xml"))
-    )
+    """Whether a document is sent as text; to Gemini, RTF is that too."""
+    return is_text_document(part) or (part.kind == "document" and mime_name(part.mime) == "application/rtf")
 
 
 def mime_name(mime: str) -> str:
@@ -164,8 +158,7 @@ def _part(part: Part, names: Mapping[str, str]) -> dict[str, Any]:
 
 def _media(part: MediaPart) -> dict[str, Any]:
     if is_text(part):
-        text = part.data.decode("utf-8-sig", "replace")
-        return {"text": f"{part.name}:\n\n{text}" if part.name else text}
+        return {"text": titled_text(part)}
     mime = mime_name(part.mime)
     if part.kind == "document" and mime != "application/pdf":
         shown = f"“{part.name}”" if part.name else "this document"

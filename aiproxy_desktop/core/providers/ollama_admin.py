@@ -45,6 +45,14 @@ class OllamaServer(HttpProvider):
         super().__init__("ollama", "Ollama", http)
         self._host = host
 
+    @property
+    def server(self) -> str:
+        """The base URL of its server; empty where the host is not one."""
+        try:
+            return parse_ollama_host(self._host)
+        except InvalidEndpointError:
+            return ""
+
     async def detect(self) -> bool:
         """Whether an Ollama server is there. Never raises, and costs next to nothing where it is not."""
         try:

@@ -33,7 +33,7 @@ from aiproxy_desktop.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.text_documents import document_text
+from aiproxy_desktop.core.text_documents import document_text
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 # What stands in `options` instead of beside it (`api.Options` and `api.Runner` of Ollama's source).

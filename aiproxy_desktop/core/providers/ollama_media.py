@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from aiproxy_desktop.core.errors import UnsupportedError
 from aiproxy_desktop.core.messages import CompletionRequest, HostedMediaPart, MediaPart
 from aiproxy_desktop.core.models import UNKNOWN_CAPABILITIES, Capabilities, ModelInfo
-from aiproxy_desktop.core.providers.text_documents import document_text
+from aiproxy_desktop.core.text_documents import document_text
 
 # What the server decodes: images by Go's and stb's decoders, sounds by their first bytes (`llm/media.go`
 # of Ollama's source). Sounds travel beside the images.

@@ -117,6 +117,11 @@ class OpenAICompatibleProvider(HttpProvider):
         # What each model was found to refuse, by its name; an empty name stands for all.
         self._refused: dict[str, frozenset[str]] = {}
 
+    @property
+    def server(self) -> str:
+        """The base URL of its server, as it was set."""
+        return self._base_url
+
     def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
         """The request as its model takes it, by data and by what was learnt, with a note for each change."""
         return adapt(request, self._dialect, self._refused_by(request.model))
@@ -234,12 +239,12 @@ class OpenAICompatibleProvider(HttpProvider):
         return None
 
     async def _call(self, method: str, path: str, content: bytes | None) -> HttpCall:
-        key = await key_of(self._credentials, self.id, self.label, required=self._needs_key)
         try:
             url = parse_base_url(self._base_url) + path
         except InvalidEndpointError as error:
             error.provider = self.id
             raise
+        key = await key_of(self._credentials, self.id, self.label, required=self._needs_key)
         if self._dialect.query:
             url = f"{url}?{urlencode(self._dialect.query)}"
         headers = {"accept": "text/event-stream" if content else "application/json"}

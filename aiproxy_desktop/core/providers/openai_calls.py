@@ -12,10 +12,11 @@ from aiproxy_desktop.core.events import StreamEvent, ToolCallDelta
 
 @dataclass(slots=True)
 class _Call:
-    """One call so far. It is not told before its name is known."""
+    """One call so far. It is not told before its name is known. `sent_id` is its id on the wire, if any."""
 
     index: int
     id: str
+    sent_id: str = ""
     name: str = ""
     told: bool = False
     pieces: list[str] = field(default_factory=list)
@@ -87,12 +88,14 @@ class ToolCalls:
         if numbered:
             known = self._by_index.get(index)
         elif call_id:
-            known = next((call for call in self._calls if call.id == call_id), None)
+            known = next((call for call in reversed(self._calls) if call.sent_id == call_id), None)
         else:
             known = self._calls[-1] if self._calls else None
         if known is not None and not _begins(known, call_id, name):
             return known
-        call = _Call(len(self._calls), call_id or _made_id())
+        # Two calls of one id could not be told apart by their results.
+        own_id = call_id and all(call.id != call_id for call in self._calls)
+        call = _Call(len(self._calls), call_id if own_id else _made_id(), call_id)
         self._calls.append(call)
         if numbered:
             self._by_index[index] = call
@@ -103,7 +106,7 @@ def _begins(known: _Call, call_id: str, name: str) -> bool:
     """Whether a piece is the beginning of another call than the one in its place."""
     if not name or not known.name:
         return False
-    if call_id and call_id != known.id:
+    if call_id and call_id != known.sent_id:
         return True
     return not call_id and known.is_whole()
 

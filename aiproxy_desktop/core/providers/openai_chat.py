@@ -22,13 +22,13 @@ from aiproxy_desktop.core.providers.openai_parts import (
     audio_format,
     base64_text,
     data_url,
-    document_text,
     file_name,
     function_fields,
     opaque_value,
     unsupported,
     with_extra,
 )
+from aiproxy_desktop.core.text_documents import document_text
 
 _TOOL_ID_ALPHABET = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 

@@ -98,8 +98,11 @@ class ChatCompletionDecoder(AnswerDecoder):
             return
         chunk = decode_json(_chunk_decoder, data)
         if chunk.choices:
-            self._take_choice(chunk.choices[0], events)
-        elif chunk.error or chunk.object == "error":
+            choice = chunk.choices[0]
+            if chunk.error:  # routers end a broken answer with both; the reason tells less than the error
+                choice.finish_reason = None
+            self._take_choice(choice, events)
+        if chunk.error or (chunk.object == "error" and not chunk.choices):
             raise self._fail(read_refusal(data) or Refusal())
         if chunk.usage:
             self.usage = _usage(chunk.usage) or self.usage

@@ -29,12 +29,6 @@ _AUDIO_FORMATS = {
     "pcm": "pcm16",
 }
 
-# Documents that are text although their type does not begin with `text/`.
-_TEXT_TYPES = frozenset(
-    {"application/json", "application/xml", "application/yaml", "application/x-yaml", "application/toml"}
-    | {"application/javascript", "application/x-sh", "application/sql", "application/csv"}
-)
-
 # A caller's own fields never replace what makes the request what it is.
 _PROTECTED = frozenset({"model", "messages", "input", "contents", "stream"})
 
@@ -59,15 +53,6 @@ def file_name(part: MediaPart) -> str:
     """The name of a document; where it has none, one with the right ending."""
     ending = part.mime.partition(";")[0].rpartition("/")[2].rpartition("+")[2]
     return part.name or f"document.{ending.rpartition('.')[2] or 'bin'}"
-
-
-def document_text(part: MediaPart) -> str | None:
-    """The text of a document that is text, under its name; None for any other."""
-    mime = part.mime.partition(";")[0].strip().lower()
-    if part.kind != "document" or not (mime.startswith("text/") or mime in _TEXT_TYPES):
-        return None
-    text = part.data.decode("utf-8-sig", "replace")
-    return f"{part.name}:\n\n{text}" if part.name else text
 
 
 def function_fields(tool: Tool) -> dict[str, Any]:

@@ -24,13 +24,13 @@ from aiproxy_desktop.core.providers.openai_parts import (
     audio_format,
     base64_text,
     data_url,
-    document_text,
     file_name,
     function_fields,
     opaque_value,
     unsupported,
     with_extra,
 )
+from aiproxy_desktop.core.text_documents import document_text
 
 # The least that `max_output_tokens` may be (OpenAI's reference of the interface).
 LEAST_OUTPUT_TOKENS = 16

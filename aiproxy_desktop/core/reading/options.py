@@ -143,6 +143,10 @@ def _modalities(value: Any, where: str) -> bool:
 
 def _timeouts(value: Any, where: str) -> Timeouts:
     if isinstance(value, Timeouts):
+        for name in Timeouts.__dataclass_fields__:
+            bound = getattr(value, name)
+            if bound is not None and _number(bound, f"{where}, {name},") <= 0:
+                raise invalid(f"{where}, {name},", "is not a time to wait", "Give seconds.")
         return value
     seconds = _number(value, where)
     if seconds <= 0:

@@ -302,12 +302,13 @@ async def test_models_of_all_leave_out_those_that_fail() -> None:
 
 
 async def test_no_key_is_needed_until_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_BASE_URL", "no address")
     async with CompletionClient() as client:
         assert {"openai", "gemini", "ollama"} <= set(client.registry.ids())
         with pytest.raises(MissingKeyError, match="OPENAI_API_KEY"):
             await client.create_completion([{"role": "user", "content": "x"}], model="gpt-4")
-        monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-1")
+    monkeypatch.setenv("OPENAI_BASE_URL", "no address")
+    async with CompletionClient() as client:
         with pytest.raises(InvalidEndpointError):
             await client.create_completion([{"role": "user", "content": "x"}], model="gpt-4")
 

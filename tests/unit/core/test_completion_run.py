@@ -384,3 +384,19 @@ async def test_the_time_to_the_first_token_is_told(hours: Hours) -> None:
 async def test_no_target_is_an_error_of_the_caller(runner: CompletionRunner) -> None:
     with pytest.raises(ValueError, match="target"):
         await collected(runner.stream(REQUEST, ()))
+
+
+@pytest.mark.parametrize("total", [None, 60.0])
+async def test_an_answer_without_its_end_is_none(runner: CompletionRunner, total: float | None) -> None:
+    """A provider of somebody else's may forget it, and half an answer would pass for all of it."""
+    request = replace(REQUEST, timeouts=Timeouts(total=total))
+    events = runner.stream(request, targets(provider("a", (TextDelta("Half"),))), NO_RETRY)
+    seen, error = await cut_short(events)
+    assert seen == [Started("a", "m"), TextDelta("Half")]
+    assert isinstance(error, InterruptedStreamError)
+
+
+async def test_an_answer_of_nothing_is_asked_for_again_and_elsewhere(runner: CompletionRunner) -> None:
+    a, b = provider("a", ()), provider("b", HI)
+    assert (await answered(runner, a, b))[-1] == Finished("stop")
+    assert len(a.requests) == PATIENT.attempts

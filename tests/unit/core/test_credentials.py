@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from traceback import TracebackException
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,12 @@ from aiproxy_desktop.core.credentials import (
     key_of,
     without_keys,
 )
-from aiproxy_desktop.core.errors import InvalidKeyError, MissingKeyError
+from aiproxy_desktop.core.errors import AIProxyError, InvalidKeyError, MissingKeyError
+from aiproxy_desktop.core.http import HttpClient
+from aiproxy_desktop.core.providers._base import HttpProvider
+from aiproxy_desktop.core.providers.anthropic import AnthropicProvider
+from aiproxy_desktop.core.providers.gemini import GeminiProvider
+from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
 
 
 async def test_the_environment_names_keys() -> None:
@@ -58,3 +65,28 @@ async def test_a_key_may_be_optional() -> None:
     with pytest.raises(MissingKeyError) as caught:
         await key_of(StaticCredentials({}), "mine", "Mine", required=True)
     assert caught.value.advice == "Add one in Settings."
+
+
+def providers(http: HttpClient, url: str, key: str) -> list[HttpProvider]:
+    keys = StaticCredentials(dict.fromkeys(("openai", "gemini", "anthropic"), key))
+    return [
+        OpenAICompatibleProvider("openai", "OpenAI", url, http, keys),
+        GeminiProvider(http, keys, url),
+        AnthropicProvider(http, keys, url),
+    ]
+
+
+@pytest.mark.parametrize("url", ["no address", "http://127.0.0.1:1/v1"])
+@pytest.mark.parametrize("key", ["sk-of-someone-123456", "sk-of-someone\n123456"])
+async def test_no_report_of_an_error_shows_a_key(url: str, key: str) -> None:
+    """Crash reporters and debuggers show what the frames hold."""
+    http = HttpClient()
+    for provider in providers(http, url, key):
+        with pytest.raises(AIProxyError) as caught:
+            await provider.list_models()
+        error, tail = caught.value, caught.value.__traceback__
+        assert tail is not None
+        error.__traceback__ = tail.tb_next  # without this test's own frame
+        report = "".join(TracebackException.from_exception(error, capture_locals=True).format())
+        assert "of-someone" not in report
+    await http.aclose()

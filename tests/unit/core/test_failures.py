@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -135,3 +136,14 @@ def test_the_providers_words_are_bounded() -> None:
 def test_the_providers_words_do_nothing_to_a_terminal() -> None:
     error = failure(Refusal("no\x1b[2J\x07 \x9bway\n"), label="It", provider="it", status=400)
     assert error.advice == "no[2J way"
+
+
+def test_a_date_without_a_zone_is_greenwichs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        for text in ("Thu Jan  1 00:01:00 1970", "Thursday, 01-Jan-70 00:01:00 GMT"):
+            assert parse_retry_after({"retry-after": text}, now=10.0) == 50.0
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()

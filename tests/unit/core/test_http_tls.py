@@ -23,9 +23,10 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunk
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A file with a certificate of localhost and its key."""
+    """A file with a certificate of localhost, and of a name that leads nowhere, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName("localhost"), x509.DNSName("pictures.invalid")]
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -35,7 +36,7 @@ def certificate(tmp_path: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -115,4 +116,20 @@ async def test_a_cancel_closes_a_secure_connection(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await asyncio.wait_for(closed.wait(), 30)
+        await http.aclose()
+
+
+@pytest.mark.parametrize(("host", "known"), [("pictures.invalid", True), ("elsewhere.invalid", False)])
+async def test_a_given_address_must_show_the_certificate_of_the_host(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, host: str, known: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    http = HttpClient()
+    async with secure_server(certificate, asyncio.Event(), whole=True) as url:
+        call = HttpCall("it", "It", "GET", url.replace("localhost", host), address="127.0.0.1")
+        if known:
+            assert await http.fetch(call) == b"Hel"
+        else:
+            with pytest.raises(UnreachableError, match="certificate"):
+                await http.fetch(call)
         await http.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from aiproxy_desktop.core.errors import (
     UnreachableError,
 )
 from aiproxy_desktop.core.http import HttpCall, HttpClient
-from aiproxy_desktop.core.http_transport import PIECE_BYTES
+from aiproxy_desktop.core.http_transport import PIECE_BYTES, Client
 from aiproxy_desktop.core.threads import start_on_thread
 from aiproxy_desktop.core.timeouts import Timeouts
 from tests.waiting import until
@@ -363,3 +364,57 @@ def test_one_client_serves_one_loop_after_another() -> None:
     assert asyncio.run(ask()) == b'"here"'
     assert asyncio.run(ask()) == b'"here"'
     asyncio.run(http.aclose())
+
+
+async def test_a_loop_in_another_thread_has_connections_of_its_own(http: HttpClient) -> None:
+    """A program with a loop in each thread may share a client; neither closes what the other one reads."""
+    async with ByteServer(Reply.events(b"data: 1\n\n", ending="silence"), Reply.json("here")) as server:
+        body = await http.open(get(server.url))
+        try:
+            assert await body.__anext__() == b"data: 1\n\n"
+            answer = await asyncio.to_thread(asyncio.run, http.fetch(get(server.url)))
+            assert answer == b'"here"'
+            assert not server.exchanges[0].closed.is_set()
+        finally:
+            body.close()
+
+
+def test_loops_that_take_turns() -> None:
+    http = HttpClient()
+    loops = [asyncio.new_event_loop() for _ in range(2)]
+
+    async def ask() -> bytes:
+        async with ByteServer(Reply.json("here")) as server:
+            return await http.fetch(get(server.url))
+
+    for loop in (*loops, *loops):
+        assert loop.run_until_complete(ask()) == b'"here"'
+    loops[0].run_until_complete(http.aclose())
+    for loop in loops:
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+async def test_nothing_is_opened_by_a_request_that_its_client_was_closed_under(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from aiproxy_desktop.core import http as module
+
+    http, begun, go_on = HttpClient(), asyncio.Event(), threading.Event()
+    build, loop = module._build_client, asyncio.get_running_loop()
+
+    def slowly(secure: bool, loopback: bool) -> Client:
+        loop.call_soon_threadsafe(begun.set)
+        go_on.wait(30)
+        return build(secure, loopback)
+
+    monkeypatch.setattr(module, "_build_client", slowly)
+    async with ByteServer(Reply.json("here")) as server:
+        task = loop.create_task(http.fetch(get(server.url)))
+        await asyncio.wait_for(begun.wait(), 30)
+        await http.aclose()
+        go_on.set()
+        with pytest.raises(InterruptedStreamError):
+            await task
+    assert not server.exchanges

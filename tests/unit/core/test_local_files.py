@@ -123,3 +123,14 @@ async def test_pipes_and_devices_and_sockets_are_not_opened(tmp_path: Path) -> N
 async def test_what_is_no_path_is_refused(place: str, said: str) -> None:
     with pytest.raises(MediaError, match=said):
         await load_file(link(place))
+
+
+@pytest.mark.parametrize("name", ["notes.md", "song.mp3"])
+async def test_a_link_does_not_lend_its_name_to_what_it_leads_to(tmp_path: Path, name: str) -> None:
+    (tmp_path / "credentials").write_text("token")
+    (tmp_path / name).symlink_to(tmp_path / "credentials")
+    with pytest.raises(MediaError, match="nor text"):
+        await load_file(link(tmp_path / name, "document"))
+    (tmp_path / "real.md").write_text("in the open")
+    (tmp_path / "other.txt").symlink_to(tmp_path / "real.md")
+    assert (await load_file(link(tmp_path / "other.txt", "document"))).data == b"in the open"

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from aiproxy_desktop.core.catalog import Catalog
+from aiproxy_desktop.core.defaults import default_setup
 from aiproxy_desktop.core.errors import (
     AIProxyError,
+    InvalidEndpointError,
     InvalidRequestError,
     MissingKeyError,
     ModelNotFoundError,
@@ -263,6 +265,21 @@ def test_a_loop_that_ended_leaves_nothing_to_wait_for() -> None:
     asyncio.run(second())
 
 
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_manager_is_closed_by_another_loop_than_the_one_it_listed_in(listed: bool) -> None:
+    one = Listing("one", "a")
+    manager = ModelManager(Registry((one,), catalog=Catalog()), wait=0.01)
+
+    async def first() -> None:
+        one.gate = asyncio.Event()
+        if listed:
+            one.gate.set()
+        assert await ids(manager) == (["one:a"] if listed else [])
+
+    asyncio.run(first())
+    asyncio.run(manager.aclose())
+
+
 async def test_unknown_providers_are_told_with_those_there_are() -> None:
     async with managing(Listing("one", "a")) as manager:
         for call in (
@@ -351,3 +368,27 @@ async def test_alone_it_finds_what_the_environment_offers(monkeypatch: pytest.Mo
         with pytest.raises(MissingKeyError):
             await manager.list_all_models("openai")
         assert all(isinstance(error, AIProxyError) for error in manager.errors.values())
+
+
+async def test_a_key_without_an_address_does_not_keep_the_others_from_being_listed() -> None:
+    environ = {"AZURE_OPENAI_API_KEY": "a-key-of-azure", "OLLAMA_HOST": "127.0.0.1:1"}
+    setup = default_setup(environ=environ)
+    async with ModelManager(setup.registry) as manager:
+        await manager.list_all_models()
+        assert "AZURE_OPENAI_ENDPOINT" in str(manager.errors["azure"])
+        with pytest.raises(InvalidEndpointError):
+            await manager.list_all_models("azure")
+    await setup.aclose()
+
+
+async def test_one_that_cannot_close_does_not_keep_the_others_open() -> None:
+    class Stuck(Foreign):
+        async def aclose(self) -> None:
+            raise OSError("stuck")
+
+    manager, other = ModelManager(Registry(catalog=Catalog())), Foreign("other")
+    manager.register_provider(Stuck("stuck"))
+    manager.register_provider(other)
+    with pytest.raises(OSError, match="stuck"):
+        await manager.aclose()
+    assert other.closed

@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from aiproxy_desktop.core.answer import AnswerDecoder
 from aiproxy_desktop.core.assembler import MessageAssembler
-from aiproxy_desktop.core.errors import AuthenticationError, ContentBlockedError, ProtocolError
+from aiproxy_desktop.core.errors import (
+    AuthenticationError,
+    ContentBlockedError,
+    ProtocolError,
+    RateLimitError,
+)
 from aiproxy_desktop.core.events import (
     Finished,
     ImageReceived,
@@ -301,3 +306,25 @@ def test_a_rich_answer_is_the_same_for_any_cutting(
     assert answer.message == Message("assistant", (ReasoningPart(thought), TextPart(text), *made))
     assert answer.finish_reason == ("tool_calls" if calls else "stop")
     assert answer.usage == dialect.usage
+
+
+def test_an_error_beside_a_choice_keeps_its_reason() -> None:
+    """As OpenRouter ends an answer that its provider broke off."""
+    error = {"code": 429, "message": "Rate limited upstream"}
+    broken = {"error": error, "choices": [{"delta": {"content": "o"}, "finish_reason": "error"}]}
+    events, decoder = decoded(delta({"content": "Hell"}) + sse(broken))
+    assert message_of(events).text == "Hello"
+    assert isinstance(decoder.failure, RateLimitError)
+    assert decoder.failure.detail == "Rate limited upstream"
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_calls_of_one_id_get_ids_of_their_own(again: bool) -> None:
+    pieces: list[dict[str, Any]] = []
+    for number, name in enumerate(("f", "g")):
+        whole = {"index": number, "id": "call_1", **function(name, "{")}
+        pieces += [whole, {**whole, **function(name if again else None, "}")}]
+    calls = calls_of(*pieces)
+    assert [(call.name, call.arguments) for call in calls] == [("f", "{}"), ("g", "{}")]
+    assert calls[0].id == "call_1"
+    assert calls[1].id not in ("call_1", "")

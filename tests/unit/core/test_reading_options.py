@@ -123,6 +123,8 @@ def test_options_are_read(given: dict[str, Any], read: Options) -> None:
         ({"return_images": "yes"}, "“return_images” is a text"),
         ({"modalities": ["audio"]}, "“modalities” asks for what no answer here can hold"),
         ({"timeout": 0}, "“timeout” is not a time"),
+        ({"timeout": Timeouts(first_token=float("nan"))}, "“timeout”, first_token, is NaN"),
+        ({"timeout": Timeouts(idle=-1)}, "“timeout”, idle, is not a time"),
         ({"client_context": {"color": "red"}}, "“client_context” holds “color”"),
         ({"n": 2}, "“n” asks for several answers"),
         ({"top_p": float("nan")}, "option “top_p” holds NaN"),

@@ -67,3 +67,14 @@ async def test_one_that_cannot_close_does_not_keep_the_others_open() -> None:
     with pytest.raises(LocalModelError):
         await registry.aclose()
     assert other.closed
+
+
+async def test_a_model_is_known_by_the_forms_that_its_provider_takes_and_first_of_all_by_its_id() -> None:
+    registry = Registry((EchoProvider(id="ollama"),))
+    ids = ("qwen3:latest", "qwen3:8b", "llama3.2:latest", "llama3.2")
+    registry.remember("ollama", [ModelInfo(name, "ollama", name) for name in ids])
+    for name, found in (("qwen3", "qwen3:latest"), ("qwen3:8b", "qwen3:8b"), ("llama3.2", "llama3.2")):
+        model = registry.known_model("ollama", name)
+        assert model is not None
+        assert model.id == found
+    assert registry.known_model("ollama", "qwen") is None

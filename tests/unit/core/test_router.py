@@ -221,3 +221,37 @@ def test_any_name_has_a_provider_of_the_registry_or_is_unknown(
         assert provider is None or owner.id == provider.strip()
 
     asyncio.run(resolve())
+
+
+async def _no_key() -> bool:
+    return False
+
+
+def with_a_vendor_called_like_a_model(*, key: bool) -> Registry:
+    """Mistral, which may have a key, and an Ollama that holds `mistral:7b`."""
+    mistral = EchoProvider(id="mistral", models=("mistral-large",))
+    registry = Registry((Local(id="ollama", models=("mistral:7b", "mistral:latest")),))
+    registry.offer(Offer("mistral", lambda: mistral, None if key else _no_key))
+    return registry
+
+
+@pytest.mark.parametrize("name", ["mistral:7b", "mistral:latest"])
+async def test_a_tag_behind_a_vendors_name_is_the_local_model_where_the_vendor_has_no_key(name: str) -> None:
+    registry = with_a_vendor_called_like_a_model(key=False)
+    router = Router(registry)
+    for _ in range(2):  # before the vendor was built, and after
+        provider, native = await router.resolve(name)
+        assert (provider.id, native) == ("ollama", name)
+    provider, native = await router.resolve("mistral:mistral-large")
+    assert (provider.id, native) == ("mistral", "mistral-large")
+
+
+async def test_a_vendor_with_a_key_is_meant_by_its_name_unless_it_lists_no_such_model() -> None:
+    registry = with_a_vendor_called_like_a_model(key=True)
+    router = Router(registry)
+    assert (await router.resolve("mistral:7b"))[0].id == "mistral"
+    registry.remember("mistral", [ModelInfo("mistral-large", "mistral", "Large")])
+    registry.remember("ollama", [ModelInfo("mistral:7b", "ollama", "7b", local=True)])
+    assert (await router.resolve("mistral:7b"))[0].id == "ollama"
+    assert (await router.resolve("mistral:mistral-large"))[0].id == "mistral"
+    assert (await router.resolve("mistral:not-listed"))[0].id == "mistral"
