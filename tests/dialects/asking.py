@@ -30,9 +30,9 @@ class Asking:
 
     async def answer(self, messages: Any = "Hello", **options: Any) -> dict[str, Any]:
         """The whole answer."""
-        return await self.client.create_completion(
-            _listed(messages), self.model, self.dialect.name, **options
-        )
+        create = self.client.create_completion
+        found: dict[str, Any] = await create(_listed(messages), self.model, self.dialect.name, **options)
+        return found
 
     async def chunks(self, messages: Any = "Hello", **options: Any) -> list[dict[str, Any]]:
         """All chunks."""
@@ -85,7 +85,11 @@ class Asking:
 
 @asynccontextmanager
 async def asking(
-    dialect: Dialect, *replies: Any, key: str | None = KEY, others: tuple[Provider, ...] = (), model: str = "m"
+    dialect: Dialect,
+    *replies: Any,
+    key: str | None = KEY,
+    others: tuple[Provider, ...] = (),
+    model: str = "m",
 ) -> AsyncIterator[Asking]:
     """A service that gives these replies (pieces of an answer, or a Reply), and a client in front of it."""
     http = HttpClient()
