@@ -30,7 +30,7 @@ each_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: 
 each_row = pytest.mark.parametrize("dialect", ROWS, ids=lambda dialect: dialect.name)
 
 
-def rows(*without: Dialect) -> Any:
+def rows(*without: Dialect) -> pytest.MarkDecorator:
     """The dialects that take something."""
     taking = [row for row in DIALECTS if row not in without]
     return pytest.mark.parametrize("dialect", taking, ids=lambda dialect: dialect.name)
@@ -78,7 +78,7 @@ async def test_an_image_at_an_address_and_one_on_disk(dialect: Dialect, tmp_path
     path.write_bytes(PNG)
     picture = Reply(200, "image/jpeg", (JPEG,))
     async with ByteServer(picture) as web:
-        parts = [
+        parts: list[dict[str, Any]] = [
             TEXT,
             {"type": "image_url", "image_url": {"url": f"{web.url}/picture?token=secret"}},
             {"type": "image_url", "image_url": {"url": str(path)}},
