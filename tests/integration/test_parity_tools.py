@@ -258,3 +258,17 @@ def _signed_in(dialect: Dialect, body: Any) -> str:
     first, second = body["messages"][1]["content"]
     assert (first["type"], first["thinking"], second["type"]) == ("thinking", "Hm", "tool_use")
     return str(first["signature"])
+
+
+@each_row
+async def test_half_a_character_that_a_model_wrote_comes_back_and_goes_back(dialect: Dialect) -> None:
+    arguments = '{"n": 1.50, "whole": "\\ud83d\\ude00", "not one": "\\\\ud83d", "half": "a\\ud83d b"}'
+    async with asking(dialect, calling(dialect, Call("call_1", "now", arguments)), said(dialect)) as asked:
+        message = (await asked.answer([QUESTION], tools=TOOLS))["choices"][0]["message"]
+        json.dumps(message, ensure_ascii=False).encode()
+        result = {"role": "tool", "tool_call_id": "call_1", "content": "noon"}
+        await asked.answer([QUESTION, message, result], tools=TOOLS)
+        ((_, _, _, found),) = turns(asked)[1][1]
+    half = found.pop("half")
+    assert found == {"n": 1.5, "whole": "😀", "not one": "\\ud83d"}
+    assert half.encode("utf-16", "surrogatepass").decode("utf-16", "replace") == "a\ufffd b"

@@ -29,6 +29,7 @@ from aiproxy_desktop.core.messages import (
 from aiproxy_desktop.core.providers._base import split_system
 from aiproxy_desktop.core.providers.anthropic_models import ModelRules
 from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, thought_block
+from aiproxy_desktop.core.wire_json import sound_json, sound_text
 
 Block = dict[str, Any]
 
@@ -257,17 +258,17 @@ def _text_of(data: bytes) -> str:
 
 
 def _call_block(part: ToolCallPart) -> Block:
-    text = part.arguments.strip() or "{}"
+    text = sound_json(sound_text(part.arguments.strip() or "{}").encode())
     try:
         _object_decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         raise InvalidRequestError(
             f"The arguments of the tool call “{part.name[:80]}” are not a JSON object",
             "Leave the call out of the conversation, or mend its arguments.",
             provider=PROVIDER,
         ) from None
     # As it was written: numbers of any length and precision pass unchanged.
-    arguments = msgspec.Raw(text.encode())
+    arguments = msgspec.Raw(text)
     return {"type": "tool_use", "id": _tool_id(part.id, part.name), "name": part.name, "input": arguments}
 
 
