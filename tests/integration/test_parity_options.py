@@ -136,6 +136,18 @@ def _within(part: Any, whole: Any) -> bool:
     return bool(part == whole)
 
 
+async def test_one_call_at_a_time_is_said_in_claudes_words() -> None:
+    async with asking(ANTHROPIC, said(ANTHROPIC)) as asked:
+        answer = await asked.answer(tools=TOOLS, tool_choice="required", parallel_tool_calls=False)
+        body = asked.posts[0].json
+        await asked.answer(tools=TOOLS, parallel_tool_calls=True)
+        usual = asked.posts[1].json
+    assert body["tool_choice"] == {"type": "any", "disable_parallel_tool_use": True}
+    assert "parallel_tool_calls" not in body
+    assert "tool_choice" not in usual
+    assert answer["notes"] == []
+
+
 @each_row
 async def test_stop_goes_where_the_service_has_it(dialect: Dialect) -> None:
     async with asking(dialect, said(dialect)) as asked:
@@ -319,6 +331,24 @@ REFUSED: list[tuple[str, Dialect, dict[str, Any], Reply, dict[str, Any], list[st
         anthropic_refusal("tool_choice: forced tool use is not supported for this model"),
         {"tool_choice": "auto"},
         ["tool_choice"],
+    ),
+    (
+        "native",
+        GEMINI,
+        {"parallel_tool_calls": False, "top_k": 3},
+        gemini_refusal(
+            'Invalid JSON payload received. Unknown name "parallel_tool_calls": Cannot find field.'
+        ),
+        {},
+        ["parallel_tool_calls"],
+    ),
+    (
+        "native",
+        ANTHROPIC,
+        {"user": "ada", "top_k": 3},
+        anthropic_refusal("user: Extra inputs are not permitted"),
+        {},
+        ["user"],
     ),
     (
         "effort",

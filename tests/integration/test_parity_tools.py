@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aiproxy_desktop.core.assembler import MessageAssembler
-from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, RESPONSES, Call, Dialect
+from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, OPENAI, RESPONSES, Call, Dialect
 from tests.dialects.anthropic import block, start
 from tests.dialects.asking import Asking, asking, folded
 from tests.dialects.base import sse
@@ -272,3 +272,15 @@ async def test_half_a_character_that_a_model_wrote_comes_back_and_goes_back(dial
     half = found.pop("half")
     assert found == {"n": 1.5, "whole": "😀", "not one": "\\ud83d"}
     assert half.encode("utf-16", "surrogatepass").decode("utf-16", "replace") == "a\ufffd b"
+
+
+async def test_calls_that_a_server_gave_one_id_are_told_apart() -> None:
+    same = (Call("call_0", "weather", '{"place": "Bern"}'), Call("call_0", "now", '{"place": "Genf"}'))
+    async with asking(OPENAI, calling(OPENAI, *same), said(OPENAI)) as asked:
+        message = (await asked.answer([QUESTION], tools=TOOLS))["choices"][0]["message"]
+        ids = [call["id"] for call in message["tool_calls"]]
+        assert ids[0] == "call_0"
+        assert len(set(ids)) == 2
+        results = [{"role": "tool", "tool_call_id": one, "content": one} for one in ids]
+        await asked.answer([QUESTION, message, *results], tools=TOOLS)
+        assert turns(asked)[-1] == ("tool", [("result", one, one) for one in ids])

@@ -306,6 +306,12 @@ def _write_choice(choice: ToolChoice) -> dict[str, Any]:
     return {"type": _CHOICES[choice.mode]}
 
 
+def one_at_a_time(choice: ToolChoice | None) -> dict[str, Any]:
+    """The choice among tools where at most one call is wanted."""
+    written = _write_choice(choice or ToolChoice("auto"))
+    return written if written["type"] == "none" else {**written, "disable_parallel_tool_use": True}
+
+
 def _merge_extra(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
     """The caller's own fields, as they are; objects that are there already are added to."""
     for name, value in extra.items():

@@ -92,6 +92,8 @@ class ToolCalls:
             known = self._calls[-1] if self._calls else None
         if known is not None and not _begins(known, call_id, name):
             return known
+        if any(call.id == call_id for call in self._calls):
+            call_id = ""  # a server that gives every call the same: results could not be told apart
         call = _Call(len(self._calls), call_id or _made_id())
         self._calls.append(call)
         if numbered:
