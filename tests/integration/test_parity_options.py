@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aiproxy_desktop.core.credentials import StaticCredentials
+from aiproxy_desktop.core.errors import RequestError
 from aiproxy_desktop.core.providers.openai import OFFICIAL, OpenAICompatibleProvider
 from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, OPENAI, RESPONSES, Dialect
 from tests.dialects.asking import asking, folded
@@ -343,6 +344,24 @@ REFUSED: list[tuple[str, Dialect, dict[str, Any], Reply, dict[str, Any], list[st
         ["parallel_tool_calls"],
     ),
     (
+        "penalty",
+        GEMINI,
+        {"presence_penalty": 0.5, "top_k": 3},
+        gemini_refusal("Penalty is not enabled for models/m"),
+        {},
+        ["presence_penalty"],
+    ),
+    (
+        "sampling",
+        ANTHROPIC,
+        {"temperature": 0.3, "top_p": 0.5},
+        anthropic_refusal(
+            "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
+        ),
+        {"temperature": 0.3},
+        ["top_p"],
+    ),
+    (
         "native",
         ANTHROPIC,
         {"user": "ada", "top_k": 3},
@@ -410,3 +429,11 @@ async def test_what_a_model_is_known_to_refuse_is_never_sent(
         assert '"max_tokens"' not in asked.posts[0].body.decode() or dialect is ANTHROPIC
     assert {name: getattr(sent, name) for name in expected} == expected
     assert noted(answer) == notes
+
+
+async def test_a_model_of_ollamas_without_tools_is_named() -> None:
+    refused = Reply.json({"error": "registry.ollama.ai/library/m:latest does not support tools"}, 400)
+    async with asking(OLLAMA, refused) as asked:
+        with pytest.raises(RequestError) as caught:
+            await asked.answer(tools=TOOLS)
+    assert str(caught.value) == ("m cannot be given tools. Leave the tools out, or pick a model that can.")

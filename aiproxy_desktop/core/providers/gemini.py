@@ -23,7 +23,7 @@ from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.gemini_adapting import adapted
-from aiproxy_desktop.core.providers.gemini_config import own_name
+from aiproxy_desktop.core.providers.gemini_config import words_for
 from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
 from aiproxy_desktop.core.providers.gemini_rules import (
     ALIASES,
@@ -59,7 +59,7 @@ class GeminiProvider(HttpProvider):
         self._base_url = base_url
         self._thinking: dict[str, bool] = {}  # as the list said, by name
         self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
-        self._fields = RefusedFields(own_name)
+        self._fields = RefusedFields(words_for)
 
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.

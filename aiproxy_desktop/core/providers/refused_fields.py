@@ -10,22 +10,22 @@ from aiproxy_desktop.core.errors import RequestError
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.messages import CompletionRequest
 
-# As Gemini and Anthropic word it, and servers that speak like them.
+# As Gemini and Anthropic word it, and servers that speak like them: not known, or not taken by this model.
 _UNKNOWN = re.compile(
     r"unknown (?:name|field|parameter|argument)|cannot find field|extra inputs are not permitted"
-    r"|unrecogni[sz]ed"
+    r"|unrecogni[sz]ed|is not (?:enabled|supported)|cannot both be specified"
 )
 
 
 class RefusedFields:
-    """What one provider learnt, by model. `spell` is how a field of the caller's is written there."""
+    """What one provider learnt, by model. `words_for` is what a refusal may call a field of the caller's."""
 
-    def __init__(self, spell: Callable[[str], str] = str) -> None:
-        self._spell = spell
+    def __init__(self, words_for: Callable[[str], tuple[str, ...]] = lambda name: (name,)) -> None:
+        self._words_for = words_for
         self._names: dict[str, frozenset[str]] = {}
 
     def learn(self, request: CompletionRequest, error: RequestError) -> bool:
-        """Whether a refusal names one of the caller's own fields as unknown, which was not known yet."""
+        """Whether a refusal names one of the caller's own fields for the first time."""
         words = error.detail.lower()
         if error.status not in {400, 422} or not _UNKNOWN.search(words):
             return False
@@ -46,4 +46,7 @@ class RefusedFields:
         return replace(request, extra=extra), tuple(notes)
 
     def _named(self, name: str, words: str) -> bool:
-        return re.search(rf"(?<!\w){re.escape(self._spell(name).lower())}(?!\w)", words) is not None
+        return any(
+            re.search(rf"(?<!\w){re.escape(one.lower())}(?!\w)", words) is not None
+            for one in self._words_for(name)
+        )
