@@ -19,10 +19,14 @@ sys.stdin.read()
 """
 
 
+def stand_in(url: str) -> tuple[str, ...]:
+    """How to start a child process that says it listens where a byte server does."""
+    return (sys.executable, "-I", "-S", "-c", _STAND_IN.format(port=url.rpartition(":")[2]))
+
+
 def _build(http: HttpClient, url: str, _key: str | None) -> Provider:
-    command = (sys.executable, "-I", "-S", "-c", _STAND_IN.format(port=url.rpartition(":")[2]))
     model = LocalModel("m", "M", "/nowhere/m.gguf", 1_000_000, 8192, takes_tools=True)
-    return BuiltinProvider(http, [model], command)
+    return BuiltinProvider(http, [model], stand_in(url))
 
 
 BUILTIN = replace(OPENAI, name="builtin", key_header=None, build=_build)

@@ -15,7 +15,14 @@ from aiproxy_desktop.core.errors import (
     LocalModelError,
     ProviderFailureError,
 )
-from aiproxy_desktop.core.events import Finished, ReasoningDelta, TextDelta, Usage, UsageReported
+from aiproxy_desktop.core.events import (
+    Finished,
+    FinishReason,
+    ReasoningDelta,
+    TextDelta,
+    Usage,
+    UsageReported,
+)
 from aiproxy_desktop.core.providers import builtin
 from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, OPENAI, RESPONSES, Call, Dialect
 from tests.dialects.anthropic import start, stop
@@ -40,7 +47,7 @@ def _short_news(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each_row
 @pytest.mark.parametrize("reason", ["stop", "length"])
-async def test_finish_reason_and_usage(dialect: Dialect, reason: str) -> None:
+async def test_finish_reason_and_usage(dialect: Dialect, reason: FinishReason) -> None:
     pieces = (dialect.reasoning("Hm. "), dialect.text("Hel"), dialect.text("lo ☀"), dialect.finish(reason))
     async with asking(dialect, pieces) as asked:
         whole = await asked.answer()
@@ -59,7 +66,7 @@ async def test_finish_reason_and_usage(dialect: Dialect, reason: str) -> None:
     assert (whole["model"], whole["provider"], whole["object"]) == ("m", dialect.name, "chat.completion")
     assert chunked == {"message": message, "finish_reason": reason, "usage": counted, "notes": []}
     assert [event.text for event in events if isinstance(event, ReasoningDelta)] == ["Hm. "]
-    assert events[-2:] == [UsageReported(dialect.usage), Finished(reason)]  # type: ignore[arg-type]
+    assert events[-2:] == [UsageReported(dialect.usage), Finished(reason)]
 
 
 COUNTED: list[tuple[Dialect, tuple[bytes, ...], Usage]] = [
