@@ -162,9 +162,27 @@ async def test_a_refused_prompt_is_an_error_with_its_reason(dialect: Dialect) ->
     for found in (caught.value, error):
         assert type(found) is ContentBlockedError
         assert REASONS[dialect.name].replace("_", " ") in found.advice.replace("_", " ")
+        assert found.advice.count("reason") == 1
         assert found.provider == dialect.name
         assert found.partial is None
     assert folded(chunks)["message"] in ({}, {"role": "assistant", "content": ""})
+
+
+OUTRIGHT = [
+    (
+        OPENAI,
+        {"message": "Your request was rejected by the safety system.", "code": "content_policy_violation"},
+    ),
+    (RESPONSES, {"message": "The prompt was filtered: hate, high", "code": "content_filter"}),
+]
+
+
+@pytest.mark.parametrize(("dialect", "error"), OUTRIGHT, ids=[dialect.name for dialect, _ in OUTRIGHT])
+async def test_a_prompt_refused_outright_tells_why(dialect: Dialect, error: dict[str, str]) -> None:
+    async with asking(dialect, Reply.json({"error": error}, 400)) as asked:
+        with pytest.raises(ContentBlockedError) as caught:
+            await asked.answer()
+    assert caught.value.advice.startswith(error["message"].removesuffix(".") + ". ")
 
 
 @each_blocking
