@@ -97,7 +97,6 @@ class AnswerDecoder(ABC):
         reason = "".join(char for char in reason[:60] if char.isprintable())
         error = self._fail(Refusal(f"The reason it gave: {reason}.", ("content_filter",)))
         assert isinstance(error, ContentBlockedError)
-        error.advice = f"The reason it gave: {reason}. {error.advice}"
         return error
 
     def _decode(self, frames: Sequence[ServerSentEvent | bytes]) -> list[StreamEvent]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from aiproxy_desktop.core.assembler import MessageAssembler
 from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.completion_run import CompletionRunner
-from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
+from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, UnsupportedError
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.latency import LatencyBook
 from aiproxy_desktop.core.models import ModelInfo
@@ -199,7 +199,8 @@ class CompletionClient:
             See `shaping.completion`; with `stream` an async generator of chunks.
 
         Raises:
-            AIProxyError: and nothing else; InvalidRequestError before anything is sent.
+            AIProxyError: and nothing else; InvalidRequestError before anything is sent. Where a whole
+                answer broke off, `partial` holds what had come of it.
         """
         from aiproxy_desktop.core.shaping import ChunkShaper, completion
 
@@ -215,12 +216,22 @@ class CompletionClient:
         if stream:
             return _chunks(self._events(asked), ChunkShaper(identity, created, owner, native))
         answer = MessageAssembler()
-        async with _closing(self._events(asked)) as events:
-            async for event in events:
-                answer.feed(event)
+        broken: AIProxyError | None = None
+        try:
+            async with _closing(self._events(asked)) as events:
+                async for event in events:
+                    answer.feed(event)
+        except AIProxyError as error:
+            if not answer.message.parts:
+                raise
+            broken = error
         if answer.started is not None:
             owner, native = answer.started.provider, answer.started.model
-        return completion(identity, created, owner, native, answer)
+        found = completion(identity, created, owner, native, answer)
+        if broken is None:
+            return found
+        broken.partial = found
+        raise broken
 
     @asynccontextmanager
     async def stream(

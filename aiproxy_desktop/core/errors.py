@@ -30,7 +30,7 @@ can help. None ever carries a key.
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Fault(Enum):
@@ -76,6 +76,9 @@ class AIProxyError(Exception):
         self.retry_after = retry_after
         self.detail = detail[:2000]
         self.attempts: tuple[str, ...] = ()  # what became of other models that were asked instead
+        # What came of an answer before it broke, where it was asked for whole: in the shape of
+        # `create_completion`, without a finish reason. The arguments of its last tool call may be half.
+        self.partial: dict[str, Any] | None = None
 
     def __str__(self) -> str:
         return f"{self.title}. {self.advice}" if self.advice else self.title

@@ -187,6 +187,10 @@ def _sentences(
     if kind is RequestError:
         return f"{label} refused the request{number}", _sentence(message)
     title, advice = _WORDS[kind]
+    if kind is errors.ContentBlockedError and message:
+        words = _sentence(message)
+        stop = "" if words.endswith((".", "!", "?", "…")) else "."
+        advice = f"{words}{stop} {advice}"  # which rule it was decides what to write instead
     return title.format(label=label) + number, advice
 
 

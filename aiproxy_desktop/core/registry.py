@@ -168,7 +168,7 @@ class Registry:
         provider = None
         try:
             provider = offer.build()
-        except Exception as error:
+        except Exception as error:  # whatever code of others raises while it is imported and built
             if not offer.plug_in:
                 raise
             reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]

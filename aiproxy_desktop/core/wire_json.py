@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +14,11 @@ T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
 
+# Escapes in JSON: a pair of halves of a character, one half alone, and any other.
+_ESCAPES = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
 
 def encode_json(value: Any) -> bytes:
     """Compact JSON. Lone surrogates, which UTF-8 has no bytes for, become U+FFFD."""
@@ -20,6 +26,17 @@ def encode_json(value: Any) -> bytes:
         return _encoder.encode(value)
     except UnicodeEncodeError:
         return _encoder.encode(_sound(value))
+
+
+def sound_text(text: str) -> str:
+    """The text with U+FFFD in place of lone surrogates."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def sound_json(data: bytes) -> bytes:
+    """JSON with U+FFFD for each half of a character, escaped or not; all else stays byte by byte the same."""
+    text = data.decode("utf-8", "replace").encode()
+    return _ESCAPES.sub(lambda found: rb"\ufffd" if found[1] else found[0], text)
 
 
 def decode_json(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
@@ -37,6 +54,10 @@ def decode_json(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 def _decode_forgiving(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
     """Once more, for text that a server cut in the middle of a character (half a UTF-8 sequence or pair)."""
     try:
+        return decoder.decode(sound_json(data))
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    try:  # NaN, say
         value = json.loads(data.decode("utf-8", "replace"))
         return msgspec.convert(_sound(value), decoder.type)
     except (ValueError, RecursionError):  # msgspec.ValidationError is a ValueError
@@ -49,7 +70,7 @@ def _decode_forgiving(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 def _sound(value: Any) -> Any:
     """The same value with every text encodable."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return sound_text(value)
     if isinstance(value, dict):
         return {_sound(key): _sound(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

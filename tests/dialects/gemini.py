@@ -26,7 +26,7 @@ def _gemini_finish(reason: str) -> bytes:
         "candidatesTokenCount": 7,
         "totalTokenCount": 18,
     }
-    names = {"stop": "STOP", "length": "MAX_TOKENS"}
+    names = {"stop": "STOP", "length": "MAX_TOKENS", "tool_calls": "STOP"}
     return _gemini_chunk([{"text": ""}], names[reason], usageMetadata=usage)
 
 

@@ -20,7 +20,7 @@ def _ollama_finish(reason: str) -> bytes:
     return _ollama_line(
         {"role": "assistant", "content": ""},
         done=True,
-        done_reason=reason,
+        done_reason="stop" if reason == "tool_calls" else reason,
         prompt_eval_count=11,
         eval_count=7,
     )

@@ -7,7 +7,6 @@ though, so most kinds differ; what came is kept all the same.
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -28,27 +27,19 @@ from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.providers.builtin import BuiltinProvider, LocalModel
 from aiproxy_desktop.core.timeouts import Timeouts
 from tests.dialects import OPENAI, USAGE
+from tests.dialects.builtin import stand_in
 from tests.wire import ByteServer, Reply
 
 MODEL = LocalModel("m", "M", "/nowhere/m.gguf", 1_000_000, 2048)
 REQUEST = CompletionRequest("m", (Message.of("user", "Hello"),))
 PATIENCE = 30.0
 
-# The part of the child's protocol that says where it listens; then it waits for its parent's end.
-STAND_IN = """
-import json, sys
-order = json.loads(sys.stdin.readline())
-print(order["mark"] + json.dumps({{"port": {port}}}), flush=True)
-sys.stdin.read()
-"""
-
 
 @asynccontextmanager
 async def serving(*replies: Reply, idle: float = 300.0) -> AsyncIterator[tuple[BuiltinProvider, ByteServer]]:
     http = HttpClient(timeouts=Timeouts(idle=idle))
     async with ByteServer(*replies) as server:
-        command = (sys.executable, "-c", STAND_IN.format(port=server.url.rpartition(":")[2]))
-        provider = BuiltinProvider(http, [MODEL], command)
+        provider = BuiltinProvider(http, [MODEL], stand_in(server.url))
         try:
             yield provider, server
         finally:

@@ -234,10 +234,10 @@ async def test_an_answer_without_end_is_left_and_what_came_is_kept(
     dialect: Dialect, http: HttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_base, "MAX_ANSWER_BYTES", 10_000)
-    async with ByteServer(dialect.reply(*[dialect.text("on and on")] * 1000)) as server:
+    async with ByteServer(dialect.reply(*[dialect.text("on and on")] * 20_000)) as server:
         events, error = await failing(dialect.build(http, server.url, KEY))
     assert type(error) is errors.ProtocolError
-    assert 10 < len(events) < 500
+    assert 10 < len(events) < 15_000  # up to what one read of a socket holds beyond the bound
 
 
 @each_dialect

@@ -112,12 +112,12 @@ class HttpProvider(ABC):
                 size = 0
                 while (chunk := await _next_chunk(body, decoder)) is not None:
                     size += len(chunk)
-                    if size > MAX_ANSWER_BYTES:
-                        raise self._endless()
                     for event in decoder.feed(chunk):
                         yield event
                     if decoder.failure is not None:
                         raise self._named(decoder.failure)
+                    if size > MAX_ANSWER_BYTES:
+                        raise self._endless()
                     if decoder.complete:
                         break
                     if decoder.finish is not None:  # counts and an end may follow, but soon

@@ -21,6 +21,7 @@ from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, is_own_thought
+from aiproxy_desktop.core.providers.refused_fields import RefusedFields
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class AnthropicProvider(HttpProvider):
         self._learned: dict[str, ModelRules] = {}
         self._reported: dict[str, ModelRules] = {}
         self._refused_thoughts: set[str] = set()
+        self._fields = RefusedFields()
 
     @property
     def server(self) -> str:
@@ -75,8 +77,9 @@ class AnthropicProvider(HttpProvider):
         """
         from aiproxy_desktop.core.providers.anthropic_adapting import Adapted
 
+        request, left_out = self._fields.left_out(request)
         adapted = Adapted(request, self.rules_for(request.model), self._refused_thoughts)
-        return adapted.request, tuple(adapted.notes)
+        return adapted.request, (*left_out, *adapted.notes)
 
     async def completion_call(self, request: CompletionRequest) -> HttpCall:
         """The request on the wire.
@@ -109,6 +112,8 @@ class AnthropicProvider(HttpProvider):
 
     def revise(self, request: CompletionRequest, error: RequestError) -> bool:
         """Learn what the model does not take, or which thoughts the service would not have back."""
+        if self._fields.learn(request, error):
+            return True
         if error.status not in {400, 422}:
             return False
         from aiproxy_desktop.core.providers.anthropic_adapting import learned

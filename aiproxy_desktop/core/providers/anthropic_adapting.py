@@ -20,7 +20,7 @@ from aiproxy_desktop.core.messages import (
 )
 from aiproxy_desktop.core.providers.anthropic_models import EFFORTS, ModelRules
 from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, is_own_thought
-from aiproxy_desktop.core.providers.anthropic_writing import answer_limit, thinking_of
+from aiproxy_desktop.core.providers.anthropic_writing import answer_limit, one_at_a_time, thinking_of
 from aiproxy_desktop.core.wire_json import encode_json
 
 _SAMPLING = ("top_p", "top_k")
@@ -195,6 +195,11 @@ class Adapted:
         stop = extra.pop("stop", None)
         if stop is not None:
             extra.setdefault("stop_sequences", [stop] if isinstance(stop, str) else stop)
+            self._change(extra=extra)
+        parallel = extra.pop("parallel_tool_calls", None)
+        if parallel is not None:
+            if parallel is False and self.request.tools:
+                extra.setdefault("tool_choice", one_at_a_time(self.request.tool_choice))
             self._change(extra=extra)
         foreign = sorted(_NOT_HERE.intersection(extra))
         if foreign:

@@ -20,7 +20,7 @@ from aiproxy_desktop.core.events import (
 from aiproxy_desktop.core.failures import Refusal, read_refusal
 from aiproxy_desktop.core.framing import SseDecoder
 from aiproxy_desktop.core.providers.anthropic_thoughts import redacted, signed
-from aiproxy_desktop.core.wire_json import decode_json, encode_json
+from aiproxy_desktop.core.wire_json import decode_json
 
 # A turn that the service paused is as whole as it gets: the rest would be another answer.
 _FINISH_REASONS: dict[str, FinishReason] = {
@@ -112,7 +112,7 @@ class MessagesDecoder(AnswerDecoder):
         """Read one event."""
         if not data or data.isspace():
             return
-        event = _read_event(data)
+        event = decode_json(_event_decoder, data)
         if event.type == "content_block_delta":
             if event.delta is not None:
                 self._take_delta(event.index, event.delta, events)
@@ -130,7 +130,7 @@ class MessagesDecoder(AnswerDecoder):
         Raises:
             ProtocolError: it is not a message.
         """
-        message = _read_message(body)
+        message = decode_json(_message_decoder, body)
         if message.content is None or message.type not in {"message", ""}:
             raise ProtocolError("The answer is not a message", "It is JSON of another kind.")
         self._count(message.usage)
@@ -212,26 +212,3 @@ def _usage(counted: _Usage) -> Usage:
         counted.cache_read_input_tokens,
         details.thinking_tokens if details is not None else None,
     )
-
-
-def _read_event(data: bytes) -> _Event:
-    try:
-        return decode_json(_event_decoder, data)
-    except ProtocolError:
-        return decode_json(_event_decoder, _mended(data))
-
-
-def _read_message(body: bytes) -> _Message:
-    try:
-        return decode_json(_message_decoder, body)
-    except ProtocolError:
-        return decode_json(_message_decoder, _mended(body))
-
-
-def _mended(data: bytes) -> bytes:
-    """JSON with half characters replaced; raw arguments cannot be read from it otherwise.
-
-    Raises:
-        ProtocolError: it is not JSON.
-    """
-    return encode_json(decode_json(_any_decoder, data))

@@ -30,6 +30,7 @@ from aiproxy_desktop.core.providers._base import split_system
 from aiproxy_desktop.core.providers.anthropic_models import ModelRules
 from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, thought_block
 from aiproxy_desktop.core.text_documents import is_text_document, text_in
+from aiproxy_desktop.core.wire_json import sound_json, sound_text
 
 Block = dict[str, Any]
 
@@ -244,17 +245,17 @@ def _titled(block: Block, title: str) -> Block:
 
 
 def _call_block(part: ToolCallPart) -> Block:
-    text = part.arguments.strip() or "{}"
+    text = sound_json(sound_text(part.arguments.strip() or "{}").encode())
     try:
         _object_decoder.decode(text)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError):
         raise InvalidRequestError(
             f"The arguments of the tool call “{part.name[:80]}” are not a JSON object",
             "Leave the call out of the conversation, or mend its arguments.",
             provider=PROVIDER,
         ) from None
     # As it was written: numbers of any length and precision pass unchanged.
-    arguments = msgspec.Raw(text.encode())
+    arguments = msgspec.Raw(text)
     return {"type": "tool_use", "id": _tool_id(part.id, part.name), "name": part.name, "input": arguments}
 
 
@@ -290,6 +291,12 @@ def _write_choice(choice: ToolChoice) -> dict[str, Any]:
     if choice.name:
         return {"type": "tool", "name": choice.name}
     return {"type": _CHOICES[choice.mode]}
+
+
+def one_at_a_time(choice: ToolChoice | None) -> dict[str, Any]:
+    """The choice among tools where at most one call is wanted."""
+    written = _write_choice(choice or ToolChoice("auto"))
+    return written if written["type"] == "none" else {**written, "disable_parallel_tool_use": True}
 
 
 def _merge_extra(body: dict[str, Any], extra: Mapping[str, Any]) -> None:

@@ -23,6 +23,7 @@ from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.gemini_adapting import adapted
+from aiproxy_desktop.core.providers.gemini_config import words_for
 from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
 from aiproxy_desktop.core.providers.gemini_rules import (
     ALIASES,
@@ -36,6 +37,7 @@ from aiproxy_desktop.core.providers.gemini_rules import (
     rules_for,
 )
 from aiproxy_desktop.core.providers.gemini_writing import PROVIDER, completion_body
+from aiproxy_desktop.core.providers.refused_fields import RefusedFields
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
@@ -56,7 +58,8 @@ class GeminiProvider(HttpProvider):
         self._credentials = credentials
         self._base_url = base_url
         self._thinking: dict[str, bool] = {}  # as the list said, by name
-        self._rules: dict[str, GeminiRules] = {}  # as found by a refusal, by name
+        self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
+        self._fields = RefusedFields(words_for)
 
     @property
     def server(self) -> str:
@@ -86,10 +89,14 @@ class GeminiProvider(HttpProvider):
 
     def adapt(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
         """The request as its model takes it, with a note for each thing changed or left out."""
-        return adapted(request, self._rules_of(request.model))
+        request, left_out = self._fields.left_out(request)
+        request, notes = adapted(request, self._rules_of(request.model))
+        return request, (*left_out, *notes)
 
     def revise(self, request: CompletionRequest, error: RequestError) -> bool:
         """Learn from a refusal what a model does not take."""
+        if self._fields.learn(request, error):
+            return True
         if error.status not in {400, 422}:
             return False
         rules = self._rules_of(request.model)

@@ -37,6 +37,13 @@ _OPENAPI = frozenset(
     | {"propertyOrdering", "default", "example", "minProperties", "maxProperties"}
 )
 _MAX_SCHEMA_DEPTH = 24
+# What a refusal says instead of the field's name, as in "Penalty is not enabled for models/…".
+_SPOKEN = {
+    "presencePenalty": "penalty",
+    "frequencyPenalty": "penalty",
+    "responseLogprobs": "logprobs",
+    "candidateCount": "multiple candidates",
+}
 
 
 def camel(name: str) -> str:
@@ -56,6 +63,12 @@ def own_name(name: str) -> str:
     """The field that a caller means, in Gemini's spelling; a name not known stays as it is."""
     wanted = _OTHER_NAMES.get(camel(name), camel(name))
     return wanted if wanted in _GENERATION or wanted in _TOP else name
+
+
+def words_for(name: str) -> tuple[str, ...]:
+    """What a refusal may call a field that a caller gave under this name."""
+    own = own_name(name)
+    return (own, _SPOKEN[own]) if own in _SPOKEN else (own,)
 
 
 def add_extra(body: dict[str, Any], extra: Mapping[str, Any]) -> None:

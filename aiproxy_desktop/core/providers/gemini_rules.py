@@ -192,7 +192,7 @@ _LESSONS: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...] = (
     ),
     (
         re.compile(
-            r"thinking(?:_config)? is not (?:enabled|supported|configurable)"
+            r"thinking(?:[ _](?:config|budget))? is not (?:enabled|supported|configurable)"
             r"|thinking level is not supported|include_?thoughts is only enabled"
             r"|unknown name .{0,8}thinking_?config"
         ),

@@ -27,6 +27,7 @@ from aiproxy_desktop.core.providers._base import split_system
 from aiproxy_desktop.core.providers.gemini_config import add_extra, camel, camel_keys, schema_of_openapi
 from aiproxy_desktop.core.providers.gemini_rules import MIME_NAMES, NO_SIGNATURE, GeminiRules
 from aiproxy_desktop.core.text_documents import is_text_document, titled_text
+from aiproxy_desktop.core.wire_json import sound_json, sound_text
 
 PROVIDER = "gemini"
 _MODES = {"auto": "AUTO", "none": "NONE", "required": "ANY"}
@@ -173,7 +174,7 @@ def _media(part: MediaPart) -> dict[str, Any]:
 
 def _arguments(call: ToolCallPart) -> msgspec.Raw:
     """The arguments as they are: a number of any length stays what it was."""
-    text = sound_bytes(call.arguments.strip() or "{}")
+    text = sound_json(sound_text(call.arguments.strip() or "{}").encode())
     try:
         _object_decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -201,7 +202,7 @@ def _response(part: ToolResultPart) -> Any:
     """An object as it is; anything else under the name that Gemini gives outputs and errors."""
     if part.failed:
         return {"error": part.content}
-    text = sound_bytes(part.content)
+    text = sound_json(sound_text(part.content).encode())
     try:
         _object_decoder.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -296,11 +297,3 @@ def _thinking(request: CompletionRequest, rules: GeminiRules, thoughts: bool) ->
     if thoughts and config.get("thinkingBudget") != 0:
         config["includeThoughts"] = True
     return config
-
-
-def sound_bytes(text: str) -> bytes:
-    """UTF-8, with U+FFFD for lone surrogates."""
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -128,9 +128,12 @@ class OllamaProvider(OllamaServer):
         return not known
 
     def explain(self, request: CompletionRequest, error: RequestError) -> None:
-        """A model that is not there can be fetched."""
+        """A model that is not there can be fetched; one that takes no tools may still answer without."""
         if isinstance(error, ModelNotFoundError):
             error.advice = f"Fetch it with “ollama pull {request.model[:80]}”, or pick another one."
+        elif "does not support tools" in error.detail:
+            error.title = f"{request.model[:80]} cannot be given tools"
+            error.advice = "Leave the tools out, or pick a model that can."
 
     def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:  # noqa: ARG002  # one for all models
         """A fresh decoder for one answer."""

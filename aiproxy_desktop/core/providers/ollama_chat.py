@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -34,7 +33,7 @@ from aiproxy_desktop.core.messages import (
     ToolResultPart,
 )
 from aiproxy_desktop.core.text_documents import document_text
-from aiproxy_desktop.core.wire_json import decode_json, encode_json
+from aiproxy_desktop.core.wire_json import decode_json, sound_json, sound_text
 
 # What stands in `options` instead of beside it (`api.Options` and `api.Runner` of Ollama's source).
 OPTION_NAMES = frozenset(
@@ -133,31 +132,15 @@ def arguments_object(part: ToolCallPart) -> msgspec.Raw:
     Raises:
         InvalidRequestError: they are not a JSON object.
     """
-    text = part.arguments.strip() or "{}"
+    text = sound_json(sound_text(part.arguments.strip() or "{}").encode())
     try:
-        return msgspec.Raw(_sound_object(text))
-    except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors
+        _object_decoder.decode(text)
+    except (msgspec.DecodeError, RecursionError):
         raise InvalidRequestError(
             f"The arguments of the tool call “{part.name[:60]}” are not a JSON object",
             "Send the call as the model made it, or leave it out.",
         ) from None
-
-
-def _sound_object(text: str) -> bytes:
-    data = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-    try:
-        _object_decoder.decode(data)
-    except msgspec.DecodeError:
-        # Half a pair written as an escape, which only Python reads.
-        value = json.loads(data, parse_constant=_no_number)
-        if isinstance(value, dict):
-            return encode_json(value)
-        raise
-    return data
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(name)
+    return msgspec.Raw(text)
 
 
 def _tool(tool: Tool | NativeTool) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ import msgspec
 from aiproxy_desktop.core.data_urls import check_size
 from aiproxy_desktop.core.errors import InvalidRequestError
 from aiproxy_desktop.core.media import USUAL_LIMITS, MediaLimits, UnreadableMedia
+from aiproxy_desktop.core.wire_json import sound_json
 
 DEEPEST = 128
 MOST_VALUES = 1_000_000
@@ -142,7 +143,7 @@ def json_text(value: Any, where: str) -> str:
     if not text.strip():
         return "{}"
     try:
-        found = _decoder.decode(text)
+        found = _decoded(text)
     except RecursionError:
         raise _too_deep(where) from None
     except msgspec.ValidationError:  # the one thing that can be wrong with a value of any type
@@ -156,6 +157,18 @@ def json_text(value: Any, where: str) -> str:
     if len(text) > MOST_DIGITS and _LONG_NUMBER.search(_STRING.sub('""', text)):
         raise _too_long(where)
     return text
+
+
+def _decoded(text: str) -> Any:
+    """What the text holds; a model may have written half a character as an escape."""
+    try:
+        return _decoder.decode(text)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if "\\u" not in text:
+            raise
+    return _decoder.decode(sound_json(text.encode()))
 
 
 class _JsonReader:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,11 +9,11 @@ from hypothesis import strategies as st
 from aiproxy_desktop.core.answer import AnswerDecoder
 from aiproxy_desktop.core.assembler import MessageAssembler
 from aiproxy_desktop.core.errors import AIProxyError, AuthenticationError, ProtocolError
-from aiproxy_desktop.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta
+from aiproxy_desktop.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, UsageReported
 from aiproxy_desktop.core.failures import Refusal, failure
-from aiproxy_desktop.core.messages import Message
+from aiproxy_desktop.core.messages import Message, OpaquePart, ReasoningPart, TextPart, ToolCallPart
 from aiproxy_desktop.core.providers.openai import ChatCompletionDecoder
-from tests.dialects import DIALECTS, GEMINI, OPENAI, USAGE, Dialect
+from tests.dialects import DIALECTS, GEMINI, OPENAI, USAGE, Call, Dialect
 from tests.unit.core.test_framing import cut
 
 each_dialect = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
@@ -52,6 +54,44 @@ def test_the_answer_is_the_same_for_any_cutting(
     assert events[:-2] == [ReasoningDelta(text) if thought else TextDelta(text) for thought, text in said]
     assert events[-1] == Finished("stop")
     assert decoder.usage == dialect.usage
+
+
+# What a model may write as arguments: an object, spaced and escaped as it likes.
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+argument_texts = st.builds(
+    lambda value, ascii_only, spaces: json.dumps(value, ensure_ascii=ascii_only, separators=spaces),
+    st.dictionaries(st.text(max_size=4), values, max_size=3),
+    st.booleans(),
+    st.sampled_from([(",", ":"), (", ", ": "), (" ,  ", " : ")]),
+)
+
+
+@each_dialect
+@given(
+    thought=st.text(min_size=1, max_size=12),
+    text=st.text(min_size=1, max_size=12),
+    arguments=st.tuples(argument_texts, argument_texts),
+    places=cuts,
+)
+def test_an_answer_with_everything_is_the_same_for_any_cutting(
+    dialect: Dialect, thought: str, text: str, arguments: tuple[str, str], places: list[int]
+) -> None:
+    assert dialect.tool_calls is not None
+    calls = [Call("call_1", "weather", arguments[0]), Call("call_2", "now", arguments[1])]
+    stream = dialect.reasoning(thought) + dialect.text(text) + dialect.tool_calls(calls)
+    decoder = dialect.decoder(fail)
+    events = run(decoder, cut(stream + dialect.finish("tool_calls"), places))
+    assert decoder.failure is None
+    parts = [
+        part for part in message_of(events).parts if part != TextPart("") and not isinstance(part, OpaquePart)
+    ]
+    wanted = [ToolCallPart(call.id, call.name, call.arguments) for call in calls]
+    assert parts == [ReasoningPart(thought), TextPart(text), *wanted]
+    assert events[-2:] == [UsageReported(dialect.usage), Finished("tool_calls")]
 
 
 @each_dialect

@@ -255,3 +255,77 @@ async def test_a_vendor_with_a_key_is_meant_by_its_name_unless_it_lists_no_such_
     assert (await router.resolve("mistral:7b"))[0].id == "ollama"
     assert (await router.resolve("mistral:mistral-large"))[0].id == "mistral"
     assert (await router.resolve("mistral:not-listed"))[0].id == "mistral"
+
+
+tags = st.from_regex(r"[a-z0-9][a-z0-9._-]{0,8}", fullmatch=True)
+vendor_names = st.one_of(
+    st.sampled_from(["gpt-", "GPT-", "chatgpt-", "ft:gpt-", "o1-", "o3-", "o4-"]).map(
+        lambda head: (head, "openai")
+    ),
+    st.sampled_from(["gemini-", "Gemini-", "models/gemini-", "tunedModels/"]).map(
+        lambda head: (head, "gemini")
+    ),
+    st.sampled_from(["claude-", "Claude-"]).map(lambda head: (head, "anthropic")),
+)
+
+
+def everyone() -> Registry:
+    """Providers of every kind that name rules know of, none of which lists anything."""
+    ids = ("openai", "gemini", "anthropic", "ollama", "groq", "builtin")
+    return Registry(tuple(EchoProvider(id=one, models=()) for one in ids))
+
+
+def resolved(registry: Registry, model: str) -> tuple[str, str] | None:
+    """Who serves a name, and under which; None where nobody does."""
+
+    async def resolve() -> tuple[str, str] | None:
+        try:
+            owner, name = await Router(registry).resolve(model)
+        except UnknownModelError:
+            return None
+        return owner.id, name
+
+    return asyncio.run(resolve())
+
+
+@given(vendor=vendor_names, tag=tags)
+def test_a_vendors_own_names_are_the_vendors(vendor: tuple[str, str], tag: str) -> None:
+    head, provider = vendor
+    name = f"{head}{tag}"
+    if not name.lower().startswith("gpt-oss"):
+        assert resolved(everyone(), name) == (provider, name)
+
+
+@given(name=st.from_regex(r"[a-z][a-z0-9._/-]{0,20}", fullmatch=True), tag=tags)
+def test_a_name_with_a_tag_is_ollamas_unless_a_provider_stands_before_it(name: str, tag: str) -> None:
+    registry = everyone()
+    model = f"{name}:{tag}"
+    if registry.get(name) is not None:
+        assert resolved(registry, model) == (name, tag)
+    elif not name.startswith(("gpt-", "chatgpt-", "ft", "o1-", "o3-", "o4-", "models/gemini-")):
+        assert resolved(registry, model) == ("ollama", model)
+
+
+@given(provider=st.sampled_from(["openai", "gemini", "ollama", "groq", "builtin"]), name=any_name)
+def test_a_provider_in_front_always_decides(provider: str, name: str) -> None:
+    found = resolved(everyone(), f"{provider}:{name}")
+    assert found is None or found[0] == provider
+    assert (found is None) == (not name.strip())
+
+
+@given(
+    name=st.sampled_from(["gpt-5.4", "claude-opus-5-5", "llama3.2:latest"]),
+    at=st.integers(0, 30),
+)
+def test_a_slip_of_the_pen_is_told_what_may_be_meant(name: str, at: int) -> None:
+    owners = {"openai": "gpt-5.4", "anthropic": "claude-opus-5-5", "ollama": "llama3.2:latest"}
+    slip = f"x{name[: at % len(name)]}{name[at % len(name) + 1 :]}".replace(":", "-")
+
+    async def resolve() -> tuple[str, ...]:
+        registry = Registry(tuple(EchoProvider(id=one, models=(model,)) for one, model in owners.items()))
+        with pytest.raises(UnknownModelError) as caught:
+            await Router(registry).resolve(slip)
+        return caught.value.near
+
+    near = asyncio.run(resolve())
+    assert any(one.endswith(f":{name}") for one in near)

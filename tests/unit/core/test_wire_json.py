@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import ProtocolError
-from aiproxy_desktop.core.wire_json import decode_json, encode_json
+from aiproxy_desktop.core.wire_json import decode_json, encode_json, sound_json, sound_text
 
 
 class Point(msgspec.Struct):
@@ -50,3 +50,20 @@ def test_what_cannot(data: bytes) -> None:
 def test_nesting_is_bounded() -> None:
     with pytest.raises(ProtocolError):
         decode_json(anything, b"[" * 1_000_000)
+
+
+# Pieces of the inside of a JSON text in quotes: whole and half characters, escaped and not.
+pieces = st.lists(
+    st.sampled_from([r"\ud83d", r"\ude00", r"\\", r"\"", r"\u2028", "ud83d", "a", "☀", "\ud83d", "\udc00"])
+)
+
+
+@given(pieces)
+def test_only_halves_of_characters_are_mended(inside: list[str]) -> None:
+    text = '{"n": 1.50, "t": "' + "".join(inside) + '"}'
+    sound = sound_json(sound_text(text).encode())
+    expected = json.loads(sound_text(text))["t"]
+    assert msgspec.json.decode(sound)["t"] == expected.encode("utf-16", "surrogatepass").decode(
+        "utf-16", "replace"
+    )
+    assert sound.startswith(b'{"n": 1.50, "t": "')
