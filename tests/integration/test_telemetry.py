@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
@@ -22,7 +20,6 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from aiproxy_desktop.core.completion_run import CompletionRunner
-from aiproxy_desktop.core.completions import OllamaCompletions
 from aiproxy_desktop.core.errors import (
     AIProxyError,
     InvalidEndpointError,
@@ -51,7 +48,7 @@ from aiproxy_desktop.core.messages import (
 )
 from aiproxy_desktop.core.retry import NO_RETRY
 from aiproxy_desktop.core.telemetry import Telemetry, telemetry_from_environment
-from aiproxy_desktop.core.telemetry_export import Instruments, collector_address
+from aiproxy_desktop.core.telemetry_export import collector_address
 from aiproxy_desktop.core.testing import ScriptedProvider
 from tests.dialects import DIALECTS, KEY, Dialect
 from tests.wire import ByteServer, Exchange, Reply
@@ -462,47 +459,3 @@ def test_without_its_packages_it_names_the_extra_once_and_fails_nothing() -> Non
         "There is no telemetry, although OTEL_ENABLED is true. "
         'Its packages are missing: pip install "aiproxy-desktop[telemetry]"\n'
     )
-
-
-def test_a_loop_that_ended_meanwhile_leaves_nothing_to_wait_for() -> None:
-    begun, go_on = threading.Event(), threading.Event()
-    instruments = Instruments(TracerProvider(), MeterProvider())
-
-    def build() -> Instruments:
-        begun.set()
-        go_on.wait(30)
-        return instruments
-
-    telemetry = Telemetry(build)
-    target = Target(ScriptedProvider(()), "m")
-
-    async def give_up() -> None:
-        task = asyncio.get_running_loop().create_task(telemetry.begin(target, REQUEST, None))
-        await asyncio.to_thread(begun.wait, 30)
-        task.cancel()
-
-    async def again() -> None:
-        go_on.set()
-        async with asyncio.timeout(30):
-            operation = await telemetry.begin(target, REQUEST, None)
-        assert operation is not None
-        operation.succeeded()
-
-    asyncio.run(give_up())
-    asyncio.run(again())
-
-
-async def test_a_provider_used_alone_hands_over_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Watched(Telemetry):
-        closed = False
-
-        async def aclose(self) -> None:
-            self.closed = True
-
-    telemetry = Watched(lambda: Instruments(TracerProvider(), MeterProvider()))
-    monkeypatch.setattr("aiproxy_desktop.core.client.telemetry_from_environment", lambda _: telemetry)
-    async with OllamaCompletions("127.0.0.1:1") as ollama:
-        with pytest.raises(AIProxyError):
-            await ollama.create_completion([{"role": "user", "content": "Hello"}], "m", timeout=0.01)
-        assert not telemetry.closed
-    assert telemetry.closed
