@@ -205,7 +205,7 @@ async def test_what_a_model_cannot_take_is_refused_with_those_that_can(dialect: 
     assert (error.part, error.model, error.provider) == (kind, f"{dialect.name}:m", dialect.name)
     assert "able:reader" in error.alternatives
     assert "able:reader" in error.advice
-    assert "“m”" in error.title
+    assert "M does not take" in error.title
 
 
 @pytest.mark.parametrize("dialect", [OPENAI, RESPONSES, GEMINI], ids=lambda dialect: dialect.name)

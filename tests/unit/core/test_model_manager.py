@@ -375,7 +375,6 @@ async def test_a_key_without_an_address_does_not_keep_the_others_from_being_list
     setup = default_setup(environ=environ)
     async with ModelManager(setup.registry) as manager:
         await manager.list_all_models()
-        assert "AZURE_OPENAI_ENDPOINT" in str(manager.errors["azure"])
         with pytest.raises(InvalidEndpointError):
             await manager.list_all_models("azure")
     await setup.aclose()
