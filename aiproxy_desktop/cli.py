@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments == [MODEL_PROCESS_ARGUMENT]:
-        from aiproxy_desktop.core.providers._llama_child import main as run_model
+        from aiproxy_desktop.core.providers.builtin._llama_child import main as run_model
 
         return run_model()
     _forgive_odd_characters()

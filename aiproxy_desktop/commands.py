@@ -24,7 +24,7 @@ from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.paths import AppPaths
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.providers.vendors import Vendor
+    from aiproxy_desktop.core.providers.openai.vendors import Vendor
 
 _MAX_KEY_BYTES = 64 * 1024
 
@@ -226,7 +226,7 @@ def _keyed_provider(runtime: Runtime, provider_id: str) -> tuple[str, str]:
 
 def _unlisted_vendor(runtime: Runtime, provider_id: str) -> Vendor | None:
     """The vendor of that id, unless it is a provider already, for it has a key."""
-    from aiproxy_desktop.core.providers.vendors import vendor_by_id
+    from aiproxy_desktop.core.providers.openai.vendors import vendor_by_id
 
     listed = any(state.id == provider_id for state in runtime.providers.states())
     return None if listed else vendor_by_id(provider_id)

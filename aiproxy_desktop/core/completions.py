@@ -140,7 +140,7 @@ class OpenAICompletions(ProviderCompletions):
 
     def build(self, context: ProviderContext) -> Provider:
         """The provider itself."""
-        from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider, openai_provider
+        from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider, openai_provider
 
         if self._base_url is None:
             return openai_provider(context)
@@ -158,7 +158,7 @@ class GoogleCompletions(ProviderCompletions):
 
     def build(self, context: ProviderContext) -> Provider:
         """The provider itself."""
-        from aiproxy_desktop.core.providers.gemini import GeminiProvider, gemini_provider
+        from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider, gemini_provider
 
         if self._base_url is None:
             return gemini_provider(context)
@@ -174,7 +174,7 @@ class OllamaCompletions(ProviderCompletions):
 
     def build(self, context: ProviderContext) -> Provider:
         """The provider itself."""
-        from aiproxy_desktop.core.providers.ollama import OllamaProvider, ollama_provider
+        from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider, ollama_provider
 
         return (
             ollama_provider(context)
@@ -192,7 +192,7 @@ class AnthropicCompletions(ProviderCompletions):
 
     def build(self, context: ProviderContext) -> Provider:
         """The provider itself."""
-        from aiproxy_desktop.core.providers.anthropic import AnthropicProvider, anthropic_provider
+        from aiproxy_desktop.core.providers.anthropic.provider import AnthropicProvider, anthropic_provider
 
         if self._base_url is None:
             return anthropic_provider(context)

@@ -19,11 +19,11 @@ _PROVIDERS = "aiproxy_desktop.core.providers"
 
 # Id and factory. They are loaded as any plug-in is.
 BUILT_IN: tuple[tuple[str, str], ...] = (
-    ("openai", f"{_PROVIDERS}.openai:openai_provider"),
-    ("gemini", f"{_PROVIDERS}.gemini:gemini_provider"),
-    ("anthropic", f"{_PROVIDERS}.anthropic:anthropic_provider"),
-    ("ollama", f"{_PROVIDERS}.ollama:ollama_provider"),
-    ("builtin", f"{_PROVIDERS}.builtin:builtin_provider"),
+    ("openai", f"{_PROVIDERS}.openai.provider:openai_provider"),
+    ("gemini", f"{_PROVIDERS}.gemini.provider:gemini_provider"),
+    ("anthropic", f"{_PROVIDERS}.anthropic.provider:anthropic_provider"),
+    ("ollama", f"{_PROVIDERS}.ollama.provider:ollama_provider"),
+    ("builtin", f"{_PROVIDERS}.builtin.provider:builtin_provider"),
 )
 
 # Rows of `providers.vendors`, which would have to be imported to be asked. Each lists models once it has a
@@ -102,7 +102,7 @@ def _build(target: str, context: ProviderContext) -> Provider | None:
 
 
 def _build_vendor(vendor_id: str, context: ProviderContext) -> Provider:
-    from aiproxy_desktop.core.providers.vendors import build_vendor, vendor_by_id
+    from aiproxy_desktop.core.providers.openai.vendors import build_vendor, vendor_by_id
 
     vendor = vendor_by_id(vendor_id)
     assert vendor is not None
@@ -118,7 +118,7 @@ async def _is_there(host: str) -> bool:
     from aiproxy_desktop.core.endpoints import is_loopback, split_url
     from aiproxy_desktop.core.errors import InvalidEndpointError
     from aiproxy_desktop.core.listening import listens
-    from aiproxy_desktop.core.providers.ollama_host import parse_ollama_host
+    from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
 
     try:
         parts = split_url(parse_ollama_host(host))

@@ -151,7 +151,7 @@ class OpenAIModelProvider(_CoreModelProvider):
     _id = "openai"
 
     def _build(self, http: HttpClient) -> Provider:
-        from aiproxy_desktop.core.providers.openai import OPENAI_BASE_URL, OpenAICompatibleProvider
+        from aiproxy_desktop.core.providers.openai.provider import OPENAI_BASE_URL, OpenAICompatibleProvider
 
         address = self._address("OPENAI_BASE_URL", OPENAI_BASE_URL)
         return OpenAICompatibleProvider("openai", "OpenAI", address, http, self._credentials())
@@ -167,7 +167,7 @@ class OllamaModelProvider(_CoreModelProvider):
         super().__init__(base_url=base_url)
 
     def _build(self, http: HttpClient) -> Provider:
-        from aiproxy_desktop.core.providers.ollama import OllamaProvider
+        from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 
         return OllamaProvider(http, self._address("OLLAMA_HOST", ""))
 
@@ -181,7 +181,7 @@ class GeminiModelProvider(_CoreModelProvider):
         super().__init__(api_key)
 
     def _build(self, http: HttpClient) -> Provider:
-        from aiproxy_desktop.core.providers.gemini import GEMINI_BASE_URL, GeminiProvider
+        from aiproxy_desktop.core.providers.gemini.provider import GEMINI_BASE_URL, GeminiProvider
 
         return GeminiProvider(
             http, self._credentials(), self._address("GOOGLE_GEMINI_BASE_URL", GEMINI_BASE_URL)
@@ -194,7 +194,7 @@ class AnthropicModelProvider(_CoreModelProvider):
     _id = "anthropic"
 
     def _build(self, http: HttpClient) -> Provider:
-        module = import_module("aiproxy_desktop.core.providers.anthropic")
+        module = import_module("aiproxy_desktop.core.providers.anthropic.provider")
         address = self._address("ANTHROPIC_BASE_URL", module.ANTHROPIC_BASE_URL)
         provider: Provider = module.AnthropicProvider(http, self._credentials(), address)
         return provider

@@ -27,20 +27,20 @@ async def build_provider(spec: ProviderSpec, http: HttpClient, credentials: Cred
     if spec.kind == "builtin":
         return await on_thread(lambda: _builtin(spec, http), "models")
     if spec.kind == "gemini":
-        from aiproxy_desktop.core.providers.gemini import GeminiProvider
+        from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 
         return GeminiProvider(http, credentials, spec.base_url)
     if spec.kind == "anthropic":
-        from aiproxy_desktop.core.providers.anthropic import AnthropicProvider
+        from aiproxy_desktop.core.providers.anthropic.provider import AnthropicProvider
 
         return AnthropicProvider(http, credentials, spec.base_url)
     if spec.kind == "ollama":
-        from aiproxy_desktop.core.providers.ollama import OllamaProvider
+        from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 
         return OllamaProvider(http, spec.base_url)
     from aiproxy_desktop.core.endpoints import is_loopback, split_url
-    from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
-    from aiproxy_desktop.core.providers.vendors import build_vendor, vendor_by_id
+    from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
+    from aiproxy_desktop.core.providers.openai.vendors import build_vendor, vendor_by_id
 
     vendor = vendor_by_id(spec.vendor)
     if spec.kind == "vendor" and vendor is not None:
@@ -64,13 +64,13 @@ async def check_model_file(path: str) -> None:
     Raises:
         AIProxyError: it is not there, or not a GGUF file.
     """
-    from aiproxy_desktop.core.providers.builtin import local_model
+    from aiproxy_desktop.core.providers.builtin.provider import local_model
 
     await on_thread(lambda: local_model(Path(path)), "models")
 
 
 def _builtin(spec: ProviderSpec, http: HttpClient) -> Provider:
-    from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model, local_model
+    from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider, default_model, local_model
 
     models = []
     bundled = default_model()

@@ -15,7 +15,7 @@ from aiproxy_desktop.storage.settings import RESERVED_IDS, Endpoint, Settings
 
 if TYPE_CHECKING:
     from aiproxy_desktop.core.provider import Provider
-    from aiproxy_desktop.core.providers.vendors import Vendor
+    from aiproxy_desktop.core.providers.openai.vendors import Vendor
 
 ProviderKind: TypeAlias = Literal[
     "openai", "gemini", "anthropic", "vendor", "plugin", "ollama", "builtin", "endpoint"
@@ -29,7 +29,7 @@ KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "anthropic
 class ProviderSpec:
     """All that a provider is built from; equal specs build equal providers.
 
-    `vendor` is the row of `core.providers.vendors` whose dialect it speaks. `own_keys` keeps the
+    `vendor` is the row of `core.providers.openai.vendors` whose dialect it speaks. `own_keys` keeps the
     environment's keys from it: its id is a vendor's, and its address is not. `provider` is what a plug-in
     brought. `problem` stands in for what cannot be built, an address that could not be read say.
     """
@@ -61,9 +61,9 @@ def provider_specs(
         keyed: ids of vendors for which the person gave a key.
         plug_ins: what other packages bring.
     """
-    from aiproxy_desktop.core.providers.anthropic import ANTHROPIC_BASE_URL
-    from aiproxy_desktop.core.providers.gemini import GEMINI_BASE_URL
-    from aiproxy_desktop.core.providers.openai import OPENAI_BASE_URL
+    from aiproxy_desktop.core.providers.anthropic.provider import ANTHROPIC_BASE_URL
+    from aiproxy_desktop.core.providers.gemini.provider import GEMINI_BASE_URL
+    from aiproxy_desktop.core.providers.openai.provider import OPENAI_BASE_URL
 
     endpoints = tuple(_endpoint(item) for item in settings.endpoints)
     taken = {spec.id for spec in endpoints}
@@ -98,7 +98,7 @@ def endpoint_id(name: str, taken: Collection[str], vendor: str = "") -> str:
 
 def vendor_of(base_url: str, chosen: str = "") -> Vendor | None:
     """Whose dialect an endpoint speaks: that of its address's owner, else of the row that was chosen."""
-    from aiproxy_desktop.core.providers.vendors import vendor_by_address, vendor_by_id
+    from aiproxy_desktop.core.providers.openai.vendors import vendor_by_address, vendor_by_id
 
     return vendor_by_address(base_url) or vendor_by_id(chosen)
 
@@ -107,7 +107,7 @@ def _vendors(
     environ: Mapping[str, str], keyed: Collection[str], taken: Collection[str]
 ) -> Iterator[ProviderSpec]:
     """Those with a key; the others would only be in the way."""
-    from aiproxy_desktop.core.providers.vendors import vendor_by_id
+    from aiproxy_desktop.core.providers.openai.vendors import vendor_by_id
 
     for vendor_id in VENDOR_IDS:
         named = any(environ.get(name, "").strip() for name in KEY_VARIABLES.get(vendor_id, ()))
@@ -145,7 +145,7 @@ def _checked(spec: ProviderSpec) -> ProviderSpec:
 
 
 def _ollama(host: str) -> ProviderSpec:
-    from aiproxy_desktop.core.providers.ollama import parse_ollama_host
+    from aiproxy_desktop.core.providers.ollama.provider import parse_ollama_host
 
     try:
         return ProviderSpec("ollama", "Ollama", "ollama", parse_ollama_host(host))

@@ -270,7 +270,7 @@ class ProviderService:
             InvalidEndpointError: nothing was changed.
             StorageError: it holds for this run, but could not be written.
         """
-        from aiproxy_desktop.core.providers.ollama import parse_ollama_host
+        from aiproxy_desktop.core.providers.ollama.provider import parse_ollama_host
 
         if host.strip():
             parse_ollama_host(host)

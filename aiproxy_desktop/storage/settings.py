@@ -29,8 +29,8 @@ RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "an
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """One OpenAI-compatible server. `id` is short, without a colon, no other's, and never changes.
 
-    `vendor` says what it is (a row of `core.providers.vendors`) where its address does not; an unknown one
-    counts as none.
+    `vendor` says what it is (a row of `core.providers.openai.vendors`) where its address does not; an unknown
+    one counts as none.
     """
 
     id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]+$", max_length=60)]

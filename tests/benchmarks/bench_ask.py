@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aiproxy_desktop.core import CompletionClient, HttpClient, Registry, TextDelta
-from aiproxy_desktop.core.providers.builtin import BuiltinProvider, LocalEndpoint, default_model
+from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider, LocalEndpoint, default_model
 from tests.benchmarks.harness import Figure
 
 REPEATS = 5

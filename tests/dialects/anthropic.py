@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiproxy_desktop.core.credentials import StaticCredentials
-from aiproxy_desktop.core.providers.anthropic import AnthropicProvider
-from aiproxy_desktop.core.providers.anthropic_decoding import MessagesDecoder
+from aiproxy_desktop.core.providers.anthropic.decoding import MessagesDecoder
+from aiproxy_desktop.core.providers.anthropic.provider import AnthropicProvider
 from tests.dialects.base import Call, Dialect, Piece, Sent, sse
 
 

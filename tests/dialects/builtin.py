@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.provider import Provider
-from aiproxy_desktop.core.providers.builtin import BuiltinProvider, LocalModel
+from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider, LocalModel
 from tests.dialects.openai import OPENAI
 
 # The part of the child's protocol that says where it listens; then it waits for its parent's end.

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiproxy_desktop.core.credentials import StaticCredentials
-from aiproxy_desktop.core.providers.gemini import GeminiProvider
-from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini.decoding import GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 from tests.dialects.base import Call, Dialect, Piece, Sent, sse
 
 

@@ -6,7 +6,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from typing import Any
 
-from aiproxy_desktop.core.providers.ollama import OllamaChatDecoder, OllamaProvider
+from aiproxy_desktop.core.providers.ollama.provider import OllamaChatDecoder, OllamaProvider
 from tests.dialects.base import Call, Dialect, Piece, Sent, line
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiproxy_desktop.core.credentials import StaticCredentials
-from aiproxy_desktop.core.providers.openai import ChatCompletionDecoder, OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai.provider import ChatCompletionDecoder, OpenAICompatibleProvider
 from tests.dialects.base import Call, Dialect, Piece, Sent, sse
 
 AUDIO_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg"}

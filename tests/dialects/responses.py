@@ -10,8 +10,8 @@ from typing import Any
 
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.events import Usage
-from aiproxy_desktop.core.providers.openai import OFFICIAL, OpenAICompatibleProvider
-from aiproxy_desktop.core.providers.openai_responses_answer import ResponsesDecoder
+from aiproxy_desktop.core.providers.openai.provider import OFFICIAL, OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai.responses_answer import ResponsesDecoder
 from tests.dialects.base import Call, Dialect, Piece, Sent, sse
 from tests.dialects.openai import AUDIO_TYPES, OPENAI, read_data_url, read_format
 

@@ -24,7 +24,7 @@ from aiproxy_desktop.core.errors import (
 from aiproxy_desktop.core.events import Finished, Started, StreamEvent, TextDelta, UsageReported
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
-from aiproxy_desktop.core.providers.builtin import (
+from aiproxy_desktop.core.providers.builtin.provider import (
     BuiltinProvider,
     LocalModel,
     default_model,

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from aiproxy_desktop.core.providers.builtin import default_model
-from aiproxy_desktop.core.providers.llama_process import child_command
+from aiproxy_desktop.core.providers.builtin.llama_process import child_command
+from aiproxy_desktop.core.providers.builtin.provider import default_model
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
@@ -23,7 +23,7 @@ PATIENCE = 120.0
 PARENT = """
 import asyncio, sys
 from aiproxy_desktop.core.http import HttpClient
-from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model
+from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider, default_model
 
 async def main() -> None:
     provider = BuiltinProvider(HttpClient(), [default_model()])

@@ -29,7 +29,7 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.builtin import BuiltinProvider, default_model
+from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider, default_model
 from aiproxy_desktop.core.registry import Registry
 
 MODEL = "smollm2-135m"

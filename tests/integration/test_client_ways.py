@@ -23,8 +23,8 @@ from aiproxy_desktop.core import (
 from aiproxy_desktop.core.administration import PullProgress
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.models import Capabilities, ModelInfo
-from aiproxy_desktop.core.providers.ollama import OllamaProvider
-from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
+from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 from aiproxy_desktop.core.testing import EchoProvider
 from tests.dialects import OLLAMA, OPENAI, line
 from tests.wire import ByteServer, Exchange, Reply

@@ -13,8 +13,9 @@ from aiproxy_desktop.core.assembler import MessageAssembler
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message, TextPart, ToolCallPart
-from aiproxy_desktop.core.providers import gemini, gemini_files
-from aiproxy_desktop.core.providers.gemini import GeminiProvider
+from aiproxy_desktop.core.providers.gemini import files as gemini_files
+from aiproxy_desktop.core.providers.gemini import provider as gemini
+from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 from tests.dialects import GEMINI, KEY
 from tests.gemini_files import FileService
 from tests.waiting import until

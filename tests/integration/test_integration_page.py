@@ -17,7 +17,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import Effort
 from aiproxy_desktop.core.name_rules import provider_by_look, provider_by_vendor
-from aiproxy_desktop.core.providers.vendors import VENDORS
+from aiproxy_desktop.core.providers.openai.vendors import VENDORS
 from aiproxy_desktop.core.requirements import KNOWN_NAMES
 from tests.dialects import OPENAI
 from tests.seed.processes import everyone, python

@@ -20,7 +20,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.provider import Detectable, ModelAdministrator, Warmable
-from aiproxy_desktop.core.providers.ollama import OllamaProvider
+from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 from tests.dialects.base import line
 from tests.wire import ByteServer, Exchange, Reply
 
@@ -314,7 +314,7 @@ def test_finding_nothing_loads_no_http_library() -> None:
     program = """
 import asyncio, json, sys
 from aiproxy_desktop.core import AIProxyError, HttpClient
-from aiproxy_desktop.core.providers.ollama import OllamaProvider
+from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 
 async def look():
     provider = OllamaProvider(HttpClient(), "127.0.0.1:1")

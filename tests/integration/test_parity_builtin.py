@@ -24,7 +24,7 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
-from aiproxy_desktop.core.providers.builtin import BuiltinProvider, LocalModel
+from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider, LocalModel
 from aiproxy_desktop.core.timeouts import Timeouts
 from tests.dialects import OPENAI, USAGE
 from tests.dialects.builtin import stand_in

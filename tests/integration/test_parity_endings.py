@@ -23,7 +23,7 @@ from aiproxy_desktop.core.events import (
     Usage,
     UsageReported,
 )
-from aiproxy_desktop.core.providers import builtin
+from aiproxy_desktop.core.providers.builtin import provider as builtin
 from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, OPENAI, RESPONSES, Call, Dialect
 from tests.dialects.anthropic import start, stop
 from tests.dialects.asking import Asking, asking, folded

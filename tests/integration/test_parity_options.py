@@ -10,7 +10,7 @@ import pytest
 
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.errors import RequestError
-from aiproxy_desktop.core.providers.openai import OFFICIAL, OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai.provider import OFFICIAL, OpenAICompatibleProvider
 from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, OPENAI, RESPONSES, Dialect
 from tests.dialects.asking import asking, folded
 from tests.dialects.builtin import BUILTIN

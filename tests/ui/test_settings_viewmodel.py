@@ -214,7 +214,7 @@ async def test_a_file_that_is_no_model_is_refused_in_one_sentence(
 
 
 async def test_a_model_file_comes_off_the_list_and_back(tmp_path: Path) -> None:
-    from aiproxy_desktop.core.providers.local_models import default_model
+    from aiproxy_desktop.core.providers.builtin.local_models import default_model
 
     model = default_model()
     assert model is not None

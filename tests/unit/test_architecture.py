@@ -85,8 +85,8 @@ DOORS = (
         "reading a file that a message names",
         # The others read files of the package, or the model that the person chose.
         (
-            *("core/local_files.py", "cli.py", "core/providers/_llama_child.py", "ui/theme/tokens.py"),
-            *("core/catalog.py", "core/plugins.py"),
+            *("core/local_files.py", "core/providers/builtin/_llama_child.py", "core/catalog.py"),
+            *("core/plugins.py", "cli.py", "ui/theme/tokens.py"),
         ),
         calls=r"^(io\.)?open$|^os\.open$|\.read_bytes$",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aiproxy_desktop.core.providers.vendors import VENDORS
+from aiproxy_desktop.core.providers.openai.vendors import VENDORS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from aiproxy_desktop.core.errors import AIProxyError, AuthenticationError, Proto
 from aiproxy_desktop.core.events import Finished, ReasoningDelta, StreamEvent, TextDelta, UsageReported
 from aiproxy_desktop.core.failures import Refusal, failure
 from aiproxy_desktop.core.messages import Message, OpaquePart, ReasoningPart, TextPart, ToolCallPart
-from aiproxy_desktop.core.providers.openai import ChatCompletionDecoder
+from aiproxy_desktop.core.providers.openai.provider import ChatCompletionDecoder
 from tests.dialects import DIALECTS, GEMINI, OPENAI, USAGE, Call, Dialect
 from tests.unit.core.test_framing import cut
 

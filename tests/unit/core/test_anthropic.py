@@ -22,8 +22,8 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
 )
 from aiproxy_desktop.core.name_rules import provider_by_vendor
-from aiproxy_desktop.core.providers.anthropic import AnthropicProvider
-from aiproxy_desktop.core.providers.anthropic_thoughts import signed
+from aiproxy_desktop.core.providers.anthropic.provider import AnthropicProvider
+from aiproxy_desktop.core.providers.anthropic.thoughts import signed
 from tests.dialects import ANTHROPIC
 from tests.wire import ByteServer, Exchange, Reply
 

@@ -19,9 +19,9 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.anthropic_adapting import Adapted, learned
-from aiproxy_desktop.core.providers.anthropic_models import ModelRules, rules_of
-from aiproxy_desktop.core.providers.anthropic_thoughts import signed
+from aiproxy_desktop.core.providers.anthropic.adapting import Adapted, learned
+from aiproxy_desktop.core.providers.anthropic.models import ModelRules, rules_of
+from aiproxy_desktop.core.providers.anthropic.thoughts import signed
 
 HELLO = (Message.of("user", "Hello"),)
 TOOLS = (Tool("find"),)

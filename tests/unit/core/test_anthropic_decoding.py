@@ -33,8 +33,8 @@ from aiproxy_desktop.core.messages import (
     TextPart,
     ToolCallPart,
 )
-from aiproxy_desktop.core.providers.anthropic_decoding import MessagesDecoder
-from aiproxy_desktop.core.providers.anthropic_thoughts import redacted, signed
+from aiproxy_desktop.core.providers.anthropic.decoding import MessagesDecoder
+from aiproxy_desktop.core.providers.anthropic.thoughts import redacted, signed
 from tests.dialects import ANTHROPIC, USAGE, Call
 from tests.dialects.anthropic import block, event, start, stop
 from tests.unit.core.test_framing import cut

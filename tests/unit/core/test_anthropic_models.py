@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from aiproxy_desktop.core.models import Capabilities
-from aiproxy_desktop.core.providers.anthropic_models import read_model, rules_of
+from aiproxy_desktop.core.providers.anthropic.models import read_model, rules_of
 from tests.dialects import ANTHROPIC
 
 ROW: dict[str, Any] = ANTHROPIC.models["data"][0]

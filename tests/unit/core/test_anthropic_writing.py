@@ -21,9 +21,9 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.anthropic_models import rules_of
-from aiproxy_desktop.core.providers.anthropic_thoughts import redacted, signed
-from aiproxy_desktop.core.providers.anthropic_writing import message_body
+from aiproxy_desktop.core.providers.anthropic.models import rules_of
+from aiproxy_desktop.core.providers.anthropic.thoughts import redacted, signed
+from aiproxy_desktop.core.providers.anthropic.writing import message_body
 from aiproxy_desktop.core.wire_json import encode_json
 
 MODEL = "claude-opus-5-5"

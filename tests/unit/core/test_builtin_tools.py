@@ -27,7 +27,7 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.builtin_tools import (
+from aiproxy_desktop.core.providers.builtin.tools import (
     forced_call,
     must_call,
     read_forced_call,

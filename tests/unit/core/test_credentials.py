@@ -16,9 +16,9 @@ from aiproxy_desktop.core.credentials import (
 from aiproxy_desktop.core.errors import AIProxyError, InvalidKeyError, MissingKeyError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.providers._base import HttpProvider
-from aiproxy_desktop.core.providers.anthropic import AnthropicProvider
-from aiproxy_desktop.core.providers.gemini import GeminiProvider
-from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.anthropic.provider import AnthropicProvider
+from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
+from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 
 
 async def test_the_environment_names_keys() -> None:

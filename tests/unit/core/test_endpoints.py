@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from aiproxy_desktop.core.endpoints import is_loopback, parse_base_url
 from aiproxy_desktop.core.errors import InvalidEndpointError
-from aiproxy_desktop.core.providers.ollama import parse_ollama_host
+from aiproxy_desktop.core.providers.ollama.provider import parse_ollama_host
 
 
 @pytest.mark.parametrize(

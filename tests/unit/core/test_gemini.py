@@ -11,8 +11,8 @@ from aiproxy_desktop.core.failures import failure
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message, ResponseFormat
 from aiproxy_desktop.core.models import Capabilities
-from aiproxy_desktop.core.providers.gemini import GeminiProvider
-from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini.decoding import GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 from tests.dialects import GEMINI, sse
 from tests.wire import ByteServer, Exchange, Reply
 

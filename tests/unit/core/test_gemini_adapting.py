@@ -15,8 +15,8 @@ from aiproxy_desktop.core.messages import (
     Tool,
     ToolChoice,
 )
-from aiproxy_desktop.core.providers.gemini import GeminiProvider
-from aiproxy_desktop.core.providers.gemini_config import schema_of_openapi
+from aiproxy_desktop.core.providers.gemini.config import schema_of_openapi
+from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 
 HI = Message.of("user", "Hi")
 LOOK_UP = Tool("look_up", parameters={"type": "object", "properties": {"a": {"type": ["string", "null"]}}})

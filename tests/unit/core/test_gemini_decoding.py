@@ -37,9 +37,9 @@ from aiproxy_desktop.core.messages import (
     TextPart,
     ToolCallPart,
 )
-from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
-from aiproxy_desktop.core.providers.gemini_rules import MAX_IMAGE_FRAME_BYTES, rules_for
-from aiproxy_desktop.core.providers.gemini_writing import contents_of
+from aiproxy_desktop.core.providers.gemini.decoding import GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini.rules import MAX_IMAGE_FRAME_BYTES, rules_for
+from aiproxy_desktop.core.providers.gemini.writing import contents_of
 from aiproxy_desktop.core.wire_json import encode_json
 from tests.dialects import GEMINI, Call, sse
 

@@ -25,7 +25,7 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.gemini import GeminiProvider
+from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 from aiproxy_desktop.core.wire_json import encode_json
 
 HI = Message.of("user", "Hi")

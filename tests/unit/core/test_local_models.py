@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.core.providers.gguf import GgufHead, NotGgufError, read_head, read_templates
-from aiproxy_desktop.core.providers.local_models import default_model, local_model
+from aiproxy_desktop.core.providers.builtin.gguf import GgufHead, NotGgufError, read_head, read_templates
+from aiproxy_desktop.core.providers.builtin.local_models import default_model, local_model
 
 
 def text(value: str) -> bytes:

@@ -14,7 +14,7 @@ from aiproxy_desktop.core.errors import (
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message, TextPart, Tool
-from aiproxy_desktop.core.providers.ollama import OllamaProvider
+from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.router import Router
 from tests.dialects import OLLAMA

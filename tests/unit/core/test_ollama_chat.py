@@ -32,7 +32,7 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.ollama import OllamaChatDecoder, OllamaProvider
+from aiproxy_desktop.core.providers.ollama.provider import OllamaChatDecoder, OllamaProvider
 from aiproxy_desktop.core.wire_json import encode_json
 from tests.dialects import OLLAMA, USAGE
 from tests.dialects.base import Call, Sent

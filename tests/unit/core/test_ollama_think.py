@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from aiproxy_desktop.core.messages import Effort
-from aiproxy_desktop.core.providers.ollama_think import thinking_for
+from aiproxy_desktop.core.providers.ollama.thinking import thinking_for
 
 
 @pytest.mark.parametrize(

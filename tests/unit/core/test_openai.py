@@ -10,7 +10,7 @@ from aiproxy_desktop.core.errors import RequestError
 from aiproxy_desktop.core.events import Finished, Noted, TextDelta, UsageReported
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message, ResponseFormat
-from aiproxy_desktop.core.providers.openai import OFFICIAL, ChatDialect, OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai.provider import OFFICIAL, ChatDialect, OpenAICompatibleProvider
 from tests.dialects import OPENAI, RESPONSES, sse
 from tests.wire import ByteServer, Exchange, Reply
 

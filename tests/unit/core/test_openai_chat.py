@@ -23,9 +23,9 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.openai_chat import ChatWriter
-from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE, OFFICIAL, ChatDialect
-from aiproxy_desktop.core.providers.vendors import vendor_by_id
+from aiproxy_desktop.core.providers.openai.chat import ChatWriter
+from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
+from aiproxy_desktop.core.providers.openai.vendors import vendor_by_id
 
 WEATHER = Tool("weather", "Tells it", {"type": "object", "properties": {"city": {"type": "string"}}})
 CALL = ToolCallPart("call_abcdefghijklmnop", "weather", '{"city": "Rome"}')

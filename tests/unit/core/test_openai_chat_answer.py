@@ -28,8 +28,8 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.failures import failure
 from aiproxy_desktop.core.messages import Message, ReasoningPart, TextPart, ToolCallPart
-from aiproxy_desktop.core.providers.openai import ChatCompletionDecoder
-from aiproxy_desktop.core.providers.openai_dialect import ReturnedReasoning
+from aiproxy_desktop.core.providers.openai.dialect import ReturnedReasoning
+from aiproxy_desktop.core.providers.openai.provider import ChatCompletionDecoder
 from tests.dialects import OPENAI, RESPONSES, Call, Dialect, sse
 from tests.unit.core.test_answer import fail, message_of, run
 from tests.unit.core.test_framing import cut

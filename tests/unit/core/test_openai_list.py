@@ -12,10 +12,10 @@ from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.errors import ProtocolError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
-from aiproxy_desktop.core.providers.openai import OFFICIAL, ChatDialect, OpenAICompatibleProvider
-from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE
-from aiproxy_desktop.core.providers.openai_list import read_model
-from aiproxy_desktop.core.providers.vendors import vendor_by_id
+from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE
+from aiproxy_desktop.core.providers.openai.listing import read_model
+from aiproxy_desktop.core.providers.openai.provider import OFFICIAL, ChatDialect, OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai.vendors import vendor_by_id
 from tests.wire import ByteServer, Reply
 
 

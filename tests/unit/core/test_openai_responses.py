@@ -42,9 +42,9 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.openai_dialect import OFFICIAL
-from aiproxy_desktop.core.providers.openai_responses import ResponsesWriter
-from aiproxy_desktop.core.providers.openai_responses_answer import ResponsesDecoder
+from aiproxy_desktop.core.providers.openai.dialect import OFFICIAL
+from aiproxy_desktop.core.providers.openai.responses import ResponsesWriter
+from aiproxy_desktop.core.providers.openai.responses_answer import ResponsesDecoder
 from tests.dialects import RESPONSES
 from tests.dialects.responses import event, response, thought
 from tests.unit.core.test_answer import fail, message_of, run

@@ -16,9 +16,9 @@ from aiproxy_desktop.core.messages import (
     Tool,
     ToolChoice,
 )
-from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE, OFFICIAL, ChatDialect
-from aiproxy_desktop.core.providers.openai_rules import adapt, uses_responses
-from aiproxy_desktop.core.providers.vendors import VENDORS, vendor_by_id
+from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
+from aiproxy_desktop.core.providers.openai.rules import adapt, uses_responses
+from aiproxy_desktop.core.providers.openai.vendors import VENDORS, vendor_by_id
 
 TOOLS = (Tool("one"), Tool("two"))
 SCHEMA = ResponseFormat("json_schema", {"type": "object"})

@@ -26,9 +26,9 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.openai_chat import ChatWriter
-from aiproxy_desktop.core.providers.openai_dialect import OFFICIAL
-from aiproxy_desktop.core.providers.openai_responses import ResponsesWriter
+from aiproxy_desktop.core.providers.openai.chat import ChatWriter
+from aiproxy_desktop.core.providers.openai.dialect import OFFICIAL
+from aiproxy_desktop.core.providers.openai.responses import ResponsesWriter
 from tests.dialects import OPENAI, RESPONSES, Call
 from tests.dialects.responses import response, thought
 

@@ -11,7 +11,7 @@ from aiproxy_desktop.core.errors import InvalidEndpointError, MissingKeyError
 from aiproxy_desktop.core.events import Finished, TextDelta
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
-from aiproxy_desktop.core.providers.vendors import VENDORS, Vendor, build_vendor, vendor_by_id
+from aiproxy_desktop.core.providers.openai.vendors import VENDORS, Vendor, build_vendor, vendor_by_id
 from tests.dialects import OPENAI
 from tests.wire import ByteServer, Reply
 

@@ -365,7 +365,7 @@ async def test_a_provider_that_is_gone_is_no_error(desk: Desk) -> None:
 
 
 def _path_of_the_default_model() -> str:
-    from aiproxy_desktop.core.providers.builtin import default_model
+    from aiproxy_desktop.core.providers.builtin.provider import default_model
 
     found = default_model()
     assert found is not None

@@ -6,7 +6,7 @@ import pytest
 
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.http import HttpClient
-from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 from aiproxy_desktop.services.task_scope import TaskScope
 from tests.waiting import until
 from tests.wire import ByteServer, Reply

@@ -22,10 +22,10 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
-from aiproxy_desktop.core.providers.gemini_adapting import adapted
-from aiproxy_desktop.core.providers.gemini_config import words_for
-from aiproxy_desktop.core.providers.gemini_decoding import GenerateContentDecoder
-from aiproxy_desktop.core.providers.gemini_rules import (
+from aiproxy_desktop.core.providers.gemini.adapting import adapted
+from aiproxy_desktop.core.providers.gemini.config import words_for
+from aiproxy_desktop.core.providers.gemini.decoding import GenerateContentDecoder
+from aiproxy_desktop.core.providers.gemini.rules import (
     ALIASES,
     MAX_IMAGE_FRAME_BYTES,
     MAX_INLINE_PART,
@@ -36,7 +36,7 @@ from aiproxy_desktop.core.providers.gemini_rules import (
     plain_name,
     rules_for,
 )
-from aiproxy_desktop.core.providers.gemini_writing import PROVIDER, completion_body
+from aiproxy_desktop.core.providers.gemini.writing import PROVIDER, completion_body
 from aiproxy_desktop.core.providers.refused_fields import RefusedFields
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
@@ -119,7 +119,7 @@ class GeminiProvider(HttpProvider):
         if sum(len(part.data) for part in media) <= MAX_INLINE_PART:
             yield request
             return
-        from aiproxy_desktop.core.providers.gemini_files import FileCalls, GeminiFiles, too_large
+        from aiproxy_desktop.core.providers.gemini.files import FileCalls, GeminiFiles, too_large
 
         parts = too_large(request)
         if parts:

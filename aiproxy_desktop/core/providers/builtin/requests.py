@@ -9,9 +9,9 @@ from aiproxy_desktop.core.errors import RequestTooLargeError, UnsupportedError
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.messages import CompletionRequest, HostedMediaPart, MediaPart
 from aiproxy_desktop.core.models import Capabilities
-from aiproxy_desktop.core.providers.builtin_tools import without_tools
+from aiproxy_desktop.core.providers.builtin.local_models import LocalModel
+from aiproxy_desktop.core.providers.builtin.tools import without_tools
 from aiproxy_desktop.core.providers.context_budget import text_bytes
-from aiproxy_desktop.core.providers.local_models import LocalModel
 from aiproxy_desktop.core.text_documents import with_documents_as_text
 
 PROVIDER_ID = "builtin"

@@ -24,8 +24,8 @@ from aiproxy_desktop.core.messages import (
     ToolResultPart,
 )
 from aiproxy_desktop.core.providers._base import split_system
-from aiproxy_desktop.core.providers.gemini_config import add_extra, camel, camel_keys, schema_of_openapi
-from aiproxy_desktop.core.providers.gemini_rules import MIME_NAMES, NO_SIGNATURE, GeminiRules
+from aiproxy_desktop.core.providers.gemini.config import add_extra, camel, camel_keys, schema_of_openapi
+from aiproxy_desktop.core.providers.gemini.rules import MIME_NAMES, NO_SIGNATURE, GeminiRules
 from aiproxy_desktop.core.text_documents import is_text_document, titled_text
 from aiproxy_desktop.core.wire_json import sound_json, sound_text
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.core.providers.gguf import NotGgufError, read_head, read_templates
+from aiproxy_desktop.core.providers.builtin.gguf import NotGgufError, read_head, read_templates
 from aiproxy_desktop.resources_dir import resources_dir
 
 _DEFAULT_ID = "smollm2-135m"

@@ -25,12 +25,12 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS
 from aiproxy_desktop.core.providers.context_budget import media_count, text_bytes
-from aiproxy_desktop.core.providers.ollama_admin import OllamaServer
-from aiproxy_desktop.core.providers.ollama_chat import RESERVED_NAMES, OllamaChatDecoder, chat_body
-from aiproxy_desktop.core.providers.ollama_host import parse_ollama_host
-from aiproxy_desktop.core.providers.ollama_media import check_request
-from aiproxy_desktop.core.providers.ollama_models import read_model, read_shown
-from aiproxy_desktop.core.providers.ollama_think import Thinking, thinking_for
+from aiproxy_desktop.core.providers.ollama.admin import OllamaServer
+from aiproxy_desktop.core.providers.ollama.chat import RESERVED_NAMES, OllamaChatDecoder, chat_body
+from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
+from aiproxy_desktop.core.providers.ollama.media import check_request
+from aiproxy_desktop.core.providers.ollama.models import read_model, read_shown
+from aiproxy_desktop.core.providers.ollama.thinking import Thinking, thinking_for
 from aiproxy_desktop.core.wire_json import decode_json
 
 __all__ = ["OllamaChatDecoder", "OllamaProvider", "parse_ollama_host"]

@@ -19,7 +19,7 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.failures import Refusal, read_refusal
 from aiproxy_desktop.core.framing import SseDecoder
-from aiproxy_desktop.core.providers.anthropic_thoughts import redacted, signed
+from aiproxy_desktop.core.providers.anthropic.thoughts import redacted, signed
 from aiproxy_desktop.core.wire_json import decode_json
 
 # A turn that the service paused is as whole as it gets: the rest would be another answer.

@@ -27,8 +27,8 @@ from aiproxy_desktop.core.messages import (
     ToolResultPart,
 )
 from aiproxy_desktop.core.providers._base import split_system
-from aiproxy_desktop.core.providers.anthropic_models import ModelRules
-from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, thought_block
+from aiproxy_desktop.core.providers.anthropic.models import ModelRules
+from aiproxy_desktop.core.providers.anthropic.thoughts import PROVIDER, thought_block
 from aiproxy_desktop.core.text_documents import is_text_document, text_in
 from aiproxy_desktop.core.wire_json import sound_json, sound_text
 

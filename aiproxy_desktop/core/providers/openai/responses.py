@@ -19,8 +19,8 @@ from aiproxy_desktop.core.messages import (
     ToolResultPart,
 )
 from aiproxy_desktop.core.model_rules import openai_model
-from aiproxy_desktop.core.providers.openai_dialect import ChatDialect
-from aiproxy_desktop.core.providers.openai_parts import (
+from aiproxy_desktop.core.providers.openai.dialect import ChatDialect
+from aiproxy_desktop.core.providers.openai.parts import (
     audio_format,
     base64_text,
     data_url,

@@ -23,13 +23,13 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
-from aiproxy_desktop.core.providers.openai_chat import ChatWriter
-from aiproxy_desktop.core.providers.openai_chat_answer import IMAGE_FRAME_BYTES, ChatCompletionDecoder
-from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE, OFFICIAL, ChatDialect
-from aiproxy_desktop.core.providers.openai_list import read_model
-from aiproxy_desktop.core.providers.openai_responses import ResponsesWriter
-from aiproxy_desktop.core.providers.openai_responses_answer import ResponsesDecoder
-from aiproxy_desktop.core.providers.openai_rules import CHAT_COMPLETIONS, adapt, uses_responses
+from aiproxy_desktop.core.providers.openai.chat import ChatWriter
+from aiproxy_desktop.core.providers.openai.chat_answer import IMAGE_FRAME_BYTES, ChatCompletionDecoder
+from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
+from aiproxy_desktop.core.providers.openai.listing import read_model
+from aiproxy_desktop.core.providers.openai.responses import ResponsesWriter
+from aiproxy_desktop.core.providers.openai.responses_answer import ResponsesDecoder
+from aiproxy_desktop.core.providers.openai.rules import CHAT_COMPLETIONS, adapt, uses_responses
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 __all__ = [

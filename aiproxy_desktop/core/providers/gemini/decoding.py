@@ -20,7 +20,7 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.failures import Refusal, read_refusal
 from aiproxy_desktop.core.framing import MAX_FRAME_BYTES, SseDecoder
-from aiproxy_desktop.core.providers.gemini_writing import PROVIDER, Opaque
+from aiproxy_desktop.core.providers.gemini.writing import PROVIDER, Opaque
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 # google-genai 3.4.0, `types.FinishReason`.

@@ -25,8 +25,8 @@ from aiproxy_desktop.core.errors import (
 )
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, HostedMediaPart, MediaPart, Message
-from aiproxy_desktop.core.providers.gemini_rules import MAX_INLINE_PART, MAX_INLINE_TOTAL
-from aiproxy_desktop.core.providers.gemini_writing import is_text, mime_name
+from aiproxy_desktop.core.providers.gemini.rules import MAX_INLINE_PART, MAX_INLINE_TOTAL
+from aiproxy_desktop.core.providers.gemini.writing import is_text, mime_name
 from aiproxy_desktop.core.threads import outlasting
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 

@@ -21,8 +21,8 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.failures import Refusal, read_refusal
 from aiproxy_desktop.core.framing import MAX_FRAME_BYTES, SseDecoder
-from aiproxy_desktop.core.providers.openai_calls import ToolCalls
-from aiproxy_desktop.core.providers.openai_dialect import ReturnedReasoning
+from aiproxy_desktop.core.providers.openai.calls import ToolCalls
+from aiproxy_desktop.core.providers.openai.dialect import ReturnedReasoning
 from aiproxy_desktop.core.wire_json import decode_json
 
 # An image travels in one piece: ten megabytes of it are thirteen in base64.

@@ -21,7 +21,7 @@ from aiproxy_desktop.core.credentials import without_keys
 from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT, background_process
 
-_CHILD_MODULE = "aiproxy_desktop.core.providers._llama_child"
+_CHILD_MODULE = "aiproxy_desktop.core.providers.builtin._llama_child"
 _LOG_LINES = 200
 _LONGEST_LINE = 4096
 _END_SECONDS = 10.0
@@ -182,7 +182,7 @@ async def _outcome(future: Future[dict[str, Any]]) -> dict[str, Any]:
 
 def _environment() -> dict[str, str]:
     """This process's environment without its keys, with the package it runs from on the child's path."""
-    root = str(Path(__file__).resolve().parents[3])
+    root = str(Path(__file__).resolve().parents[4])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**without_keys(os.environ), "PYTHONPATH": os.pathsep.join(paths)}
 

@@ -11,8 +11,8 @@ from aiproxy_desktop.core.endpoints import ADDRESS_VARIABLES
 from aiproxy_desktop.core.errors import InvalidEndpointError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.provider import Credentials
-from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
-from aiproxy_desktop.core.providers.openai_dialect import COMPATIBLE, OFFICIAL, ChatDialect
+from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
+from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 
 
 @dataclass(frozen=True, slots=True)

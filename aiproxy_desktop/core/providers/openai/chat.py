@@ -17,8 +17,8 @@ from aiproxy_desktop.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from aiproxy_desktop.core.providers.openai_dialect import ChatDialect
-from aiproxy_desktop.core.providers.openai_parts import (
+from aiproxy_desktop.core.providers.openai.dialect import ChatDialect
+from aiproxy_desktop.core.providers.openai.parts import (
     audio_format,
     base64_text,
     data_url,

@@ -21,7 +21,7 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.failures import Refusal
 from aiproxy_desktop.core.framing import SseDecoder
-from aiproxy_desktop.core.providers.openai_chat_answer import IMAGE_FRAME_BYTES, count_in, image_bytes
+from aiproxy_desktop.core.providers.openai.chat_answer import IMAGE_FRAME_BYTES, count_in, image_bytes
 from aiproxy_desktop.core.wire_json import decode_json
 
 # Codes of errors that are refusals of the content (openai-python, `responses/response_error.py`).

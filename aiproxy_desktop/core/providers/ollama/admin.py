@@ -27,8 +27,8 @@ from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.http_body import HttpBody
 from aiproxy_desktop.core.listening import listens
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
-from aiproxy_desktop.core.providers.ollama_host import parse_ollama_host
-from aiproxy_desktop.core.providers.ollama_models import read_details, read_progress, read_running
+from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
+from aiproxy_desktop.core.providers.ollama.models import read_details, read_progress, read_running
 from aiproxy_desktop.core.timeouts import Timeouts
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiproxy_desktop.core.model_rules import holds_word
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
-from aiproxy_desktop.core.providers.openai_dialect import ChatDialect
+from aiproxy_desktop.core.providers.openai.dialect import ChatDialect
 
 # Of `type` in the lists of Together and LM Studio, and `model_type` elsewhere: what does not chat.
 _OTHER_TYPES = frozenset(

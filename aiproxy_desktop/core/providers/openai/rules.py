@@ -25,8 +25,8 @@ from aiproxy_desktop.core.model_rules import (
     SAMPLING_FIELDS,
     openai_model,
 )
-from aiproxy_desktop.core.providers.openai_dialect import ChatDialect
-from aiproxy_desktop.core.providers.openai_responses import LEAST_OUTPUT_TOKENS
+from aiproxy_desktop.core.providers.openai.dialect import ChatDialect
+from aiproxy_desktop.core.providers.openai.responses import LEAST_OUTPUT_TOKENS
 
 _EFFORTS: tuple[Effort, ...] = get_args(Effort)
 

@@ -20,12 +20,12 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
-from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, is_own_thought
+from aiproxy_desktop.core.providers.anthropic.thoughts import PROVIDER, is_own_thought
 from aiproxy_desktop.core.providers.refused_fields import RefusedFields
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.providers.anthropic_models import ModelRules
+    from aiproxy_desktop.core.providers.anthropic.models import ModelRules
 
 # The rest of the dialect is imported at the first call: every start needs the address alone.
 ANTHROPIC_BASE_URL = "https://api.anthropic.com"
@@ -65,7 +65,7 @@ class AnthropicProvider(HttpProvider):
 
     def rules_for(self, model: str) -> ModelRules:
         """What a model takes, as far as it is known."""
-        from aiproxy_desktop.core.providers.anthropic_models import rules_of
+        from aiproxy_desktop.core.providers.anthropic.models import rules_of
 
         return self._learned.get(model) or self._reported.get(model) or rules_of(model)
 
@@ -75,7 +75,7 @@ class AnthropicProvider(HttpProvider):
         Raises:
             InvalidRequestError: the schema of the answer is not JSON.
         """
-        from aiproxy_desktop.core.providers.anthropic_adapting import Adapted
+        from aiproxy_desktop.core.providers.anthropic.adapting import Adapted
 
         request, left_out = self._fields.left_out(request)
         adapted = Adapted(request, self.rules_for(request.model), self._refused_thoughts)
@@ -89,7 +89,7 @@ class AnthropicProvider(HttpProvider):
             InvalidRequestError: something in it is not JSON.
             UnsupportedError: a part that no Claude model takes.
         """
-        from aiproxy_desktop.core.providers.anthropic_writing import beta_features, message_body
+        from aiproxy_desktop.core.providers.anthropic.writing import beta_features, message_body
 
         body = message_body(request, self.rules_for(request.model), self._refused_thoughts)
         try:
@@ -106,7 +106,7 @@ class AnthropicProvider(HttpProvider):
 
     def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:
         """A fresh decoder for one answer."""
-        from aiproxy_desktop.core.providers.anthropic_decoding import MessagesDecoder
+        from aiproxy_desktop.core.providers.anthropic.decoding import MessagesDecoder
 
         return MessagesDecoder(fail, request.model)
 
@@ -116,8 +116,8 @@ class AnthropicProvider(HttpProvider):
             return True
         if error.status not in {400, 422}:
             return False
-        from aiproxy_desktop.core.providers.anthropic_adapting import learned
-        from aiproxy_desktop.core.providers.anthropic_writing import message_body
+        from aiproxy_desktop.core.providers.anthropic.adapting import learned
+        from aiproxy_desktop.core.providers.anthropic.writing import message_body
 
         words = error.detail.lower()
         if "signature" in words or "thinking` block" in words or "thinking block" in words:
@@ -137,7 +137,7 @@ class AnthropicProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
-        from aiproxy_desktop.core.providers.anthropic_models import read_model
+        from aiproxy_desktop.core.providers.anthropic.models import read_model
 
         rows: list[Mapping[str, Any]] = []
         after = ""

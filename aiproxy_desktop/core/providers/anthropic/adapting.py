@@ -18,9 +18,9 @@ from aiproxy_desktop.core.messages import (
     ToolCallPart,
     ToolChoice,
 )
-from aiproxy_desktop.core.providers.anthropic_models import EFFORTS, ModelRules
-from aiproxy_desktop.core.providers.anthropic_thoughts import PROVIDER, is_own_thought
-from aiproxy_desktop.core.providers.anthropic_writing import answer_limit, one_at_a_time, thinking_of
+from aiproxy_desktop.core.providers.anthropic.models import EFFORTS, ModelRules
+from aiproxy_desktop.core.providers.anthropic.thoughts import PROVIDER, is_own_thought
+from aiproxy_desktop.core.providers.anthropic.writing import answer_limit, one_at_a_time, thinking_of
 from aiproxy_desktop.core.wire_json import encode_json
 
 _SAMPLING = ("top_p", "top_k")

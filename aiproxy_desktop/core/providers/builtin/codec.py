@@ -8,9 +8,9 @@ from typing import Any
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
-from aiproxy_desktop.core.providers.builtin_requests import LABEL, PROVIDER_ID
-from aiproxy_desktop.core.providers.local_models import LocalModel
-from aiproxy_desktop.core.providers.openai import OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.builtin.local_models import LocalModel
+from aiproxy_desktop.core.providers.builtin.requests import LABEL, PROVIDER_ID
+from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 
 # Models this small repeat themselves without end at the usual settings; larger ones need no such help.
 _SMALL_BYTES = 500_000_000

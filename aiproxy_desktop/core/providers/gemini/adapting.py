@@ -16,8 +16,8 @@ from aiproxy_desktop.core.messages import (
     Tool,
 )
 from aiproxy_desktop.core.providers._base import split_system
-from aiproxy_desktop.core.providers.gemini_config import SAMPLING, own_name
-from aiproxy_desktop.core.providers.gemini_rules import GeminiRules
+from aiproxy_desktop.core.providers.gemini.config import SAMPLING, own_name
+from aiproxy_desktop.core.providers.gemini.rules import GeminiRules
 from aiproxy_desktop.core.wire_json import encode_json
 
 _Step: TypeAlias = Callable[[CompletionRequest, GeminiRules, list[Noted]], CompletionRequest]

@@ -21,7 +21,9 @@ from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
-from aiproxy_desktop.core.providers.builtin_requests import (
+from aiproxy_desktop.core.providers.builtin.llama_process import LlamaProcess, ServerConfig, child_command
+from aiproxy_desktop.core.providers.builtin.local_models import LocalModel, default_model, local_model
+from aiproxy_desktop.core.providers.builtin.requests import (
     DEFAULT_MAX_TOKENS,
     LABEL,
     PROVIDER_ID,
@@ -32,10 +34,8 @@ from aiproxy_desktop.core.providers.builtin_requests import (
     readable,
     too_large,
 )
-from aiproxy_desktop.core.providers.builtin_tools import forced_call, must_call, read_forced_call
+from aiproxy_desktop.core.providers.builtin.tools import forced_call, must_call, read_forced_call
 from aiproxy_desktop.core.providers.context_budget import ContextBudget, most_tokens
-from aiproxy_desktop.core.providers.llama_process import LlamaProcess, ServerConfig, child_command
-from aiproxy_desktop.core.providers.local_models import LocalModel, default_model, local_model
 from aiproxy_desktop.system import physical_cores
 
 __all__ = ["BuiltinProvider", "LocalEndpoint", "LocalModel", "default_model", "local_model"]
@@ -155,7 +155,7 @@ class BuiltinProvider:
         request, notes = adapted(request, model)
         request = bounded(request, model)
         room = most_tokens(request, request.max_tokens or DEFAULT_MAX_TOKENS)
-        from aiproxy_desktop.core.providers.builtin_codec import LlamaCodec
+        from aiproxy_desktop.core.providers.builtin.codec import LlamaCodec
 
         began = retried = False
         while True:

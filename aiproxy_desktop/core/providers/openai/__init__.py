@@ -1,0 +1,1 @@
+"""OpenAI's two interfaces, and everyone who speaks the older one."""
