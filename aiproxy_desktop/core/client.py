@@ -89,7 +89,7 @@ class CompletionClient:
         self._retries = retries
         self._fallbacks = tuple(fallbacks)
         self._fetcher = fetcher
-        self._media_http: HttpClient | None = None
+        self._http: HttpClient | None = None
         self._preparation = Preparation(
             self._router,
             lambda: self.model_manager,
@@ -264,6 +264,47 @@ class CompletionClient:
         async with _closing(self._events(asked)) as events:
             yield events
 
+    def add_endpoint(
+        self,
+        provider_id: str,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        label: str = "",
+        vendor: str = "",
+    ) -> None:
+        """Take in one more OpenAI-compatible server, a team's vLLM or LiteLLM cluster say.
+
+        Args:
+            provider_id: short; its models are `provider_id:model` from now on.
+            base_url: up to and without `/chat/completions`.
+            api_key: its key, where it wants one.
+            label: what messages call it; by default its id.
+            vendor: the vendor whose quirks it has (`vllm`, `litellm` …), where its address does not tell.
+
+        Raises:
+            InvalidEndpointError: the address is not one.
+            InvalidKeyError: the key cannot be sent.
+            InvalidRequestError: the id is taken, empty, or holds a colon or space.
+        """
+        from aiproxy_desktop.core.credentials import StaticCredentials, checked_key
+        from aiproxy_desktop.core.endpoints import parse_base_url
+        from aiproxy_desktop.core.providers.openai.vendors import build_endpoint
+
+        keys = {} if api_key is None else {provider_id: checked_key(api_key, provider=provider_id)}
+        server = build_endpoint(
+            provider_id,
+            label or provider_id,
+            parse_base_url(base_url),
+            self._own_http(),
+            StaticCredentials(keys),
+            vendor_id=vendor,
+        )
+        try:
+            self._registry.add(server)
+        except ValueError as error:
+            raise InvalidRequestError(f"{error}".capitalize(), "Choose another id.") from None
+
     async def models(self, provider: str | None = None) -> tuple[ModelInfo, ...]:
         """The models of one provider, or of all that answer; see `ModelManager.list_all_models`.
 
@@ -349,7 +390,7 @@ class CompletionClient:
         A client that found its own providers has none from then on, and says so.
         """
         self._closed = self._setup is not None
-        http, self._media_http = self._media_http, None
+        http, self._http = self._http, None
         manager = self._manager if self._owns_manager else None
         if http is not None:
             self._fetcher = None
@@ -396,16 +437,20 @@ class CompletionClient:
         context = asdict(asked.context) if asked.context is not None and self._telemetry is not None else None
         return self._runner.stream(asked.request, asked.targets, self._retries, context)
 
+    def _own_http(self) -> HttpClient:
+        from aiproxy_desktop.core.http import HttpClient
+
+        if self._setup is not None:
+            return self._setup.http
+        if self._http is None:
+            self._http = HttpClient()
+        return self._http
+
     def _media_fetcher(self) -> MediaFetcher:
         if self._fetcher is None:
             from aiproxy_desktop.core.fetching import MediaFetcher
-            from aiproxy_desktop.core.http import HttpClient
 
-            if self._setup is not None:
-                self._fetcher = MediaFetcher(self._setup.http)
-            else:
-                self._media_http = HttpClient()
-                self._fetcher = MediaFetcher(self._media_http)
+            self._fetcher = MediaFetcher(self._own_http())
         return self._fetcher
 
 

@@ -19,6 +19,9 @@ from aiproxy_desktop.core.provider import Credentials, Provider
 from aiproxy_desktop.core.reading import MessageLike
 from aiproxy_desktop.core.registry import Registry
 
+# The id of a server that is nobody's we know.
+_ENDPOINT = "endpoint"
+
 
 class BaseCompletions(ABC):
     """What answers completions in the seed's shape."""
@@ -135,18 +138,39 @@ class OpenAICompletions(ProviderCompletions):
     """OpenAI, or with `base_url` any server that speaks like it (Groq, Together, vLLM …)."""
 
     def __init__(self, api_key: str | None = None, base_url: str | None = None) -> None:
-        super().__init__("openai", api_key)
+        """Describe the server.
+
+        Args:
+            api_key: its key. Without one the environment is asked for OpenAI's, or for that of the vendor
+                whose host `base_url` names; another server is asked without a key, never with OpenAI's.
+            base_url: by default OPENAI_BASE_URL, else OpenAI's own.
+        """
+        super().__init__("openai" if base_url is None else _owner_of(base_url), api_key)
         self._base_url = base_url
 
     def build(self, context: ProviderContext) -> Provider:
         """The provider itself."""
-        from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider, openai_provider
-
         if self._base_url is None:
+            from aiproxy_desktop.core.providers.openai.provider import openai_provider
+
             return openai_provider(context)
-        return OpenAICompatibleProvider(
-            "openai", "The endpoint", self._base_url, context.http, context.credentials, needs_key=False
+        from aiproxy_desktop.core.providers.openai.vendors import build_endpoint, vendor_by_id
+
+        vendor = vendor_by_id(self._provider_id)
+        label = "OpenAI" if self._provider_id == "openai" else vendor.label if vendor else "The endpoint"
+        keyed = self._provider_id != _ENDPOINT
+        return build_endpoint(
+            self._provider_id, label, self._base_url, context.http, context.credentials, needs_key=keyed
         )
+
+
+def _owner_of(base_url: str) -> str:
+    """The id under which the key of an address is known."""
+    from aiproxy_desktop.core.providers.openai.provider import is_official
+    from aiproxy_desktop.core.providers.openai.vendors import vendor_by_address
+
+    vendor = vendor_by_address(base_url)
+    return "openai" if is_official(base_url) else vendor.id if vendor is not None else _ENDPOINT
 
 
 class GoogleCompletions(ProviderCompletions):

@@ -69,12 +69,10 @@ def default_setup(credentials: Credentials | None = None, environ: Mapping[str, 
     for offer in vendor_offers(context):
         registry.offer(offer)
     for offer in plug_in_offers(context):
-        if offer.id in registry.ids():
-            registry.notices.append(
-                f"The plug-in “{offer.id}” is left out: there is a provider of that name."
-            )
-        else:
+        try:
             registry.offer(offer)
+        except ValueError as error:
+            registry.notices.append(f"The plug-in “{offer.id}” is left out: {error}.")
     return Setup(registry, context.http)
 
 

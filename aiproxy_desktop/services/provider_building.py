@@ -38,23 +38,19 @@ async def build_provider(spec: ProviderSpec, http: HttpClient, credentials: Cred
         from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 
         return OllamaProvider(http, spec.base_url)
-    from aiproxy_desktop.core.endpoints import is_loopback, split_url
-    from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
-    from aiproxy_desktop.core.providers.openai.vendors import build_vendor, vendor_by_id
+    from aiproxy_desktop.core.providers.openai.vendors import build_endpoint, build_vendor, vendor_by_id
 
     vendor = vendor_by_id(spec.vendor)
     if spec.kind == "vendor" and vendor is not None:
         return build_vendor(vendor, http, credentials, spec.base_url)
-    local = is_loopback(split_url(spec.base_url).hostname or "")
-    return OpenAICompatibleProvider(
+    return build_endpoint(
         spec.id,
         spec.label,
         spec.base_url,
         http,
         credentials,
         needs_key=spec.needs_key,
-        local=local,
-        dialect=None if vendor is None else vendor.dialect,
+        vendor_id=spec.vendor,
     )
 
 

@@ -13,8 +13,11 @@ from aiproxy_desktop.core import (
     CompletionClient,
     HttpClient,
     InterruptedStreamError,
+    InvalidEndpointError,
     InvalidRequestError,
+    MissingKeyError,
     ModelManager,
+    OpenAICompletions,
     RateLimitError,
     Registry,
     RetryPolicy,
@@ -179,3 +182,37 @@ async def test_a_model_is_fetched_only_when_that_was_asked_for(http: HttpClient)
     with pytest.raises(UnsupportedError):
         async for _ in CompletionClient(Registry((EchoProvider(),))).pull("echo:echo"):
             pass
+
+
+async def test_a_cluster_of_ones_own_is_one_row_more() -> None:
+    good = OPENAI.reply(OPENAI.text("From the cluster"), OPENAI.finish("stop"))
+    async with ByteServer(good) as server, CompletionClient() as client:
+        client.add_endpoint("team", f"{server.url}/v1", "team-key-0123456789", vendor="vllm")
+        answer = await client.create_completion(HELLO, "team:big-model", effort="low")
+        with pytest.raises(InvalidRequestError, match="already"):
+            client.add_endpoint("team", f"{server.url}/v1")
+        with pytest.raises(InvalidRequestError, match="cannot be the id"):
+            client.add_endpoint("a:b", f"{server.url}/v1")
+        with pytest.raises(InvalidEndpointError):
+            client.add_endpoint("other", "cluster")
+    assert answer["provider"] == "team"
+    sent = server.exchanges[0]
+    assert sent.headers["authorization"] == "Bearer team-key-0123456789"
+    # vLLM's own way to say how hard to think: the row's quirk, at an address of one's own.
+    assert "chat_template_kwargs" in sent.json or "reasoning_effort" in sent.json
+
+
+async def test_openais_key_goes_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai-0123456789")
+    async with ByteServer(OPENAI.reply(OPENAI.text("Hi"), OPENAI.finish("stop"))) as server:
+        async with OpenAICompletions(base_url=f"{server.url}/v1") as other:
+            await other.create_completion(HELLO, "m")
+        async with OpenAICompletions("my-own-key-0123456789", f"{server.url}/v1") as other:
+            await other.create_completion(HELLO, "m")
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+        async with OpenAICompletions() as openai:
+            await openai.create_completion(HELLO, "gpt-4")
+    keys = [exchange.headers.get("authorization") for exchange in server.exchanges]
+    assert keys == [None, "Bearer my-own-key-0123456789", "Bearer sk-of-openai-0123456789"]
+    with pytest.raises(MissingKeyError, match="GROQ_API_KEY"):
+        await OpenAICompletions(base_url="https://api.groq.com/openai/v1").create_completion(HELLO, "m")

@@ -7,7 +7,7 @@ import ipaddress
 import json
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 from tests.dialects import ANTHROPIC, GEMINI, OLLAMA, OPENAI, Call, Dialect, line, sse
 from tests.seed.run import PNG
@@ -226,7 +227,9 @@ class LiveServer:
                 await connection.close(self.closes_with, "The service says why.")
                 return
             elif "clientContent" in message or "client_content" in message:
-                await self._answer(connection)
+                # A client may leave before it has heard everything.
+                with suppress(ConnectionClosed):
+                    await self._answer(connection)
 
     async def _answer(self, connection: ServerConnection) -> None:
         sound = {

@@ -88,6 +88,14 @@ async def test_none_takes_the_place_of_our_own(packages: Path) -> None:
     await setup.aclose()
 
 
+async def test_a_name_that_could_not_be_asked_for_is_a_notice(packages: Path) -> None:
+    install(packages, "plug_parrot", "pol ly", WORKING)
+    setup = default_setup(StaticCredentials({}), {})
+    (notice,) = setup.registry.notices
+    assert "cannot be the id" in notice
+    await setup.aclose()
+
+
 async def test_the_first_of_two_versions_on_the_path_counts(tmp_path: Path) -> None:
     context = ProviderContext(HttpClient(), StaticCredentials({}), {})
     first, second = tmp_path / "first", tmp_path / "second"

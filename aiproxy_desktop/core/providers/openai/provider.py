@@ -111,7 +111,7 @@ class OpenAICompatibleProvider(HttpProvider):
         self._credentials = credentials
         self._needs_key = needs_key
         self._local = local
-        self._dialect = dialect or (OFFICIAL if _is_official(base_url) else COMPATIBLE)
+        self._dialect = dialect or (OFFICIAL if is_official(base_url) else COMPATIBLE)
         self._chat = ChatWriter(id, label, self._dialect)
         self._responses = ResponsesWriter(id, label, self._dialect)
         # What each model was found to refuse, by its name; an empty name stands for all.
@@ -285,7 +285,7 @@ def _media_bytes(request: CompletionRequest) -> int:
     )
 
 
-def _is_official(base_url: str) -> bool:
+def is_official(base_url: str) -> bool:
     """Whether it is OpenAI's own host, or one of a region of it."""
     try:
         host = urlsplit(base_url.strip()).hostname or ""

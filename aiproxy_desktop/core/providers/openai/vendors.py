@@ -246,6 +246,40 @@ def build_vendor(
     )
 
 
+def build_endpoint(
+    provider_id: str,
+    label: str,
+    base_url: str,
+    http: HttpClient,
+    credentials: Credentials,
+    *,
+    needs_key: bool = False,
+    vendor_id: str = "",
+) -> OpenAICompatibleProvider:
+    """A provider for a server at an address of one's own; nothing is checked or sent before a call.
+
+    Args:
+        provider_id: left side of `provider:model`, and the name its key is known by.
+        label: what a person calls it.
+        base_url: up to and without `/chat/completions`.
+        http: shared client; not closed by the provider.
+        credentials: asked for the key under `provider_id` at each call.
+        needs_key: whether a call without a key is an error.
+        vendor_id: the row whose quirks it has; by default that of the vendor whose host it is, if any.
+    """
+    vendor = vendor_by_id(vendor_id) or vendor_by_address(base_url)
+    return OpenAICompatibleProvider(
+        provider_id,
+        label,
+        base_url,
+        http,
+        credentials,
+        needs_key=needs_key,
+        local=_on_this_machine(base_url),
+        dialect=None if vendor is None else vendor.dialect,
+    )
+
+
 def _on_this_machine(url: str) -> bool:
     from aiproxy_desktop.core.endpoints import is_loopback, split_url
 
