@@ -68,6 +68,7 @@ class MessageAssembler:
     def __init__(self) -> None:
         self._growing: list[_Text | _Call | _Whole] = []
         self._calls: dict[int, _Call] = {}
+        self._open_text: list[str] | None = None  # of the text that the last part is, if it is one
         self.started: Started | None = None
         self.notes: list[Noted] = []
         self.usage: Usage | None = None
@@ -75,9 +76,19 @@ class MessageAssembler:
 
     def feed(self, event: StreamEvent) -> None:
         """Take in one event."""
-        if isinstance(event, TextDelta):
-            self._append(TextPart, event.text)
-        elif isinstance(event, ReasoningDelta):
+        if type(event) is TextDelta:
+            if self._open_text is None:
+                self._append(TextPart, event.text)
+            else:
+                self._open_text.append(event.text)
+        elif isinstance(event, Started | Noted | UsageReported | Finished):
+            self._take_note(event)
+        else:
+            self._open_text = None
+            self._take_part(event)
+
+    def _take_part(self, event: StreamEvent) -> None:
+        if isinstance(event, ReasoningDelta):
             self._append(ReasoningPart, event.text)
         elif isinstance(event, ToolCallDelta):
             self._call(event)
@@ -86,8 +97,6 @@ class MessageAssembler:
                 self._growing.append(_Whole(MediaPart("image", event.mime, event.data)))
         elif isinstance(event, OpaqueReceived):
             self._growing.append(_Whole(OpaquePart(event.provider, event.data)))
-        else:
-            self._take_note(event)
 
     @property
     def text(self) -> str:
@@ -130,7 +139,10 @@ class MessageAssembler:
         if isinstance(last, _Text) and last.kind is kind:
             last.pieces.append(text)
         else:
-            self._growing.append(_Text(kind, [text]))
+            last = _Text(kind, [text])
+            self._growing.append(last)
+        if kind is TextPart:
+            self._open_text = last.pieces
 
     def _call(self, delta: ToolCallDelta) -> None:
         call = self._calls.get(delta.index)

@@ -212,7 +212,7 @@ class CompletionClient:
         }
         asked = await self._prepare(messages, model, provider, system_instruction, options)
         identity, created = f"chatcmpl-{os.urandom(16).hex()}", int(time.time())
-        owner, native = asked.targets[0].provider.id, asked.request.model
+        owner, native = asked.targets[0].provider.id, asked.targets[0].model
         if stream:
             return _chunks(self._events(asked), ChunkShaper(identity, created, owner, native))
         answer = MessageAssembler()

@@ -34,7 +34,10 @@ _MEDIA = (MediaPart, MediaLink, HostedMediaPart)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that is ready to be sent, whom to ask in which order, and who asks."""
+    """A request that is ready to be sent, whom to ask in which order, and who asks.
+
+    The request's `model` is empty: each target has its own name for it.
+    """
 
     request: CompletionRequest
     targets: tuple[Target, ...]
@@ -93,7 +96,7 @@ class Preparation:
             loaded = await load_media(request.messages, self._fetcher(), allow_files=self._allow_files)
             request = replace(request, messages=loaded)
             targets = await self._able(request, targets)
-        return Asked(replace(request, model=targets[0].model), tuple(targets), context)
+        return Asked(request, tuple(targets), context)
 
     async def request_for(self, call: Call) -> tuple[ModelInfo, CompletionRequest]:
         """The model and the request, links not loaded and nothing refused.
@@ -174,10 +177,12 @@ async def _read_messages(
 ) -> tuple[Message, ...]:
     """The messages as values; on a thread where there is much to decode.
 
-    The application's own are values already, and pass without loading what reads dictionaries.
+    The application's own are values already, and pass without loading what reads dictionaries; so does plain
+    text, which most messages are.
     """
     if isinstance(messages, list | tuple) and messages and not system_instruction:
-        values = tuple(message for message in messages if type(message) is Message)
+        simple = [message if type(message) is Message else _simple(message) for message in messages]
+        values = tuple(message for message in simple if message is not None)
         if len(values) == len(messages):
             return values
     from aiproxy_desktop.core.reading import are_large, listed, read_messages
@@ -188,6 +193,18 @@ async def _read_messages(
     from aiproxy_desktop.core.threads import on_thread
 
     return await on_thread(lambda: read_messages(given, system_instruction), "read-messages")
+
+
+def _simple(message: Any) -> Message | None:
+    """A dictionary of a role and a short text in ASCII, at which nothing can be wrong; None for any other."""
+    if type(message) is not dict or len(message) != 2:
+        return None
+    role, content = message.get("role"), message.get("content")
+    if type(content) is not str or not content or len(content) > _SHORT_TEXT or not content.isascii():
+        return None
+    if role == "user" or role == "system" or role == "assistant":
+        return Message(role, (TextPart(content),))
+    return None
 
 
 def _read_options(

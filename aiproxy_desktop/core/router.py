@@ -69,7 +69,7 @@ class Router:
 
     async def _of_that_very_name(self, name: str, left: str, right: str) -> tuple[Provider, str] | None:
         """A model whose own name reads like a reference to a provider: Ollama's `mistral:7b`."""
-        if self._registry.known_model(left, right) is not None:
+        if provider_by_look(name) in {left, None} or self._registry.known_model(left, right) is not None:
             return None
         if self._registry.known_models(left):
             return self._known(name)

@@ -163,7 +163,7 @@ async def test_a_refused_key_is_said_without_the_key() -> None:
         (("ask",), b"", "There is nothing to ask"),
         (("ask", ""), b"", "There is nothing to ask"),
         (("ask",), b"\xff\xfe not utf-8", "not text"),
-        (("ask",), b"word " * 2_000_000, "too long for “smollm2-135m”"),
+        (("ask",), b"word " * 2_000_000, "too long for SmolLM2 135M"),
         (("ask",), b"word " * 12_000, "It has 12,0"),
         (("ask", "Hi", "-m", "no-such-model"), b"", "No provider serves the model"),
         (("ask", "Hi", "-m", "smollm2-135"), b"", "Did you mean builtin:smollm2-135m"),
@@ -324,7 +324,7 @@ def test_a_picture_is_refused_by_a_model_that_takes_none(tmp_path: Path) -> None
     done = run("ask", "What is it?", "--file", str(picture))
     assert (done.returncode, done.stdout) == (1, "")
     assert one_line(done.stderr)
-    assert "“smollm2-135m” does not take images" in done.stderr
+    assert "SmolLM2 135M does not take images" in done.stderr
 
 
 async def test_models_come_as_json() -> None:

@@ -143,7 +143,7 @@ class HttpProvider(ABC):
                     raise RequestError(
                         f"The {part.kind} was not loaded", "Load links before asking.", provider=self._id
                     )
-        return replace(request, messages=messages)
+        return request if len(messages) == len(request.messages) else replace(request, messages=messages)
 
     async def _open(
         self, request: CompletionRequest

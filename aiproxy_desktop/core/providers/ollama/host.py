@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 from aiproxy_desktop.core.endpoints import split_url
 from aiproxy_desktop.core.errors import InvalidEndpointError
@@ -11,6 +12,7 @@ _PORTS = {"http": 80, "https": 443}
 _OWN_PORT = 11434
 
 
+@lru_cache(maxsize=64)
 def parse_ollama_host(text: str) -> str:
     """The base URL that OLLAMA_HOST means (rules of Ollama's own `envconfig.Host`).
 
