@@ -248,14 +248,41 @@ def test_paragraphs_of_a_summary_stay_apart() -> None:
     assert message_of(events).reasoning == "One\n\nTwo"
 
 
-def test_a_refusal_is_text_and_reasoning_is_reasoning() -> None:
-    place = {"output_index": 0, "item_id": "x", "content_index": 0}
-    events, _ = decoded(
-        event("response.reasoning_text.delta", **place, delta="Hm"),
-        event("response.refusal.delta", **place, delta="No."),
-        RESPONSES.finish("stop"),
-    )
-    assert events[:2] == [ReasoningDelta("Hm"), TextDelta("No.")]
+def refused(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": text}]}
+
+
+REFUSED = {"output_index": 0, "item_id": "x", "content_index": 0}
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [
+            event("response.refusal.delta", **REFUSED, delta="Not "),
+            event("response.refusal.delta", **REFUSED, delta="this"),
+        ],
+        [event("response.refusal.done", **REFUSED, refusal="Not this")],
+        [
+            event("response.refusal.delta", **REFUSED, delta="Not this"),
+            event("response.refusal.done", **REFUSED, refusal="Not this"),
+            event("response.output_item.done", output_index=0, item=refused("Not this")),
+        ],
+        [event("response.output_item.done", output_index=0, item=refused("Not this"))],
+    ],
+)
+def test_a_refusal_is_an_error_with_its_words(frames: list[bytes]) -> None:
+    thought = event("response.reasoning_text.delta", **REFUSED, delta="Hm")
+    events, decoder = decoded(thought, *frames, RESPONSES.finish("stop"))
+    assert events == [ReasoningDelta("Hm")]
+    assert isinstance(decoder.failure, ContentBlockedError)
+    assert decoder.failure.advice.startswith("Not this. ")
+
+
+def test_a_refusal_that_comes_as_one_value_is_an_error_with_its_words() -> None:
+    _, decoder = decoded(json.dumps(response("completed", output=[refused("Not this.")])).encode())
+    assert isinstance(decoder.failure, ContentBlockedError)
+    assert decoder.failure.advice.startswith("Not this. ")
 
 
 def test_items_that_did_not_come_in_pieces_are_not_lost() -> None:
