@@ -236,7 +236,7 @@ class _MessageShape:
         self._ends.leave()
 
     def image(self, image: MediaPart) -> None:
-        self._images.append(_image_part(image.mime, image.data))
+        self._images.append(_image_part(image.mime, image.data, image.detail))
         self._ends.leave()
 
     def call(self, call: ToolCallPart) -> None:
@@ -273,6 +273,6 @@ def _opaque_entry(part: OpaquePart, cursors: tuple[int, ...]) -> dict[str, Any]:
     return {"type": OPAQUE, "provider": part.provider, "data": part.data, "after": after}
 
 
-def _image_part(mime: str, data: bytes) -> dict[str, Any]:
-    url = f"data:{mime};base64,{b2a_base64(data, newline=False).decode()}"
-    return {"type": "image_url", "image_url": {"url": url}}
+def _image_part(mime: str, data: bytes, detail: str = "") -> dict[str, Any]:
+    image = {"url": f"data:{mime};base64,{b2a_base64(data, newline=False).decode()}"}
+    return {"type": "image_url", "image_url": image | ({"detail": detail} if detail else {})}

@@ -131,6 +131,22 @@ def test_reasoning_without_what_came_of_it_and_that_of_others_stay_here() -> Non
             MediaPart("document", "application/pdf", b"abc", "a.pdf"),
             {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,YWJj"},
         ),
+        (
+            MediaPart("image", "image/png", b"abc", detail="original"),
+            {"type": "input_image", "detail": "original", "image_url": "data:image/png;base64,YWJj"},
+        ),
+        (
+            HostedMediaPart("image", "image/png", "file-1", "low"),
+            {"type": "input_image", "detail": "low", "file_id": "file-1"},
+        ),
+        (
+            HostedMediaPart("document", "application/pdf", "file-1", "high"),
+            {"type": "input_file", "file_id": "file-1", "detail": "high"},
+        ),
+        (
+            HostedMediaPart("document", "application/pdf", "file-1", "original"),
+            {"type": "input_file", "file_id": "file-1"},
+        ),
         (MediaPart("document", "text/plain", b"abc", "a"), {"type": "input_text", "text": "a:\n\nabc"}),
         (
             MediaPart("audio", "audio/wav", b"abc"),
