@@ -167,6 +167,11 @@ NO_WORDS: list[tuple[Dialect, str, dict[str, Any]]] = [
     (OPENAI, "video", {"type": "video_url", "video_url": {"url": data_url("video/mp4", b"film")}}),
     (ANTHROPIC, "video", {"type": "video_url", "video_url": {"url": data_url("video/mp4", b"film")}}),
     (OLLAMA, "video", {"type": "video_url", "video_url": {"url": data_url("video/mp4", b"film")}}),
+    (OPENAI, "video", {"type": "video", "url": "https://youtu.be/x"}),
+    (ANTHROPIC, "video", {"type": "video", "url": "https://youtu.be/x"}),
+    (ANTHROPIC, "image", {"type": "image", "url": "gs://pictures/a.png"}),
+    (OLLAMA, "image", {"type": "image", "url": "gs://pictures/a.png"}),
+    (GEMINI, "document", {"type": "file", "file": {"file_id": "file-1"}}),
     (BUILTIN, "image", {"type": "image_url", "image_url": {"url": data_url("image/png", PNG)}}),
     (BUILTIN, "audio", {"type": "input_audio", "input_audio": {"data": "SUQz", "format": "mp3"}}),
 ]
