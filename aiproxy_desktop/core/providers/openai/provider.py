@@ -13,7 +13,7 @@ import msgspec
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.credentials import key_of
 from aiproxy_desktop.core.endpoints import parse_base_url
-from aiproxy_desktop.core.errors import InvalidEndpointError, RequestError
+from aiproxy_desktop.core.errors import AIProxyError, InvalidEndpointError, RequestError
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.failures import read_refusal
 from aiproxy_desktop.core.framing import MAX_FRAME_BYTES
@@ -190,8 +190,8 @@ class OpenAICompatibleProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
-        call = await self._call("GET", self._dialect.list_path, None)
-        payload = decode_json(_any_decoder, await self._http.fetch(call))
+        call, body = await self._fetch_list()
+        payload = decode_json(_any_decoder, body)
         rows = payload.get("data", payload.get("models")) if isinstance(payload, Mapping) else payload
         if not isinstance(rows, list):
             refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
@@ -202,6 +202,18 @@ class OpenAICompatibleProvider(HttpProvider):
             if isinstance(row, Mapping)
         )
         return tuple(dict.fromkeys(model for model in models if model is not None))
+
+    async def _fetch_list(self) -> tuple[HttpCall, bytes]:
+        """The list, and how it was asked for: where a vendor's own path is not known, at the usual one."""
+        call = await self._call("GET", self._dialect.list_path, None)
+        if self._dialect.list_path != COMPATIBLE.list_path:
+            try:
+                return call, await self._http.fetch(call)
+            except AIProxyError as error:
+                if error.status != 404:  # a proxy in front of the vendor may have the usual one alone
+                    raise
+            call = await self._call("GET", COMPATIBLE.list_path, None)
+        return call, await self._http.fetch(call)
 
     def _uses_responses(self, request: CompletionRequest) -> bool:
         return uses_responses(request, self._dialect, self._refused_by(request.model))
