@@ -107,10 +107,14 @@ Part: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation. Identity and time are storage's business."""
+    """One turn of a conversation. Identity and time are storage's business.
+
+    `name` tells apart those who speak in one role; OpenAI's chat completions take it.
+    """
 
     role: Role
     parts: tuple[Part, ...]
+    name: str = ""
 
     @property
     def text(self) -> str:

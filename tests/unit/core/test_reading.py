@@ -391,3 +391,10 @@ def test_a_system_instruction_comes_first() -> None:
     wrong: Any = 5
     with pytest.raises(AIProxyError, match="system instruction is a number"):
         read_messages([given], wrong)
+
+
+def test_a_speaker_has_a_name_that_is_a_text() -> None:
+    (message,) = read_messages([{"role": "user", "content": "Hi", "name": "ann"}])
+    assert message == Message("user", (TextPart("Hi"),), "ann")
+    with pytest.raises(InvalidRequestError, match="Message 1"):
+        read_messages([{"role": "user", "content": "Hi", "name": 5}])

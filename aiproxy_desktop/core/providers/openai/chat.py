@@ -83,9 +83,10 @@ class ChatWriter:
             elif message.role == "user":
                 content = [*made, *(self._part(request.model, part) for part in _said(message))]
                 made = []
-                yield {"role": "user", "content": _content(content)}
+                yield {"role": "user", "content": _content(content), **_speaker(message)}
             else:
-                yield {"role": "system", "content": _content([_text(part) for part in _texts(message)])}
+                said = _content([_text(part) for part in _texts(message)])
+                yield {"role": "system", "content": said, **_speaker(message)}
 
     def _results(self, message: Message) -> Iterator[dict[str, Any]]:
         for part in message.parts:
@@ -105,6 +106,7 @@ class ChatWriter:
         written: dict[str, Any] = {
             "role": "assistant",
             "content": _content(texts) if texts or not calls else None,
+            **_speaker(message),
         }
         if calls:
             written["tool_calls"] = calls
@@ -204,6 +206,10 @@ def _texts(message: Message) -> Iterator[TextPart]:
 
 def _text(part: TextPart) -> dict[str, Any]:
     return {"type": "text", "text": part.text}
+
+
+def _speaker(message: Message) -> dict[str, Any]:
+    return {"name": message.name} if message.name else {}
 
 
 def _image(part: MediaPart) -> dict[str, Any]:

@@ -74,6 +74,8 @@ _WRONG_VALUE = re.compile(
     r"above (?:the )?max|below (?:the )?min|at (?:most|least)|too (?:large|small|high|low|big)"
     r"|(?:less|greater|smaller|larger) than|between|[<>]=?\s*\d|invalid schema|not found in"
 )
+# What the service takes as the name of a speaker: its refusals quote this pattern.
+_NAME = re.compile(r"[^\s<|\\/>]{1,64}")
 _NOT_TAKEN = re.compile(
     r"unsupported|not (?:\w+ )?(?:support|allow|permit|accept|take)|unrecogni[sz]ed|unknown|unexpected|extra"
     r"|invalid (?:argument|parameter|field|param)|not (?:a )?(?:valid|known)"
@@ -183,6 +185,11 @@ class OpenAICompatibleProvider(HttpProvider):
             return ResponsesDecoder(fail, self.id)
         size = IMAGE_FRAME_BYTES if self._dialect.images_out else MAX_FRAME_BYTES
         return ChatCompletionDecoder(fail, self.id, self._dialect.returned_reasoning, size)
+
+    def takes_name(self, request: CompletionRequest, name: str) -> bool:
+        """Chat completions do, of the letters that OpenAI's pattern allows."""
+        named = self._dialect.names and _NAME.fullmatch(name) is not None
+        return named and not self._uses_responses(request)
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """The models that can chat, as far as their names or the server tell.

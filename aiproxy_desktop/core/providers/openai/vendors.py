@@ -109,7 +109,8 @@ _DEEPSEEK = replace(
 )
 
 # docs.x.ai/docs/api-reference: /v1/language-models lists modalities and prices (`models`, in cents for a
-# hundred million tokens), which /v1/models does not; logit_bias is refused. grok-4.3 takes the efforts none to high.
+# hundred million tokens), which /v1/models does not; logit_bias is refused. grok-4.3 takes the efforts
+# none to high.
 _XAI = replace(
     COMPATIBLE,
     limit_field="max_completion_tokens",
