@@ -22,7 +22,8 @@ async def main(question: str = "What is the capital of France?", model: str | No
             system_instruction="Answer in one sentence.",
         )
     print(answer["choices"][0]["message"]["content"])
-    print(f"({answer['provider']}:{answer['model']}, {answer['usage']['total_tokens']} tokens)")
+    counted = (answer["usage"] or {}).get("total_tokens")  # some providers count nothing
+    print(f"({answer['provider']}:{answer['model']}, {counted or 'uncounted'} tokens)")
     for note in answer["notes"]:  # what this model does not take, and what became of it
         print(f"({note['sentence']})")
 

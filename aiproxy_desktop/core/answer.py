@@ -17,6 +17,9 @@ from aiproxy_desktop.core.framing import (
     check_frame_size,
 )
 
+# Of a model's own refusal, in characters; what a person is shown of it is shorter still.
+MOST_WORDS = 2000
+
 Fail: TypeAlias = Callable[[Refusal], AIProxyError]
 
 
@@ -96,6 +99,12 @@ class AnswerDecoder(ABC):
         """The provider refused the prompt or the answer."""
         reason = "".join(char for char in reason[:60] if char.isprintable())
         error = self._fail(Refusal(f"The reason it gave: {reason}.", ("content_filter",)))
+        assert isinstance(error, ContentBlockedError)
+        return error
+
+    def declined(self, words: str) -> ContentBlockedError:
+        """The model refused to answer, in these words of its own."""
+        error = self._fail(Refusal(words[:MOST_WORDS], ("content_filter",)))
         assert isinstance(error, ContentBlockedError)
         return error
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from aiproxy_desktop.core.credentials import KEY_VARIABLES
+from aiproxy_desktop.core.endpoints import ADDRESS_VARIABLES
 from aiproxy_desktop.core.errors import RequestTooLargeError, UnsupportedError
 from aiproxy_desktop.core.messages import (
     CompletionRequest,
@@ -65,6 +67,11 @@ _AUDIO_FORMATS = {
     "azure": frozenset({"mp3", "wav"}),
     "gemini": frozenset({"aac", "aiff", "flac", "mp3", "ogg", "wav"}),
 }
+# Who reads files where they are (ai.google.dev/gemini-api/docs/files: by a whole uri, never by a bare id).
+_READS_ADDRESSES = "gemini"
+# All others that are known give files ids of their own, but for the gateway, which passes on what the
+# models behind it read. What a plug-in or a server of no known kind reads is not known.
+_READ_IDS = frozenset({*KEY_VARIABLES, *ADDRESS_VARIABLES}) - {_READS_ADDRESSES, "litellm"}
 _SAME_FORMAT = {
     "mpeg": "mp3",
     "mpga": "mp3",
@@ -119,7 +126,12 @@ def alternatives(
 
 def refused_parts(model: ModelInfo, request: CompletionRequest) -> tuple[str, ...]:
     """The parts (see `Problem`) that no codec could translate: media, tools, and too long a text."""
-    found = (*_unable(model, request), *_foreign_sounds(model, request), *_too_long(model, request))
+    found = (
+        *_unable(model, request),
+        *_foreign_sounds(model, request),
+        *_foreign_files(model, request),
+        *_too_long(model, request),
+    )
     return tuple(one.part for one in found if one.refused)
 
 
@@ -157,6 +169,7 @@ def _problems(model: ModelInfo, request: CompletionRequest, today: date | None =
     found = [
         *_unable(model, request),
         *_foreign_sounds(model, request),
+        *_foreign_files(model, request),
         *_too_long(model, request),
         *_remarks(model, request, today),
     ]
@@ -211,6 +224,33 @@ def _foreign_sounds(model: ModelInfo, request: CompletionRequest) -> Iterator[Pr
                 return
 
 
+def _foreign_files(model: ModelInfo, request: CompletionRequest) -> Iterator[Problem]:
+    """Files that are held where the model's provider does not look for them."""
+    for part in _hosted(request):
+        addressed = _is_address(part)
+        if model.provider not in (_READ_IDS if addressed else {_READS_ADDRESSES}):
+            continue
+        shown = "".join(char for char in part.uri.partition("?")[0][:80] if char.isprintable())
+        yield Problem(
+            part.kind,
+            f"{_named(model)} cannot read the {part.kind} “{shown}”",
+            "Gemini alone reads it there: send the file itself."
+            if addressed
+            else "That is no address of a file at Gemini: send its whole uri, or the file itself.",
+        )
+
+
+def _hosted(request: CompletionRequest) -> Iterator[HostedMediaPart]:
+    for message in request.messages:
+        for part in message.parts:
+            if isinstance(part, HostedMediaPart):
+                yield part
+
+
+def _is_address(part: HostedMediaPart) -> bool:
+    return "://" in part.uri
+
+
 def _format(mime: str) -> str:
     name = mime.partition(";")[0].strip().lower().partition("/")[2].removeprefix("x-")
     return _SAME_FORMAT.get(name, name)
@@ -261,6 +301,7 @@ def _alternatives(
     found: Iterable[Problem], model: ModelInfo, request: CompletionRequest, known: Iterable[ModelInfo]
 ) -> tuple[ModelInfo, ...]:
     lacking = [one.part for one in found if one.refused and one.part in _NEEDS]
+    tied = any(not _is_address(part) for part in _hosted(request))  # an id means nothing elsewhere
     least = _text_size(request, _bytes) / _MOST_BYTES_A_TOKEN  # tokens, for certain
 
     def takes(other: ModelInfo) -> bool:
@@ -268,7 +309,10 @@ def _alternatives(
             return False
         if other.context_window is not None and other.context_window < least:
             return False
-        return not any(_unable(other, request)) and not any(_foreign_sounds(other, request))
+        if tied and other.provider != model.provider:
+            return False
+        foreign = (*_foreign_sounds(other, request), *_foreign_files(other, request))
+        return not foreign and not any(_unable(other, request))
 
     longer = any(one.part == LENGTH for one in found)
     fitting = [one for one in known if takes(one) and not (longer and one.context_window is None)]

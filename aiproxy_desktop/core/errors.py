@@ -13,7 +13,7 @@
     │   ├── AuthenticationError    401, 403
     │   ├── ModelNotFoundError     404 for the model
     │   ├── RequestTooLargeError   the prompt exceeds the context window or the body limit
-    │   ├── ContentBlockedError    refused by a safety rule, with its reason
+    │   ├── ContentBlockedError    refused by a safety rule or by the model itself, with the reason
     │   ├── RateLimitError         429, with the wait when it was given
     │   └── QuotaError             no credit left
     ├── ProviderFailureError       5xx, or an error object in the middle of a stream
@@ -170,7 +170,7 @@ class RequestTooLargeError(RequestError):
 
 
 class ContentBlockedError(RequestError):
-    """A safety rule of the provider refused the prompt or the answer."""
+    """A safety rule of the provider refused the prompt or the answer, or the model itself did."""
 
 
 class RateLimitError(RequestError):

@@ -35,7 +35,9 @@ async def load_media(
     """
     import asyncio
 
-    links = list(dict.fromkeys(part for one in messages for part in one.parts if isinstance(part, MediaLink)))
+    links = list(
+        dict.fromkeys(_place(part) for one in messages for part in one.parts if isinstance(part, MediaLink))
+    )
     if not links:
         return tuple(messages)
     for link in links:
@@ -90,8 +92,17 @@ def _with_media(message: Message, found: dict[MediaLink, MediaPart]) -> Message:
     if not any(isinstance(part, MediaLink) for part in message.parts):
         return message
     return replace(
-        message, parts=tuple(found[part] if isinstance(part, MediaLink) else part for part in message.parts)
+        message,
+        parts=tuple(
+            replace(found[_place(part)], detail=part.detail) if isinstance(part, MediaLink) else part
+            for part in message.parts
+        ),
     )
+
+
+def _place(link: MediaLink) -> MediaLink:
+    """The link without what makes no difference to what it leads to."""
+    return replace(link, detail="") if link.detail else link
 
 
 def _is_address(link: MediaLink) -> bool:

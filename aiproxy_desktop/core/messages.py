@@ -10,6 +10,7 @@ from aiproxy_desktop.core.timeouts import Timeouts
 
 Role: TypeAlias = Literal["system", "user", "assistant", "tool"]
 MediaKind: TypeAlias = Literal["image", "audio", "video", "document"]
+Detail: TypeAlias = Literal["", "auto", "low", "high", "original"]
 Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
@@ -29,12 +30,16 @@ class ReasoningPart:
 
 @dataclass(frozen=True, slots=True)
 class MediaPart:
-    """An image, a sound, a film or a document, in bytes. `mime` is its type, as in `image/png`."""
+    """An image, a sound, a film or a document, in bytes. `mime` is its type, as in `image/png`.
+
+    `detail` is how closely a model should look at it, a hint for OpenAI's interfaces; others leave it out.
+    """
 
     kind: MediaKind
     mime: str
     data: bytes = field(repr=False)
     name: str = ""
+    detail: Detail = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class MediaLink:
     place: str
     mime: str = ""
     name: str = ""
+    detail: Detail = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class HostedMediaPart:
     kind: MediaKind
     mime: str
     uri: str
+    detail: Detail = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +107,14 @@ Part: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation. Identity and time are storage's business."""
+    """One turn of a conversation. Identity and time are storage's business.
+
+    `name` tells apart those who speak in one role; OpenAI's chat completions take it.
+    """
 
     role: Role
     parts: tuple[Part, ...]
+    name: str = ""
 
     @property
     def text(self) -> str:

@@ -54,8 +54,8 @@ def completion(
 
     Returns:
         id, object, created, model, provider, choices (one: message, finish_reason), usage (None where
-        the provider did not count), images (None, `{"data": bytes, "mime_type": …}`, or a list of
-        those where there are several), notes.
+        the provider counted nothing; any count in it may be None), images (None,
+        `{"data": bytes, "mime_type": …}`, or a list of those where there are several), notes.
     """
     message = answer.message
     images = [image_entry(part) for part in message.parts if isinstance(part, MediaPart)]
@@ -101,7 +101,7 @@ class ChunkShaper:
         self._ends = _CallEnds()
 
     def chunk(self, event: StreamEvent) -> dict[str, Any] | None:
-        """The chunk for an event; a preview of an image has none."""
+        """The chunk for an event; a preview of an image has none, nor have counts that count nothing."""
         if isinstance(event, TextDelta):
             self._content += len(event.text)
             self._ends.leave()
@@ -118,7 +118,8 @@ class ChunkShaper:
         if isinstance(event, Finished):
             return self._chunk({}, event.reason)
         if isinstance(event, UsageReported):
-            return self._chunk({}) | {"choices": [], "usage": usage_entry(event.usage)}
+            usage = usage_entry(event.usage)
+            return None if usage is None else self._chunk({}) | {"choices": [], "usage": usage}
         if isinstance(event, Noted):
             return self._chunk({}) | {"notes": [note_entry(event)]}
         if isinstance(event, OpaqueReceived):
@@ -166,9 +167,10 @@ class ChunkShaper:
         return _image_part(event.mime, event.data)
 
 
-def usage_entry(usage: Usage | None) -> dict[str, Any]:
-    """Tokens in OpenAI's words; None where the provider did not say."""
-    usage = usage or Usage()
+def usage_entry(usage: Usage | None) -> dict[str, Any] | None:
+    """Tokens in OpenAI's words, None for each that the provider did not count; None where it counted none."""
+    if usage is None or usage == Usage():
+        return None
     given, answered = usage.input_tokens, usage.output_tokens
     return {
         "prompt_tokens": given,
@@ -234,7 +236,7 @@ class _MessageShape:
         self._ends.leave()
 
     def image(self, image: MediaPart) -> None:
-        self._images.append(_image_part(image.mime, image.data))
+        self._images.append(_image_part(image.mime, image.data, image.detail))
         self._ends.leave()
 
     def call(self, call: ToolCallPart) -> None:
@@ -271,6 +273,6 @@ def _opaque_entry(part: OpaquePart, cursors: tuple[int, ...]) -> dict[str, Any]:
     return {"type": OPAQUE, "provider": part.provider, "data": part.data, "after": after}
 
 
-def _image_part(mime: str, data: bytes) -> dict[str, Any]:
-    url = f"data:{mime};base64,{b2a_base64(data, newline=False).decode()}"
-    return {"type": "image_url", "image_url": {"url": url}}
+def _image_part(mime: str, data: bytes, detail: str = "") -> dict[str, Any]:
+    image = {"url": f"data:{mime};base64,{b2a_base64(data, newline=False).decode()}"}
+    return {"type": "image_url", "image_url": image | ({"detail": detail} if detail else {})}

@@ -24,6 +24,7 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
+from aiproxy_desktop.core.providers.builtin import provider as builtin
 from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider, LocalModel
 from aiproxy_desktop.core.timeouts import Timeouts
 from tests.dialects import OPENAI, USAGE
@@ -33,6 +34,12 @@ from tests.wire import ByteServer, Reply
 MODEL = LocalModel("m", "M", "/nowhere/m.gguf", 1_000_000, 2048)
 REQUEST = CompletionRequest("m", (Message.of("user", "Hello"),))
 PATIENCE = 30.0
+
+
+@pytest.fixture(autouse=True)
+def _short_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in for the built-in model's process does not end when its connections break."""
+    monkeypatch.setattr(builtin, "_NEWS_SECONDS", 0.01)
 
 
 @asynccontextmanager

@@ -24,7 +24,18 @@ from aiproxy_desktop.core.events import (
     UsageReported,
 )
 from aiproxy_desktop.core.providers.builtin import provider as builtin
-from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OLLAMA, OPENAI, RESPONSES, Call, Dialect
+from tests.dialects import (
+    ANTHROPIC,
+    DIALECTS,
+    GEMINI,
+    OLLAMA,
+    OPENAI,
+    RESPONSES,
+    Call,
+    Dialect,
+    anthropic,
+    responses,
+)
 from tests.dialects.anthropic import start, stop
 from tests.dialects.asking import Asking, asking, folded
 from tests.dialects.base import line, sse
@@ -131,11 +142,43 @@ async def test_cached_and_reasoning_tokens_are_told(
     assert counted["completion_tokens_details"] == {"reasoning_tokens": usage.reasoning_tokens}
 
 
+def uncounted(**counts: int) -> bytes:
+    return line({"model": "m", "message": {"role": "assistant", "content": "Hi"}, "done": True, **counts})
+
+
 async def test_what_was_not_counted_is_not_zero() -> None:
-    done = line({"model": "m", "message": {"role": "assistant", "content": "Hi"}, "done": True})
-    async with asking(OLLAMA, (done,)) as asked:
+    async with asking(OLLAMA, (uncounted(eval_count=7),)) as asked:
         counted = (await asked.answer())["usage"]
-    assert (counted["prompt_tokens"], counted["completion_tokens"], counted["total_tokens"]) == (None,) * 3
+    assert (counted["prompt_tokens"], counted["completion_tokens"], counted["total_tokens"]) == (
+        None,
+        7,
+        None,
+    )
+
+
+UNCOUNTED: list[tuple[Dialect, bytes]] = [
+    (OLLAMA, uncounted()),
+    (
+        OPENAI,
+        sse({"choices": [{"index": 0, "delta": {"content": "Hi"}, "finish_reason": "stop"}], "usage": {}}),
+    ),
+    (
+        RESPONSES,
+        RESPONSES.text("Hi")
+        + responses.event("response.completed", response=responses.response("completed", usage=None)),
+    ),
+    (ANTHROPIC, ANTHROPIC.text("Hi") + anthropic.event("message_delta", delta={"stop_reason": "end_turn"})),
+    (GEMINI, sse({"candidates": [{"content": {"parts": [{"text": "Hi"}]}, "finishReason": "STOP"}]})),
+]
+
+
+@pytest.mark.parametrize(("dialect", "pieces"), UNCOUNTED, ids=[dialect.name for dialect, _ in UNCOUNTED])
+async def test_where_nothing_was_counted_there_is_no_usage(dialect: Dialect, pieces: bytes) -> None:
+    async with asking(dialect, (pieces,)) as asked:
+        assert (await asked.answer())["usage"] is None
+        chunks = await asked.chunks()
+    assert folded(chunks)["finish_reason"] == "stop"
+    assert not any("usage" in chunk for chunk in chunks)
 
 
 def blocked_later(dialect: Dialect) -> tuple[bytes, ...]:
@@ -166,6 +209,55 @@ async def test_a_refused_prompt_is_an_error_with_its_reason(dialect: Dialect) ->
         assert found.provider == dialect.name
         assert found.partial is None
     assert folded(chunks)["message"] in ({}, {"role": "assistant", "content": ""})
+
+
+# The model's own words, or the category that the service gives instead.
+REFUSALS: list[tuple[Dialect, tuple[bytes, ...], str]] = [
+    (
+        OPENAI,
+        (
+            sse({"choices": [{"index": 0, "delta": {"refusal": "I cannot "}, "finish_reason": None}]}),
+            sse({"choices": [{"index": 0, "delta": {"refusal": "help."}, "finish_reason": None}]}),
+            OPENAI.finish("stop"),
+        ),
+        "I cannot help. ",
+    ),
+    (
+        RESPONSES,
+        (
+            responses.event("response.refusal.delta", output_index=1, content_index=0, delta="I cannot "),
+            responses.event("response.refusal.delta", output_index=1, content_index=0, delta="help."),
+            responses.event(
+                "response.refusal.done", output_index=1, content_index=0, refusal="I cannot help."
+            ),
+            RESPONSES.finish("stop"),
+        ),
+        "I cannot help. ",
+    ),
+    (
+        ANTHROPIC,
+        (stop("refusal", stop_details={"type": "refusal", "category": "bio"}),),
+        "The reason it gave: bio. ",
+    ),
+    (GEMINI, blocked_later(GEMINI), "The reason it gave: safety. "),
+]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "pieces", "words"), REFUSALS, ids=[dialect.name for dialect, *_ in REFUSALS]
+)
+@pytest.mark.parametrize("came", ["", "Hello"])
+async def test_a_model_that_refuses_is_an_error_with_its_words(
+    dialect: Dialect, pieces: tuple[bytes, ...], words: str, came: str
+) -> None:
+    said = (dialect.text(came),) if came else ()
+    async with asking(dialect, (*said, *pieces)) as asked:
+        with pytest.raises(ContentBlockedError) as caught:
+            await asked.answer()
+        assert caught.value.advice.lower().startswith(words.lower())
+        assert (caught.value.partial is not None) == bool(came)
+        if came:
+            await broken(asked, came, ContentBlockedError)
 
 
 OUTRIGHT = [

@@ -91,6 +91,23 @@ async def test_an_image_at_an_address_and_one_on_disk(dialect: Dialect, tmp_path
     assert images == [("image", "image/jpeg", JPEG), *[("image", "image/png", PNG)] * 2]
 
 
+@pytest.mark.parametrize("dialect", [OPENAI, RESPONSES], ids=lambda dialect: dialect.name)
+async def test_how_closely_to_look_at_an_image_is_told_wherever_it_comes_from(dialect: Dialect) -> None:
+    async with ByteServer(Reply(200, "image/png", (PNG,))) as web, asking(dialect, said(dialect)) as asked:
+        url = f"{web.url}/a.png"
+        parts = [
+            {"type": "image_url", "image_url": {"url": url, "detail": "low"}},
+            {"type": "image_url", "image_url": {"url": url, "detail": "high"}},
+            {"type": "image_url", "image_url": {"url": data_url("image/png", PNG), "detail": "original"}},
+        ]
+        await asked.answer([{"role": "user", "content": parts}])
+        assert web.paths == ["/a.png"]
+        body = asked.posts[-1].json
+    turn = body["input" if dialect is RESPONSES else "messages"][-1]
+    told = [part if dialect is RESPONSES else part["image_url"] for part in turn["content"]]
+    assert [part["detail"] for part in told] == ["low", "high", "original"]
+
+
 @each_dialect
 async def test_an_image_that_is_not_there_is_named_and_nothing_sent(dialect: Dialect, tmp_path: Path) -> None:
     async with ByteServer(Reply.json({}, 404)) as web, asking(dialect, said(dialect)) as asked:
@@ -150,6 +167,11 @@ NO_WORDS: list[tuple[Dialect, str, dict[str, Any]]] = [
     (OPENAI, "video", {"type": "video_url", "video_url": {"url": data_url("video/mp4", b"film")}}),
     (ANTHROPIC, "video", {"type": "video_url", "video_url": {"url": data_url("video/mp4", b"film")}}),
     (OLLAMA, "video", {"type": "video_url", "video_url": {"url": data_url("video/mp4", b"film")}}),
+    (OPENAI, "video", {"type": "video", "url": "https://youtu.be/x"}),
+    (ANTHROPIC, "video", {"type": "video", "url": "https://youtu.be/x"}),
+    (ANTHROPIC, "image", {"type": "image", "url": "gs://pictures/a.png"}),
+    (OLLAMA, "image", {"type": "image", "url": "gs://pictures/a.png"}),
+    (GEMINI, "document", {"type": "file", "file": {"file_id": "file-1"}}),
     (BUILTIN, "image", {"type": "image_url", "image_url": {"url": data_url("image/png", PNG)}}),
     (BUILTIN, "audio", {"type": "input_audio", "input_audio": {"data": "SUQz", "format": "mp3"}}),
 ]

@@ -437,3 +437,30 @@ async def test_a_model_of_ollamas_without_tools_is_named() -> None:
         with pytest.raises(RequestError) as caught:
             await asked.answer(tools=TOOLS)
     assert str(caught.value) == ("m cannot be given tools. Leave the tools out, or pick a model that can.")
+
+
+SPEAKERS: list[dict[str, Any]] = [
+    {"role": "system", "content": "Referee.", "name": "rules"},
+    {"role": "user", "content": "I am first.", "name": "ann"},
+    {"role": "assistant", "content": "You are.", "name": "judge"},
+    {"role": "user", "content": "And I?", "name": "bob"},
+]
+
+
+@each_row
+async def test_names_of_speakers_are_left_out_with_a_note(dialect: Dialect) -> None:
+    async with asking(dialect, said(dialect)) as asked:
+        answer = await asked.answer(SPEAKERS)
+        assert noted(answer) == ["name"]
+        assert "“ann”" in answer["notes"][0]["sentence"]
+        assert "ann" not in json.dumps(asked.posts[-1].json)
+
+
+async def test_names_of_speakers_are_told_to_those_who_take_them() -> None:
+    async with asking(OFFICIAL_CHAT, said(OFFICIAL_CHAT)) as asked:
+        answer = await asked.answer([*SPEAKERS, {"role": "user", "content": "Me too!", "name": "Carl Otto"}])
+        sent = [message.get("name") for message in asked.posts[-1].json["messages"]]
+    assert sent == ["rules", "ann", "judge", "bob", None]
+    assert [note["sentence"] for note in answer["notes"]] == [
+        "OpenAI takes no such name of a speaker, so it was left out: “Carl Otto”."
+    ]

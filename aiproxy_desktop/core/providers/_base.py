@@ -89,6 +89,10 @@ class HttpProvider(ABC):
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """The models that this account can use for completions, in the provider's order."""
 
+    def takes_name(self, request: CompletionRequest, name: str) -> bool:  # noqa: ARG002  # for subclasses
+        """Whether an adapted request can say that a message is from someone of that name."""
+        return False
+
     def revise(self, request: CompletionRequest, error: RequestError) -> bool:  # noqa: ARG002  # for subclasses
         """Learn from a refusal; True where the same request would now be written another way."""
         return False
@@ -150,7 +154,7 @@ class HttpProvider(ABC):
     ) -> tuple[HttpCall, CompletionRequest, tuple[Noted, ...], HttpBody]:
         revisions = 0
         while True:
-            adapted, notes = self.adapt(request)
+            adapted, notes = self._speakers(request, *self.adapt(request))
             call = await self.completion_call(adapted)
             if request.timeouts is not None:
                 call = replace(call, timeouts=request.timeouts)
@@ -161,6 +165,21 @@ class HttpProvider(ABC):
                 if revisions > _MAX_REVISIONS or not self.revise(request, error):
                     self.explain(request, error)
                     raise
+
+    def _speakers(
+        self, request: CompletionRequest, adapted: CompletionRequest, notes: tuple[Noted, ...]
+    ) -> tuple[CompletionRequest, tuple[Noted, ...]]:
+        """The adapted request without names that its provider does not take, and a note for them."""
+        names = dict.fromkeys(message.name for message in request.messages if message.name)
+        left_out = [name for name in names if not self.takes_name(adapted, name)]
+        if not left_out:
+            return adapted, notes
+        messages = tuple(
+            replace(message, name="") if message.name in left_out else message for message in adapted.messages
+        )
+        shown = ", ".join(f"“{name[:40]}”" for name in left_out[:3])
+        sentence = f"{self._label} takes no such name of a speaker, so it was left out: {shown}."
+        return replace(adapted, messages=messages), (*notes, Noted("name", sentence))
 
     def _check_end(self, decoder: AnswerDecoder, call: HttpCall) -> None:
         if decoder.failure is not None:

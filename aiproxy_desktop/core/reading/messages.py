@@ -123,7 +123,7 @@ class _Reader:
     def _read(self, message: Mapping[str, Any], number: int, where: str) -> Message:
         role = _role(message, where)
         if role == "assistant":
-            return Message(role, read_answer(message, number, where, self._budget))
+            return Message(role, read_answer(message, number, where, self._budget), _name(message, where))
         content = message.get("content")
         images = message.get("images")
         if content is None or (not content and isinstance(content, list | tuple)):
@@ -136,10 +136,11 @@ class _Reader:
         if role == "tool":
             return Message(role, (self._result(message, parts, where),))
         if role == "system":
-            return Message(role, _only_text(parts, where, "a system message", "a user message"))
+            only = _only_text(parts, where, "a system message", "a user message")
+            return Message(role, only, _name(message, where))
         if images is not None:
             parts += read_images(images, where, self._budget)
-        return Message(role, parts)
+        return Message(role, parts, _name(message, where))
 
     def _result(self, message: Mapping[str, Any], parts: tuple[Part, ...], where: str) -> ToolResultPart:
         text = "".join(
@@ -179,6 +180,11 @@ def _role(message: Mapping[str, Any], where: str) -> Role:
             where, f"has {quoted(role)} as its role, which is none", f"Known are {', '.join(_ROLES)}."
         )
     return found
+
+
+def _name(message: Mapping[str, Any], where: str) -> str:
+    """Who speaks; of a tool's result it is the tool, and means something else."""
+    return optional_text(message.get("name"), where)
 
 
 def _only_text(parts: tuple[Part, ...], where: str, of: str, elsewhere: str) -> tuple[TextPart, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 from aiproxy_desktop.core.data_urls import check_size, decode_base64, parse_data_url
 from aiproxy_desktop.core.endpoints import split_url
@@ -18,6 +19,7 @@ from aiproxy_desktop.core.media import (
     type_by_name,
 )
 from aiproxy_desktop.core.messages import (
+    Detail,
     HostedMediaPart,
     MediaKind,
     MediaLink,
@@ -53,6 +55,7 @@ _HOSTED = re.compile(
     r"|https://(?:(?:www|m)\.)?youtube\.com/(?:watch\?|shorts/|live/)|https://youtu\.be/",
     re.IGNORECASE,
 )
+_DETAILS: tuple[Detail, ...] = get_args(Detail)
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _PATH = re.compile(r"/|~|file:|[A-Za-z]:[\\/]|\\\\", re.IGNORECASE)
 
@@ -125,6 +128,14 @@ def _text(value: Any, where: str, budget: Budget) -> TextPart:
 def _media(kind_name: str, part: Mapping[str, Any], where: str, budget: Budget) -> Part:
     kind, field = _MEDIA[kind_name]
     spec = _spec(kind_name, field, part, where)
+    found = _file(kind_name, kind, spec, where, budget)
+    detail = _detail(spec, where)
+    return replace(found, detail=detail) if detail else found
+
+
+def _file(
+    kind_name: str, kind: MediaKind, spec: Mapping[str, Any], where: str, budget: Budget
+) -> MediaPart | MediaLink | HostedMediaPart:
     name = optional_text(_first(spec, _NAMES), where)
     label = _label(spec, kind, where) or _LABELS.get(kind_name, "")
     data, place, file_id = _first(spec, _DATA), _first(spec, _PLACES), spec.get("file_id")
@@ -164,6 +175,15 @@ def _spec(kind_name: str, field: str, part: Mapping[str, Any], where: str) -> Ma
     return spec
 
 
+def _detail(spec: Mapping[str, Any], where: str) -> Detail:
+    detail = optional_text(spec.get("detail"), where)
+    for known in _DETAILS:
+        if detail == known:
+            return known
+    shown = ", ".join(known for known in _DETAILS if known)
+    raise invalid(where, f"has the detail {quoted(detail)}", f"Known are {shown}.")
+
+
 def _label(spec: Mapping[str, Any], kind: MediaKind, where: str) -> str:
     label = optional_text(_first(spec, _TYPES), where).strip().lower()
     if not label or "/" in label:
@@ -190,7 +210,7 @@ def _inline(kind: MediaKind, data: Any, label: str, name: str, where: str, budge
     return identify(kind, found, label, name)
 
 
-def _linked(kind: MediaKind, place: str, label: str, name: str) -> Part:
+def _linked(kind: MediaKind, place: str, label: str, name: str) -> MediaLink | HostedMediaPart:
     if _HOSTED.match(place):
         return HostedMediaPart(kind, label or type_by_name(place), place)
     if _ADDRESS.match(place):

@@ -264,3 +264,26 @@ def test_json_of_another_kind_is_no_message(body: bytes) -> None:
     events, error = decoded(body)
     assert events == []
     assert error is not None
+
+
+WHOLE_CALL = {"type": "tool_use", "id": "t", "name": "find", "input": {"a": 1.50}}
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        block(0, WHOLE_CALL),
+        event("content_block_start", index=0, content_block=WHOLE_CALL),
+        event("content_block_start", index=0, content_block=WHOLE_CALL)
+        + event("ping")
+        + event(
+            "content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": '{"a": 1.5}'}
+        ),
+    ],
+    ids=["whole", "without its end", "both ways"],
+)
+def test_arguments_that_come_with_the_start_of_a_call_are_there_once(frames: bytes) -> None:
+    events, failed = decoded(start() + frames + stop("tool_use"))
+    assert failed is None
+    (call,) = message_of(events).tool_calls
+    assert (call.name, json.loads(call.arguments)) == ("find", {"a": 1.5})

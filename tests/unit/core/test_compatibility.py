@@ -42,7 +42,7 @@ NOTHING = ModelInfo(
 )
 IMAGE = MediaPart("image", "image/png", b"x")
 SOUND = MediaPart("audio", "audio/x-m4a", b"x")
-FILM = HostedMediaPart("video", "video/mp4", "files/1")
+FILM = MediaPart("video", "video/mp4", b"x")
 PDF = MediaLink("document", "paper.pdf", "application/pdf")
 TEXT_FILE = MediaPart("document", "text/markdown", b"# x")
 UNSEEN_FILE = MediaLink("document", "https://example.org/file")
@@ -183,3 +183,52 @@ def test_what_is_refused_comes_before_the_remarks() -> None:
     found = check(model, request(IMAGE), today=TODAY)
     assert [one.part for one in found] == ["image", "retired"]
     assert all(one.advice for one in found)
+
+
+@pytest.mark.parametrize(
+    ("provider", "uri", "taken"),
+    [
+        ("gemini", "gs://films/a.mp4", True),
+        ("gemini", "https://youtu.be/x", True),
+        ("gemini", "files/1", False),
+        ("gemini", "file-1", False),
+        ("openai", "file-1", True),
+        ("anthropic", "file_1", True),
+        ("openai", "gs://films/a.mp4", False),
+        ("anthropic", "https://generativelanguage.googleapis.com/v1beta/files/1?key=k", False),
+        ("openrouter", "https://youtu.be/x", False),
+        ("lmstudio", "gs://films/a.mp4", False),
+        ("litellm", "gs://films/a.mp4", True),
+        ("a plug-in", "gs://films/a.mp4", True),
+        ("a plug-in", "file-1", True),
+    ],
+)
+def test_files_are_read_where_they_are_held(provider: str, uri: str, taken: bool) -> None:
+    model = ModelInfo("m", provider, "Model M")
+    asked = request(HostedMediaPart("video", "video/mp4", uri))
+    if taken:
+        refuse(model, asked)
+        assert check(model, asked) == ()
+        return
+    with pytest.raises(UnsupportedError) as caught:
+        refuse(model, asked)
+    assert (caught.value.part, caught.value.model) == ("video", f"{provider}:m")
+    assert caught.value.title == f"Model M cannot read the video “{uri.partition('?')[0]}”"
+    assert "the file itself" in caught.value.advice
+    assert [one.title for one in check(model, asked)] == [caught.value.title]
+
+
+def test_who_reads_a_file_where_it_is_is_told() -> None:
+    films = Capabilities(video=True)
+    known = [ModelInfo("m", provider, "M", capabilities=films) for provider in ("gemini", "openrouter")]
+    mine = ModelInfo("m", "openai", "M")
+    with pytest.raises(UnsupportedError, match="gemini:m could take it") as caught:
+        refuse(mine, request(HostedMediaPart("video", "", "https://youtu.be/x")), known)
+    assert caught.value.alternatives == ("gemini:m",)
+
+
+def test_an_id_of_a_file_is_not_taken_elsewhere() -> None:
+    sees = Capabilities(vision=True)
+    known = [ModelInfo("sees", provider, "S", capabilities=sees) for provider in ("openai", "anthropic")]
+    blind = ModelInfo("m", "openai", "M", capabilities=Capabilities(vision=False))
+    assert alternatives(blind, request(HostedMediaPart("image", "", "file-1")), known) == (known[0],)

@@ -84,6 +84,10 @@ def test_a_turn_that_only_calls_has_no_content() -> None:
     ("part", "content"),
     [
         (
+            MediaPart("image", "image/png", b"abc", detail="low"),
+            {"type": "image_url", "image_url": {"url": "data:image/png;base64,YWJj", "detail": "low"}},
+        ),
+        (
             MediaPart("image", "image/png", b"abc"),
             {"type": "image_url", "image_url": {"url": "data:image/png;base64,YWJj"}},
         ),

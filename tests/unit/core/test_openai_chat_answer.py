@@ -84,7 +84,6 @@ def test_every_usual_end_is_an_end(tail: bytes) -> None:
         ({"reasoning_content": "a"}, [ReasoningDelta("a")]),
         ({"reasoning": "a", "content": ""}, [ReasoningDelta("a")]),
         ({"reasoning": "a", "reasoning_content": "a", "content": "b"}, [ReasoningDelta("a"), TextDelta("b")]),
-        ({"refusal": "No."}, [TextDelta("No.")]),
         (
             {
                 "content": [
@@ -105,6 +104,27 @@ def test_an_error_event_by_name() -> None:
     events, decoder = decoded(sse({"error": {"message": "x", "code": "invalid_api_key"}}, "error"))
     assert events == []
     assert isinstance(decoder.failure, AuthenticationError)
+
+
+@pytest.mark.parametrize("tail", [delta({}, "stop"), b"data: [DONE]\n\n", delta({"refusal": None}, "length")])
+def test_a_refusal_in_pieces_is_an_error_with_its_words(tail: bytes) -> None:
+    pieces = (
+        delta({"content": "Well. "}),
+        delta({"refusal": "I can"}),
+        delta({"refusal": "not do \x1bthat"}),
+    )
+    events, decoder = decoded(b"".join(pieces) + tail)
+    assert events == [TextDelta("Well. ")]
+    assert isinstance(decoder.failure, ContentBlockedError)
+    assert decoder.failure.advice.startswith("I cannot do that. ")
+
+
+def test_a_long_refusal_is_cut() -> None:
+    message = {"content": None, "refusal": "no " * 100_000}
+    _, decoder = decoded(sse({"choices": [{"message": message, "finish_reason": "stop"}]}))
+    assert isinstance(decoder.failure, ContentBlockedError)
+    assert len(decoder.failure.advice) < 400
+    assert len(decoder.failure.detail) <= 2000
 
 
 def test_filtered_content_is_an_error_after_what_came() -> None:

@@ -131,6 +131,22 @@ def test_reasoning_without_what_came_of_it_and_that_of_others_stay_here() -> Non
             MediaPart("document", "application/pdf", b"abc", "a.pdf"),
             {"type": "input_file", "filename": "a.pdf", "file_data": "data:application/pdf;base64,YWJj"},
         ),
+        (
+            MediaPart("image", "image/png", b"abc", detail="original"),
+            {"type": "input_image", "detail": "original", "image_url": "data:image/png;base64,YWJj"},
+        ),
+        (
+            HostedMediaPart("image", "image/png", "file-1", "low"),
+            {"type": "input_image", "detail": "low", "file_id": "file-1"},
+        ),
+        (
+            HostedMediaPart("document", "application/pdf", "file-1", "high"),
+            {"type": "input_file", "file_id": "file-1", "detail": "high"},
+        ),
+        (
+            HostedMediaPart("document", "application/pdf", "file-1", "original"),
+            {"type": "input_file", "file_id": "file-1"},
+        ),
         (MediaPart("document", "text/plain", b"abc", "a"), {"type": "input_text", "text": "a:\n\nabc"}),
         (
             MediaPart("audio", "audio/wav", b"abc"),
@@ -248,14 +264,41 @@ def test_paragraphs_of_a_summary_stay_apart() -> None:
     assert message_of(events).reasoning == "One\n\nTwo"
 
 
-def test_a_refusal_is_text_and_reasoning_is_reasoning() -> None:
-    place = {"output_index": 0, "item_id": "x", "content_index": 0}
-    events, _ = decoded(
-        event("response.reasoning_text.delta", **place, delta="Hm"),
-        event("response.refusal.delta", **place, delta="No."),
-        RESPONSES.finish("stop"),
-    )
-    assert events[:2] == [ReasoningDelta("Hm"), TextDelta("No.")]
+def refused(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": text}]}
+
+
+REFUSED = {"output_index": 0, "item_id": "x", "content_index": 0}
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [
+            event("response.refusal.delta", **REFUSED, delta="Not "),
+            event("response.refusal.delta", **REFUSED, delta="this"),
+        ],
+        [event("response.refusal.done", **REFUSED, refusal="Not this")],
+        [
+            event("response.refusal.delta", **REFUSED, delta="Not this"),
+            event("response.refusal.done", **REFUSED, refusal="Not this"),
+            event("response.output_item.done", output_index=0, item=refused("Not this")),
+        ],
+        [event("response.output_item.done", output_index=0, item=refused("Not this"))],
+    ],
+)
+def test_a_refusal_is_an_error_with_its_words(frames: list[bytes]) -> None:
+    thought = event("response.reasoning_text.delta", **REFUSED, delta="Hm")
+    events, decoder = decoded(thought, *frames, RESPONSES.finish("stop"))
+    assert events == [ReasoningDelta("Hm")]
+    assert isinstance(decoder.failure, ContentBlockedError)
+    assert decoder.failure.advice.startswith("Not this. ")
+
+
+def test_a_refusal_that_comes_as_one_value_is_an_error_with_its_words() -> None:
+    _, decoder = decoded(json.dumps(response("completed", output=[refused("Not this.")])).encode())
+    assert isinstance(decoder.failure, ContentBlockedError)
+    assert decoder.failure.advice.startswith("Not this. ")
 
 
 def test_items_that_did_not_come_in_pieces_are_not_lost() -> None:

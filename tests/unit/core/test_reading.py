@@ -285,6 +285,44 @@ def test_every_shape_of_a_part_is_read(part: Any, read: Part) -> None:
     assert part_of(part) == read
 
 
+URL = f"data:image/png;base64,{b64(PNG)}"
+
+
+@pytest.mark.parametrize(
+    ("part", "read"),
+    [
+        (
+            {"type": "image_url", "image_url": {"url": URL, "detail": "low"}},
+            MediaPart("image", "image/png", PNG, detail="low"),
+        ),
+        (
+            {"type": "input_image", "image_url": URL, "detail": "original"},
+            MediaPart("image", "image/png", PNG, detail="original"),
+        ),
+        (
+            {"type": "input_image", "image_url": URL, "detail": None},
+            MediaPart("image", "image/png", PNG),
+        ),
+        (
+            {"type": "image_url", "image_url": {"url": "https://a.test/x.png", "detail": "high"}},
+            MediaLink("image", "https://a.test/x.png", detail="high"),
+        ),
+        (
+            {"type": "input_file", "file_id": "file-1", "detail": "auto"},
+            HostedMediaPart("document", "", "file-1", "auto"),
+        ),
+    ],
+)
+def test_how_closely_to_look_is_read(part: Any, read: Part) -> None:
+    assert part_of(part) == read
+
+
+@pytest.mark.parametrize("detail", ["enormous", 5])
+def test_a_detail_that_is_none_is_refused(detail: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="Message 1, part 1"):
+        part_of({"type": "image_url", "image_url": {"url": URL, "detail": detail}})
+
+
 def test_calls_and_results_find_each_other() -> None:
     def call(name: str, **more: Any) -> dict[str, Any]:
         return {"function": {"name": name, "arguments": {"a": 1}}, **more}
@@ -353,3 +391,10 @@ def test_a_system_instruction_comes_first() -> None:
     wrong: Any = 5
     with pytest.raises(AIProxyError, match="system instruction is a number"):
         read_messages([given], wrong)
+
+
+def test_a_speaker_has_a_name_that_is_a_text() -> None:
+    (message,) = read_messages([{"role": "user", "content": "Hi", "name": "ann"}])
+    assert message == Message("user", (TextPart("Hi"),), "ann")
+    with pytest.raises(InvalidRequestError, match="Message 1"):
+        read_messages([{"role": "user", "content": "Hi", "name": 5}])

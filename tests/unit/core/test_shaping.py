@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +20,7 @@ from aiproxy_desktop.core.events import (
     ToolCallDelta,
 )
 from aiproxy_desktop.core.messages import (
+    Detail,
     MediaPart,
     Message,
     OpaquePart,
@@ -37,7 +38,11 @@ PARTS: st.SearchStrategy[list[Part]] = st.lists(
     st.one_of(
         st.builds(TextPart, TEXTS),
         st.builds(ReasoningPart, TEXTS),
-        st.builds(lambda text: MediaPart("image", "image/png", text.encode()), TEXTS),
+        st.builds(
+            lambda text, detail: MediaPart("image", "image/png", text.encode(), detail=detail),
+            TEXTS,
+            st.sampled_from(get_args(Detail)),
+        ),
         st.builds(ToolCallPart, TEXTS, TEXTS, st.sampled_from(["{}", '{"a":1}'])),
         SECRETS,
         SECRETS,

@@ -7,7 +7,7 @@ import pytest
 
 from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials
 from aiproxy_desktop.core.endpoints import parse_base_url
-from aiproxy_desktop.core.errors import InvalidEndpointError, MissingKeyError
+from aiproxy_desktop.core.errors import AuthenticationError, InvalidEndpointError, MissingKeyError
 from aiproxy_desktop.core.events import Finished, TextDelta
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Message
@@ -105,3 +105,17 @@ async def test_xai_lists_where_the_prices_are(http: HttpClient) -> None:
         assert server.exchanges[0].path == "/language-models"
     assert model.price is not None
     assert (model.price.input, model.price.output) == (3.0, 15.0)
+
+
+@pytest.mark.parametrize("status", [404, 401])
+async def test_where_xai_has_no_list_of_its_own_the_usual_one_is_read(http: HttpClient, status: int) -> None:
+    gone = Reply.json({"error": "Not found"}, status)
+    async with ByteServer(gone, Reply.json({"data": [{"id": "grok-4.3"}]})) as server:
+        provider = build_vendor(row("xai"), http, StaticCredentials({"xai": "k"}), server.url)
+        if status == 404:
+            assert [model.id for model in await provider.list_models()] == ["grok-4.3"]
+            assert server.paths == ["/language-models", "/models"]
+        else:
+            with pytest.raises(AuthenticationError):
+                await provider.list_models()
+            assert server.paths == ["/language-models"]

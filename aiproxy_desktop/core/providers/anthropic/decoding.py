@@ -32,6 +32,7 @@ _FINISH_REASONS: dict[str, FinishReason] = {
     "model_context_window_exceeded": "length",
 }
 _NOTHING = msgspec.Raw(b"")
+_NO_INPUT = ("", "{}", "null")
 
 
 class _Thoughts(msgspec.Struct, gc=False):
@@ -106,6 +107,8 @@ class MessagesDecoder(AnswerDecoder):
         self._answered = False
         # Numbers of blocks on the wire that are tool calls, to their numbers among the tool calls.
         self._calls: dict[int, int] = {}
+        # By the same numbers: arguments that came with the start of a call, until pieces of them come.
+        self._whole_inputs: dict[int, str] = {}
         self._counted = _Usage()
 
     def decode_frame(self, data: bytes, events: list[StreamEvent]) -> None:
@@ -121,8 +124,10 @@ class MessagesDecoder(AnswerDecoder):
                 self._take_block(event.index, event.content_block, events)
         elif event.type == "error":
             raise self._fail(read_refusal(data) or Refusal())
+        elif event.type == "content_block_stop":
+            self._give_input(event.index, events)
         else:
-            self._take_frame(event)
+            self._take_frame(event, events)
 
     def decode_whole(self, body: bytes, events: list[StreamEvent]) -> None:
         """Read a message that came as one JSON value.
@@ -136,6 +141,7 @@ class MessagesDecoder(AnswerDecoder):
         self._count(message.usage)
         for index, block in enumerate(message.content):
             self._take_block(index, block, events)
+            self._give_input(index, events)
         self._finish(message.stop_reason or "end_turn", message.stop_details)
 
     def _take_delta(self, index: int, delta: _Delta, events: list[StreamEvent]) -> None:
@@ -147,12 +153,13 @@ class MessagesDecoder(AnswerDecoder):
         elif delta.partial_json:
             call = self._calls.get(index)
             if call is not None:
+                self._whole_inputs.pop(index, None)
                 events.append(ToolCallDelta(call, arguments=delta.partial_json))
         elif delta.signature:
             events.append(OpaqueReceived("anthropic", signed(delta.signature, self._model)))
 
     def _take_block(self, index: int, block: _Block, events: list[StreamEvent]) -> None:
-        """The start of a block; a server that does not stream puts all of it here."""
+        """The start of a block; some servers put all of it here."""
         if block.type == "text":
             self._answered = True
             if block.text:
@@ -165,13 +172,22 @@ class MessagesDecoder(AnswerDecoder):
         elif block.type == "tool_use":
             self._answered = True
             call = self._calls[index] = len(self._calls)
-            # The stream gives an empty object here and the arguments in pieces after it.
-            whole = bytes(block.input).decode() if self.whole else ""
-            events.append(ToolCallDelta(call, block.id or "", block.name or "", whole))
+            events.append(ToolCallDelta(call, block.id or "", block.name or ""))
+            # The service gives an empty object here and the arguments in pieces after it.
+            self._whole_inputs[index] = bytes(block.input).decode()
         elif block.type == "redacted_thinking" and block.data:
             events.append(OpaqueReceived("anthropic", redacted(block.data, self._model)))
 
-    def _take_frame(self, event: _Event) -> None:
+    def _give_input(self, index: int, events: list[StreamEvent]) -> None:
+        """The arguments of a call that ends, where they came with its start and not in pieces."""
+        arguments = self._whole_inputs.pop(index, "")
+        if arguments not in _NO_INPUT:
+            events.append(ToolCallDelta(self._calls[index], arguments=arguments))
+
+    def _take_frame(self, event: _Event, events: list[StreamEvent]) -> None:
+        if event.type in {"message_delta", "message_stop"}:
+            for index in tuple(self._whole_inputs):
+                self._give_input(index, events)
         if event.type == "message_delta":
             self._count(event.usage)
             if event.delta is not None and event.delta.stop_reason:

@@ -159,7 +159,7 @@ def _in_words(message: Message) -> Message:
     if message.role != "tool" and not message.tool_calls:
         return message
     role = "user" if message.role == "tool" else message.role
-    return Message(role, tuple(map(_part_in_words, message.parts)))
+    return Message(role, tuple(map(_part_in_words, message.parts)), message.name)
 
 
 def _part_in_words(part: Part) -> Part:

@@ -83,9 +83,10 @@ class ChatWriter:
             elif message.role == "user":
                 content = [*made, *(self._part(request.model, part) for part in _said(message))]
                 made = []
-                yield {"role": "user", "content": _content(content)}
+                yield {"role": "user", "content": _content(content), **_speaker(message)}
             else:
-                yield {"role": "system", "content": _content([_text(part) for part in _texts(message)])}
+                said = _content([_text(part) for part in _texts(message)])
+                yield {"role": "system", "content": said, **_speaker(message)}
 
     def _results(self, message: Message) -> Iterator[dict[str, Any]]:
         for part in message.parts:
@@ -105,6 +106,7 @@ class ChatWriter:
         written: dict[str, Any] = {
             "role": "assistant",
             "content": _content(texts) if texts or not calls else None,
+            **_speaker(message),
         }
         if calls:
             written["tool_calls"] = calls
@@ -125,7 +127,7 @@ class ChatWriter:
     def _made(self, message: Message) -> Iterator[dict[str, Any]]:
         for part in message.parts if self._dialect.images else ():
             if isinstance(part, MediaPart) and part.kind == "image":
-                yield {"type": "image_url", "image_url": {"url": data_url(part)}}
+                yield _image(part)
 
     def _part(self, model: str, part: TextPart | MediaPart | HostedMediaPart) -> dict[str, Any]:
         if isinstance(part, TextPart):
@@ -144,7 +146,7 @@ class ChatWriter:
         if part.kind == "audio":
             return self._audio(part)
         if part.kind == "image" and self._dialect.images:
-            return {"type": "image_url", "image_url": {"url": data_url(part)}}
+            return _image(part)
         if part.kind == "video" and self._dialect.video:
             return {"type": "video_url", "video_url": {"url": data_url(part)}}
         if part.kind == "document" and self._dialect.documents == "file":
@@ -204,6 +206,15 @@ def _texts(message: Message) -> Iterator[TextPart]:
 
 def _text(part: TextPart) -> dict[str, Any]:
     return {"type": "text", "text": part.text}
+
+
+def _speaker(message: Message) -> dict[str, Any]:
+    return {"name": message.name} if message.name else {}
+
+
+def _image(part: MediaPart) -> dict[str, Any]:
+    detail = {"detail": part.detail} if part.detail else {}
+    return {"type": "image_url", "image_url": {"url": data_url(part), **detail}}
 
 
 def _content(parts: list[dict[str, Any]]) -> str | list[dict[str, Any]]:

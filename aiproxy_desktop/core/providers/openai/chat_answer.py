@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from aiproxy_desktop.core.answer import AnswerDecoder, Fail
+from aiproxy_desktop.core.answer import MOST_WORDS, AnswerDecoder, Fail
 from aiproxy_desktop.core.errors import ProtocolError
 from aiproxy_desktop.core.events import (
     FinishReason,
@@ -85,6 +85,7 @@ class ChatCompletionDecoder(AnswerDecoder):
         self._answered = False
         self._thought = False
         self._details: list[Any] = []
+        self._refused = ""
         self._calls = ToolCalls()
 
     def decode_frame(self, data: bytes, events: list[StreamEvent]) -> None:
@@ -121,9 +122,10 @@ class ChatCompletionDecoder(AnswerDecoder):
             if thought:
                 self._thought = True
                 _add(thought, ReasoningDelta, events)
-            text = delta.content or delta.refusal
-            if text:
-                _add(text, TextDelta, events)
+            if delta.content:
+                _add(delta.content, TextDelta, events)
+            if delta.refusal and isinstance(delta.refusal, str):
+                self._refused = (self._refused + delta.refusal)[:MOST_WORDS]
             if delta.tool_calls or delta.function_call or delta.images or delta.reasoning_details:
                 self._take_rest(delta, events)
         if choice.finish_reason:
@@ -146,6 +148,8 @@ class ChatCompletionDecoder(AnswerDecoder):
         if reason == "error":
             raise self._fail(Refusal())
         self._calls.close(events)
+        if self._refused:  # at the end, since it comes in pieces
+            raise self.declined(self._refused)
         if self._details:
             details = json.dumps(_joined(self._details), ensure_ascii=False)
             events.append(OpaqueReceived(self._provider, details))

@@ -38,6 +38,7 @@ class ChatDialect:
         audio_formats: the formats of sound taken; empty is any.
         documents: how documents that are not text are read: a `file`, a `document_url`, or not.
         video: whether films are read (`video_url`).
+        names: whether a message can name its speaker.
         images_out: whether `modalities` asks for images.
         effort: how a reasoning effort is said.
         efforts: the efforts taken; empty is any.
@@ -64,6 +65,7 @@ class ChatDialect:
     audio_formats: tuple[str, ...] = ()
     documents: Literal["file", "document_url", ""] = "file"
     video: bool = False
+    names: bool = False
     images_out: bool = False
     effort: EffortStyle = "reasoning_effort"
     efforts: tuple[Effort, ...] = ()
@@ -82,5 +84,6 @@ OFFICIAL = ChatDialect(
     dates_models=True,
     json_word=True,
     audio_formats=("wav", "mp3"),
+    names=True,
 )
 COMPATIBLE = ChatDialect()

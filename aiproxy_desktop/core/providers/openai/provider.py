@@ -13,7 +13,7 @@ import msgspec
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.credentials import key_of
 from aiproxy_desktop.core.endpoints import parse_base_url
-from aiproxy_desktop.core.errors import InvalidEndpointError, RequestError
+from aiproxy_desktop.core.errors import AIProxyError, InvalidEndpointError, RequestError
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.failures import read_refusal
 from aiproxy_desktop.core.framing import MAX_FRAME_BYTES
@@ -74,6 +74,8 @@ _WRONG_VALUE = re.compile(
     r"above (?:the )?max|below (?:the )?min|at (?:most|least)|too (?:large|small|high|low|big)"
     r"|(?:less|greater|smaller|larger) than|between|[<>]=?\s*\d|invalid schema|not found in"
 )
+# What the service takes as the name of a speaker: its refusals quote this pattern.
+_NAME = re.compile(r"[^\s<|\\/>]{1,64}")
 _NOT_TAKEN = re.compile(
     r"unsupported|not (?:\w+ )?(?:support|allow|permit|accept|take)|unrecogni[sz]ed|unknown|unexpected|extra"
     r"|invalid (?:argument|parameter|field|param)|not (?:a )?(?:valid|known)"
@@ -184,14 +186,19 @@ class OpenAICompatibleProvider(HttpProvider):
         size = IMAGE_FRAME_BYTES if self._dialect.images_out else MAX_FRAME_BYTES
         return ChatCompletionDecoder(fail, self.id, self._dialect.returned_reasoning, size)
 
+    def takes_name(self, request: CompletionRequest, name: str) -> bool:
+        """Chat completions do, of the letters that OpenAI's pattern allows."""
+        named = self._dialect.names and _NAME.fullmatch(name) is not None
+        return named and not self._uses_responses(request)
+
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """The models that can chat, as far as their names or the server tell.
 
         Raises:
             AIProxyError: and nothing else.
         """
-        call = await self._call("GET", self._dialect.list_path, None)
-        payload = decode_json(_any_decoder, await self._http.fetch(call))
+        call, body = await self._fetch_list()
+        payload = decode_json(_any_decoder, body)
         rows = payload.get("data", payload.get("models")) if isinstance(payload, Mapping) else payload
         if not isinstance(rows, list):
             refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
@@ -202,6 +209,18 @@ class OpenAICompatibleProvider(HttpProvider):
             if isinstance(row, Mapping)
         )
         return tuple(dict.fromkeys(model for model in models if model is not None))
+
+    async def _fetch_list(self) -> tuple[HttpCall, bytes]:
+        """The list, and how it was asked for: where a vendor's own path is not known, at the usual one."""
+        call = await self._call("GET", self._dialect.list_path, None)
+        if self._dialect.list_path != COMPATIBLE.list_path:
+            try:
+                return call, await self._http.fetch(call)
+            except AIProxyError as error:
+                if error.status != 404:  # a proxy in front of the vendor may have the usual one alone
+                    raise
+            call = await self._call("GET", COMPATIBLE.list_path, None)
+        return call, await self._http.fetch(call)
 
     def _uses_responses(self, request: CompletionRequest) -> bool:
         return uses_responses(request, self._dialect, self._refused_by(request.model))

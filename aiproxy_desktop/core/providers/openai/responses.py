@@ -136,7 +136,8 @@ class ResponsesWriter:
         if part.kind == "image":
             return _image(part)
         if part.kind == "document":
-            return {"type": "input_file", "filename": file_name(part), "file_data": data_url(part)}
+            written = {"type": "input_file", "filename": file_name(part), "file_data": data_url(part)}
+            return written | _detail(part)
         kind, taken = audio_format(part.mime), self._dialect.audio_formats
         if part.kind == "audio" and (not taken or kind in taken):
             return {"type": "input_audio", "input_audio": {"data": base64_text(part.data), "format": kind}}
@@ -150,13 +151,18 @@ def _leading_system(messages: tuple[Message, ...]) -> tuple[str, tuple[Message, 
 
 
 def _image(part: MediaPart) -> dict[str, Any]:
-    return {"type": "input_image", "detail": "auto", "image_url": data_url(part)}
+    return {"type": "input_image", "detail": part.detail or "auto", "image_url": data_url(part)}
 
 
 def _hosted(part: HostedMediaPart) -> dict[str, Any]:
     if part.kind == "image":
-        return {"type": "input_image", "detail": "auto", "file_id": part.uri}
-    return {"type": "input_file", "file_id": part.uri}
+        return {"type": "input_image", "detail": part.detail or "auto", "file_id": part.uri}
+    return {"type": "input_file", "file_id": part.uri} | _detail(part)
+
+
+def _detail(part: MediaPart | HostedMediaPart) -> dict[str, Any]:
+    """For a document, which knows no `original`."""
+    return {"detail": part.detail} if part.detail in {"auto", "low", "high"} else {}
 
 
 def _tools(request: CompletionRequest) -> dict[str, Any]:

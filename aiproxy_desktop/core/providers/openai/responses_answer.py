@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from aiproxy_desktop.core.answer import AnswerDecoder, Fail
+from aiproxy_desktop.core.answer import MOST_WORDS, AnswerDecoder, Fail
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import (
     ImageReceived,
@@ -43,6 +43,7 @@ class _Event(msgspec.Struct, gc=False):
     item: Any = None
     response: Any = None
     arguments: Any = None
+    refusal: Any = None
     partial_image_b64: Any = None
     output_format: Any = None
     error: Any = None
@@ -60,14 +61,16 @@ class ResponsesDecoder(AnswerDecoder):
     def __init__(self, fail: Fail, provider: str = "openai") -> None:
         super().__init__(SseDecoder(IMAGE_FRAME_BYTES), fail)
         self._provider = provider
-        # By `output_index`: what came of an item in pieces, and the numbers of its tool calls.
+        # By `output_index`: what came of an item in pieces, the numbers of its tool calls, its refusal.
         self._said: set[int] = set()
         self._calls: dict[int, int] = {}
+        self._refused: dict[int, str] = {}
         self._image_error: AIProxyError | None = None
         self._answered = False
         self._readers: dict[str, Callable[[_Event, _Events], None]] = {
             "response.output_text.delta": self._text,
-            "response.refusal.delta": self._text,
+            "response.refusal.delta": self._refusal,
+            "response.refusal.done": self._refusal,
             "response.reasoning_summary_text.delta": self._reasoning,
             "response.reasoning_text.delta": self._reasoning,
             "response.reasoning_summary_part.added": self._next_summary,
@@ -105,6 +108,14 @@ class ResponsesDecoder(AnswerDecoder):
             self._said.add(event.output_index)
             self._answered = True
             events.append(TextDelta(event.delta))
+
+    def _refusal(self, event: _Event, _events: _Events) -> None:
+        """A piece of the model's refusal, or at its end all of it."""
+        if event.refusal and isinstance(event.refusal, str):
+            self._refused[event.output_index] = event.refusal
+        elif event.delta and isinstance(event.delta, str):
+            words = self._refused.get(event.output_index, "") + event.delta
+            self._refused[event.output_index] = words[:MOST_WORDS]
 
     def _reasoning(self, event: _Event, events: _Events) -> None:
         if event.delta and isinstance(event.delta, str):
@@ -147,10 +158,16 @@ class ResponsesDecoder(AnswerDecoder):
             self._call(place, item, events)
         elif kind == "image_generation_call":
             self._image(item, events)
-        elif kind == "message" and place not in self._said:
-            for text in _texts(item.get("content")):
-                self._answered = True
-                events.append(TextDelta(text))
+        elif kind == "message":
+            self._message(place, item.get("content"), events)
+
+    def _message(self, place: int, content: Any, events: _Events) -> None:
+        refusal = "".join(_texts(content, "refusal"))
+        if refusal:
+            self._refused[place] = refusal
+        for text in _texts(content) if place not in self._said else ():
+            self._answered = True
+            events.append(TextDelta(text))
 
     def _thought(self, place: int, item: Mapping[str, Any], events: _Events) -> None:
         if place not in self._said:
@@ -208,6 +225,8 @@ class ResponsesDecoder(AnswerDecoder):
         self.usage = _usage(response.get("usage"))
         details = response.get("incomplete_details")
         reason = details.get("reason") if isinstance(details, Mapping) else None
+        if self._refused:
+            raise self.declined(" ".join(self._refused.values()))
         if reason == "content_filter":
             raise self.blocked("content filter")
         if self._image_error is not None and not self._answered:
@@ -234,12 +253,10 @@ class ResponsesDecoder(AnswerDecoder):
         return self._fail(Refusal(message if isinstance(message, str) else "", tuple(codes)))
 
 
-def _texts(parts: Any) -> list[str]:
+def _texts(parts: Any, name: str = "text") -> list[str]:
     """The texts (or refusals) of a list of content or summary parts."""
     found = [
-        part.get("text") or part.get("refusal")
-        for part in (parts if isinstance(parts, list) else ())
-        if isinstance(part, Mapping)
+        part.get(name) for part in (parts if isinstance(parts, list) else ()) if isinstance(part, Mapping)
     ]
     return [text for text in found if text and isinstance(text, str)]
 

@@ -108,8 +108,9 @@ _DEEPSEEK = replace(
     returned_reasoning="reasoning_content",
 )
 
-# docs.x.ai/docs/api-reference: /v1/language-models lists modalities and prices, which /v1/models does
-# not; logit_bias is refused. grok-4.3 takes the efforts none to high.
+# docs.x.ai/docs/api-reference: /v1/language-models lists modalities and prices (`models`, in cents for a
+# hundred million tokens), which /v1/models does not; logit_bias is refused. grok-4.3 takes the efforts
+# none to high.
 _XAI = replace(
     COMPATIBLE,
     limit_field="max_completion_tokens",
