@@ -122,8 +122,12 @@ class ChatCompletionDecoder(AnswerDecoder):
             if thought:
                 self._thought = True
                 _add(thought, ReasoningDelta, events)
-            if delta.content:
-                _add(delta.content, TextDelta, events)
+            content = delta.content
+            if type(content) is str:
+                if content:
+                    events.append(TextDelta(content))
+            elif content:
+                _add(content, TextDelta, events)
             if delta.refusal and isinstance(delta.refusal, str):
                 self._refused = (self._refused + delta.refusal)[:MOST_WORDS]
             if delta.tool_calls or delta.function_call or delta.images or delta.reasoning_details:
