@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from aiproxy_desktop.core.errors import AIProxyError, UnknownModelError
 from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.core.name_rules import provider_by_look, provider_by_vendor
+from aiproxy_desktop.core.name_rules import FETCHED_BY, provider_by_look, provider_by_vendor
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.registry import Registry
 
@@ -34,8 +34,12 @@ class Router:
         """The providers that names are resolved over."""
         return self._registry
 
-    async def resolve(self, model: str | None = None, provider: str | None = None) -> tuple[Provider, str]:
+    async def resolve(
+        self, model: str | None = None, provider: str | None = None, *, fetch: bool = False
+    ) -> tuple[Provider, str]:
         """The provider and the name that it knows the model by. Without a model, the default one.
+
+        With `fetch` a name that nobody serves belongs to whoever could fetch it.
 
         Raises:
             UnknownModelError: nothing serves it, or several do; `near` holds what may be meant.
@@ -61,7 +65,7 @@ class Router:
             found = (
                 self._known(name)
                 or await self._in_table(name)
-                or self._served_by(provider_by_look(name), name)
+                or self._served_by(provider_by_look(name) or (FETCHED_BY if fetch else None), name)
             )
         if found is None:
             raise await self._unknown(name)
