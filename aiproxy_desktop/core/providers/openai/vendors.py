@@ -14,6 +14,8 @@ from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
 from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 
+_OPENAI_HOST = "api.openai.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
@@ -208,6 +210,15 @@ def vendor_by_address(base_url: str) -> Vendor | None:
         if own or host.endswith(vendor.host_suffixes):
             return vendor
     return None
+
+
+def key_owner(base_url: str) -> str:
+    """The id under which the key for an address is known; empty where its host is nobody's we know."""
+    host = _host(base_url)
+    if host == _OPENAI_HOST or host.endswith(f".{_OPENAI_HOST}"):
+        return "openai"
+    vendor = vendor_by_address(base_url)
+    return vendor.id if vendor is not None else ""
 
 
 def build_vendor(
