@@ -187,6 +187,23 @@ async def test_one_that_does_not_answer_holds_nobody_up() -> None:
     assert owner.id == "quick"
 
 
+async def test_once_a_name_is_found_nobody_waits_for_the_rest() -> None:
+    registry = Registry((Slow(id="slow"), EchoProvider(id="quick", models=("m",))))
+    owner, _ = await Router(registry, refresh_seconds=86_400.0).resolve("m")
+    assert owner.id == "quick"
+
+
+async def test_one_that_is_broken_does_not_end_the_others() -> None:
+    class Broken(EchoProvider):
+        async def list_models(self) -> tuple[ModelInfo, ...]:
+            raise ZeroDivisionError
+
+    registry = Registry((Broken(id="broken"), EchoProvider(id="sound", models=("m",))))
+    assert (await Router(registry).resolve("m"))[0].id == "sound"
+    with pytest.raises(UnknownModelError):
+        await Router(registry).resolve("n")
+
+
 async def test_no_provider_at_all() -> None:
     with pytest.raises(UnknownModelError):
         await Router(Registry()).resolve()
