@@ -432,3 +432,6 @@ async def _chunks(answer: AsyncGenerator[StreamEvent], shaper: ChunkShaper) -> A
             chunk = shaper.chunk(event)
             if chunk is not None:
                 yield chunk
+        usage = shaper.last()
+        if usage is not None:
+            yield usage
