@@ -33,6 +33,7 @@ class _List:
     error: AIProxyError | None = None
     failed_at: float | None = None
     task: asyncio.Task[None] | None = None
+    late: asyncio.Task[None] | None = None  # one that was waited for in vain, and may still come
 
 
 class ModelLists:
@@ -71,7 +72,7 @@ class ModelLists:
             return kept.models
         failed_lately = kept.failed_at is not None and now - kept.failed_at < self._keep_failures
         task = kept.task if failed_lately else self._task(name, kept, fetch)
-        if kept.models is None and not failed_lately and task is not None:
+        if kept.models is None and not failed_lately and task is not None and task is not kept.late:
             await self._wait_for(name, kept, task)
         return kept.models or ()
 
@@ -127,6 +128,7 @@ class ModelLists:
 
         done, _ = await asyncio.wait({task}, timeout=self._wait)
         if not done:
+            kept.late = task
             self._failed(kept, _too_slow(name, kept))
 
     async def _fetch(self, name: str, kept: _List, fetch: Fetch) -> None:
