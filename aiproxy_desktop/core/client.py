@@ -375,7 +375,7 @@ class CompletionClient:
             AIProxyError: nothing fetches this model, or the fetch failed.
         """
         self._check_open()
-        owner, native = await self._router.resolve(model, provider)
+        owner, native = await self._router.resolve(model, provider, fetch=True)
         if not isinstance(owner, ModelAdministrator):
             raise UnsupportedError(
                 f"{owner.label} fetches no models", "Only Ollama's can be pulled.", part="pull", model=model
@@ -477,3 +477,6 @@ async def _chunks(answer: AsyncGenerator[StreamEvent], shaper: ChunkShaper) -> A
             chunk = shaper.chunk(event)
             if chunk is not None:
                 yield chunk
+        usage = shaper.last()
+        if usage is not None:
+            yield usage

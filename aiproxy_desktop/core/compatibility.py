@@ -49,6 +49,10 @@ _TRANSLATED = {
     "json_schema": "It is asked for JSON in words.",
     "images": "It answers in text.",
 }
+# The same of one provider's own codec.
+_TRANSLATED_BY = {
+    "builtin": {"tools": "They are left out, unless it must call one."},
+}
 
 _SHOWN = {
     "image": "images",
@@ -179,7 +183,7 @@ def _problems(model: ModelInfo, request: CompletionRequest, today: date | None =
 def _unable(model: ModelInfo, request: CompletionRequest) -> Iterator[Problem]:
     for part in _parts(request):
         if _able(model.capabilities, part) is False:
-            advice = _TRANSLATED.get(part, "")
+            advice = _TRANSLATED.get(part) or _TRANSLATED_BY.get(model.provider, {}).get(part, "")
             yield Problem(part, f"{_named(model)} does not take {_SHOWN[part]}", advice, refused=not advice)
 
 

@@ -166,11 +166,9 @@ class OpenAICompletions(ProviderCompletions):
 
 def _owner_of(base_url: str) -> str:
     """The id under which the key of an address is known."""
-    from aiproxy_desktop.core.providers.openai.provider import is_official
-    from aiproxy_desktop.core.providers.openai.vendors import vendor_by_address
+    from aiproxy_desktop.core.providers.openai.vendors import key_owner
 
-    vendor = vendor_by_address(base_url)
-    return "openai" if is_official(base_url) else vendor.id if vendor is not None else _ENDPOINT
+    return key_owner(base_url) or _ENDPOINT
 
 
 class GoogleCompletions(ProviderCompletions):

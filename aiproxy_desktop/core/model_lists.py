@@ -33,6 +33,7 @@ class _List:
     error: AIProxyError | None = None
     failed_at: float | None = None
     task: asyncio.Task[None] | None = None
+    late: asyncio.Task[None] | None = None  # one that was waited for in vain, and may still come
 
 
 class ModelLists:
@@ -71,7 +72,7 @@ class ModelLists:
             return kept.models
         failed_lately = kept.failed_at is not None and now - kept.failed_at < self._keep_failures
         task = kept.task if failed_lately else self._task(name, kept, fetch)
-        if kept.models is None and not failed_lately and task is not None:
+        if kept.models is None and not failed_lately and task is not None and task is not kept.late:
             await self._wait_for(name, kept, task)
         return kept.models or ()
 
@@ -127,7 +128,8 @@ class ModelLists:
 
         done, _ = await asyncio.wait({task}, timeout=self._wait)
         if not done:
-            self._failed(kept, _too_slow(name))
+            kept.late = task
+            self._failed(kept, _too_slow(name, kept))
 
     async def _fetch(self, name: str, kept: _List, fetch: Fetch) -> None:
         import asyncio
@@ -138,9 +140,9 @@ class ModelLists:
         except AIProxyError as error:
             self._failed(kept, error)
         except TimeoutError:
-            self._failed(kept, _too_slow(name))
+            self._failed(kept, _too_slow(name, kept))
         except Exception as error:  # noqa: BLE001  # a plug-in may raise anything, and must not end the others
-            self._failed(kept, _unforeseen(name, error))
+            self._failed(kept, _unforeseen(name, kept, error))
         else:
             kept.models, kept.listed_at = models, self._clock()
             kept.error = kept.failed_at = None
@@ -160,13 +162,21 @@ def _under_way(kept: _List) -> asyncio.Task[None] | None:
     return task if running else None
 
 
-def _too_slow(name: str) -> ProviderTimeoutError:
+def _label(name: str, kept: _List) -> str:
+    return str(getattr(kept.source, "label", "") or name)
+
+
+def _too_slow(name: str, kept: _List) -> ProviderTimeoutError:
     return ProviderTimeoutError(
-        f"{name} does not list its models in time", "They show as soon as it does.", provider=name
+        f"{_label(name, kept)} does not list its models in time",
+        "They show as soon as it does.",
+        provider=name,
     )
 
 
-def _unforeseen(name: str, error: Exception) -> ProviderFailureError:
+def _unforeseen(name: str, kept: _List, error: Exception) -> ProviderFailureError:
     return ProviderFailureError(
-        f"{name} could not list its models", provider=name, detail=f"{type(error).__name__}: {error}"
+        f"{_label(name, kept)} could not list its models",
+        provider=name,
+        detail=f"{type(error).__name__}: {error}",
     )

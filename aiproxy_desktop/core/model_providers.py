@@ -145,16 +145,24 @@ class _CoreModelProvider(ModelProvider):
 class OpenAIModelProvider(_CoreModelProvider):
     """OpenAI, or with a `base_url` any endpoint that speaks its dialect.
 
-    Without `api_key`, OPENAI_API_KEY at each call; without `base_url`, OPENAI_BASE_URL or OpenAI's own.
+    Without `base_url`, OPENAI_BASE_URL or OpenAI's own; without `api_key`, OPENAI_API_KEY at each call, which
+    a `base_url` that is not OpenAI's never gets to see.
     """
 
     _id = "openai"
 
     def _build(self, http: HttpClient) -> Provider:
         from aiproxy_desktop.core.providers.openai.provider import OPENAI_BASE_URL, OpenAICompatibleProvider
+        from aiproxy_desktop.core.providers.openai.vendors import key_owner
 
         address = self._address("OPENAI_BASE_URL", OPENAI_BASE_URL)
-        return OpenAICompatibleProvider("openai", "OpenAI", address, http, self._credentials())
+        credentials = self._credentials()
+        elsewhere = self._base_url is not None and key_owner(self._base_url) != self._id
+        if elsewhere and self._api_key is None:
+            credentials = StaticCredentials({})
+        return OpenAICompatibleProvider(
+            self._id, "OpenAI", address, http, credentials, needs_key=not elsewhere
+        )
 
 
 class OllamaModelProvider(_CoreModelProvider):

@@ -25,8 +25,8 @@ _VENDORS: tuple[tuple[str, str | None], ...] = (
     ("claude-*", "anthropic"),
 )
 
-# What a name looks like that nobody reports: the seed's own table and patterns, and `name:tag`, which is how
-# Ollama names models, pulled or not.
+# What a name looks like that nobody reports: the seed's own table and patterns, and what only Ollama writes
+# so, pulled or not: `name:tag`, and a family with its version and no hyphen between.
 _LOOKS: tuple[tuple[str, str | None], ...] = (
     ("ft:*", "openai"),
     ("*:*", "ollama"),
@@ -34,7 +34,15 @@ _LOOKS: tuple[tuple[str, str | None], ...] = (
     ("gpt*", "openai"),
     ("*gemini*", "gemini"),
     ("claude*", "anthropic"),
-    ("llama2", "ollama"),
+    ("llama[0-9]", "ollama"),
+    ("llama[0-9].[0-9]", "ollama"),
+    ("llama[0-9].[0-9]-vision", "ollama"),
+    ("gemma[0-9]", "ollama"),
+    ("phi[0-9]", "ollama"),
+    ("phi[0-9].[0-9]", "ollama"),
+    ("qwen[0-9]", "ollama"),
+    ("qwen[0-9].[0-9]", "ollama"),
+    ("llava", "ollama"),
     ("mistral", "ollama"),
     ("mixtral", "ollama"),
     ("codellama", "ollama"),
@@ -42,6 +50,9 @@ _LOOKS: tuple[tuple[str, str | None], ...] = (
     ("starling-lm", "ollama"),
     ("yi", "ollama"),
 )
+
+# Who fetches a model of any name, where the caller wants one fetched.
+FETCHED_BY = "ollama"
 
 
 def provider_by_vendor(model: str) -> str | None:

@@ -119,10 +119,10 @@ class Preparation:
         if request.timeouts is None and self._timeouts is not None:
             request = replace(request, timeouts=self._timeouts)
         _check_names(call.model, call.provider)
-        return request, context, await self._target(call.model, call.provider)
+        return request, context, await self._target(call.model, call.provider, fetch=bool(call.auto_pull))
 
-    async def _target(self, model: str | None, provider: str | None) -> Target:
-        return Target(*await self._router.resolve(model, provider))
+    async def _target(self, model: str | None, provider: str | None, *, fetch: bool = False) -> Target:
+        return Target(*await self._router.resolve(model, provider, fetch=fetch))
 
     async def _pull(self, target: Target, wish: bool | Callable[[Any], None]) -> None:
         from aiproxy_desktop.core.model_providers import Fetches

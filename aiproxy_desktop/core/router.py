@@ -5,15 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from aiproxy_desktop.core.errors import AIProxyError, UnknownModelError
+from aiproxy_desktop.core.errors import UnknownModelError
 from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.core.name_rules import provider_by_look, provider_by_vendor
+from aiproxy_desktop.core.name_rules import FETCHED_BY, provider_by_look, provider_by_vendor
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.registry import Registry
 
 BUILTIN = "builtin"
 _LONGEST_NAME = 300
 _REFRESH_SECONDS = 5.0
+_GRACE_SECONDS = 0.5
 
 
 class Router:
@@ -34,8 +35,12 @@ class Router:
         """The providers that names are resolved over."""
         return self._registry
 
-    async def resolve(self, model: str | None = None, provider: str | None = None) -> tuple[Provider, str]:
+    async def resolve(
+        self, model: str | None = None, provider: str | None = None, *, fetch: bool = False
+    ) -> tuple[Provider, str]:
         """The provider and the name that it knows the model by. Without a model, the default one.
+
+        With `fetch` a name that nobody serves belongs to whoever could fetch it.
 
         Raises:
             UnknownModelError: nothing serves it, or several do; `near` holds what may be meant.
@@ -57,11 +62,11 @@ class Router:
         if found is None and name == BUILTIN and self._registry.get(BUILTIN) is not None:
             return await self._explicit("", BUILTIN)
         if found is None:
-            await self._refresh()
+            await self._refresh(name)
             found = (
                 self._known(name)
                 or await self._in_table(name)
-                or self._served_by(provider_by_look(name), name)
+                or self._served_by(provider_by_look(name) or (FETCHED_BY if fetch else None), name)
             )
         if found is None:
             raise await self._unknown(name)
@@ -77,7 +82,7 @@ class Router:
             return None
         found = self._known(name)
         if found is None:
-            await self._refresh()
+            await self._refresh(name)
             found = self._known(name)
         return found
 
@@ -110,6 +115,9 @@ class Router:
             if owner is not None:
                 return owner, model.id
         raise await self._unknown("")
+
+    def _is_known(self, name: str) -> bool:
+        return any(self._registry.known_model(provider_id, name) for provider_id in self._registry.ids())
 
     def _known(self, name: str) -> tuple[Provider, str] | None:
         """The one known model of that name. Of several, the one that the bundled table names."""
@@ -146,32 +154,50 @@ class Router:
         model = self._registry.known_model(provider_id, name)
         return model.id if model is not None else name
 
-    async def _refresh(self) -> None:
-        """Ask again where models come and go by hand, and where there is nothing yet."""
+    async def _refresh(self, name: str) -> None:
+        """Ask for a name again where models come and go by hand, and where there is nothing yet."""
         known = self._registry.known_models
         await self._ask(
             [
                 provider
                 for provider in await self._registry.answering()
                 if not known(provider.id) or any(model.local for model in known(provider.id))
-            ]
+            ],
+            name,
         )
 
-    async def _ask(self, providers: Iterable[Provider]) -> None:
-        """Ask all at once. One that fails, or takes too long, just stays unknown."""
+    async def _ask(self, providers: Iterable[Provider], name: str = "") -> None:
+        """Ask all at once. One that fails, or takes too long, just stays unknown.
+
+        Once somebody has a model of this name, the others are not waited for much longer.
+        """
         import asyncio
 
         async def one(provider: Provider) -> None:
             try:
                 async with asyncio.timeout(self._refresh_seconds):
                     models = await provider.list_models()
-            except (AIProxyError, TimeoutError):
+            except Exception:  # noqa: BLE001  # a plug-in may raise anything, and must not end the others
                 return
             self._registry.remember(provider.id, models)
 
-        async with asyncio.TaskGroup() as group:
-            for provider in providers:
-                group.create_task(one(provider))
+        waiting = {asyncio.create_task(one(provider)) for provider in providers}
+        try:
+            while waiting:
+                found = bool(name) and self._is_known(name)
+                done, waiting = await asyncio.wait(
+                    waiting,
+                    timeout=_GRACE_SECONDS if found else None,
+                    return_when=asyncio.ALL_COMPLETED if found else asyncio.FIRST_COMPLETED,
+                )
+                for task in done:
+                    task.result()
+                if found:
+                    break
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
 
     async def _unknown(self, name: str) -> UnknownModelError:
         from aiproxy_desktop.core.threads import on_thread

@@ -99,9 +99,10 @@ class ChunkShaper:
         self._reasoning = self._content = self._images = 0
         self._places: dict[int, int] = {}
         self._ends = _CallEnds()
+        self._usage: Usage | None = None
 
     def chunk(self, event: StreamEvent) -> dict[str, Any] | None:
-        """The chunk for an event; a preview of an image has none, nor have counts that count nothing."""
+        """The chunk for an event; a preview of an image and usage, which comes `last`, have none."""
         if isinstance(event, TextDelta):
             self._content += len(event.text)
             self._ends.leave()
@@ -114,12 +115,17 @@ class ChunkShaper:
             return self._chunk({"tool_calls": [self._call(event)]})
         return self._rare(event)
 
+    def last(self) -> dict[str, Any] | None:
+        """The chunk after the end, as OpenAI has it: the usage and no choices; None where none was told."""
+        usage = usage_entry(self._usage) if self._usage is not None else None
+        return None if usage is None else self._chunk({}) | {"choices": [], "usage": usage}
+
     def _rare(self, event: StreamEvent) -> dict[str, Any] | None:
         if isinstance(event, Finished):
             return self._chunk({}, event.reason)
         if isinstance(event, UsageReported):
-            usage = usage_entry(event.usage)
-            return None if usage is None else self._chunk({}) | {"choices": [], "usage": usage}
+            self._usage = event.usage
+            return None
         if isinstance(event, Noted):
             return self._chunk({}) | {"notes": [note_entry(event)]}
         if isinstance(event, OpaqueReceived):

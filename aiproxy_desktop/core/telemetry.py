@@ -1,4 +1,4 @@
-"""Counts, durations and traces of completions over OpenTelemetry; off unless OTEL_ENABLED is true.
+"""Counts, durations and traces over OpenTelemetry; off unless OTEL_ENABLED is true.
 
 The packages come with the extra `telemetry` and are imported at the first completion, on a thread. A
 client has providers of its own: the global ones are neither set nor used, and nothing outlives `aclose`.
@@ -10,6 +10,8 @@ For each target that is asked:
 - the histogram `ai_proxy.duration` in milliseconds, by the same and operation (completion);
 - a span named `chat {model}` with the attributes of the GenAI semantic conventions, all retries within.
   https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
+
+For each live session the counter and the histogram, by the operation `gemini_live_session`.
 
 What was said is in none of them, unless OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT asks for it.
 """
@@ -29,6 +31,7 @@ from aiproxy_desktop.core.telemetry_facts import (
     caller_facts,
     metric_facts,
     request_facts,
+    session_facts,
     usage_facts,
 )
 
@@ -105,12 +108,19 @@ class Telemetry:
         `context` may name `app`, `device`, `client_id` and `ip`, which go into metrics and spans, and
         `user_id`, `session_id` and `request_id`, which go into spans alone, being too many for metrics.
         """
-        if self._off:
-            return None
-        instruments = self._instruments or await self._ready()
+        instruments = await self._usable()
         if instruments is None:
             return None
         return Operation(instruments, target, request, context or {}, self._capture)
+
+    async def begin_session(
+        self, operation: str, provider: str, model: str, context: Mapping[str, Any] | None
+    ) -> Session | None:
+        """Begin to time a session; None where telemetry cannot be had. `context` as in `begin`."""
+        instruments = await self._usable()
+        if instruments is None:
+            return None
+        return Session(instruments, operation, session_facts(provider, model, context or {}))
 
     async def aclose(self) -> None:
         """Hand over what is left and stop. A collector that is away is waited for three seconds at most."""
@@ -129,6 +139,9 @@ class Telemetry:
                 future.add_done_callback(look_away)
             if closing:
                 await asyncio.wait(closing, timeout=_CLOSING_SECONDS)
+
+    async def _usable(self) -> Instruments | None:
+        return None if self._off else self._instruments or await self._ready()
 
     async def _ready(self) -> Instruments | None:
         from asyncio import get_running_loop
@@ -157,6 +170,26 @@ class Telemetry:
         if isinstance(error, ImportError):
             why = f"Its packages are missing: {EXTRA}"
         logging.getLogger(__name__).warning("There is no telemetry, although OTEL_ENABLED is true. %s", why)
+
+
+class Session:
+    """One session, from its start to its end."""
+
+    __slots__ = ("_begun", "_facts", "_instruments", "_operation")
+
+    def __init__(self, instruments: Instruments, operation: str, facts: Mapping[str, AttributeValue]) -> None:
+        self._instruments = instruments
+        self._operation = operation
+        self._facts = facts
+        self._begun = time.perf_counter()
+
+    def ended(self, error: Exception | None = None) -> None:
+        """It is over, with this error where it broke."""
+        milliseconds = (time.perf_counter() - self._begun) * 1000
+        facts = {**self._facts, "status": "success" if error is None else "error"}
+        if error is not None:
+            facts["error_type"] = type(error).__name__
+        self._instruments.count(facts, milliseconds, self._operation)
 
 
 class Operation:

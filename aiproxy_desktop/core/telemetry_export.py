@@ -68,10 +68,15 @@ class Instruments:
             span.set_status(trace.StatusCode.ERROR, failure)
         span.end()
 
-    def count(self, attributes: Mapping[str, AttributeValue], milliseconds: float) -> None:
-        """One more request, and how long it took."""
+    def count(
+        self,
+        attributes: Mapping[str, AttributeValue],
+        milliseconds: float,
+        operation: str = "completion",
+    ) -> None:
+        """One more request or session, and how long it took."""
         self._requests.add(1, attributes)
-        self._duration.record(milliseconds, {**attributes, "operation": "completion"})
+        self._duration.record(milliseconds, {**attributes, "operation": operation})
 
     def closing(self) -> Sequence[Callable[[], None]]:
         """What must be called on the way out, each on a thread. Nothing: the providers are the caller's."""

@@ -40,7 +40,12 @@ _CALLER_IN_SPANS = {
 
 def metric_facts(target: Target, context: Mapping[str, Any]) -> dict[str, AttributeValue]:
     """What a measurement is told apart by."""
-    return {"model": whole_text(target.model), "provider": target.provider.id, **_named(_CALLER, context)}
+    return session_facts(target.provider.id, target.model, context)
+
+
+def session_facts(provider: str, model: str, context: Mapping[str, Any]) -> dict[str, AttributeValue]:
+    """The same for a session, which asks no target."""
+    return {"model": whole_text(model), "provider": provider, **_named(_CALLER, context)}
 
 
 def caller_facts(context: Mapping[str, Any]) -> dict[str, AttributeValue]:

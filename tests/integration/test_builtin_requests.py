@@ -157,6 +157,27 @@ async def test_a_tool_that_must_be_called_is(
     assert not folded(events).text
 
 
+async def test_tools_are_taken_the_same_way_once_its_list_is_known(provider: BuiltinProvider) -> None:
+    client = CompletionClient(Registry((provider,)))
+    function = {"name": "weather", "parameters": WEATHER.parameters}
+    asked: dict[str, Any] = {
+        "messages": [{"role": "user", "content": "What is the weather in Paris?"}],
+        "tools": [{"type": "function", "function": function}],
+        "temperature": 0.0,
+    }
+    for _ in range(2):  # before and after its list came
+        left_out = await client.create_completion(**asked, model=f"builtin:{MODEL}", max_tokens=4)
+        called = await client.create_completion(
+            **asked, model=f"builtin:{MODEL}", tool_choice="required", max_tokens=200
+        )
+        assert [note["parameter"] for note in left_out["notes"]] == ["tools"]
+        assert called["choices"][0]["message"]["tool_calls"][0]["function"]["name"] == "weather"
+        assert await client.list_models()
+    (problem,) = await client.check(None, asked["messages"], tools=asked["tools"])
+    assert (problem.part, problem.refused) == ("tools", False)
+    await client.aclose()
+
+
 async def test_a_call_cut_at_the_limit_stays_text(provider: BuiltinProvider) -> None:
     must = ToolChoice("required", "weather")
     events = await events_of(provider, asks(tools=(WEATHER,), tool_choice=must, max_tokens=3))

@@ -21,6 +21,7 @@ from aiproxy_desktop.core import (
     RateLimitError,
     Registry,
     RetryPolicy,
+    UnknownModelError,
     UnsupportedError,
 )
 from aiproxy_desktop.core.administration import PullProgress
@@ -178,6 +179,12 @@ async def test_a_model_is_fetched_only_when_that_was_asked_for(http: HttpClient)
         assert (seen[0].completed, seen[0].total) == (5, 10)
         steps = [step async for step in client.pull("ollama:small")]
         assert steps[-1].status == "success"
+        # A name that nobody knows: only who fetches models can have it.
+        with pytest.raises(UnknownModelError):
+            await client.create_completion(HELLO, "smallest")
+        await client.create_completion(HELLO, "smallest", auto_pull=True)
+        assert server.paths.count("/api/pull") == 3
+        assert [step.status async for step in client.pull("other")][-1] == "success"
         await client.aclose()
     with pytest.raises(UnsupportedError):
         async for _ in CompletionClient(Registry((EchoProvider(),))).pull("echo:echo"):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
 
 from aiproxy_desktop.core.errors import (
     AIProxyError,
@@ -19,6 +23,7 @@ from aiproxy_desktop.core.errors import (
     UnreachableError,
 )
 from aiproxy_desktop.core.live.gemini_live import GeminiLiveSession
+from aiproxy_desktop.core.telemetry import Telemetry
 from tests.seed.services import GREETING, Authority, LiveServer, live_server
 from tests.waiting import until
 
@@ -98,3 +103,82 @@ async def test_a_session_that_the_server_ends(live: LiveServer, code: int, kind:
         assert isinstance(error, kind)
         with pytest.raises(InvalidRequestError):
             await session.send_text("Are you there?")
+
+
+async def test_a_session_that_broke_can_be_started_again(live: LiveServer) -> None:
+    heard: list[Any] = []
+    live.closes_with = 1011
+    async with session_with(live, heard) as session:
+        await session.send_text("Good morning")
+        await until(lambda: heard)
+        live.closes_with = None
+        await session.start()
+        await session.send_text("Good morning again")
+        await until(lambda: "end" in heard)
+    assert len(live.paths) == 2
+
+
+async def test_a_callback_that_fails_is_logged_and_the_session_goes_on(
+    live: LiveServer, expected_logs: Any
+) -> None:
+    heard: list[Any] = []
+    expected_logs.expect("a callback of a live session failed")
+
+    def fail(_: str) -> None:
+        raise ZeroDivisionError
+
+    async with session_with(live, heard) as session:
+        session.on_text = fail
+        await session.send_text("Good morning")
+        await until(lambda: "end" in heard)
+        await session.send_text("And again")
+        await until(lambda: heard.count("end") == 2)
+
+
+@dataclass
+class Measured:
+    """Telemetry into memory."""
+
+    reader: InMemoryMetricReader = field(default_factory=InMemoryMetricReader)
+
+    def __post_init__(self) -> None:
+        self.meters = MeterProvider((self.reader,), shutdown_on_exit=False)
+        self.telemetry = Telemetry.over(TracerProvider(shutdown_on_exit=False), self.meters)
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """The attributes of each session that was timed, once for each that was alike."""
+        told = self.reader.get_metrics_data()
+        assert told is not None
+        data = json.loads(told.to_json())
+        metrics = data["resource_metrics"][0]["scope_metrics"][0]["metrics"]
+        (timed,) = [metric for metric in metrics if metric["name"] == "ai_proxy.duration"]
+        return [point["attributes"] for point in timed["data"]["data_points"]]
+
+
+async def test_how_long_a_session_lasted_is_told(live: LiveServer) -> None:
+    measured, heard = Measured(), list[Any]()
+    more: dict[str, Any] = {
+        "telemetry": measured.telemetry,
+        "client_context": {"app": "walkie", "device": "desk", "user_id": "u-1"},
+    }
+    async with session_with(live, heard, **more) as session:
+        await session.send_text("Good morning")
+        await until(lambda: "end" in heard)
+    live.closes_with = 1011
+    async with session_with(live, heard, **more) as session:
+        await session.send_text("Good morning")
+        await until(lambda: isinstance(heard[-1], AIProxyError))
+    told = {
+        "model": "gemini-3.8-live",
+        "provider": "gemini",
+        "client.app": "walkie",
+        "client.device": "desk",
+        "operation": "gemini_live_session",
+    }
+    assert measured.sessions() == [
+        {**told, "status": "success"},
+        {**told, "status": "error", "error_type": type(heard[-1]).__name__},
+    ]
+    measured.meters.shutdown()
+    with pytest.raises(InvalidRequestError):
+        GeminiLiveSession(client_context={"nobody": 1})

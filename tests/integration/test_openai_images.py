@@ -93,6 +93,7 @@ async def test_an_unknown_model_gets_what_was_given() -> None:
         ("dall-e-2", {"size": "1792x1024"}),
         ("gpt-image-2", {"size": "1000x1000"}),
         ("gpt-image-2", {"size": "3200x1024"}),
+        ("gpt-image-2", {"size": "3840x3840"}),
         ("gpt-image-2", {"quality": "hd"}),
         ("gpt-image-2", {"n": True}),
         ("dall-e-2", {"prompt": "x" * 1001}),
@@ -190,3 +191,13 @@ async def test_no_key_and_a_wrong_key() -> None:
     async with ByteServer(OPENAI.refusal(401, "key")) as server:
         with pytest.raises(AuthenticationError):
             await provider_at(server).generate_async("gpt-image-2", "A lighthouse")
+
+
+async def test_openais_key_goes_to_openai_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai-0123456789")
+    async with ByteServer(answer()) as server:
+        await OpenAIImageProvider(base_url=f"{server.url}/v1").generate_async("flux", "A lighthouse")
+        assert "authorization" not in server.exchanges[0].headers
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+        await OpenAIImageProvider().generate_async("flux", "A lighthouse")
+        assert server.exchanges[1].headers["authorization"] == "Bearer sk-openai-0123456789"

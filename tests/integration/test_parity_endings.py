@@ -80,6 +80,16 @@ async def test_finish_reason_and_usage(dialect: Dialect, reason: FinishReason) -
     assert events[-2:] == [UsageReported(dialect.usage), Finished(reason)]
 
 
+@each_row
+async def test_chunks_end_as_openais_do(dialect: Dialect) -> None:
+    async with asking(dialect, (dialect.text("Hi"), dialect.finish("stop"))) as asked:
+        *_, end, last = await asked.chunks()
+    assert end["choices"][0]["finish_reason"] == "stop"
+    assert "usage" not in end
+    assert last["choices"] == []
+    assert last["usage"]["completion_tokens"] == dialect.usage.output_tokens
+
+
 COUNTED: list[tuple[Dialect, tuple[bytes, ...], Usage]] = [
     (
         OPENAI,

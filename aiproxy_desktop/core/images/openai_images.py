@@ -48,10 +48,21 @@ class OpenAIImageProvider(BaseCompletions):
     """
 
     def __init__(self, api_key: str | None = None, base_url: str | None = None) -> None:
-        """Nothing is checked or sent yet; without a key, OPENAI_API_KEY is asked for at each call."""
+        """Nothing is checked or sent yet.
+
+        Args:
+            api_key: by default OPENAI_API_KEY at each call, or that of the vendor whose host `base_url`
+                names; another server is asked without a key, never with OpenAI's.
+            base_url: by default OPENAI_BASE_URL, else OpenAI's own.
+        """
         self._credentials: Credentials = (
             EnvironmentCredentials(os.environ) if api_key is None else StaticCredentials({_ID: api_key})
         )
+        self._key_owner = _ID
+        if api_key is None and base_url is not None:
+            from aiproxy_desktop.core.providers.openai.vendors import key_owner
+
+            self._key_owner = key_owner(base_url)
         self._base_url = base_url
 
     async def create_completion(self, *_: Any, **__: Any) -> dict[str, Any]:
@@ -143,7 +154,7 @@ class OpenAIImageProvider(BaseCompletions):
         self, path: str, content_type: str, body: bytes
     ) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
         """The answer, and its images."""
-        key = await key_of(self._credentials, _ID, _LABEL, required=self._base_url is None)
+        key = await key_of(self._credentials, self._key_owner, _LABEL, required=self._base_url is None)
         chosen = self._base_url or os.environ.get("OPENAI_BASE_URL", "").strip() or _DEFAULT_URL
         headers = {"content-type": content_type, "accept": "application/json"}
         if key is not None:

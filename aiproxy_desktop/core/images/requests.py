@@ -13,6 +13,7 @@ from aiproxy_desktop.core.images.models import ImageModelFacts, image_model_fact
 # gpt-image-2 and later: any size of these bounds (openai-python 3.54.0).
 _STEP = 16
 _LONGEST_SIDE = 3840
+_MOST_PIXELS = 3840 * 2160
 _MOST_RATIO = 3
 
 
@@ -58,7 +59,7 @@ def _check(facts: ImageModelFacts, prompt: str, given: Mapping[str, Any]) -> Non
         )
     size = given.get("size")
     if size is not None and size not in facts.sizes and not (facts.free_size and _is_free_size(size)):
-        free = ", or any size in steps of 16 up to 3840 pixels a side" if facts.free_size else ""
+        free = ", or any size in steps of 16 up to 3840x2160 or 2160x3840" if facts.free_size else ""
         raise InvalidRequestError(
             f"{facts.id} makes no images of the size {size}", f"It takes {', '.join(facts.sizes)}{free}."
         )
@@ -75,6 +76,8 @@ def _is_free_size(size: Any) -> bool:
         return False
     width, height = int(sides[1]), int(sides[2])
     if not width or not height or width % _STEP or height % _STEP:
+        return False
+    if width * height > _MOST_PIXELS:
         return False
     return max(width, height) <= min(_LONGEST_SIDE, _MOST_RATIO * min(width, height))
 

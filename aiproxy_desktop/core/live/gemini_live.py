@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import inspect
+import logging
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -13,12 +14,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials, key_of
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError, InvalidRequestError
 from aiproxy_desktop.core.live.errors import LIVE_LABEL, LIVE_PROVIDER, live_failure
+from aiproxy_desktop.core.live.session_clock import SessionClock
 
 if TYPE_CHECKING:
     import asyncio
 
     from google.genai import types
     from google.genai.live import AsyncSession
+
+    from aiproxy_desktop.core.client_context import ClientContext
+    from aiproxy_desktop.core.telemetry import Telemetry
 
 DEFAULT_MODEL = "gemini-3.8-live"
 
@@ -27,6 +32,8 @@ INPUT_RATE = 16_000
 OUTPUT_RATE = 24_000
 
 _VERSION = "v1beta"
+
+_log = logging.getLogger(__name__)
 
 Callback: TypeAlias = Callable[[Any], Awaitable[None] | object]
 
@@ -41,6 +48,8 @@ class GeminiLiveSession:
     - `on_function_call({"id", "name", "args"})`: answer it with `send_function_result`
     - `on_interrupted(None)`: the person spoke; drop what is still to be played
     - `on_turn_complete(None)`; `on_error(AIProxyError)`: the session has ended
+
+    What a callback raises is logged; the session goes on.
     """
 
     def __init__(
@@ -53,6 +62,9 @@ class GeminiLiveSession:
         enable_google_search: bool = False,
         custom_tools: Sequence[Any] | None = None,
         base_url: str | None = None,
+        *,
+        client_context: ClientContext | Mapping[str, Any] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         """Describe a session; nothing is needed, imported or opened before `start`.
 
@@ -65,6 +77,11 @@ class GeminiLiveSession:
             enable_google_search: let it search the web.
             custom_tools: Google's `types.Tool` values.
             base_url: by default GOOGLE_GEMINI_BASE_URL, else Google's own.
+            client_context: who talks, for telemetry; see `ClientContext`.
+            telemetry: where to report how long the session was; by default what OTEL_ENABLED asks for.
+
+        Raises:
+            InvalidRequestError: the client context is none.
         """
         self.model = model
         self.config = config
@@ -85,6 +102,7 @@ class GeminiLiveSession:
             else StaticCredentials({LIVE_PROVIDER: api_key})
         )
         self._base_url = base_url
+        self._clock = SessionClock(telemetry, client_context)
         self._client: Any = None
         self._session: AsyncSession | None = None
         self._opened: AsyncExitStack | None = None
@@ -100,6 +118,7 @@ class GeminiLiveSession:
         """
         if self._session is not None:
             return
+        await self.stop()  # what is left of one that broke
         key = await key_of(self._credentials, LIVE_PROVIDER, LIVE_LABEL, required=True)
         from aiproxy_desktop.core.threads import on_thread
 
@@ -111,6 +130,7 @@ class GeminiLiveSession:
                 "Install aiproxy-desktop[live].",
                 provider=LIVE_PROVIDER,
             ) from None
+        await self._clock.begin(LIVE_PROVIDER, self.model)
         opened = AsyncExitStack()
         try:
             session = await opened.enter_async_context(
@@ -124,6 +144,8 @@ class GeminiLiveSession:
             self._session, self._opened = session, opened
             self._own(self._listen(session))
             return
+        self._clock.ended(failed)
+        await self._clock.aclose()
         raise failed
 
     async def stop(self) -> None:
@@ -139,6 +161,7 @@ class GeminiLiveSession:
         if opened is not None:
             await opened.aclose()
         self._client = None
+        await self._clock.aclose()
 
     async def send_audio(self, audio_data: bytes | str) -> None:
         """More of what the microphone hears: PCM16 mono at 16 kHz, in bytes or base64.
@@ -242,6 +265,7 @@ class GeminiLiveSession:
             failed = live_failure(error)
         if failed is not None and self._session is session:
             self._session = None
+            self._clock.ended(failed)
             await _call(self.on_error, failed)
 
     async def _take(self, message: types.LiveServerMessage) -> None:
@@ -290,9 +314,12 @@ class GeminiLiveSession:
 async def _call(callback: Callback | None, value: Any) -> None:
     if callback is None:
         return
-    outcome = callback(value)
-    if inspect.isawaitable(outcome):
-        await outcome
+    try:
+        outcome = callback(value)
+        if inspect.isawaitable(outcome):
+            await outcome
+    except Exception as error:  # noqa: BLE001 - whatever code of others raises
+        _log.error("a callback of a live session failed", exc_info=error)
 
 
 def _pcm(audio: bytes | str) -> bytes:

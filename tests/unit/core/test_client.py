@@ -104,8 +104,8 @@ async def test_a_streamed_answer_comes_as_chunks() -> None:
         {"content": "lo"},
         {},
     ]
-    assert seen[-1]["choices"][0]["finish_reason"] == "length"
-    assert seen[-2]["usage"] == USAGE
+    assert seen[-2]["choices"][0]["finish_reason"] == "length"
+    assert seen[-1]["usage"] == USAGE
 
 
 async def test_what_is_said_reaches_the_provider() -> None:

@@ -169,6 +169,21 @@ async def test_a_dead_provider_does_not_hold_up_the_others_and_its_former_list_s
         assert list(manager.errors) == ["dead"]
 
 
+async def test_one_that_hangs_is_waited_for_once() -> None:
+    clock, dead, alive = Clock(), Listing("dead", "old"), Listing("alive", "a")
+    async with managing(dead, alive, clock=clock, wait=0.05) as manager:
+        dead.gate.clear()
+        assert await ids(manager) == ["alive:a"]
+        clock.now += 60.0
+        again = asyncio.ensure_future(ids(manager))
+        await settle()
+        assert again.done()
+        assert await again == ["alive:a"]
+        dead.gate.set()
+        await settle()
+        assert await ids(manager) == ["dead:old", "alive:a"]
+
+
 async def test_a_failure_is_remembered_briefly_and_told() -> None:
     clock, one, two = Clock(), Listing("one", "a"), Listing("two", "b")
     one.error = UnreachableError("Not there", provider="one")

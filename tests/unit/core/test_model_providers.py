@@ -80,3 +80,14 @@ async def test_in_a_manager_of_nothing_else() -> None:
         (model,) = await manager.list_all_models()
         assert (model.reference, model.local) == ("ollama:llama3.2:latest", True)
         assert (await manager.get_model_info("llama3.2")) == model
+
+
+async def test_a_server_of_ones_own_needs_no_key_and_is_not_sent_openais(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-openai-0123456789")
+    async with ByteServer(Reply.json({"data": [{"id": "own"}]})) as server:
+        provider = OpenAIModelProvider(base_url=f"{server.url}/v1")
+        assert [model.id for model in await provider.list_models()] == ["own"]
+        await provider.aclose()
+        assert "authorization" not in server.exchanges[0].headers

@@ -76,6 +76,9 @@ def usual() -> tuple[Registry, Local]:
         ("gpt-oss:20b", None, ("ollama", "gpt-oss:20b")),
         ("my-gemini-distill:7b", None, ("ollama", "my-gemini-distill:7b")),
         ("llama2", None, ("ollama", "llama2")),
+        ("llama3.3", None, ("ollama", "llama3.3")),
+        ("qwen2.5", None, ("ollama", "qwen2.5")),
+        ("gemma3", None, ("ollama", "gemma3")),
         ("GPT-4", None, ("openai", "GPT-4")),
         ("ft:gpt-4o:acme::id", None, ("openai", "ft:gpt-4o:acme::id")),
         ("my-gemini", None, ("gemini", "my-gemini")),
@@ -182,6 +185,23 @@ async def test_one_that_does_not_answer_holds_nobody_up() -> None:
     registry = Registry((Slow(id="slow"), EchoProvider(id="quick", models=("m",))))
     owner, _ = await Router(registry, refresh_seconds=0.05).resolve("m")
     assert owner.id == "quick"
+
+
+async def test_once_a_name_is_found_nobody_waits_for_the_rest() -> None:
+    registry = Registry((Slow(id="slow"), EchoProvider(id="quick", models=("m",))))
+    owner, _ = await Router(registry, refresh_seconds=86_400.0).resolve("m")
+    assert owner.id == "quick"
+
+
+async def test_one_that_is_broken_does_not_end_the_others() -> None:
+    class Broken(EchoProvider):
+        async def list_models(self) -> tuple[ModelInfo, ...]:
+            raise ZeroDivisionError
+
+    registry = Registry((Broken(id="broken"), EchoProvider(id="sound", models=("m",))))
+    assert (await Router(registry).resolve("m"))[0].id == "sound"
+    with pytest.raises(UnknownModelError):
+        await Router(registry).resolve("n")
 
 
 async def test_no_provider_at_all() -> None:

@@ -96,6 +96,14 @@ async def test_a_local_server_needs_no_key_and_is_local_only_here(http: HttpClie
     assert model.reference == "lmstudio:m"
 
 
+@pytest.mark.parametrize("vendor", [one for one in VENDORS if one.local], ids=lambda vendor: vendor.id)
+def test_the_path_of_a_local_server_may_be_left_out(vendor: Vendor) -> None:
+    for given in ("http://gpu:8000", "http://gpu:8000/", " http://gpu:8000/v1 "):
+        assert vendor.completed(given) == "http://gpu:8000/v1"
+    assert vendor.completed("gpu:8000") == "gpu:8000/v1"
+    assert vendor.completed("https://gate.example/llm") == "https://gate.example/llm"
+
+
 async def test_xai_lists_where_the_prices_are(http: HttpClient) -> None:
     price = {"prompt_text_token_price": 30000, "completion_text_token_price": 150000}
     async with ByteServer(Reply.json({"models": [{"id": "grok-4.3", **price}]})) as server:

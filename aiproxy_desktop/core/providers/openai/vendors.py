@@ -14,14 +14,17 @@ from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
 from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 
+_OPENAI_HOST = "api.openai.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """One vendor of completions, or one kind of local server.
 
     `base_url` is empty where everyone has an address of their own. To one that is given, `endpoint_path` is
-    added where it is missing. Hosts that end in one of `host_suffixes` are the vendor's, besides that of
-    `base_url`. `local` is whether it runs on this machine.
+    added where it is missing; to that of a local kind of server only where it has no path at all. Hosts that
+    end in one of `host_suffixes` are the vendor's, besides that of `base_url`. `local` is whether it runs on
+    this machine.
     """
 
     id: str
@@ -52,9 +55,10 @@ class Vendor:
         return self.base_url
 
     def completed(self, url: str) -> str:
-        """An address with the path that its people leave out, as Azure's own variable does."""
-        url = url.rstrip("/")
-        return url if url.endswith(self.endpoint_path) else url + self.endpoint_path
+        """An address with the path that people leave out, as Azure's own variable does."""
+        url = url.strip().rstrip("/")
+        whole = url.endswith(self.endpoint_path) or (self.local and _has_path(url))
+        return url if whole else url + self.endpoint_path
 
 
 # console.groq.com/docs/openai: logprobs, logit_bias and top_logprobs are refused; /docs/reasoning.
@@ -182,9 +186,27 @@ VENDORS: tuple[Vendor, ...] = (
         endpoint_path="/openai/v1",
         host_suffixes=(".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"),
     ),
-    Vendor("lmstudio", "LM Studio", "http://127.0.0.1:1234/v1", _LM_STUDIO, needs_key=False, local=True),
-    Vendor("vllm", "vLLM", "http://127.0.0.1:8000/v1", _VLLM, needs_key=False, local=True),
-    Vendor("llamacpp", "llama.cpp", "http://127.0.0.1:8080/v1", _LLAMA_CPP, needs_key=False, local=True),
+    Vendor(
+        "lmstudio",
+        "LM Studio",
+        "http://127.0.0.1:1234/v1",
+        _LM_STUDIO,
+        needs_key=False,
+        local=True,
+        endpoint_path="/v1",
+    ),
+    Vendor(
+        "vllm", "vLLM", "http://127.0.0.1:8000/v1", _VLLM, needs_key=False, local=True, endpoint_path="/v1"
+    ),
+    Vendor(
+        "llamacpp",
+        "llama.cpp",
+        "http://127.0.0.1:8080/v1",
+        _LLAMA_CPP,
+        needs_key=False,
+        local=True,
+        endpoint_path="/v1",
+    ),
     Vendor(
         "litellm",
         "LiteLLM",
@@ -192,6 +214,7 @@ VENDORS: tuple[Vendor, ...] = (
         _LITELLM,
         needs_key=False,
         local=True,
+        endpoint_path="/v1",
     ),
 )
 
@@ -209,6 +232,15 @@ def vendor_by_address(base_url: str) -> Vendor | None:
         if own or host.endswith(vendor.host_suffixes):
             return vendor
     return None
+
+
+def key_owner(base_url: str) -> str:
+    """The id under which the key for an address is known; empty where its host is nobody's we know."""
+    host = _host(base_url)
+    if host == _OPENAI_HOST or host.endswith(f".{_OPENAI_HOST}"):
+        return "openai"
+    vendor = vendor_by_address(base_url)
+    return vendor.id if vendor is not None else ""
 
 
 def build_vendor(
@@ -288,6 +320,10 @@ def _on_this_machine(url: str) -> bool:
         return is_loopback(split_url(url.strip()).hostname or "")
     except InvalidEndpointError:
         return False
+
+
+def _has_path(url: str) -> bool:
+    return "/" in (url.partition("://")[2] or url)
 
 
 def _host(url: str) -> str:
