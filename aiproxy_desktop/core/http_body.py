@@ -78,6 +78,8 @@ class HttpBody:
 
     async def drain(self) -> None:
         """Read the little that may follow the end of an answer, so that the connection can be used again."""
+        if self._answer.ended:
+            return
         self.hurry(_DRAIN_SECONDS)
         size = 0
         try:

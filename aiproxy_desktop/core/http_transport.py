@@ -61,6 +61,11 @@ class Answer:
             raise aiohttp.ServerDisconnectedError from None
 
     @property
+    def ended(self) -> bool:
+        """Whether all of it was read."""
+        return self._content.at_eof()
+
+    @property
     def ready(self) -> bool:
         """Whether `read` would return at once."""
         return self._content.is_eof() or bool(self._content._buffer)

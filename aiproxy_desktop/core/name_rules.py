@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 # The first match wins. None stops the search: the open-weight gpt-oss models are served by anyone but OpenAI.
 # These names are their vendor's own, so nobody need be asked.
@@ -55,11 +56,13 @@ _LOOKS: tuple[tuple[str, str | None], ...] = (
 FETCHED_BY = "ollama"
 
 
+@lru_cache(maxsize=1024)
 def provider_by_vendor(model: str) -> str | None:
     """The provider whose own name this is, whether or not it reports it."""
     return _first(_VENDORS, model)
 
 
+@lru_cache(maxsize=1024)
 def provider_by_look(model: str) -> str | None:
     """Where a name belongs, by its look, that neither a vendor nor a report accounts for."""
     return _first(_LOOKS, model)

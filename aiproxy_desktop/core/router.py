@@ -50,14 +50,14 @@ class Router:
             return await self._explicit(name, provider.strip())
         if not name:
             return await self._default()
+        if len(name) > _LONGEST_NAME:
+            raise await self._unknown(name)
         left, colon, right = name.partition(":")
         owner = self._registry.get(left) if colon else None
         if owner is not None:
             if not right:
                 raise await self._unknown(name)
             return await self._of_that_very_name(name, left, right) or (owner, self._native(left, right))
-        if len(name) > _LONGEST_NAME:
-            raise await self._unknown(name)
         found = self._known(name) or self._served_by(provider_by_vendor(name), name)
         if found is None and name == BUILTIN and self._registry.get(BUILTIN) is not None:
             return await self._explicit("", BUILTIN)

@@ -83,10 +83,10 @@ def read_options(given: Mapping[str, Any]) -> Options:
     if not said:
         return NO_OPTIONS
     found: dict[str, Any] = {}
-    for name, (target, read) in _READERS.items():
-        if name in said:
-            value = read(said.pop(name), f"The option “{name}”")
-            found[target] = found[target] or value if target in found else value
+    for name in [name for name in said if name in _READERS]:
+        target, read = _READERS[name]
+        value = read(said.pop(name), f"The option “{name}”")
+        found[target] = found[target] or value if target in found else value
     choice = said.pop("tool_choice", None)
     if choice is not None:
         found["tool_choice"] = read_tool_choice(choice, found.get("tools", ()))
