@@ -16,7 +16,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from fnmatch import translate
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -89,9 +88,7 @@ class Catalog:
         self._flags: Mapping[str, str] = table.flags if table else {}
         self._models: Mapping[str, Mapping[str, _Row]] = table.models if table else {}
         families = table.families if table else ()
-        self._families = tuple(self._capabilities(yes, no) for _, yes, no in families)
-        # One expression for all, since some vendors list ten thousand models.
-        self._family = re.compile("|".join(f"({translate(one)})" for one, _, _ in families) or "(?!)")
+        self._families = tuple((pattern.split("*"), yes, no) for pattern, yes, no in families)
         self.version: date | None = table.version if table else None
 
     def complete(self, model: ModelInfo) -> ModelInfo:
@@ -161,8 +158,12 @@ class Catalog:
             row = self._vendor_row(vendor, "/".join(path[index + 1 :])) if vendor else None
             if row is not None:
                 return self._capabilities(row.y, row.n)
-        family = self._family.match(_LOOSE_NUMBER.sub("", path[-1].lower()))
-        return self._families[(family.lastindex or 1) - 1] if family else UNKNOWN_CAPABILITIES
+        name = _LOOSE_NUMBER.sub("", path[-1].lower())
+        for pieces, yes, no in self._families:
+            # Some vendors list ten thousand models, and nearly every family ends here.
+            if name.startswith(pieces[0]) and _fits(name, pieces):
+                return self._capabilities(yes, no)
+        return UNKNOWN_CAPABILITIES
 
     def _vendor_row(self, vendor: str, name: str) -> _Row | None:
         name = name.partition(":")[0]  # routers mark variants with ":free" or ":thinking"
@@ -176,6 +177,19 @@ class Catalog:
 
     def _day(self) -> date:
         return self._today or datetime.now(UTC).date()
+
+
+def _fits(name: str, pieces: list[str]) -> bool:
+    """Whether a name that begins with the first piece fits the pattern whose pieces stand between stars."""
+    if len(pieces) == 1:
+        return name == pieces[0]
+    place = len(pieces[0])
+    for piece in pieces[1:-1]:
+        found = name.find(piece, place)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return len(name) - place >= len(pieces[-1]) and name.endswith(pieces[-1])
 
 
 @cache

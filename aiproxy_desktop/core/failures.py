@@ -45,21 +45,22 @@ _CODES: dict[str, type[AIProxyError]] = {
     "internal": errors.ProviderFailureError,
 }
 
-_PHRASES: tuple[tuple[re.Pattern[str], type[AIProxyError]], ...] = (
+# Compiled when the first refusal is read.
+_PHRASES: tuple[tuple[str, type[AIProxyError]], ...] = (
     (
-        re.compile(
+        (
             r"context (?:length|limit|window|size)|maximum context|prompt is too long|too many tokens"
             r"|input token count .{0,40}exceeds"
         ),
         errors.RequestTooLargeError,
     ),
-    (re.compile(r"credit balance is too low|reached your .{0,40}usage limit"), errors.QuotaError),
+    (r"credit balance is too low|reached your .{0,40}usage limit", errors.QuotaError),
     (
-        re.compile(r"(?:invalid|incorrect) api key|api key (?:not valid|not found|expired)"),
+        r"(?:invalid|incorrect) api key|api key (?:not valid|not found|expired)",
         errors.AuthenticationError,
     ),
     (
-        re.compile(r"model\b.{0,120}(?:not found|does not exist|not exist)|try pulling it"),
+        r"model\b.{0,120}(?:not found|does not exist|not exist)|try pulling it",
         errors.ModelNotFoundError,
     ),
 )
@@ -163,7 +164,7 @@ def _kind(refusal: Refusal, status: int | None) -> type[AIProxyError]:
     words = refusal.message[:2000].lower()
     if status not in {401, 402, 403, 429}:
         for pattern, kind in _PHRASES:
-            if pattern.search(words):
+            if re.search(pattern, words):
                 return kind
     if status is None or status >= 500:
         return errors.ProviderFailureError

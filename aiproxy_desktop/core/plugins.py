@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from functools import partial
-from pathlib import Path
 
 from aiproxy_desktop.core.offers import Offer, ProviderContext, load_factory
 from aiproxy_desktop.core.provider import Provider
@@ -52,13 +52,18 @@ async def _always() -> bool:
 
 def _mention(place: str) -> bool:
     """Whether a package in this folder names the group."""
-    return any(GROUP.encode() in text for text in _entry_point_files(Path(place or ".")))
+    return any(GROUP.encode() in text for text in _entry_point_files(place or "."))
 
 
-def _entry_point_files(folder: Path) -> Iterator[bytes]:
-    for pattern in ("*.dist-info/entry_points.txt", "*.egg-info/entry_points.txt"):
-        for file in folder.glob(pattern):
-            try:
-                yield file.read_bytes()
-            except OSError:
-                continue  # whoever installed it will hear of it from elsewhere
+def _entry_point_files(folder: str) -> Iterator[bytes]:
+    try:
+        with os.scandir(folder) as entries:
+            packages = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+    except OSError:  # no folder, but an archive or nothing
+        return
+    for package in packages:
+        try:
+            with open(f"{package}/entry_points.txt", "rb") as file:  # noqa: PTH123  # a client is to start at once
+                yield file.read()
+        except OSError:
+            continue  # it has none

@@ -8,8 +8,7 @@ MASK = "[redacted]"
 
 # The shapes of keys in use (prefixes as each vendor documents them), bearer headers and key
 # parameters in URLs. Long enough that no ordinary word matches.
-_SHAPES = re.compile(
-    r"""
+_SHAPES = r"""
     \bsk-[A-Za-z0-9_-]{12,}
     | \bAIza[A-Za-z0-9_-]{20,}
     | \b(?:gsk|xai|csk|fw|pplx|hf|r8)[_-][A-Za-z0-9_-]{16,}
@@ -17,9 +16,7 @@ _SHAPES = re.compile(
     | (?<=[?&]api_key=)[^&\s"']+
     | (?i:(?<=bearer\s))[^\s"',]+
     | (?i:(?<=api-key:\s)|(?<=goog-api-key:\s))[^\s"',]+
-    """,
-    re.VERBOSE,
-)
+    """
 
 
 class Redactor:
@@ -37,4 +34,4 @@ class Redactor:
         """The text without any secret."""
         for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, MASK)
-        return _SHAPES.sub(MASK, text)
+        return re.sub(_SHAPES, MASK, text, flags=re.VERBOSE)  # compiled when first needed

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import secrets
 import subprocess
 import sys
 import threading
@@ -42,7 +41,7 @@ class ServerConfig:
     threads: int
     reading_threads: int
     sleep_seconds: int
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    key: str = field(default_factory=lambda: os.urandom(32).hex(), repr=False)
 
 
 def child_command() -> tuple[str, ...]:
@@ -63,7 +62,7 @@ class LlamaProcess:
             LocalModelError: it could not be started.
         """
         self.config = config
-        self._mark = f"answer {secrets.token_hex(8)} "
+        self._mark = f"answer {os.urandom(8).hex()} "
         self._answer: Future[dict[str, Any]] = Future()
         self._ended: Future[int] = Future()
         self._stopped = False
