@@ -110,6 +110,13 @@ class Catalog:
         """The providers whose own name this is, as far as the table knows."""
         return tuple(provider for provider, rows in self._models.items() if model in rows)
 
+    def names(self, provider: str) -> tuple[str, ...]:
+        """The names of a provider's models that chat, retired ones left out."""
+        rows = self._models.get(provider, {})
+        return tuple(
+            name for name, row in rows.items() if row.k == "chat" and (row.r is None or row.r > self._day())
+        )
+
     def models(self, provider: str, kind: Kind = "chat") -> tuple[ModelInfo, ...]:
         """What the table knows of a provider: models that chat, or that only make images.
 

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable
 
 from aiproxy_desktop.core.errors import UnknownModelError
-from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.name_rules import FETCHED_BY, provider_by_look, provider_by_vendor
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.registry import Registry
@@ -63,14 +62,24 @@ class Router:
             return await self._explicit("", BUILTIN)
         if found is None:
             await self._refresh(name)
-            found = (
-                self._known(name)
-                or await self._in_table(name)
-                or self._served_by(provider_by_look(name) or (FETCHED_BY if fetch else None), name)
-            )
+            found = self._known(name) or await self._in_table(name)
+        if found is None:
+            self._refuse_a_slip(left, right)
+            found = self._served_by(provider_by_look(name) or (FETCHED_BY if fetch else None), name)
         if found is None:
             raise await self._unknown(name)
         return found
+
+    def _refuse_a_slip(self, left: str, right: str) -> None:
+        """`opnai:gpt-5.5` reads like a name and a tag of Ollama's, and is none.
+
+        Raises:
+            UnknownModelError: the left side looks like a provider that has the model on the right.
+        """
+        for provider_id in difflib.get_close_matches(left, self._registry.ids(), cutoff=0.75):
+            listed = self._registry.known_model(provider_id, right) is not None
+            if listed or right in self._registry.catalog.names(provider_id):
+                raise UnknownModelError(_shown(f"{left}:{right}"), (f"{provider_id}:{right}",))
 
     async def _of_that_very_name(self, name: str, left: str, right: str) -> tuple[Provider, str] | None:
         """A model whose own name reads like a reference to a provider: Ollama's `mistral:7b`."""
@@ -202,14 +211,26 @@ class Router:
     async def _unknown(self, name: str) -> UnknownModelError:
         from aiproxy_desktop.core.threads import on_thread
 
-        known = self._registry.known_models()
+        registry = self._registry
+        known = [(model.provider, model.id) for model in registry.known_models()]
+        # Whoever has not listed anything yet is taken to have what the bundled table tells.
+        known += (
+            (provider_id, model)
+            for provider_id in registry.ids()
+            if not registry.known_models(provider_id)
+            for model in registry.catalog.names(provider_id)
+        )
         # Seconds for the ten thousand names that some vendors list.
         return UnknownModelError(_shown(name), await on_thread(lambda: _near(name, known), "near-names"))
 
 
-def _near(name: str, known: Iterable[ModelInfo]) -> tuple[str, ...]:
-    """References of at most three models whose names look like this one."""
-    names = {alias: model.reference for model in known for alias in (model.id, model.reference)}
+def _near(name: str, known: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """References of at most three models (provider, id) whose names look like this one."""
+    names: dict[str, str] = {}
+    for provider, model in known:
+        reference = f"{provider}:{model}"
+        names[reference] = reference
+        names.setdefault(model, reference)  # of several who have it, the first
     close = difflib.get_close_matches(name[:_LONGEST_NAME], names, n=6, cutoff=0.6)
     return tuple(dict.fromkeys(names[alias] for alias in close))[:3]
 

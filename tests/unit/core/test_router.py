@@ -127,6 +127,21 @@ async def test_near_names_are_references() -> None:
     assert caught.value.near == ("ollama:llama3.2:latest",)
 
 
+async def test_a_slip_in_a_providers_name_is_no_tag() -> None:
+    registry, _ = usual()
+    with pytest.raises(UnknownModelError) as caught:
+        await Router(registry).resolve("opnai:gpt-5.4")
+    assert caught.value.near == ("openai:gpt-5.4",)
+    registry.offer(Offer("mistral", lambda: EchoProvider(id="mistral")))
+    assert (await Router(registry).resolve("mixtral:8x7b"))[0].id == "ollama"
+
+
+async def test_what_nobody_listed_is_near_by_the_bundled_table() -> None:
+    with pytest.raises(UnknownModelError) as caught:
+        await Router(Registry((Offline(id="openai"),))).resolve("gtp-5.5")
+    assert "openai:gpt-5.5" in caught.value.near
+
+
 async def test_a_name_that_several_serve_is_not_guessed() -> None:
     one, two = EchoProvider(id="one", models=("mixtral",)), EchoProvider(id="two", models=("mixtral",))
     with pytest.raises(UnknownModelError) as caught:
