@@ -102,6 +102,7 @@ class CompletionClient:
             info=self._preparation.info,
             telemetry=self._telemetry,
             on_first_token=self._latency.note,
+            explain=self._explain,
         )
 
     @property
@@ -436,6 +437,12 @@ class CompletionClient:
     def _events(self, asked: Asked) -> AsyncGenerator[StreamEvent]:
         context = asdict(asked.context) if asked.context is not None and self._telemetry is not None else None
         return self._runner.stream(asked.request, asked.targets, self._retries, context)
+
+    def _explain(self, error: AIProxyError) -> None:
+        if isinstance(error, UnsupportedError):
+            from aiproxy_desktop.core.compatibility import name_alternatives
+
+            name_alternatives(error, self._registry.known_models())
 
     def _own_http(self) -> HttpClient:
         from aiproxy_desktop.core.http import HttpClient

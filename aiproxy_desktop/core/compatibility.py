@@ -169,6 +169,18 @@ def refuse(
     )
 
 
+def name_alternatives(error: UnsupportedError, known: Iterable[ModelInfo]) -> None:
+    """Put models at hand that take the part into a refusal that names none, as a codec's cannot."""
+    part = error.part
+    if error.alternatives or part not in _NEEDS:
+        return
+    able = [one for one in known if one.reference != error.model and _able(one.capabilities, part)]
+    names = tuple(one.reference for one in ranked(able)[:_MOST_ALTERNATIVES])
+    if names:
+        error.alternatives = names
+        error.advice = f"{error.advice} {' or '.join(names)} could take it.".lstrip()
+
+
 def _problems(model: ModelInfo, request: CompletionRequest, today: date | None = None) -> tuple[Problem, ...]:
     found = [
         *_unable(model, request),

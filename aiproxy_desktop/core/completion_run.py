@@ -38,6 +38,7 @@ class CompletionRunner:
         telemetry: where to report; None reports nothing.
         on_first_token: told the reference of the target and the seconds from asking it to its first
             visible event.
+        explain: may better the advice of an error before it is raised.
         clock: seconds that only go forward.
         draw: numbers from 0 to 1 for the waits; by default `random.random`.
         sleep: waits so many seconds; by default `asyncio.sleep`.
@@ -50,6 +51,7 @@ class CompletionRunner:
         info: LookUp | None = None,
         telemetry: Telemetry | None = None,
         on_first_token: Callable[[str, float], None] | None = None,
+        explain: Callable[[AIProxyError], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
@@ -58,6 +60,7 @@ class CompletionRunner:
         self.info = info
         self.telemetry = telemetry
         self.on_first_token = on_first_token
+        self.explain = explain
         self.clock = clock
         self.draw = draw
         self.sleep = sleep
@@ -237,6 +240,8 @@ class _Run:
         if self._operation is not None:
             self._operation.failed(error)
             self._operation = None
+        if self._runner.explain is not None and isinstance(error, AIProxyError):
+            self._runner.explain(error)
 
     def ended_with(self, last: StreamEvent | None) -> AIProxyError | None:
         """What is wrong with a stream of which this was the last event, if anything."""

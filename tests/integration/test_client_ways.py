@@ -57,6 +57,13 @@ class Seeing(EchoProvider):
         return (ModelInfo("eye", self.id, "Eye", capabilities=Capabilities(vision=True)),)
 
 
+class Watching(EchoProvider):
+    """An echo that watches films."""
+
+    async def list_models(self) -> tuple[ModelInfo, ...]:
+        return (ModelInfo("eyes", self.id, "Eyes", capabilities=Capabilities(video=True)),)
+
+
 class Blind(EchoProvider):
     """An echo that is known to read none."""
 
@@ -132,6 +139,21 @@ async def test_what_a_model_cannot_read_is_refused_with_one_that_can() -> None:
     answer = await client.create_completion(messages, "eye:eye", fallbacks=["blind:blind"])
     assert answer["provider"] == "eye"
     await client.aclose()
+
+
+async def test_what_only_a_codec_refuses_names_models_too(http: HttpClient) -> None:
+    async with ByteServer(OPENAI.reply(OPENAI.finish("stop"))) as server:
+        client = CompletionClient(Registry((server_like_openai(http, server.url), Watching(id="cinema"))))
+        client.registry.remember("cinema", await Watching(id="cinema").list_models())
+        film = base64.b64encode(bytes(4) + b"ftypisom" + bytes(40)).decode()
+        part = {"type": "video_url", "video_url": {"url": f"data:video/mp4;base64,{film}"}}
+        messages = [{"role": "user", "content": [part]}]
+        with pytest.raises(UnsupportedError) as caught:
+            await client.create_completion(messages, "openai:nobody-knows-it")
+        await client.aclose()
+    assert caught.value.alternatives == ("cinema:eyes",)
+    assert "cinema:eyes could take it" in caught.value.advice
+    assert server.exchanges == []
 
 
 def _tools() -> list[dict[str, Any]]:
