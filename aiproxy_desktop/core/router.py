@@ -213,12 +213,13 @@ class Router:
 
         registry = self._registry
         known = [(model.provider, model.id) for model in registry.known_models()]
-        # Whoever has not listed anything yet is taken to have what the bundled table tells.
+        # A vendor that has not listed anything yet is taken to have its own models that the table knows.
         known += (
             (provider_id, model)
             for provider_id in registry.ids()
             if not registry.known_models(provider_id)
             for model in registry.catalog.names(provider_id)
+            if provider_by_vendor(model) == provider_id
         )
         # Seconds for the ten thousand names that some vendors list.
         return UnknownModelError(_shown(name), await on_thread(lambda: _near(name, known), "near-names"))
