@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import json
 import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from aiproxy_desktop.core import CompletionClient, TextDelta
@@ -111,6 +113,8 @@ def _memory() -> int:
     import psutil
 
     gc.collect()  # what only waits for the collector is no growth
+    with suppress(OSError, AttributeError):  # nor is what glibc keeps for the next time
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
     return int(psutil.Process().memory_info().rss)
 
 
