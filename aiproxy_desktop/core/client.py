@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aiproxy_desktop.core.assembler import MessageAssembler
 from aiproxy_desktop.core.closing import close_all
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.selection import Selection
     from aiproxy_desktop.core.shaping import ChunkShaper
     from aiproxy_desktop.core.timeouts import Timeouts
-
-T = TypeVar("T")
 
 
 class CompletionClient:
@@ -219,7 +217,7 @@ class CompletionClient:
         answer = MessageAssembler()
         broken: AIProxyError | None = None
         try:
-            async with _closing(self._events(asked)) as events:
+            async with aclosing(self._events(asked)) as events:
                 async for event in events:
                     answer.feed(event)
         except AIProxyError as error:
@@ -262,7 +260,7 @@ class CompletionClient:
             "safety_settings": safety_settings,
         }
         asked = await self._prepare(messages, model, provider, system_instruction, options)
-        async with _closing(self._events(asked)) as events:
+        async with aclosing(self._events(asked)) as events:
             yield events
 
     def add_endpoint(
@@ -381,7 +379,7 @@ class CompletionClient:
             raise UnsupportedError(
                 f"{owner.label} fetches no models", "Only Ollama's can be pulled.", part="pull", model=model
             )
-        async with _closing(owner.pull(native)) as steps:
+        async with aclosing(owner.pull(native)) as steps:
             async for step in steps:
                 yield step
 
@@ -469,17 +467,8 @@ def _names(fallbacks: Any) -> tuple[str, ...]:
     return tuple(names)
 
 
-@asynccontextmanager
-async def _closing(events: AsyncGenerator[T]) -> AsyncIterator[AsyncGenerator[T]]:
-    """Close at the end of the block, not when the collector comes by."""
-    try:
-        yield events
-    finally:
-        await events.aclose()
-
-
 async def _chunks(answer: AsyncGenerator[StreamEvent], shaper: ChunkShaper) -> AsyncGenerator[dict[str, Any]]:
-    async with _closing(answer) as events:
+    async with aclosing(answer) as events:
         async for event in events:
             chunk = shaper.chunk(event)
             if chunk is not None:
