@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
@@ -76,10 +76,9 @@ class HttpProvider(ABC):
         """
         return request, ()
 
-    @asynccontextmanager
-    async def hosting(self, request: CompletionRequest) -> AsyncIterator[CompletionRequest]:
+    def hosting(self, request: CompletionRequest) -> AbstractAsyncContextManager[CompletionRequest]:
         """The request with media too large to send along put where the provider finds them, for the block."""
-        yield request
+        return nullcontext(request)
 
     @abstractmethod
     def decoder(self, request: CompletionRequest, fail: Fail) -> AnswerDecoder:
