@@ -87,7 +87,106 @@ def _notes(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE messages ADD COLUMN notes TEXT NOT NULL DEFAULT ''")
 
 
-MIGRATIONS: Sequence[Migration] = (Migration(1, _conversations_and_messages), Migration(2, _notes))
+def _chat(connection: sqlite3.Connection) -> None:
+    for table, column in (
+        ("conversations", "pinned_at INTEGER"),
+        ("conversations", "archived_at INTEGER"),
+        ("conversations", "folder_id TEXT REFERENCES folders (id) ON DELETE SET NULL"),
+        ("conversations", "titled_by TEXT NOT NULL DEFAULT 'prompt'"),
+        ("conversations", "options TEXT NOT NULL DEFAULT ''"),  # JSON, see chat_options
+        ("conversations", "comparison TEXT NOT NULL DEFAULT ''"),  # message ids, by spaces
+        ("messages", "parts TEXT NOT NULL DEFAULT ''"),  # JSON, see parts
+        ("messages", "cost REAL"),  # US dollars
+        ("messages", "cached_tokens INTEGER"),
+        ("messages", "reasoning_tokens INTEGER"),
+        ("messages", "thought_until INTEGER"),
+        ("messages", "deleted_at INTEGER"),
+    ):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    for statement in (
+        "CREATE TABLE folders (id TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL)",
+        """
+        CREATE TABLE attachments (
+            message_id TEXT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            hash TEXT NOT NULL,
+            name TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            mime TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            width INTEGER,
+            height INTEGER,
+            seconds REAL,
+            pages INTEGER,
+            tokens INTEGER,
+            PRIMARY KEY (message_id, position)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX attachments_by_hash ON attachments (hash)",
+        # `place` is a conversation's id, or empty for one that is not begun. Attachments as JSON.
+        """
+        CREATE TABLE drafts (
+            place TEXT PRIMARY KEY,
+            text TEXT NOT NULL,
+            attachments TEXT NOT NULL DEFAULT '',
+            updated_at INTEGER NOT NULL
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE prompts (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, text TEXT NOT NULL, updated_at INTEGER NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE personas (
+            id TEXT PRIMARY KEY, name TEXT NOT NULL, options TEXT NOT NULL, updated_at INTEGER NOT NULL
+        )
+        """,
+        "DROP INDEX conversations_by_update",
+        """
+        CREATE INDEX conversations_by_update ON conversations (updated_at DESC, id DESC)
+            WHERE deleted_at IS NULL AND archived_at IS NULL
+        """,
+        """
+        CREATE INDEX conversations_archived ON conversations (updated_at DESC, id DESC)
+            WHERE deleted_at IS NULL AND archived_at IS NOT NULL
+        """,
+        "CREATE INDEX conversations_pinned ON conversations (pinned_at) WHERE pinned_at IS NOT NULL",
+        "CREATE INDEX conversations_by_folder ON conversations (folder_id) WHERE folder_id IS NOT NULL",
+        "CREATE INDEX messages_deleted ON messages (deleted_at) WHERE deleted_at IS NOT NULL",
+        # The index holds no text of its own; what it says of a message is kept in step by the triggers.
+        """
+        CREATE VIRTUAL TABLE message_index USING fts5 (
+            text, content='messages', prefix='2 3', tokenize="unicode61 remove_diacritics 2"
+        )
+        """,
+        """
+        CREATE TRIGGER message_written AFTER INSERT ON messages WHEN new.text <> '' BEGIN
+            INSERT INTO message_index (rowid, text) VALUES (new.rowid, new.text);
+        END
+        """,
+        """
+        CREATE TRIGGER message_rewritten AFTER UPDATE OF text ON messages WHEN old.text <> new.text BEGIN
+            INSERT INTO message_index (message_index, rowid, text) SELECT 'delete', old.rowid, old.text
+                WHERE old.text <> '';
+            INSERT INTO message_index (rowid, text) SELECT new.rowid, new.text WHERE new.text <> '';
+        END
+        """,
+        """
+        CREATE TRIGGER message_removed AFTER DELETE ON messages WHEN old.text <> '' BEGIN
+            INSERT INTO message_index (message_index, rowid, text) VALUES ('delete', old.rowid, old.text);
+        END
+        """,
+        "INSERT INTO message_index (rowid, text) SELECT rowid, text FROM messages WHERE text <> ''",
+    ):
+        connection.execute(statement)
+
+
+MIGRATIONS: Sequence[Migration] = (
+    Migration(1, _conversations_and_messages),
+    Migration(2, _notes),
+    Migration(3, _chat),
+)
 
 
 def check(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:

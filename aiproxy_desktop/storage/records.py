@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from aiproxy_desktop.core.events import FinishReason, Usage
-from aiproxy_desktop.core.messages import Role
+from aiproxy_desktop.core.messages import OpaquePart, Role, ToolCallPart, ToolResultPart
+from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
+
+AttachmentKind: TypeAlias = Literal["image", "audio", "video", "document", "text"]
+
+# Who gave a conversation its title: its first question, a model, or the person (then nothing changes it).
+TitleSource: TypeAlias = Literal["prompt", "model", "person"]
+
+# What a message holds besides its text: in the order in which it came.
+StoredPart: TypeAlias = ToolCallPart | ToolResultPart | OpaquePart
 
 MessageStatus: TypeAlias = Literal["complete", "streaming", "interrupted", "failed"]
 
@@ -18,6 +27,7 @@ class Conversation:
 
     `model` is the reference (`provider:id`) last used in it; `leaf_id` is the end of the branch
     last looked at. `updated_at` changes when something is asked, not while an answer arrives.
+    `comparison` holds the end of each column, from the first on, while models are compared in it.
     """
 
     id: str
@@ -26,6 +36,41 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     leaf_id: str | None
+    pinned_at: datetime | None = None
+    archived_at: datetime | None = None
+    folder_id: str | None = None
+    titled_by: TitleSource = "prompt"
+    options: ChatOptions = NO_OPTIONS
+    comparison: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A place to keep conversations together. `count` is of those in it that are not archived."""
+
+    id: str
+    name: str
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message. Its bytes are stored once, under `hash` (SHA-256, hexadecimal).
+
+    `name` is valid Unicode; `size` is in bytes; `width` and `height` in pixels, `seconds` of a sound or a
+    film, `pages` of a document; `tokens` is an estimate. None is unknown. `kind` "text" goes as text.
+    """
+
+    hash: str
+    name: str
+    kind: AttachmentKind
+    mime: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    pages: int | None = None
+    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +79,9 @@ class StoredMessage:
 
     Messages with the same `parent_id` are versions of one another: `sibling_index` (from 0) of
     `sibling_count`. `text` of a streaming message is what has arrived in storage so far. `notes` are
-    sentences about how an answer came about.
+    sentences about how an answer came about. `attachments` of a question went with it, those of an answer
+    are the images it brought. `cost` is in US dollars: 0 is free, None unknown. `thought_until` is when
+    reasoning gave way to the answer.
     """
 
     id: str
@@ -56,6 +103,10 @@ class StoredMessage:
     notes: tuple[str, ...] = ()
     sibling_index: int = 0
     sibling_count: int = 1
+    attachments: tuple[Attachment, ...] = ()
+    parts: tuple[StoredPart, ...] = ()
+    cost: float | None = None
+    thought_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +121,10 @@ class Outcome:
     usage: Usage | None = None
     first_token_at: datetime | None = None
     notes: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    parts: tuple[StoredPart, ...] = ()
+    cost: float | None = None
+    thought_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

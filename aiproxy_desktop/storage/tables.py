@@ -4,31 +4,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiproxy_desktop.core.events import Usage
+from aiproxy_desktop.storage.chat_options import options_from_json, options_to_json
 from aiproxy_desktop.storage.database import decode_text, encode_text
 from aiproxy_desktop.storage.errors import MissingConversationError
-from aiproxy_desktop.storage.records import Conversation, Outcome, StoredMessage
+from aiproxy_desktop.storage.parts import parts_from_json, parts_to_json
+from aiproxy_desktop.storage.records import Attachment, Conversation, Outcome, StoredMessage
 
 if TYPE_CHECKING:
     import sqlite3
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_CONVERSATION = "id, title, model, created_at, updated_at, leaf_id"
+_CONVERSATION = (
+    "id, title, model, created_at, updated_at, leaf_id, pinned_at, archived_at, folder_id, titled_by,"
+    " options, comparison"
+)
 
 _MESSAGE = """
     m.id, m.conversation_id, m.parent_id, m.role, m.text, m.reasoning, m.model, m.status,
     m.error_title, m.error_advice, m.error_detail, m.finish_reason, m.input_tokens, m.output_tokens,
     m.created_at, m.first_token_at, m.finished_at, m.notes,
     (SELECT count(*) FROM messages s
-        WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id
+        WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id AND s.deleted_at IS NULL
         AND (s.created_at, s.rowid) < (m.created_at, m.rowid)),
     (SELECT count(*) FROM messages s
-        WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id)
+        WHERE s.conversation_id = m.conversation_id AND s.parent_id IS m.parent_id AND s.deleted_at IS NULL),
+    m.cached_tokens, m.reasoning_tokens, m.parts, m.cost, m.thought_until,
+    EXISTS (SELECT 1 FROM attachments a WHERE a.message_id = m.id)
 """
+
+_ATTACHMENT = "hash, name, kind, mime, size, width, height, seconds, pages, tokens"
 
 
 def micros(moment: datetime) -> int:
@@ -43,6 +54,14 @@ def in_utc(moment: datetime) -> datetime:
 
 def _moment(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
+
+
+def _known_moment(value: int | None) -> datetime | None:
+    return None if value is None else _moment(value)
+
+
+def _stored_moment(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)
 
 
 # Conversations
@@ -79,7 +98,8 @@ def conversation(connection: sqlite3.Connection, conversation_id: str) -> Conver
 def insert_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
     """Write a new one."""
     connection.execute(
-        f"INSERT INTO conversations ({_CONVERSATION}) VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?)",
+        f"INSERT INTO conversations ({_CONVERSATION})"
+        " VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             conversation.id,
             encode_text(conversation.title),
@@ -87,6 +107,12 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
             micros(conversation.created_at),
             micros(conversation.updated_at),
             conversation.leaf_id,
+            _stored_moment(conversation.pinned_at),
+            _stored_moment(conversation.archived_at),
+            conversation.folder_id,
+            conversation.titled_by,
+            options_to_json(conversation.options),
+            " ".join(conversation.comparison),
         ],
     )
 
@@ -165,6 +191,26 @@ def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> No
             micros(message.created_at),
         ],
     )
+    insert_attachments(connection, message.id, message.attachments)
+
+
+def insert_attachments(
+    connection: sqlite3.Connection, message_id: str, attachments: Sequence[Attachment]
+) -> None:
+    """Write what goes with a message that has nothing yet."""
+    connection.executemany(
+        f"INSERT INTO attachments (message_id, position, {_ATTACHMENT})"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(message_id, position, *astuple(one)) for position, one in enumerate(attachments)],
+    )
+
+
+def attachments(connection: sqlite3.Connection, message_id: str) -> tuple[Attachment, ...]:
+    """What goes with a message, in order."""
+    rows = connection.execute(
+        f"SELECT {_ATTACHMENT} FROM attachments WHERE message_id = ? ORDER BY position", [message_id]
+    )
+    return tuple(Attachment(*row) for row in rows)
 
 
 def thread(
@@ -193,7 +239,7 @@ def siblings(connection: sqlite3.Connection, message_id: str) -> tuple[StoredMes
     one = message(connection, message_id)
     rows = connection.execute(
         f"SELECT {_MESSAGE} FROM messages m WHERE m.conversation_id = ? AND m.parent_id IS ?"
-        " ORDER BY m.created_at, m.rowid",
+        " AND m.deleted_at IS NULL ORDER BY m.created_at, m.rowid",
         [one.conversation_id, one.parent_id],
     ).fetchall()
     return tuple(_message(connection, row) for row in rows)
@@ -204,7 +250,8 @@ def select(connection: sqlite3.Connection, message_id: str) -> Conversation:
     leaf = message(connection, message_id)
     while True:
         row = connection.execute(
-            "SELECT id FROM messages WHERE parent_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 1",
+            "SELECT id FROM messages WHERE parent_id = ? AND deleted_at IS NULL"
+            " ORDER BY created_at DESC, rowid DESC LIMIT 1",
             [leaf.id],
         ).fetchone()
         if row is None:
@@ -236,13 +283,13 @@ def finish(
     """Fold the journal and the tail into the message, with its outcome."""
     text, reasoning = _journal(connection, message_id)
     usage = outcome.usage or Usage()
-    first_token_at = None if outcome.first_token_at is None else micros(outcome.first_token_at)
     changed = connection.execute(
         """
         UPDATE messages SET text = CAST(? AS TEXT), reasoning = CAST(? AS TEXT), status = ?,
             error_title = CAST(? AS TEXT), error_advice = CAST(? AS TEXT), error_detail = CAST(? AS TEXT),
-            finish_reason = ?, input_tokens = ?, output_tokens = ?, first_token_at = ?, finished_at = ?,
-            notes = CAST(? AS TEXT)
+            finish_reason = ?, input_tokens = ?, output_tokens = ?, cached_tokens = ?, reasoning_tokens = ?,
+            first_token_at = ?, finished_at = ?, notes = CAST(? AS TEXT), parts = ?, cost = ?,
+            thought_until = ?
         WHERE id = ? AND status = 'streaming'
         """,
         [
@@ -255,15 +302,21 @@ def finish(
             outcome.finish_reason,
             usage.input_tokens,
             usage.output_tokens,
-            first_token_at,
+            usage.cached_tokens,
+            usage.reasoning_tokens,
+            _stored_moment(outcome.first_token_at),
             finished_at,
             encode_text("\n".join(" ".join(note.split()) for note in outcome.notes)),
+            parts_to_json(outcome.parts),
+            outcome.cost,
+            _stored_moment(outcome.thought_until),
             message_id,
         ],
     )
     if not changed.rowcount:
         return None
     connection.execute("DELETE FROM journal WHERE message_id = ?", [message_id])
+    insert_attachments(connection, message_id, outcome.attachments)
     return message(connection, message_id)
 
 
@@ -291,6 +344,12 @@ def _conversation(row: tuple[Any, ...]) -> Conversation:
         created_at=_moment(row[3]),
         updated_at=_moment(row[4]),
         leaf_id=row[5],
+        pinned_at=_known_moment(row[6]),
+        archived_at=_known_moment(row[7]),
+        folder_id=row[8],
+        titled_by=row[9],
+        options=options_from_json(row[10]),
+        comparison=tuple(row[11].split()),
     )
 
 
@@ -312,13 +371,17 @@ def _message(connection: sqlite3.Connection, row: tuple[Any, ...]) -> StoredMess
         error_advice=row[9],
         error_detail=row[10],
         finish_reason=row[11],
-        usage=Usage(row[12], row[13]) if counted else None,
+        usage=Usage(row[12], row[13], row[20], row[21]) if counted else None,
         created_at=_moment(row[14]),
-        first_token_at=None if row[15] is None else _moment(row[15]),
-        finished_at=None if row[16] is None else _moment(row[16]),
+        first_token_at=_known_moment(row[15]),
+        finished_at=_known_moment(row[16]),
         notes=tuple(row[17].splitlines()),
         sibling_index=row[18],
         sibling_count=row[19],
+        attachments=attachments(connection, row[0]) if row[25] else (),
+        parts=parts_from_json(row[22]) if row[22] else (),
+        cost=row[23],
+        thought_until=_known_moment(row[24]),
     )
 
 

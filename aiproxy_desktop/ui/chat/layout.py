@@ -44,13 +44,17 @@ class Header(QFrame):
         self._title.setObjectName("chat.title")
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._facts = Label("", "meta", "muted", tabular=True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(24, 0, 24, 0)
+        self._row = row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 12, 0)
         row.setSpacing(12)
         row.addWidget(self._title)
         row.addWidget(self._facts)
         row.addStretch(1)
         row.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+
+    def add_button(self, button: QWidget) -> None:
+        """One more at the end."""
+        self._row.addWidget(button)
 
     def show_facts(self, title: str, facts: str) -> None:
         """Show these."""

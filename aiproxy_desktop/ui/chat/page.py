@@ -14,9 +14,11 @@ from aiproxy_desktop.ui.chat.composer import Composer
 from aiproxy_desktop.ui.chat.facts import count
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
 from aiproxy_desktop.ui.chat.layout import Centred, Header
+from aiproxy_desktop.ui.chat.page_actions import chat_actions
 from aiproxy_desktop.ui.chat.sidebar import Sidebar
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.chat.welcome import InfoRow
+from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
@@ -79,6 +81,9 @@ class ChatPage(PageWidget):
 
     def focus_start(self) -> None:
         self.composer.take_focus()
+
+    def actions_here(self) -> Sequence[Action]:
+        return chat_actions(self)
 
     def toast_clearance(self) -> int:
         return 24 if self._vm.conversation is None else self.composer.height() + _BOTTOM + 12
@@ -152,7 +157,7 @@ class ChatPage(PageWidget):
 
     def _take_orders(self) -> None:
         vm = self._vm
-        self.sidebar.new_wanted.connect(self._begin_new)
+        self.sidebar.new_wanted.connect(self.begin_new)
         self.sidebar.view.opened.connect(self._open)
         self.composer.edited.connect(vm.edit_draft)
         self.composer.edit.height_wanted.connect(self._give_room)
@@ -166,7 +171,6 @@ class ChatPage(PageWidget):
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 
     def _keys(self) -> None:
-        QShortcut(QKeySequence(QKeySequence.StandardKey.New), self).activated.connect(self._begin_new)
         rename = QShortcut(QKeySequence(Qt.Key.Key_F2), self)
         rename.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         rename.activated.connect(self._rename)
@@ -210,7 +214,8 @@ class ChatPage(PageWidget):
         self._close_picker()
         self.page_requested.emit(_SETTINGS)
 
-    def _begin_new(self) -> None:
+    def begin_new(self) -> None:
+        """Show an empty page to write on."""
         self._vm.new_conversation()
         self.composer.take_focus()
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.shell.rail import Rail
 from aiproxy_desktop.ui.shell.regions import focus_next_region
@@ -116,6 +117,8 @@ class MainWindow(QMainWindow):
             widget.page_requested.connect(self.show_page)
             self._stack.addWidget(widget)
             self._built[page_id] = widget
+            for action in widget.actions_here():
+                self._add_keys(widget, action)
         return self._built[page_id]
 
     def show_page(self, target: str) -> None:
@@ -197,6 +200,13 @@ class MainWindow(QMainWindow):
     def _shortcut(self, key: QKeySequence, then: Callable[[], None]) -> None:
         QShortcut(key, self).activated.connect(then)
 
+    def _add_keys(self, page: PageWidget, action: Action) -> None:
+        if action.shown_only:
+            return
+        for key in action.keys:
+            # On the page: a shortcut of a page that is hidden does not fire.
+            QShortcut(QKeySequence(key), page).activated.connect(partial(_run, action))
+
     def _cycle(self, step: int) -> None:
         regions: list[QWidget] = [self._rail, *self._shown_banners]
         regions += self.page(self._current).regions() if self._current else []
@@ -212,6 +222,11 @@ class MainWindow(QMainWindow):
         banner.deleteLater()
         if not self._shown_banners:
             self._banners.setContentsMargins(0, 0, 0, 0)
+
+
+def _run(action: Action) -> None:
+    if action.enabled():
+        action.run()
 
 
 def _ground(sidebar_width: int) -> QWidget:

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from aiproxy_desktop.ui.shell.actions import Action
+
 
 class PageWidget(QWidget):
     """Base of the pages.
@@ -26,6 +28,10 @@ class PageWidget(QWidget):
 
     def focus_start(self) -> None:
         """Put the focus where a person begins; called when the page is shown."""
+
+    def actions_here(self) -> Sequence[Action]:
+        """What can be done here, read when the page is made: its shortcuts, and the palette's rows."""
+        return ()
 
     def toast_clearance(self) -> int:
         """How many pixels at the bottom a toast should keep free."""

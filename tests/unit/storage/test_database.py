@@ -117,9 +117,12 @@ async def test_a_page_that_was_overwritten_is_told(tmp_path: Path) -> None:
     await ConversationStore(db).add_messages(
         (await ConversationStore(db).create("t")).id, [("user", "x" * 9000)]
     )
+    page = await db.read(
+        lambda c: c.execute("SELECT rootpage FROM sqlite_master WHERE name = 'conversations'").fetchone()[0]
+    )
     await db.close()
     whole = path.read_bytes()
-    path.write_bytes(whole[:4096] + os.urandom(len(whole) - 4096))
+    path.write_bytes(whole[: (page - 1) * 4096] + os.urandom(4096) + whole[page * 4096 :])
 
     db = await Database.open(path)
     try:

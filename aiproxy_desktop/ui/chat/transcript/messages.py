@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from aiproxy_desktop.core.messages import Role
+from aiproxy_desktop.storage.records import Attachment
 
 MessageState: TypeAlias = Literal["complete", "streaming", "interrupted", "failed"]
 
@@ -17,6 +19,33 @@ class ErrorCard:
     title: str
     advice: str = ""
     detail: str = ""
+
+
+# What can be done with one message; the transcript offers those that its message names.
+MessageAction: TypeAlias = Literal["edit", "copy", "regenerate", "continue", "branch", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAttachment:
+    """A file of a message; where its bytes lie, None where they are gone; and a line of figures."""
+
+    attachment: Attachment
+    path: Path | None
+    facts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCard:
+    """A tool that a model wants run, and what came of it. `arguments` is JSON text, as the model wrote it.
+
+    `result` is None while there is none.
+    """
+
+    id: str
+    name: str
+    arguments: str
+    result: str | None = None
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +64,9 @@ class TranscriptMessage:
         versions: how many answers there are to the same question.
         thought_seconds: how long the reasoning took, where that is known.
         notes: sentences about how it came about, between the text and the footer.
+        attachments: above the person's words; below an answer's, as the images it brought.
+        tools: calls that came with an answer, below its text.
+        actions: what can be done with it now, in the order in which it is offered.
     """
 
     id: str
@@ -48,3 +80,6 @@ class TranscriptMessage:
     version: int = 0
     versions: int = 1
     notes: tuple[str, ...] = ()
+    attachments: tuple[ShownAttachment, ...] = ()
+    tools: tuple[ToolCard, ...] = ()
+    actions: tuple[MessageAction, ...] = ("copy",)
