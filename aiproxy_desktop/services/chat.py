@@ -13,8 +13,9 @@ from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.threads import outlasting
 from aiproxy_desktop.services.answer import AnswerWriter
+from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.conversations import ConversationStore
-from aiproxy_desktop.storage.records import Outcome, StoredMessage, StoredTurn
+from aiproxy_desktop.storage.records import Attachment, Outcome, StoredMessage, StoredTurn
 
 Turn = StoredTurn
 
@@ -54,6 +55,10 @@ class ChatService:
         model_ref: str,
         conversation_id: str | None = None,
         parent_id: str | None = None,
+        *,
+        attachments: Sequence[Attachment] = (),
+        options: ChatOptions = NO_OPTIONS,
+        folder_id: str | None = None,
     ) -> Turn:
         """Write a question and the empty answer to it. Nothing is sent yet: `run` does that.
 
@@ -62,6 +67,9 @@ class ChatService:
             model_ref: the model's reference, `provider:id`.
             conversation_id: where to ask; None begins a conversation.
             parent_id: the message to ask after; None is where the conversation stands.
+            attachments: what goes with it; their bytes are kept already.
+            options: of a conversation that begins here; another one has its own.
+            folder_id: where a conversation that begins here is kept.
 
         Raises:
             RequestTooLargeError: the prompt is over MAX_PROMPT_BYTES; nothing was written.
@@ -74,6 +82,9 @@ class ChatService:
             title=title_of(prompt),
             conversation_id=conversation_id,
             parent_id=parent_id,
+            attachments=attachments,
+            options=options,
+            folder_id=folder_id,
         )
 
     async def edit(self, question_id: str, prompt: str, model_ref: str) -> Turn:

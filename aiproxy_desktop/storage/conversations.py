@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.messages import Role
 from aiproxy_desktop.storage import tables
+from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import MissingConversationError
 from aiproxy_desktop.storage.records import (
+    Attachment,
     Conversation,
     MessageStatus,
     Outcome,
@@ -130,6 +133,9 @@ class ConversationStore:
         conversation_id: str | None = None,
         parent_id: str | None = None,
         version_of: str | None = None,
+        attachments: Sequence[Attachment] = (),
+        options: ChatOptions = NO_OPTIONS,
+        folder_id: str | None = None,
     ) -> StoredTurn:
         """Write a question and the empty, streaming answer to it, together or not at all.
 
@@ -140,6 +146,9 @@ class ConversationStore:
             conversation_id: where to ask; None makes a conversation.
             parent_id: the message to ask after; None is where the conversation stands.
             version_of: a question that this one is another version of; overrides `parent_id`.
+            attachments: what goes with the question.
+            options: of the new conversation, when `conversation_id` is None.
+            folder_id: where the new conversation is kept, when `conversation_id` is None.
 
         Raises:
             MissingConversationError: the conversation or the message is gone.
@@ -147,14 +156,16 @@ class ConversationStore:
 
         def work(connection: sqlite3.Connection) -> StoredTurn:
             if conversation_id is None:
-                current = self._fresh(title, model)
+                current = replace(self._fresh(title, model), options=options, folder_id=folder_id)
                 tables.insert_conversation(connection, current)
             else:
                 current = tables.conversation(connection, conversation_id)
             parent = parent_id or current.leaf_id
             if version_of is not None:
                 parent = tables.message(connection, version_of).parent_id
-            question = self._draft(current.id, parent, "user", prompt)
+            question = replace(
+                self._draft(current.id, parent, "user", prompt), attachments=tuple(attachments)
+            )
             tables.insert_message(connection, question)
             return self._add_answer(connection, question.id, model)
 

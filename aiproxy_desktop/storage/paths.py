@@ -31,6 +31,11 @@ class AppPaths:
         return self.data / "conversations.db"
 
     @property
+    def attachments(self) -> Path:
+        """The folder of attachments' bytes, see `blobs`."""
+        return self.data / "attachments"
+
+    @property
     def log_file(self) -> Path:
         """The current log; older ones stand beside it, numbered."""
         return self.logs / "aiproxy-desktop.log"
