@@ -1,0 +1,81 @@
+"""What the documents to read have in common: the branch shown, and who said what when, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiproxy_desktop.storage.archives import Archived
+from aiproxy_desktop.storage.records import Attachment, StoredMessage
+
+# The name of a model, for a reference as it is stored.
+ModelName = Callable[[str | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the branch shown."""
+
+    message: StoredMessage
+    speaker: str
+    facts: str
+
+
+def branch(archived: Archived, model_name: ModelName) -> tuple[Turn, ...]:
+    """From the first message to where the conversation stands."""
+    by_id = {message.id: message for message in archived.messages}
+    versions: dict[str | None, list[str]] = {}
+    for message in sorted(archived.messages, key=lambda one: one.created_at):
+        versions.setdefault(message.parent_id, []).append(message.id)
+    thread: list[StoredMessage] = []
+    at = archived.conversation.leaf_id
+    while at is not None:
+        thread.append(by_id[at])
+        at = by_id[at].parent_id
+    return tuple(
+        Turn(message, _speaker(message, model_name), _facts(message, versions[message.parent_id]))
+        for message in reversed(thread)
+    )
+
+
+def when(moment: datetime) -> str:
+    """A time as the person's clock showed it: 2026-11-25 14:02."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def described(attachment: Attachment) -> str:
+    """A file in words: photo.png (24 KB)."""
+    return f"{attachment.name} ({size(attachment.size)})"
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: 24 KB."""
+    if count < 1024:
+        return f"{count} bytes"
+    value = count / 1024
+    for unit in ("KB", "MB"):
+        if value < 1024:
+            return f"{value:.0f} {unit}" if value >= 10 else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GB"
+
+
+def _speaker(message: StoredMessage, model_name: ModelName) -> str:
+    if message.role == "assistant":
+        return model_name(message.model) or "Answer"
+    return {"user": "You", "system": "System", "tool": "Tool"}[message.role]
+
+
+def _facts(message: StoredMessage, versions: Sequence[str]) -> str:
+    facts = [when(message.created_at)]
+    if len(versions) > 1:
+        facts.append(f"version {versions.index(message.id) + 1} of {len(versions)}")
+    usage = message.usage
+    if usage is not None and usage.output_tokens is not None:
+        facts.append(f"{usage.output_tokens:,} tokens")
+    if message.cost is not None:
+        facts.append("free" if message.cost == 0 else f"${message.cost:.4f}")
+    if message.status in {"interrupted", "failed"}:
+        facts.append(message.status)
+    return ", ".join(facts)
