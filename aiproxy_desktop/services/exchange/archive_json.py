@@ -133,13 +133,13 @@ class _Attachment:
         """The next piece; what came before it is done when this is another attachment's."""
         if not isinstance(item, dict) or not isinstance(item.get("hash"), str):
             raise damaged("an attachment has no name")
-        digest, text = item["hash"], item.get("data")
+        digest, text = item["hash"], item.get("data", "")
         if digest != self._hash:
             yield from self.finish()
             self._hash = digest
         try:
-            self._data += base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError, TypeError):
+            self._data += base64.b64decode(str(text), validate=True)
+        except (binascii.Error, ValueError):
             raise damaged("an attachment is not base64") from None
         if len(self._data) > _LARGEST:
             raise damaged("an attachment is larger than 1 GB")

@@ -40,7 +40,7 @@ class _Doc(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pass
 
 
-class CallDoc(_Doc, tag="call", tag_field="kind"):
+class CallDoc(_Doc, frozen=True, kw_only=True, tag="call", tag_field="kind"):
     """A tool call; `arguments` is JSON text."""
 
     id: str
@@ -48,7 +48,7 @@ class CallDoc(_Doc, tag="call", tag_field="kind"):
     arguments: str
 
 
-class ResultDoc(_Doc, tag="result", tag_field="kind"):
+class ResultDoc(_Doc, frozen=True, kw_only=True, tag="result", tag_field="kind"):
     """What a tool gave."""
 
     call_id: str
@@ -57,14 +57,14 @@ class ResultDoc(_Doc, tag="result", tag_field="kind"):
     failed: bool = False
 
 
-class OpaqueDoc(_Doc, tag="opaque", tag_field="kind"):
+class OpaqueDoc(_Doc, frozen=True, kw_only=True, tag="opaque", tag_field="kind"):
     """What a provider wants back."""
 
     provider: str
     data: str
 
 
-class AttachmentDoc(_Doc):
+class AttachmentDoc(_Doc, frozen=True, kw_only=True):
     """See `records.Attachment`."""
 
     hash: _Hash
@@ -79,7 +79,7 @@ class AttachmentDoc(_Doc):
     tokens: _Count | None = None
 
 
-class UsageDoc(_Doc):
+class UsageDoc(_Doc, frozen=True, kw_only=True):
     """Tokens."""
 
     input_tokens: _Count | None = None
@@ -88,7 +88,7 @@ class UsageDoc(_Doc):
     reasoning_tokens: _Count | None = None
 
 
-class MessageDoc(_Doc):
+class MessageDoc(_Doc, frozen=True, kw_only=True):
     """See `records.StoredMessage`."""
 
     id: _Id
@@ -113,14 +113,14 @@ class MessageDoc(_Doc):
     attachments: list[AttachmentDoc] = []
 
 
-class FolderDoc(_Doc):
+class FolderDoc(_Doc, frozen=True, kw_only=True):
     """Where a conversation is kept."""
 
     id: _Id
     name: str
 
 
-class ConversationDoc(_Doc):
+class ConversationDoc(_Doc, frozen=True, kw_only=True):
     """See `records.Conversation`."""
 
     id: _Id

@@ -37,13 +37,16 @@ def read_export(export: ExportFile) -> Iterator[Found]:
     if _is_ours(export, names[0]):
         yield from archive_json.read(export, names[0])
         return
-    find = _Files(export)
+    find, empty = _Files(export), True
     for name in names:
         with export.document(name) as source:
             for key, item in members(source):
                 if key:
                     raise _unknown()
+                empty = False
                 yield from _foreign(decode(item), find)
+    if empty:
+        raise UnreadableExportError("There is no conversation in this file", NOTHING)
 
 
 def _documents(export: ExportFile) -> list[str]:
