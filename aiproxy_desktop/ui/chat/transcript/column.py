@@ -149,6 +149,11 @@ class Column:
             self._heights.set(self._places[view.id] - self._base, view.height)
         self.anchor = anchor
 
+    @property
+    def count(self) -> int:
+        """How many messages there are."""
+        return len(self.views)
+
     # -- where the view is
 
     @property
