@@ -59,7 +59,6 @@ def _ratio(what: str, found: dict[str, float], most: float) -> Figure:
 
 
 async def _fill(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     database = await Database.open(folder / "conversations.db")
     store = ConversationStore(database)
     for number in range(_CONVERSATIONS):
@@ -71,7 +70,9 @@ async def _fill(folder: Path) -> None:
 def _starts() -> list[Figure]:
     """Process start until one can type, with ten thousand conversations and with none, in turn."""
     with window_environment() as empty, window_environment() as full:
-        asyncio.run(_fill(Path(full["AIPROXY_HOME"])))
+        folder = Path(full["AIPROXY_HOME"])
+        folder.mkdir()
+        asyncio.run(_fill(folder))
         used: dict[str, list[float]] = {"empty": [], "full": []}
         for repeat in range(_STARTS + 1):
             for name, environment in (("empty", empty), ("full", full)):
