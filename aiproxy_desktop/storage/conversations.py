@@ -21,6 +21,8 @@ from aiproxy_desktop.storage.records import (
     Outcome,
     StoredMessage,
     StoredTurn,
+    ThreadPage,
+    Totals,
 )
 
 if TYPE_CHECKING:
@@ -88,6 +90,27 @@ class ConversationStore:
     async def thread(self, conversation_id: str, leaf_id: str | None = None) -> tuple[StoredMessage, ...]:
         """The messages from the first one to `leaf_id` (by default where the conversation stands)."""
         return await self._db.read(partial(tables.thread, conversation_id=conversation_id, leaf_id=leaf_id))
+
+    async def thread_end(self, conversation_id: str, limit: int) -> tuple[Conversation, ThreadPage]:
+        """A conversation and the last `limit` messages of the branch it stands on.
+
+        Raises:
+            MissingConversationError: there is none of this id.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[Conversation, ThreadPage]:
+            current = tables.conversation(connection, conversation_id)
+            return current, ThreadPage(*tables.thread_page(connection, current.leaf_id, limit))
+
+        return await self._db.read(work)
+
+    async def thread_before(self, last_id: str, limit: int) -> ThreadPage:
+        """At most `limit` messages up to and with `last_id`, whatever branch it is on."""
+        return ThreadPage(*await self._db.read(partial(tables.thread_page, last_id=last_id, limit=limit)))
+
+    async def totals(self, last_id: str) -> Totals:
+        """What the answers used from the first message to this one."""
+        return await self._db.read(partial(tables.totals, last_id=last_id))
 
     async def message(self, message_id: str) -> StoredMessage:
         """One message.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -116,6 +117,22 @@ def _transact(
         return result
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Turn the journal to WAL; with two that do it at once, SQLite refuses one of them without waiting."""
+    import sqlite3
+
+    given_up = time.monotonic() + _BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > given_up:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _discard(opening: Future[sqlite3.Connection]) -> None:
     """On the worker thread, once `opening` is done: close what nobody waits for any more."""
     if opening.exception() is None:
@@ -137,7 +154,7 @@ def _connect(path: Path, migrations: Sequence[Migration] | None) -> sqlite3.Conn
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
             steps = MIGRATIONS if migrations is None else migrations
             check(connection, path, steps)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             # What a person deletes is overwritten in the file, not only unlinked.

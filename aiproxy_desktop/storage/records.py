@@ -134,3 +134,47 @@ class StoredTurn:
     conversation: Conversation
     question: StoredMessage
     answer: StoredMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Neighbouring messages of one branch, in order. `before_id` is the one before them, or None."""
+
+    messages: tuple[StoredMessage, ...]
+    before_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What answers used in all: tokens of those `counted`, US dollars of those `priced`."""
+
+    answers: int = 0
+    tokens: int = 0
+    counted: int = 0
+    cost: float = 0.0
+    priced: int = 0
+
+    def plus(self, other: Totals) -> Totals:
+        """Both together."""
+        return Totals(
+            self.answers + other.answers,
+            self.tokens + other.tokens,
+            self.counted + other.counted,
+            self.cost + other.cost,
+            self.priced + other.priced,
+        )
+
+    def with_answer(self, message: StoredMessage, sign: int = 1) -> Totals:
+        """With one message more (or, with -1, without it); what is no ended answer changes nothing."""
+        if message.role != "assistant" or message.status not in {"complete", "interrupted"}:
+            return self
+        usage = message.usage
+        both = usage is not None and usage.input_tokens is not None and usage.output_tokens is not None
+        used = (usage.input_tokens or 0) + (usage.output_tokens or 0) if usage is not None and both else 0
+        return Totals(
+            self.answers + sign,
+            self.tokens + sign * used,
+            self.counted + sign * both,
+            self.cost + sign * (message.cost or 0.0),
+            self.priced + sign * (message.cost is not None),
+        )

@@ -14,7 +14,7 @@ from aiproxy_desktop.storage.chat_options import options_from_json, options_to_j
 from aiproxy_desktop.storage.database import decode_text, encode_text
 from aiproxy_desktop.storage.errors import MissingConversationError
 from aiproxy_desktop.storage.parts import parts_from_json, parts_to_json
-from aiproxy_desktop.storage.records import Attachment, Conversation, Outcome, StoredMessage
+from aiproxy_desktop.storage.records import Attachment, Conversation, Outcome, StoredMessage, Totals
 
 if TYPE_CHECKING:
     import sqlite3
@@ -232,6 +232,46 @@ def thread(
         [leaf, conversation_id],
     ).fetchall()
     return tuple(_message(connection, row) for row in rows)
+
+
+def thread_page(
+    connection: sqlite3.Connection, last_id: str | None, limit: int
+) -> tuple[tuple[StoredMessage, ...], str | None]:
+    """At most `limit` messages up to `last_id`, in order, and the id of the one before them."""
+    rows = connection.execute(
+        f"""
+        WITH RECURSIVE path (id, depth) AS (
+            SELECT ?, 0
+            UNION ALL
+            SELECT parent.parent_id, depth + 1 FROM path JOIN messages parent ON parent.id = path.id
+            WHERE parent.parent_id IS NOT NULL
+            LIMIT ?
+        )
+        SELECT {_MESSAGE} FROM path JOIN messages m ON m.id = path.id ORDER BY path.depth DESC
+        """,
+        [last_id, limit],
+    ).fetchall()
+    return tuple(_message(connection, row) for row in rows), rows[0][2] if rows else None
+
+
+def totals(connection: sqlite3.Connection, last_id: str | None) -> Totals:
+    """What the answers up to this message used."""
+    row = connection.execute(
+        """
+        WITH RECURSIVE path (id) AS (
+            SELECT ?
+            UNION ALL
+            SELECT parent.parent_id FROM path JOIN messages parent ON parent.id = path.id
+            WHERE parent.parent_id IS NOT NULL
+        )
+        SELECT count(*), coalesce(sum(m.input_tokens + m.output_tokens), 0),
+            count(m.input_tokens + m.output_tokens), coalesce(sum(m.cost), 0.0), count(m.cost)
+        FROM path JOIN messages m ON m.id = path.id
+        WHERE m.role = 'assistant' AND m.status IN ('complete', 'interrupted')
+        """,
+        [last_id],
+    ).fetchone()
+    return Totals(*row)
 
 
 def siblings(connection: sqlite3.Connection, message_id: str) -> tuple[StoredMessage, ...]:

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QPlainTextEdit, QWidget
 
 from aiproxy_desktop.ui.chat.page import ChatPage
+from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from tests.ui.chat_parts import ChatParts, chat_parts, themes
@@ -39,6 +40,10 @@ class Window:
     def composer(self) -> QPlainTextEdit:
         return self.find(QPlainTextEdit, "chat.composer")
 
+    @property
+    def transcript(self) -> Transcript:
+        return self.find(Transcript, "chat.transcript")
+
     def click(self, name: str) -> None:
         QTest.mouseClick(self.find(QAbstractButton, name), Qt.MouseButton.LeftButton)
 
@@ -59,6 +64,11 @@ class Window:
         await until(
             lambda: messages.messages and messages.messages[-1].status == "complete", "the whole answer"
         )
+
+    async def answered_anew(self) -> None:
+        """Wait for the answer to what was sent just now."""
+        view_model = self.parts.view_model
+        await until(lambda: not view_model.draft and not view_model.answering, "the answer")
 
 
 @asynccontextmanager

@@ -13,8 +13,8 @@ from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, MessageState,
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.theme.tokens import load_themes
 
-# The message that is still being written.
-_LIVE: Final = 2
+# Id of the message that is still being written.
+_LIVE: Final = "2"
 
 _TEXTS = st.sampled_from(
     [
@@ -36,6 +36,8 @@ _STEPS = st.lists(
         st.tuples(st.just("reveal"), st.integers(0, 30)),
         st.tuples(st.just("open"), st.integers(0, 30)),
         st.tuples(st.just("theme"), st.integers(0, 1)),
+        st.tuples(st.just("before"), st.integers(1, 5)),
+        st.tuples(st.just("branch"), st.integers(0, 4)),
     ),
     max_size=40,
 )
@@ -53,7 +55,15 @@ class _Played:
         )
         self.column.append(TranscriptMessage("2", "assistant", "", state="streaming"))
         self.texts = ""
+        self.made = 3
         self.column.settle()
+
+    @property
+    def live(self) -> int:
+        """Index of the message that is still being written."""
+        index = self.column.index_of(_LIVE)
+        assert index is not None
+        return index
 
     def take(self, step: str, value: Any) -> None:
         getattr(self, step)(value)
@@ -61,21 +71,32 @@ class _Played:
 
     def append(self, text: str) -> None:
         self.texts += text
-        self.column.views[_LIVE].append_text(text)
-        self.column.changed(_LIVE)
+        self.column.views[self.live].append_text(text)
+        self.column.changed(self.live)
 
     def reason(self, text: str) -> None:
-        self.column.views[_LIVE].append_reasoning(text)
-        self.column.changed(_LIVE)
+        self.column.views[self.live].append_reasoning(text)
+        self.column.changed(self.live)
 
     def state(self, state: MessageState) -> None:
-        view = self.column.views[_LIVE]
+        view = self.column.views[self.live]
         error = ErrorCard("It failed", "Try again.", "why") if state == "failed" else None
         view.update(TranscriptMessage("2", "assistant", view.text, view.reasoning, state, "facts", error))
-        self.column.changed(_LIVE)
+        self.column.changed(self.live)
 
     def message(self, role: Role) -> None:
-        self.column.append(TranscriptMessage(str(len(self.column.views)), role, "More of it. " * 30))
+        self.column.append(self.fresh(role, "More of it. " * 30))
+
+    def fresh(self, role: Role, text: str) -> TranscriptMessage:
+        self.made += 1
+        return TranscriptMessage(str(self.made), role, text)
+
+    def before(self, count: int) -> None:
+        self.column.prepend([self.fresh("assistant", "Earlier words.\n\n" * 9) for _ in range(count)])
+
+    def branch(self, count: int) -> None:
+        others = [self.fresh("assistant", "Other words. " * 40) for _ in range(count)]
+        self.column.replace_from(self.live + 1, others)
 
     def scroll(self, delta: int) -> None:
         self.column.scroll_by(delta)
@@ -113,6 +134,7 @@ class _Played:
         assert y + BOTTOM >= column.view_height or column.total <= column.view_height
         if column.following:
             assert column.value == column.most
+        assert all(column.index_of(view.id) == index for index, view in enumerate(column.views))
         assert column.total == TOP + BOTTOM + sum(view.height for view in column.views)
 
 
@@ -124,11 +146,16 @@ def test_it_hangs_together(qapp: object, steps: list[tuple[str, Any]]) -> None:
     for step, value in steps:
         before = list(played.column.shown)
         followed = played.column.following
+        live = played.live
         played.take(step, value)
         played.check()
-        if step in {"append", "message"} and not followed and before[-1].message < 2:
+        if step in {"append", "message", "branch"} and not followed and before[-1].message < live:
             assert played.column.shown == before
-    assert played.column.views[2].text == played.texts
+        if step == "before" and not followed:
+            here = [(shown.message + value, shown.piece, shown.top) for shown in before]
+            now = [(shown.message, shown.piece, shown.top) for shown in played.column.shown]
+            assert now[-len(here) :] == here or here[0][2] > 0
+    assert played.column.views[played.live].text == played.texts
 
 
 def test_what_almost_fits_is_followed_to_its_very_end() -> None:

@@ -144,6 +144,8 @@ class ChatPage(PageWidget):
     def _follow_view_model(self) -> None:
         vm = self._vm
         vm.thread_shown.connect(self._show_thread)
+        vm.branch_shown.connect(self._show_branch)
+        vm.earlier_read.connect(self._show_earlier)
         vm.message_added.connect(self._add_message)
         vm.message_changed.connect(self._change_message)
         vm.text_arrived.connect(self._append)
@@ -280,6 +282,13 @@ class ChatPage(PageWidget):
             self._transcript_now().set_messages([self._shown(message) for message in self._vm.messages])
         elif self._transcript is not None:
             self._transcript.clear()
+
+    def _show_branch(self, index: int) -> None:
+        messages = [self._shown(message) for message in self._vm.messages_from(index)]
+        self._transcript_now().replace_from(index, messages)
+
+    def _show_earlier(self, messages: Sequence[StoredMessage]) -> None:
+        self._transcript_now().prepend_messages([self._shown(message) for message in messages])
 
     def _add_message(self, message: StoredMessage) -> None:
         self._show_mode()

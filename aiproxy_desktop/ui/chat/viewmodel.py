@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
+from itertools import islice
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -14,11 +16,22 @@ from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.keys import KeyStore
-from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
+from aiproxy_desktop.storage.records import (
+    Conversation,
+    StoredMessage,
+    StoredTurn,
+    ThreadPage,
+    Totals,
+)
 from aiproxy_desktop.ui.chat.answers import Answers
 from aiproxy_desktop.ui.chat.history import History
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
+from aiproxy_desktop.ui.chat.thread import Thread
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+
+# Messages that are read before a conversation is shown: more than any window holds. The rest comes by pages.
+END = 60
+PAGE = 200
 
 
 class ChatViewModel(QObject):
@@ -27,7 +40,9 @@ class ChatViewModel(QObject):
     Every action returns at once; what it led to comes as a signal. `close` must be awaited at the end.
     """
 
-    thread_shown = Signal()  # another conversation, or another branch: read `messages`
+    thread_shown = Signal()  # another conversation: read `messages`
+    branch_shown = Signal(int)  # another branch from this message on: read `messages_from`
+    earlier_read = Signal(object)  # tuple of StoredMessage that come before those shown
     message_added = Signal(object)  # StoredMessage
     message_changed = Signal(object)  # StoredMessage
     text_arrived = Signal(str, str, str)  # message id, text, reasoning
@@ -67,7 +82,7 @@ class ChatViewModel(QObject):
         self.answers = Answers(chat, store, self._scope, parent=self)
         self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
         self._current: Conversation | None = None
-        self._messages: list[StoredMessage] = []
+        self._thread = Thread()
         # Counts what is put on the page, so that what was read for a former one is not shown.
         self._view = 0
         self._asking: set[str | None] = set()
@@ -111,8 +126,15 @@ class ChatViewModel(QObject):
 
     @property
     def messages(self) -> tuple[StoredMessage, ...]:
-        """Its messages on the current branch, each with all that has come so far."""
-        return tuple(self.answers.current(message) for message in self._messages)
+        """Its messages on the current branch, each with all that has come so far.
+
+        Of a long conversation the end comes first, and the rest by `earlier_read`.
+        """
+        return self.messages_from(0)
+
+    def messages_from(self, index: int) -> tuple[StoredMessage, ...]:
+        """Those from an index on."""
+        return tuple(self.answers.current(message) for message in islice(self._thread, index, None))
 
     @property
     def title(self) -> str:
@@ -120,17 +142,15 @@ class ChatViewModel(QObject):
         return "" if self._current is None else self.history.title(self._current.id) or self._current.title
 
     @property
+    def totals(self) -> Totals | None:
+        """What all answers on the page used; None until that is counted."""
+        return self._thread.known_totals
+
+    @property
     def total_tokens(self) -> int | None:
         """Tokens of all answers on the page; None while any of them is not known."""
-        total = 0
-        for message in self._messages:
-            if message.role != "assistant" or message.status == "failed":
-                continue
-            usage = message.usage
-            if usage is None or usage.input_tokens is None or usage.output_tokens is None:
-                return None
-            total += usage.input_tokens + usage.output_tokens
-        return total or None
+        totals = self.totals
+        return totals.tokens or None if totals is not None and totals.counted == totals.answers else None
 
     @property
     def answering(self) -> bool:
@@ -170,7 +190,7 @@ class ChatViewModel(QObject):
 
     def new_conversation(self) -> None:
         """Show an empty page. A conversation is made only when something is asked."""
-        self._show(None, [])
+        self._show(None, Thread())
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation."""
@@ -188,7 +208,7 @@ class ChatViewModel(QObject):
         self.say("")
         key, view = self._key, self._view
         self._set_asking(key, asking=True)
-        parent = self._messages[-1].id if self._messages else None
+        parent = self._thread.last_id
         self._start(lambda: self._ask(prompt, choice.reference, key, parent, view), "ask")
 
     def stop(self) -> None:
@@ -243,14 +263,30 @@ class ChatViewModel(QObject):
         former = self._view
         self._view = view = former + 1
         try:
-            conversation = await self._store.get(conversation_id)
-            thread = await self._store.thread(conversation_id)
+            conversation, end = await self._store.thread_end(conversation_id, END)
         except AIProxyError:
             if view == self._view:
                 self._view = former
             raise
         if view == self._view:
-            self._show(conversation, list(thread))
+            self._show(conversation, Thread(end.messages, end.before_id))
+            await self._read_earlier(self._view)
+
+    async def _read_earlier(self, view: int) -> None:
+        """The rest of a long conversation, page by page, with room for frames between them."""
+        thread = self._thread
+        if thread.before_id is None:
+            return
+        thread.count_earlier(await self._store.totals(thread.before_id))
+        if view == self._view:
+            self.title_changed.emit()
+        while thread.before_id is not None:
+            page = await self._store.thread_before(thread.before_id, PAGE)
+            if view != self._view or self._thread is not thread:
+                return
+            thread.prepend(page)
+            self.earlier_read.emit(page.messages)
+            await asyncio.sleep(0.01)
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
@@ -268,18 +304,35 @@ class ChatViewModel(QObject):
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
-        thread = await self._store.thread(key)
-        if view == self._view:
-            self._show(turn.conversation, list(thread))
+        await self._show_branch(turn.conversation, turn.answer.id, view)
 
     async def _show_version(self, message_id: str, step: int, view: int) -> None:
         versions = await self._store.siblings(message_id)
         place = next(index for index, version in enumerate(versions) if version.id == message_id) + step
         if 0 <= place < len(versions):
             conversation = await self._store.select(versions[place].id)
-            thread = await self._store.thread(conversation.id)
-            if view == self._view:
-                self._show(conversation, list(thread))
+            await self._show_branch(conversation, versions[place].id, view)
+
+    async def _show_branch(self, conversation: Conversation, first_id: str, view: int) -> None:
+        """Show the branch a conversation stands on now; what stands before `first_id` stays where it is."""
+        assert conversation.leaf_id is not None
+        pages = [await self._store.thread_before(conversation.leaf_id, END)]
+        while pages[0].before_id is not None and all(one.id != first_id for one in pages[0].messages):
+            pages.insert(0, await self._store.thread_before(pages[0].before_id, PAGE))
+        if view != self._view:
+            return
+        end = ThreadPage(tuple(one for page in pages for one in page.messages), pages[0].before_id)
+        changed = self._thread.adopt(end)
+        if changed is None:
+            self._show(conversation, Thread(end.messages, end.before_id))
+            await self._read_earlier(self._view)
+            return
+        self._current = conversation
+        for message in islice(self._thread, changed, None):
+            self.answers.catch_up(message.id)
+        self.say("")
+        self.branch_shown.emit(changed)
+        self._tell_page()
 
     def _begun(self, turn: StoredTurn, key: str | None) -> None:
         self.models.used(key)
@@ -306,16 +359,16 @@ class ChatViewModel(QObject):
             self._keep_draft(turn.conversation.id, self._drafts.pop(None, ""))
         self._current = turn.conversation
         for message in (turn.question, turn.answer):
-            self._messages.append(message)
+            self._thread.append(message)
             self.answers.catch_up(message.id)
             self.message_added.emit(self.answers.current(message))
         self._tell_page()
 
-    def _show(self, conversation: Conversation | None, messages: list[StoredMessage]) -> None:
+    def _show(self, conversation: Conversation | None, thread: Thread) -> None:
         self._view += 1
         self._current = conversation
-        self._messages = messages
-        for message in messages:
+        self._thread = thread
+        for message in thread:
             self.answers.catch_up(message.id)
         self.say("")
         self.thread_shown.emit()
@@ -331,15 +384,13 @@ class ChatViewModel(QObject):
     # What happens elsewhere
 
     def _arrived(self, message_id: str, text: str, reasoning: str) -> None:
-        if any(shown.id == message_id for shown in self._messages):
+        if message_id in self._thread:
             self.text_arrived.emit(message_id, text, reasoning)
 
     def _message_changed(self, message: StoredMessage) -> None:
-        for place, shown in enumerate(self._messages):
-            if shown.id == message.id:
-                self._messages[place] = message
-                self.message_changed.emit(message)
-                self.title_changed.emit()
+        if self._thread.replace(message):
+            self.message_changed.emit(message)
+            self.title_changed.emit()
 
     def _running_changed(self) -> None:
         self.history.set_streaming(self.answers.conversations())

@@ -14,12 +14,14 @@ from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.shell.rail import Rail
 from aiproxy_desktop.ui.shell.regions import focus_next_region
+from aiproxy_desktop.ui.shell.window_actions import window_actions
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.widgets.focus_ring import FocusRing
 
 if TYPE_CHECKING:
-    # Neither is there at the first paint, so neither is imported before it.
+    # None of these is there at the first paint, so none is imported before it.
+    from aiproxy_desktop.ui.shell.command_palette import PaletteOpener
     from aiproxy_desktop.ui.widgets.banner import Banner, BannerKind
     from aiproxy_desktop.ui.widgets.toast import Toast, ToastArea, ToastMessage
 
@@ -55,14 +57,14 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("AI Proxy Desktop")
         self.setMinimumSize(LAYOUT.window_min_w, LAYOUT.window_min_h)
         self.resize(1280, 800)
-        keys = self._keys(pages)
+        keys = _page_keys(pages)
         central = QWidget(self)
         row = QHBoxLayout(central)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self._rail = Rail(
             themes,
-            [(page, keys[page.id].toString(QKeySequence.SequenceFormat.NativeText)) for page in pages],
+            [(page, _written(keys[page.id])) for page in pages],
             central,
         )
         row.addWidget(self._rail)
@@ -84,11 +86,11 @@ class MainWindow(QMainWindow):
         self._toasts: ToastArea | None = None
         self._shown_banners: list[Banner] = []
         self._ring = FocusRing(themes, self)
-        self._rail.chosen.connect(self._go)
-        for page_id, key in keys.items():
-            self._shortcut(key, partial(self._go, page_id))
-        self._shortcut(QKeySequence(Qt.Key.Key_F6), partial(self._cycle, 1))
-        self._shortcut(QKeySequence(Qt.Modifier.SHIFT | Qt.Key.Key_F6), partial(self._cycle, -1))
+        self._palette: PaletteOpener | None = None
+        self._rail.chosen.connect(self.go)
+        self._actions = window_actions(self, pages, keys)
+        for action in self._actions:
+            self._add_keys(self, action)
 
     @property
     def current_page(self) -> str:
@@ -186,28 +188,35 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.closing.emit()
 
-    def _go(self, page_id: str) -> None:
+    def go(self, page_id: str) -> None:
+        """Bring a page to the front, as the rail does."""
         # Until the first page is there, nothing stands behind the rail.
         if self._current:
             self.show_page(page_id)
 
-    def _keys(self, pages: Sequence[Page]) -> dict[str, QKeySequence]:
-        numbered = [page.id for page in pages if not page.at_bottom]
-        keys = {page_id: QKeySequence(f"Ctrl+{number}") for number, page_id in enumerate(numbered, 1)}
-        keys |= {page.id: QKeySequence("Ctrl+,") for page in pages if page.at_bottom}
-        return keys
+    def quit(self) -> None:
+        """Close, after what runs has ended."""
+        self.closing.emit()
 
-    def _shortcut(self, key: QKeySequence, then: Callable[[], None]) -> None:
-        QShortcut(key, self).activated.connect(then)
+    def open_palette(self) -> None:
+        """Show everything that can be done now."""
+        if not self._current:
+            return
+        if self._palette is None:
+            from aiproxy_desktop.ui.shell.command_palette import PaletteOpener
 
-    def _add_keys(self, page: PageWidget, action: Action) -> None:
+            self._palette = PaletteOpener(self._themes, self)
+        self._palette.open([*self.page(self._current).actions_here(), *self._actions])
+
+    def _add_keys(self, owner: QWidget, action: Action) -> None:
         if action.shown_only:
             return
         for key in action.keys:
-            # On the page: a shortcut of a page that is hidden does not fire.
-            QShortcut(QKeySequence(key), page).activated.connect(partial(_run, action))
+            # A shortcut of a page that is hidden does not fire.
+            QShortcut(QKeySequence(key), owner).activated.connect(partial(_run, action))
 
-    def _cycle(self, step: int) -> None:
+    def cycle(self, step: int) -> None:
+        """Take the keyboard to the next region, or with -1 to the one before."""
         regions: list[QWidget] = [self._rail, *self._shown_banners]
         regions += self.page(self._current).regions() if self._current else []
         regions += self._toasts.toasts if self._toasts is not None else ()
@@ -222,6 +231,16 @@ class MainWindow(QMainWindow):
         banner.deleteLater()
         if not self._shown_banners:
             self._banners.setContentsMargins(0, 0, 0, 0)
+
+
+def _page_keys(pages: Sequence[Page]) -> dict[str, str]:
+    numbered = [page.id for page in pages if not page.at_bottom]
+    keys = {page_id: f"Ctrl+{number}" for number, page_id in enumerate(numbered, 1)}
+    return keys | {page.id: "Ctrl+," for page in pages if page.at_bottom}
+
+
+def _written(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def _run(action: Action) -> None:

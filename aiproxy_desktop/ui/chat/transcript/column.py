@@ -55,7 +55,9 @@ class Column:
         self.anchor = Anchor()
         self.shown: list[Shown] = []
         self._heights = HeightIndex()
-        self._by_id: dict[str, int] = {}
+        # Place of each message, counted from the one that stood first at the beginning.
+        self._places: dict[str, int] = {}
+        self._base = 0
         self._laid_out: dict[Piece, None] = {}
         self._recent: dict[MessageView, None] = {}
 
@@ -65,7 +67,8 @@ class Column:
         """Show other messages, from their end."""
         self.views = [MessageView(message, self.sheet) for message in messages]
         self._heights = HeightIndex(view.height for view in self.views)
-        self._by_id = {view.id: index for index, view in enumerate(self.views)}
+        self._places = {view.id: index for index, view in enumerate(self.views)}
+        self._base = 0
         self._laid_out.clear()
         self._recent.clear()
         self.shown = []
@@ -78,16 +81,46 @@ class Column:
         Raises:
             ValueError: its id is taken.
         """
-        if message.id in self._by_id:
+        if message.id in self._places:
             raise ValueError(f"message {message.id!r} is in the transcript already")
         view = MessageView(message, self.sheet)
-        self._by_id[view.id] = len(self.views)
+        self._places[view.id] = self._base + len(self.views)
         self.views.append(view)
         self._heights.append(view.height)
 
+    def prepend(self, messages: Sequence[TranscriptMessage]) -> None:
+        """What comes before the first message. What is in view stays where it is."""
+        views = [MessageView(message, self.sheet) for message in messages]
+        count = len(views)
+        self._base -= count
+        for place, view in enumerate(views, self._base):
+            self._places[view.id] = place
+        self.views[0:0] = views
+        self._heights.prepend([view.height for view in views])
+        if len(self.views) > count:
+            self.anchor = replace(self.anchor, message=self.anchor.message + count)
+        self.shown = [replace(shown, message=shown.message + count) for shown in self.shown]
+
+    def replace_from(self, index: int, messages: Sequence[TranscriptMessage]) -> None:
+        """Other messages from an index on; what stands before them stays where it is."""
+        for view in self.views[index:]:
+            del self._places[view.id]
+            self._recent.pop(view, None)
+            for piece in view.pieces:
+                self._laid_out.pop(piece, None)
+        del self.views[index:]
+        self._heights.truncate(index)
+        for message in messages:
+            self.append(message)
+        self.shown = []
+        if self.anchor.message >= index:
+            # The view began within what is gone: it begins where the other messages do.
+            self.anchor = Anchor(min(index, max(0, len(self.views) - 1)))
+
     def index_of(self, message_id: str) -> int | None:
         """Where a message is."""
-        return self._by_id.get(message_id)
+        place = self._places.get(message_id)
+        return None if place is None else place - self._base
 
     def changed(self, message: int) -> None:
         """Take over a message's height after it changed."""
@@ -113,8 +146,13 @@ class Column:
             view.restyle(sheet)
         self._laid_out.clear()
         for view in self._recent:
-            self._heights.set(self._by_id[view.id], view.height)
+            self._heights.set(self._places[view.id] - self._base, view.height)
         self.anchor = anchor
+
+    @property
+    def count(self) -> int:
+        """How many messages there are."""
+        return len(self.views)
 
     # -- where the view is
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class HeightIndex:
-    """A Fenwick tree over heights in whole pixels; every operation is logarithmic in their number."""
+    """A Fenwick tree over heights in whole pixels; operations are logarithmic in their number."""
 
     __slots__ = ("_sums", "_values")
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
-        self._values: list[int] = []
+        self._values = list(heights)
         self._sums: list[int] = []
-        for height in heights:
-            self.append(height)
+        self._sum_up()
 
     def __len__(self) -> int:
         return len(self._values)
@@ -36,6 +35,18 @@ class HeightIndex:
             step <<= 1
         self._values.append(height)
         self._sums.append(total)
+
+    def prepend(self, heights: Sequence[int]) -> None:
+        """Add some above the first; linear in the number of all."""
+        self._values[0:0] = heights
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        self._sums = sums = self._values.copy()
+        for position in range(1, len(sums) + 1):
+            above = position + (position & -position)
+            if above <= len(sums):
+                sums[above - 1] += sums[position - 1]
 
     def truncate(self, count: int) -> None:
         """Keep the first `count`."""

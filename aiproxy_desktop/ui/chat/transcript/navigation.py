@@ -36,6 +36,11 @@ class Navigation:
         """Be nowhere."""
         self.current, self.link, self.ring = None, None, False
 
+    def move_down(self, messages: int) -> None:
+        """So many messages came before those here."""
+        if self.current is not None:
+            self.current += messages
+
     def enter(self) -> None:
         """The keyboard came: to the message it was on if that is in view, else to the last in view."""
         self.ring = True

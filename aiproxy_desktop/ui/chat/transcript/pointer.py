@@ -102,6 +102,13 @@ class Pointer:
         if not viewport.rect().contains(viewport.mapFromGlobal(viewport.cursor().pos())):
             self.message = None
 
+    def move_down(self, messages: int) -> None:
+        """So many messages came before those here."""
+        if self.message is not None:
+            self.message += messages
+        if self._origin is not None:
+            self._origin = Selection(*self._origin).moved(messages).pair
+
     # -- looking
 
     def shown_at(self, point: QPoint) -> Shown | None:

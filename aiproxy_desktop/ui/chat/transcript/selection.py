@@ -45,6 +45,11 @@ class Selection:
         return max(self.anchor, self.head)
 
     @property
+    def pair(self) -> tuple[Position, Position]:
+        """Both ends."""
+        return self.anchor, self.head
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is selected."""
         return self.anchor == self.head
@@ -58,6 +63,13 @@ class Selection:
         first = start.offset if here == (start.message, start.piece) else 0
         last = end.offset if here == (end.message, end.piece) else length
         return (first, last) if first < last else None
+
+    def moved(self, messages: int) -> Selection:
+        """The same selection, after so many messages came before."""
+        return Selection(
+            replace(self.anchor, message=self.anchor.message + messages),
+            replace(self.head, message=self.head.message + messages),
+        )
 
     def extended(self, start: Position, end: Position) -> Selection:
         """The selection grown to a word or paragraph at its moving end."""

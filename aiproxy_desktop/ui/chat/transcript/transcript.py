@@ -133,6 +133,26 @@ class Transcript(QAbstractScrollArea):
         self.column.append(message)
         self._changed()
 
+    def prepend_messages(self, messages: Sequence[TranscriptMessage]) -> None:
+        """What comes before the first message, read later than it. What is in view does not move."""
+        count = len(messages)
+        self.column.prepend(messages)
+        if self.selection is not None:
+            self.selection = self.selection.moved(count)
+        self.navigation.move_down(count)
+        self._pointer.move_down(count)
+        self.accessibility.reset()
+        self._changed()
+
+    def replace_from(self, index: int, messages: Sequence[TranscriptMessage]) -> None:
+        """Other messages from an index on, as on another branch. What stands before them stays in view."""
+        self.column.replace_from(index, messages)
+        self.selection = None
+        self.navigation.reset()
+        self.accessibility.reset()
+        self._actions.dismiss()
+        self._changed()
+
     def append_text(self, message_id: str, text: str) -> None:
         """More of an answer.
 

@@ -1,0 +1,84 @@
+"""A client of AT-SPI, as a screen reader is one. Run by the system's Python, which has its bindings.
+
+at_spi_client.py read                 every object of the application, as JSON lines
+at_spi_client.py press ROLE NAME      do the first action of the object that is called so
+at_spi_client.py write ROLE NAME TEXT put a text into it
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi  # noqa: E402 - the version is asked for first
+
+_DEEPEST = 40
+_APPLICATION = "aiproxy-desktop"
+
+
+def objects(node: Any, depth: int = 0) -> Iterator[Any]:
+    """The node and everything below it."""
+    yield node
+    if depth < _DEEPEST:
+        for index in range(node.get_child_count()):
+            child = node.get_child_at_index(index)
+            if child is not None:
+                yield from objects(child, depth + 1)
+
+
+def application() -> Any:
+    """The application's own root, or None while it is not there."""
+    desktop = Atspi.get_desktop(0)
+    for index in range(desktop.get_child_count()):
+        found = desktop.get_child_at_index(index)
+        if found is not None and found.get_name() == _APPLICATION:
+            return found
+    return None
+
+
+def told(node: Any) -> dict[str, Any]:
+    """What a screen reader would learn of it."""
+    states = node.get_state_set()
+    facts = {
+        "role": node.get_role_name(),
+        "name": node.get_name(),
+        "description": node.get_description(),
+        "children": node.get_child_count(),
+        "focusable": states.contains(Atspi.StateType.FOCUSABLE),
+        "focused": states.contains(Atspi.StateType.FOCUSED),
+        "showing": states.contains(Atspi.StateType.SHOWING),
+        "enabled": states.contains(Atspi.StateType.ENABLED),
+    }
+    text = node.get_text_iface()
+    if text is not None:
+        facts["text"] = Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text))
+    return facts
+
+
+def wanted(role: str, name: str) -> Any:
+    """The object of this role whose name begins so."""
+    for node in objects(application()):
+        if node.get_role_name() == role and node.get_name().startswith(name):
+            return node
+    raise SystemExit(f"no {role} is called {name!r}")
+
+
+def main() -> None:
+    """Do what the command line says."""
+    Atspi.init()
+    command, *rest = sys.argv[1:]
+    if command == "read":
+        root = application()
+        for node in objects(root) if root is not None else ():
+            sys.stdout.write(json.dumps(told(node)) + "\n")
+    elif command == "press":
+        assert wanted(*rest).get_action_iface().do_action(0)
+    elif command == "write":
+        role, name, text = rest
+        assert wanted(role, name).get_editable_text_iface().set_text_contents(text)
+
+
+main()
