@@ -36,6 +36,11 @@ class AppPaths:
         return self.data / "attachments"
 
     @property
+    def backups(self) -> Path:
+        """The folder of the database's copies, see `backups`."""
+        return self.data / "backups"
+
+    @property
     def log_file(self) -> Path:
         """The current log; older ones stand beside it, numbered."""
         return self.logs / "aiproxy-desktop.log"

@@ -45,7 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `ollama_host` is empty for OLLAMA_HOST or the default; `model` is a reference (`provider:id`) or
     None for the built-in model; `window_geometry` is what QWidget.saveGeometry gave, base64;
-    `sidebar_width` is in logical pixels.
+    `sidebar_width` is in logical pixels. `backups` says whether the history is copied every `backup_every`;
+    the newest `backups_kept` copies stay.
     """
 
     theme: ThemeMode = "system"
@@ -55,6 +56,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_files: tuple[str, ...] = ()
     window_geometry: str = ""
     sidebar_width: int | None = None
+    backups: bool = True
+    backup_every: Literal["day", "week"] = "day"
+    backups_kept: Annotated[int, msgspec.Meta(ge=1, le=100)] = 7
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from html import escape
 
 from aiproxy_desktop.core.messages import ToolCallPart, ToolResultPart
@@ -15,11 +16,25 @@ from aiproxy_desktop.services.exchange.readable import ModelName, Turn, branch, 
 from aiproxy_desktop.storage.archives import Archived
 from aiproxy_desktop.storage.records import Attachment, StoredPart
 
-# Markdown as a fragment of safe HTML.
+# Text as a fragment of safe HTML.
 Render = Callable[[str], str]
+
+# Stands where a document can be taken apart. No text can hold it: `<` is always escaped.
+CUT = "<!-- cut -->"
 
 # What an image is shown from, such as a data URL; empty where there is nothing to show.
 ImageSource = Callable[[Attachment], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """How the parts of a message become HTML."""
+
+    markdown: Render
+    plain: Render
+    code: Render
+    image: ImageSource
+
 
 # Inline styles say how a table cell is aligned; nothing a style can name is ever loaded.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
@@ -63,11 +78,11 @@ def to_html(archived: Archived, model_name: ModelName, render: Render, image: Im
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    yield from body(archived, model_name, render, image)
+    yield from body(archived, model_name, Rendering(render, plain, code, image))
     yield "</main>\n</body>\n</html>\n"
 
 
-def body(archived: Archived, model_name: ModelName, render: Render, image: ImageSource) -> Iterator[str]:
+def body(archived: Archived, model_name: ModelName, how: Rendering) -> Iterator[str]:
     """What stands between head and end: the title, then each message."""
     conversation = archived.conversation
     yield (
@@ -75,9 +90,34 @@ def body(archived: Archived, model_name: ModelName, render: Render, image: Image
         f'<p class="facts">{when(conversation.created_at)}</p>\n'
     )
     if conversation.options.system:
-        yield f"<blockquote>{_plain(conversation.options.system)}</blockquote>\n"
+        yield f"<blockquote>{how.plain(conversation.options.system)}</blockquote>\n"
     for turn in branch(archived, model_name):
-        yield _turn(turn, render, image)
+        yield _turn(turn, how)
+
+
+def plain(text: str) -> str:
+    """A text as it was written, in paragraphs."""
+    paragraphs = (escape(one).replace("\n", "<br>\n") for one in text.strip("\n").split("\n\n"))
+    return "".join(f'<p dir="auto">{one}</p>\n' for one in paragraphs)
+
+
+def code(text: str) -> str:
+    """A text in fixed pitch."""
+    return f'<pre dir="ltr"><code>{escape(text)}</code></pre>\n'
+
+
+def in_pieces(render: Render, most: int) -> Render:
+    """The same, of pieces of at most so many characters, with cuts between them."""
+
+    def rendered(text: str) -> str:
+        pieces: list[str] = []
+        while len(text) > most:
+            at = max(text.rfind("\n", 0, most), text.rfind(" ", most // 2, most)) + 1 or most
+            pieces.append(text[:at])
+            text = text[at:]
+        return CUT.join(render(piece) for piece in (*pieces, text))
+
+    return rendered
 
 
 def data_url(mime: str, data: bytes) -> str:
@@ -85,19 +125,19 @@ def data_url(mime: str, data: bytes) -> str:
     return f"data:{escape(mime)};base64,{base64.b64encode(data).decode('ascii')}"
 
 
-def _turn(turn: Turn, render: Render, image: ImageSource) -> str:
+def _turn(turn: Turn, how: Rendering) -> str:
     message = turn.message
     pieces = [
         f'<section>\n<h2 class="who" dir="auto">{escape(turn.speaker)}</h2>\n',
         f'<p class="facts">{escape(turn.facts)}</p>\n',
     ]
-    pieces += [_attached(one, image(one)) for one in message.attachments]
+    pieces += [_attached(one, how.image(one)) for one in message.attachments]
     if message.reasoning:
-        pieces.append(f"<details>\n<summary>Reasoning</summary>\n{_plain(message.reasoning)}</details>\n")
-    pieces += [_part(part) for part in message.parts]
+        pieces.append(f"<details>\n<summary>Reasoning</summary>\n{how.plain(message.reasoning)}</details>\n")
+    pieces += [_part(part, how) for part in message.parts]
     if message.text.strip():
         # What a person wrote is shown as it is written, an answer as Markdown.
-        pieces.append(render(message.text) if message.role == "assistant" else _plain(message.text))
+        pieces.append(how.markdown(message.text) if message.role == "assistant" else how.plain(message.text))
     pieces += [f'<p class="facts">{escape(note)}</p>\n' for note in message.notes]
     if message.error_title:
         pieces.append(f'<p class="error">{escape(message.error_title)}. {escape(message.error_advice)}</p>\n')
@@ -112,7 +152,7 @@ def _attached(attachment: Attachment, source: str) -> str:
     return f'<p><img src="{source}" alt="{words}"></p>\n'
 
 
-def _part(part: StoredPart) -> str:
+def _part(part: StoredPart, how: Rendering) -> str:
     match part:
         case ToolCallPart():
             head, text = f"Called {part.name}", part.arguments
@@ -123,8 +163,3 @@ def _part(part: StoredPart) -> str:
     return (
         f"<details>\n<summary>{escape(head)}</summary>\n<pre><code>{escape(text)}</code></pre>\n</details>\n"
     )
-
-
-def _plain(text: str) -> str:
-    paragraphs = (escape(one).replace("\n", "<br>\n") for one in text.strip("\n").split("\n\n"))
-    return "".join(f'<p dir="auto">{one}</p>\n' for one in paragraphs)

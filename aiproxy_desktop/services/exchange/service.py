@@ -39,6 +39,9 @@ class Words(Protocol):
     def render(self, markdown: str) -> str:
         """Markdown as a fragment of safe HTML; called on a thread."""
 
+    def render_apart(self, markdown: str) -> str:
+        """The same as small fragments, with `html.CUT` between them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:

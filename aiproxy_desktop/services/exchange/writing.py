@@ -13,7 +13,16 @@ from typing import IO, TYPE_CHECKING, Literal, Protocol
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.exchange import archive_json
 from aiproxy_desktop.services.exchange.files import WholeFile, file_name
-from aiproxy_desktop.services.exchange.html import body, data_url, to_html
+from aiproxy_desktop.services.exchange.html import (
+    CUT,
+    Rendering,
+    body,
+    code,
+    data_url,
+    in_pieces,
+    plain,
+    to_html,
+)
 from aiproxy_desktop.services.exchange.markdown import to_markdown
 from aiproxy_desktop.storage.archives import Archived
 from aiproxy_desktop.storage.blobs import BlobStore
@@ -24,6 +33,9 @@ if TYPE_CHECKING:
 
 # Larger images are named in a document to read, not shown.
 _LARGEST_IMAGE = 32 * 1024 * 1024
+
+# Characters of a piece of a document that is laid out while the window lives.
+_PIECE = 3000
 
 _ENDINGS = {"markdown": "md", "html": "html", "pdf": "pdf"}
 
@@ -87,7 +99,8 @@ def pdf_content(archived: Archived, blobs: BlobStore, words: Words) -> PdfConten
         images[one.hash] = data
         return f"attachment:{one.hash}"
 
-    pieces = list(body(archived, words.model_name, words.render, source))
+    how = Rendering(words.render_apart, in_pieces(plain, _PIECE), in_pieces(code, _PIECE), source)
+    pieces = [piece for turn in body(archived, words.model_name, how) for piece in turn.split(CUT)]
     return PdfContent(pieces, images, counted.missing)
 
 

@@ -25,6 +25,8 @@ class PlainWords:
     def render(self, markdown: str) -> str:
         return f"<p>{escape(markdown)}</p>\n"
 
+    render_apart = render
+
 
 @dataclass
 class Parts:
