@@ -99,7 +99,7 @@ DOORS = (
     Door("showing rich text", (), names=r"\b(RichText|AutoText|MarkdownText)$"),
     Door(
         "letting Qt read text as HTML or Markdown",
-        (),
+        ("ui/exchange/pdf.py",),  # what `exchange.html` has written, into a document that loads nothing
         imports=r"\.QTextBrowser$",
         calls=r"\.(setHtml|insertHtml|appendHtml|setMarkdown|insertMarkdown|mightBeRichText)$",
     ),

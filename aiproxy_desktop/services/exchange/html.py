@@ -160,6 +160,4 @@ def _part(part: StoredPart, how: Rendering) -> str:
             head, text = f"{part.name} gave", part.content
         case _:
             return ""
-    return (
-        f"<details>\n<summary>{escape(head)}</summary>\n<pre><code>{escape(text)}</code></pre>\n</details>\n"
-    )
+    return f"<details>\n<summary>{escape(head)}</summary>\n{how.code(text)}</details>\n"

@@ -1,0 +1,60 @@
+"""What exports take from the rest of the interface: names of models, and Markdown as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from aiproxy_desktop.services.exchange.html import CUT
+
+# Characters of a fragment that is laid out at once, see `exchange.pdf`.
+_APART = 3000
+
+
+class InterfaceWords:
+    """Names as the chat shows them, Markdown as the transcript reads it. `render…` are called on a thread."""
+
+    def __init__(self, model_name: Callable[[str | None], str]) -> None:
+        self._model_name = model_name
+
+    def model_name(self, reference: str | None) -> str:
+        """A model's name, for a reference."""
+        return self._model_name(reference)
+
+    def render(self, markdown: str) -> str:
+        """All of a text as one fragment."""
+        from aiproxy_desktop.ui.markdown.document import parse
+        from aiproxy_desktop.ui.markdown.html import html_of
+
+        return "".join(html_of(parse(part)) for part in _readable(markdown))
+
+    def render_apart(self, markdown: str) -> str:
+        """As fragments of a few blocks each: a list, a table or code goes on in the next one."""
+        from aiproxy_desktop.ui.markdown.blocks import Block
+        from aiproxy_desktop.ui.markdown.copying import block_text
+        from aiproxy_desktop.ui.markdown.document import parse
+        from aiproxy_desktop.ui.markdown.html import html_of
+
+        fragments: list[str] = []
+        for part in _readable(markdown):
+            group: list[Block] = []
+            size = 0
+            for block in parse(part):
+                length = len(block_text(block))
+                if group and size + length > _APART:
+                    fragments.append(html_of(group))
+                    group, size = [], 0
+                group.append(block)
+                size += length
+            fragments.append(html_of(group))
+        return CUT.join(fragments)
+
+
+def _readable(text: str) -> Iterator[str]:
+    """Parts no longer than what is ever read as one document."""
+    from aiproxy_desktop.ui.markdown.limits import MESSAGE
+
+    while len(text) > MESSAGE:
+        at = text.rfind("\n", 0, MESSAGE) + 1 or MESSAGE
+        yield text[:at]
+        text = text[at:]
+    yield text
