@@ -23,6 +23,7 @@ from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import display_missing
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
 
 # isort: split
 from PySide6.QtWidgets import QApplication
@@ -37,6 +38,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 
 if TYPE_CHECKING:  # half of what there is to import, and nothing of it can be seen at the first paint
     from aiproxy_desktop.assembly import Assembly
+    from aiproxy_desktop.ui.exchange.viewmodel import Told
 
 # A drain that takes longer has met something that will not end; the process then ends without it.
 _DRAIN_SECONDS = 20.0
@@ -75,8 +77,11 @@ def run(options: AppOptions, on_first_paint: Callable[[], None] | None = None) -
         with SingleInstance(paths.data) as instance:
             if not instance.acquire():
                 return _raise_the_first(instance, options)
-            application = Application(qt, options, paths, redactor, instance)
-            return run_on_qt(qt, application.run(on_first_paint))
+            while True:
+                application = Application(qt, options, paths, redactor, instance)
+                code = run_on_qt(qt, application.run(on_first_paint))
+                if not application.again:
+                    return code
 
 
 def _qt_application() -> QApplication:
@@ -114,6 +119,8 @@ class Application:
         self._instance = instance
         self._closing = asyncio.Event()
         self._assembly: Assembly | None = None
+        # Whether to begin again once this run has ended: a backup is to be restored.
+        self.again = False
 
     async def run(self, on_first_paint: Callable[[], None] | None = None) -> int:
         """From the first paint to the last task's end.
@@ -165,6 +172,7 @@ class Application:
             window.show_page("chat")
             if assembly.notice:
                 window.show_banner("warning", assembly.notice)
+            self._tell(window, assembly)
             if not self._instance.listen():
                 _log.warning("other starts cannot raise this window")
             assembly.start()
@@ -176,6 +184,32 @@ class Application:
                 await asyncio.wait_for(assembly.close(geometry), _DRAIN_SECONDS)
             except TimeoutError:
                 _log.error("something did not end within %s s of closing", _DRAIN_SECONDS)
+
+    def _tell(self, window: MainWindow, assembly: Assembly) -> None:
+        """Say in the window what exports, imports and backups have to say."""
+        from aiproxy_desktop.ui.shell.open_url import open_folder
+        from aiproxy_desktop.ui.widgets.toast import ToastMessage
+
+        def say(told: Told) -> None:
+            folder = told.folder
+            action = "" if folder is None else tr("Open folder")
+            window.show_toast(
+                ToastMessage(
+                    told.text, action, None if folder is None else lambda: _ignore(open_folder(folder))
+                )
+            )
+
+        assembly.data_view.noticed.connect(say)
+        assembly.data_view.restart_wanted.connect(self._begin_again)
+        assembly.backups.on_failed(
+            lambda error: _ignore(
+                window.show_banner("warning", tr("The history was not backed up. {error}", error=error))
+            )
+        )
+
+    def _begin_again(self) -> None:
+        self.again = True
+        self._closing.set()
 
     async def _stay(self, window: MainWindow, assembly: Assembly) -> int:
         """Until the window is closed, or the one question of `--smoke` is answered."""
@@ -226,6 +260,10 @@ class Application:
         await self._closing.wait()
         failure.hide()
         failure.deleteLater()
+
+
+def _ignore(_value: object) -> None:
+    pass
 
 
 def _decoded(geometry: str) -> bytes:

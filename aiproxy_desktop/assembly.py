@@ -7,20 +7,29 @@ import gc
 import logging
 import os
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.provider import Warmable
 from aiproxy_desktop.core.redaction import Redactor
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.backups import BackupService
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.storage.archives import ArchiveStore
+from aiproxy_desktop.storage.backups import BackupFolder
+from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
+from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -44,6 +53,17 @@ class Assembly:
         self._chat = ChatService(store, runtime.client)
         self.chat_view = ChatViewModel(self._chat, store, providers, settings, keys, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
+        self.backups = BackupService(
+            BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
+        )
+        exchange = ExchangeService(
+            ArchiveStore(database),
+            BlobStore(paths.attachments),
+            InterfaceWords(self.chat_view.models.name),
+            _write_pdf,
+        )
+        self.data_view = DataViewModel(exchange, self.backups, settings, log_unexpected)
+        self.data_view.imported.connect(self.chat_view.history.load)
         self.notice = notice
 
     @classmethod
@@ -56,6 +76,10 @@ class Assembly:
         async with AsyncExitStack() as opened:
             runtime = Runtime.build(paths, os.environ, redactor)
             notice = await runtime.settings.load()
+            restored = await on_thread(
+                BackupFolder(paths.database_file, paths.backups).restore_if_wished, "restore"
+            )
+            notice = " ".join(filter(None, (notice, restored)))
             database = await Database.open(paths.database_file)
             opened.push_async_callback(database.close)
             opened.push_async_callback(runtime.aclose)
@@ -69,17 +93,18 @@ class Assembly:
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
         if page_id == "chat":
-            return ChatPage(self.chat_view, themes)
+            return ChatPage(self.chat_view, themes, data=self.data_view)
         from aiproxy_desktop.ui.settings.about import AboutFacts
         from aiproxy_desktop.ui.settings.page import SettingsPage
         from aiproxy_desktop.ui.shell.open_url import open_folder
 
         facts = AboutFacts(__version__, self._paths.data, self._paths.logs)
-        return SettingsPage(self._settings_view, themes, facts, open_folder)
+        return SettingsPage(self._settings_view, themes, facts, open_folder, data=self.data_view)
 
     def start(self) -> None:
         """Show the history, and find out who can answer."""
         self.chat_view.start()
+        self.backups.start()
         self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
 
@@ -96,6 +121,8 @@ class Assembly:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
             await self._settings_view.close()
+            await self.data_view.close()
+            await self.backups.close()
             await self.chat_view.close()
             await self._chat.drain()
 
@@ -126,6 +153,12 @@ class Assembly:
             _log.info("the model is not loaded ahead: %s", error)
         finally:
             self.chat_view.models.set_loading(None)
+
+
+async def _write_pdf(target: Path, title: str, pieces: list[str], images: dict[str, bytes]) -> None:
+    from aiproxy_desktop.ui.exchange.pdf import write_pdf
+
+    await write_pdf(target, title, pieces, images)
 
 
 def log_unexpected(error: Exception) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -48,7 +49,8 @@ async def test_a_pdf_is_a4_numbered_searchable_and_has_its_fonts(tmp_path: Path)
     assert (round(float(box.width)), round(float(box.height))) in {(595, 842), (594, 842), (596, 842)}
     assert reader.metadata is not None
     assert reader.metadata.title == "Growing thyme"
-    fonts = [found.get_object() for found in reader.pages[0]["/Resources"]["/Font"].values()]
+    resources: Any = reader.pages[0]["/Resources"]
+    fonts = [found.get_object() for found in resources["/Font"].values()]
     descriptors = [
         inner.get_object()["/FontDescriptor"] for one in fonts for inner in one.get("/DescendantFonts", [])
     ]

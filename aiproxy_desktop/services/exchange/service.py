@@ -8,15 +8,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.exchange.reading import Found, LeftOut, read_export
-from aiproxy_desktop.services.exchange.source import ExportFile, open_export
-from aiproxy_desktop.services.exchange.writing import Writing, writing
 from aiproxy_desktop.storage.archives import Archived, ArchiveStore
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.errors import MissingConversationError, plain
+
+if TYPE_CHECKING:  # what reads and writes is loaded when something is exported or imported
+    from aiproxy_desktop.services.exchange.reading import Found
+    from aiproxy_desktop.services.exchange.writing import Writing
 
 Format: TypeAlias = Literal["markdown", "html", "pdf", "json"]
 
@@ -84,6 +85,8 @@ class ExchangeService:
         Raises:
             StorageError: it is gone, or the file cannot be written; then nothing was.
         """
+        from aiproxy_desktop.services.exchange.writing import writing
+
         archived = await self._archives.read(conversation_id)
         if form == "pdf":
             return await self._export_pdf(archived, target)
@@ -98,6 +101,8 @@ class ExchangeService:
         Raises:
             StorageError: the file cannot be written; then nothing was.
         """
+        from aiproxy_desktop.services.exchange.writing import writing
+
         out = writing(target, form, self._blobs, self._words, one=False, pdf=self._pdf_bytes(target))
         return await self._write(out, target, await self._archives.ids(), progress)
 
@@ -116,7 +121,7 @@ class ExchangeService:
                 for found in batch:
                     if isinstance(found, bytes):
                         counted.kept.add(await self._blobs.put(found))
-                    elif isinstance(found, LeftOut):
+                    elif not isinstance(found, Archived):
                         counted.left_out += 1
                     else:
                         counted.wanted |= {one.hash for it in found.messages for one in it.attachments}
@@ -195,8 +200,11 @@ class _Incoming:
 
     def next_batch(self) -> list[Found]:
         """Some of what comes next; nothing at the end."""
+        from aiproxy_desktop.services.exchange.reading import read_export
+        from aiproxy_desktop.services.exchange.source import open_export
+
         if self._found is None:
-            export: ExportFile = self._opened.enter_context(open_export(self._path))
+            export = self._opened.enter_context(open_export(self._path))
             self._found = read_export(export)
         batch: list[Found] = []
         size = 0

@@ -22,6 +22,9 @@ class ConversationView(QListView):
 
     opened = Signal(str)
     delete_wanted = Signal(str)
+    export_wanted = Signal(str, str)  # id, format
+
+    can_export = False
 
     def __init__(self, themes: ThemeController, model: ConversationListModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -145,6 +148,14 @@ class ConversationView(QListView):
         rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
         delete = menu.addAction("Delete", lambda: self.delete_wanted.emit(conversation))
         delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        if self.can_export:
+            from aiproxy_desktop.ui.exchange.menu import add_export_menu
+
+            add_export_menu(
+                menu,
+                lambda form: self.export_wanted.emit(conversation, form),
+                "chat.conversations.menu.export",
+            )
         for action, name in ((rename, "rename"), (delete, "delete")):
             action.setObjectName(f"chat.conversations.menu.{name}")
             action.setShortcutVisibleInContextMenu(True)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.composer import Composer
+from aiproxy_desktop.ui.chat.exporting import Exporting
 from aiproxy_desktop.ui.chat.facts import count
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
 from aiproxy_desktop.ui.chat.layout import Centred, Header
@@ -30,6 +31,7 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.model_picker import ModelPicker
     from aiproxy_desktop.ui.chat.transcript import Transcript, TranscriptMessage
+    from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 
 _WELCOME_WIDTH = 640
 _BOTTOM = 16
@@ -41,8 +43,14 @@ class ChatPage(PageWidget):
     """The widgets of the chat tab, kept in step with a view-model."""
 
     def __init__(
-        self, view_model: ChatViewModel, themes: ThemeController, parent: QWidget | None = None
+        self,
+        view_model: ChatViewModel,
+        themes: ThemeController,
+        parent: QWidget | None = None,
+        *,
+        data: DataViewModel | None = None,
     ) -> None:
+        """Build the page; with `data`, conversations can be exported and imported."""
         super().__init__(parent)
         self._vm = view_model
         self._themes = themes
@@ -69,6 +77,7 @@ class ChatPage(PageWidget):
         self._follow_view_model()
         self._take_orders()
         self._keys()
+        self.exporting = None if data is None else Exporting(self, themes, view_model, data)
         self._show_all()
 
     # The shell's questions

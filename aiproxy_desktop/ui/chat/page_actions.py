@@ -18,4 +18,5 @@ def chat_actions(page: ChatPage) -> Sequence[Action]:
     return (
         Action("chat.new", tr("New chat"), page.begin_new, ("Ctrl+N",), group),
         Action("chat.model", tr("Choose a model"), page.open_picker, ("Ctrl+Shift+M",), group),
+        *(page.exporting.actions() if page.exporting is not None else ()),
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from aiproxy_desktop.services.exchange.html import CUT
-
 # Characters of a fragment that is laid out at once, see `exchange.pdf`.
 _APART = 3000
 
@@ -29,6 +27,7 @@ class InterfaceWords:
 
     def render_apart(self, markdown: str) -> str:
         """As fragments of a few blocks each: a list, a table or code goes on in the next one."""
+        from aiproxy_desktop.services.exchange.html import CUT
         from aiproxy_desktop.ui.markdown.blocks import Block
         from aiproxy_desktop.ui.markdown.copying import block_text
         from aiproxy_desktop.ui.markdown.document import parse

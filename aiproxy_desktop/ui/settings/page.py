@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
@@ -12,16 +13,23 @@ from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.about_page import AboutPage
 from aiproxy_desktop.ui.settings.appearance_page import AppearancePage
 from aiproxy_desktop.ui.settings.nav import Nav
+from aiproxy_desktop.ui.settings.page_actions import data_actions
 from aiproxy_desktop.ui.settings.providers_page import ProvidersPage
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
 from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
+from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
+    from aiproxy_desktop.ui.settings.data_page import DataPage
+
 _ENTRIES = (
     ("providers", "Providers and keys", "key"),
     ("appearance", "Appearance", "appearance"),
+    ("data", "Data", "db"),
     ("about", "About", "info"),
 )
 
@@ -36,6 +44,8 @@ class SettingsPage(PageWidget):
         facts: AboutFacts,
         open_folder: Callable[[Path], object],
         parent: QWidget | None = None,
+        *,
+        data: DataViewModel | None = None,
     ) -> None:
         """Build the list and the first page.
 
@@ -45,6 +55,7 @@ class SettingsPage(PageWidget):
             facts: for About.
             open_folder: shows a folder in the system's file manager.
             parent: of the widget.
+            data: for Data, which is left out without it.
         """
         super().__init__(parent)
         self.setObjectName("settings")
@@ -54,7 +65,9 @@ class SettingsPage(PageWidget):
             "appearance": lambda: AppearancePage(view_model, themes),
             "about": lambda: AboutPage(facts, open_folder, themes),
         }
-        self._nav = Nav(themes, _ENTRIES)
+        if data is not None:
+            self._builders["data"] = lambda: _data_page(data, themes, open_folder)
+        self._nav = Nav(themes, tuple(entry for entry in _ENTRIES if entry[0] in self._builders))
         self._stack = QStackedWidget()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -75,6 +88,17 @@ class SettingsPage(PageWidget):
     def show_part(self, part: str) -> None:
         self._nav.set_current(part)
 
+    def actions_here(self) -> Sequence[Action]:
+        return data_actions(self._data_page) if "data" in self._builders else ()
+
+    def _data_page(self) -> DataPage:
+        from aiproxy_desktop.ui.settings.data_page import DataPage
+
+        self._nav.set_current("data")
+        page = self._built["data"]
+        assert isinstance(page, DataPage)
+        return page
+
     def _show(self, page_id: str) -> None:
         if page_id not in self._built:
             page = self._builders[page_id]()
@@ -85,3 +109,11 @@ class SettingsPage(PageWidget):
     def _say(self, notice: Notice) -> None:
         action = "Undo" if notice.undo is not None else ""
         self.toast_requested.emit(ToastMessage(notice.text, action, notice.undo))
+
+
+def _data_page(
+    data: DataViewModel, themes: ThemeController, open_folder: Callable[[Path], object]
+) -> ScrollColumn:
+    from aiproxy_desktop.ui.settings.data_page import DataPage
+
+    return DataPage(data, themes, open_folder)

@@ -71,9 +71,9 @@ async def test_switched_off_none_is_made_but_by_hand(tmp_path: Path) -> None:
         await one.settings.update(backups=False)
         one.service.start()
         await asyncio.sleep(0.1)
-        assert one.service.backups == ()
-        await one.service.back_up()
-        assert len(one.service.backups) == 1
+        assert len(one.service.backups) == 0
+        made = await one.service.back_up()
+        assert one.service.backups == (made,)
 
 
 async def test_a_clock_that_was_set_back_does_not_stop_them(tmp_path: Path) -> None:

@@ -184,15 +184,15 @@ def test_whatever_stands_in_them_gives_a_tree_or_is_left_out(
         "created_at": other,
     }
     for reader in (
-        lambda: chatgpt.read_conversation(one, lambda name: (name, b"x")),
-        lambda: open_webui.read_conversation(two),
+        chatgpt.read_conversation(one, lambda name: (name, b"x")),
+        open_webui.read_conversation(two),
     ):
         try:
-            *_, archived = reader()
+            *_, archived = reader
         except DamagedConversationError:
             continue
         assert isinstance(archived, Archived)
-        seen = {None}
+        seen: set[str | None] = {None}
         for message in archived.messages:
             assert message.parent_id in seen
             assert message.id not in seen

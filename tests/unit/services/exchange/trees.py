@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.events import Usage
-from aiproxy_desktop.core.messages import OpaquePart, ToolCallPart, ToolResultPart
+from aiproxy_desktop.core.messages import OpaquePart, Role, ToolCallPart, ToolResultPart
 from aiproxy_desktop.storage.archives import Archived
 from aiproxy_desktop.storage.chat_options import ChatOptions
 from aiproxy_desktop.storage.records import Attachment, Conversation, Folder, StoredMessage
 
 ANYTHING = st.text(st.characters(), max_size=30)  # lone surrogates among them
-VALID = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
+VALID = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 COUNTS = st.integers(0, 2**53)
 TIMES = st.integers(0, 32_000_000_000 * 10**6).map(
     lambda micros: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
@@ -45,7 +45,8 @@ def attachments(draw: st.DrawFn, data: bytes, name: str) -> Attachment:
 def messages(
     draw: st.DrawFn, own: str, conversation: str, parent: str | None, files: dict[str, bytes]
 ) -> StoredMessage:
-    role = draw(st.sampled_from(["user", "assistant", "system", "tool"]))
+    roles: list[Role] = ["user", "assistant", "system", "tool"]
+    role = draw(st.sampled_from(roles))
     counted = st.builds(Usage, COUNTS, st.none() | COUNTS, st.none() | COUNTS, st.none() | COUNTS)
     attached = draw(st.lists(st.sampled_from(sorted(files)), max_size=2, unique=True)) if files else []
     return StoredMessage(
