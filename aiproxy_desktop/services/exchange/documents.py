@@ -6,8 +6,9 @@ Times are ISO 8601 in UTC, with microseconds where there are any. What has its d
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import msgspec
 
@@ -140,6 +141,7 @@ class ConversationDoc(_Doc, frozen=True, kw_only=True):
 
 def to_document(archived: Archived) -> dict[str, Any]:
     """As it is written; the same conversation always gives the same."""
+    # Defaults are known by identity, so the few words that have one are made one.
     it, folder = archived.conversation, archived.folder
     written = ConversationDoc(
         id=it.id,
@@ -151,7 +153,7 @@ def to_document(archived: Archived) -> dict[str, Any]:
         pinned_at=it.pinned_at,
         archived_at=it.archived_at,
         folder=None if folder is None else FolderDoc(id=folder.id, name=folder.name),
-        titled_by=it.titled_by,
+        titled_by=cast("TitleSource", sys.intern(it.titled_by)),
         options=it.options,
         comparison=list(it.comparison),
         messages=[_message_doc(message) for message in archived.messages],
@@ -200,7 +202,7 @@ def _message_doc(message: StoredMessage) -> MessageDoc:
         text=message.text,
         reasoning=message.reasoning,
         model=message.model,
-        status="interrupted" if message.status == "streaming" else message.status,
+        status=cast("Any", sys.intern(_status(message))),
         error_title=message.error_title,
         error_advice=message.error_advice,
         error_detail=message.error_detail,
@@ -216,6 +218,10 @@ def _message_doc(message: StoredMessage) -> MessageDoc:
             msgspec.convert(one, AttachmentDoc, from_attributes=True) for one in message.attachments
         ],
     )
+
+
+def _status(message: StoredMessage) -> str:
+    return "interrupted" if message.status == "streaming" else message.status
 
 
 def _part_doc(part: StoredPart) -> CallDoc | ResultDoc | OpaqueDoc:
