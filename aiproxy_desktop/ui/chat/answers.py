@@ -60,6 +60,16 @@ class Answers(QObject):
             if live.conversation_id == conversation_id:
                 cancel_once(self._tasks[live.id])
 
+    def stop_answer(self, message_id: str) -> None:
+        """Stop one answer; what came stays."""
+        task = self._tasks.get(message_id)
+        if task is not None:
+            cancel_once(task)
+
+    def runs(self, message_id: str) -> bool:
+        """Whether this answer is under way."""
+        return message_id in self._live
+
     def conversations(self) -> frozenset[str]:
         """Those with an answer under way."""
         return frozenset(live.conversation_id for live in self._live.values())

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.storage.records import DeletedBranch, StoredMessage
 from aiproxy_desktop.ui.chat.composer import Composer
 from aiproxy_desktop.ui.chat.facts import count
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
@@ -22,6 +22,7 @@ from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.banner import Banner
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.popover import Popover
@@ -153,6 +154,7 @@ class ChatPage(PageWidget):
         vm.notice_changed.connect(self._show_notice)
         vm.models.changed.connect(self._show_models)
         vm.delete_offered.connect(self._offer_undo)
+        vm.branch_delete_offered.connect(self._offer_branch_undo)
         vm.history.changed.connect(self._show_mode)
 
     def _take_orders(self) -> None:
@@ -264,6 +266,16 @@ class ChatPage(PageWidget):
             )
         )
 
+    def _offer_branch_undo(self, branch: DeletedBranch) -> None:
+        self.toast_requested.emit(
+            ToastMessage(
+                tr("The message and what follows it were deleted"),
+                tr("Undo"),
+                on_action=lambda: self._vm.undo_delete_branch(branch),
+                on_gone=lambda: self._vm.confirm_delete_branch(branch),
+            )
+        )
+
     # What is shown
 
     def _show_all(self) -> None:
@@ -300,7 +312,7 @@ class ChatPage(PageWidget):
     def _shown(self, message: StoredMessage) -> TranscriptMessage:
         from aiproxy_desktop.ui.chat.shown import shown
 
-        return shown(message, self._vm.models.name(message.model))
+        return shown(message, self._vm.models.name(message.model), self._vm.is_answering(message))
 
     def _transcript_now(self) -> Transcript:
         if self._transcript is None:

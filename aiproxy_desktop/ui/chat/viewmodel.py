@@ -14,11 +14,13 @@ from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.keys import KeyStore
-from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
+from aiproxy_desktop.storage.records import Conversation, DeletedBranch, StoredMessage, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
 from aiproxy_desktop.ui.chat.history import History
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+
+_NO_MODEL = "No model is ready. Add a key in Settings, or start Ollama."
 
 
 class ChatViewModel(QObject):
@@ -36,6 +38,7 @@ class ChatViewModel(QObject):
     draft_changed = Signal()  # the composer must show `draft`
     notice_changed = Signal()
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
+    branch_delete_offered = Signal(object)  # DeletedBranch: say it and offer to undo
 
     def __init__(
         self,
@@ -70,6 +73,7 @@ class ChatViewModel(QObject):
         self._messages: list[StoredMessage] = []
         # Counts what is put on the page, so that what was read for a former one is not shown.
         self._view = 0
+        self._deleted_branches: set[DeletedBranch] = set()
         self._asking: set[str | None] = set()
         self._drafts: dict[str | None, str] = {}
         self._notice = ""
@@ -93,6 +97,7 @@ class ChatViewModel(QObject):
     async def close(self) -> None:
         """Stop every answer, carry out deletions, leave nothing running."""
         self.models.stop()
+        self._deleted_branches.clear()  # the next start carries them out
         await self.history.settle()
         await self._scope.close()
         self.answers.quiet()
@@ -136,8 +141,15 @@ class ChatViewModel(QObject):
     def answering(self) -> bool:
         """Whether the conversation on the page waits for an answer: Stop stands where Send was."""
         return self._key in self._asking or (
-            self._key is not None and self._key in self.answers.conversations()
+            bool(self._messages) and self.answers.runs(self._messages[-1].id)
         )
+
+    def is_answering(self, message: StoredMessage) -> bool:
+        """Whether a message on the page is an answer that arrives, or the question of such an answer."""
+        last = self._messages[-1] if self._messages else None
+        if last is None or not self.answers.runs(last.id):
+            return False
+        return message.id in {last.id, last.parent_id}
 
     @property
     def draft(self) -> str:
@@ -183,7 +195,7 @@ class ChatViewModel(QObject):
         if not prompt.strip() or self.answering:
             return
         if choice is None:
-            self.say("No model is ready. Add a key in Settings, or start Ollama.")
+            self.say(_NO_MODEL)
             return
         self.say("")
         key, view = self._key, self._view
@@ -193,16 +205,52 @@ class ChatViewModel(QObject):
 
     def stop(self) -> None:
         """Stop the answer on the page; what came stays."""
-        if self._key is not None:
-            self.answers.stop(self._key)
+        if self._messages:
+            self.answers.stop_answer(self._messages[-1].id)
 
     def retry(self, answer_id: str) -> None:
         """Ask for another version of an answer, from the model chosen now."""
-        key, view, choice = self._key, self._view, self.models.choice
-        if key is not None and not self.answering:
-            model = None if choice is None else choice.reference
-            self._set_asking(key, asking=True)
-            self._start(lambda: self._retry(answer_id, model, key, view), "retry")
+        choice = self.models.choice
+        self.regenerate(answer_id, None if choice is None else choice.reference)
+
+    def regenerate(self, answer_id: str, model_ref: str | None = None) -> None:
+        """Ask for another version of an answer; empty or None is the model that gave it."""
+        self._answer_anew(answer_id, lambda: self._chat.retry(answer_id, model_ref or None), "retry")
+
+    def resume(self, answer_id: str) -> None:
+        """Have an answer that broke off gone on with, in a version beside it."""
+        self._answer_anew(answer_id, lambda: self._chat.resume(answer_id), "resume")
+
+    def edit(self, message_id: str, text: str) -> None:
+        """Ask another version of a question, with the files of the old one."""
+        choice = self.models.choice
+        if choice is None:
+            self.say(_NO_MODEL)
+        elif text.strip():
+            model = choice.reference
+            self._answer_anew(message_id, lambda: self._chat.edit(message_id, text, model), "edit")
+
+    def branch(self, message_id: str) -> None:
+        """Show a new conversation that begins with everything down to this message."""
+        view = self._view
+        self._start(lambda: self._branch(message_id, view), "branch")
+
+    def delete_branch(self, message_id: str) -> None:
+        """Take a message and what follows it out; `branch_delete_offered` offers to undo it."""
+        view = self._view
+        self._start(lambda: self._delete_branch(message_id, view), "delete branch")
+
+    def undo_delete_branch(self, branch: DeletedBranch) -> None:
+        """Bring back what was deleted, and show it."""
+        if branch in self._deleted_branches:
+            self._deleted_branches.discard(branch)
+            self._start(lambda: self._restore_branch(branch), "restore branch")
+
+    def confirm_delete_branch(self, branch: DeletedBranch) -> None:
+        """The time to bring it back is over: it goes for good."""
+        if branch in self._deleted_branches:
+            self._deleted_branches.discard(branch)
+            self._start(lambda: self._chat.purge_branch(branch), "purge branch")
 
     def show_version(self, message_id: str, step: int) -> None:
         """Show the version before (-1) or after (+1) this message, with what followed it."""
@@ -262,24 +310,57 @@ class ChatViewModel(QObject):
         if view == self._view:
             self._show_turn(turn)
 
-    async def _retry(self, answer_id: str, model: str | None, key: str, view: int) -> None:
+    def _answer_anew(
+        self, message_id: str, begin: Callable[[], Coroutine[Any, Any, StoredTurn]], name: str
+    ) -> None:
+        key, view = self._key, self._view
+        arriving = self.answers.runs(message_id) or any(
+            one.id == message_id and self.is_answering(one) for one in self._messages
+        )
+        if key is not None and key not in self._asking and not arriving:
+            self._set_asking(key, asking=True)
+            self._start(lambda: self._begin_anew(begin, key, view), name)
+
+    async def _begin_anew(
+        self, begin: Callable[[], Coroutine[Any, Any, StoredTurn]], key: str, view: int
+    ) -> None:
         try:
-            turn = await self._chat.retry(answer_id, model)
+            turn = await begin()
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
-        thread = await self._store.thread(key)
+        await self._show_again(turn.conversation, view)
+
+    async def _show_again(self, conversation: Conversation, view: int) -> None:
+        """Show a conversation as it stands now, unless the person went elsewhere."""
+        thread = await self._store.thread(conversation.id)
         if view == self._view:
-            self._show(turn.conversation, list(thread))
+            self._show(conversation, list(thread))
+
+    async def _branch(self, message_id: str, view: int) -> None:
+        conversation = await self._chat.branch(message_id)
+        self.history.put(conversation)
+        await self._show_again(conversation, view)
+
+    async def _delete_branch(self, message_id: str, view: int) -> None:
+        last = self._messages[-1] if self._messages else None
+        deleted = await self._chat.delete_branch(message_id)
+        if last is not None and deleted.leaf_id == last.id:
+            self.answers.stop_answer(last.id)
+        self._deleted_branches.add(deleted)
+        await self._show_again(await self._store.get(deleted.conversation_id), view)
+        self.branch_delete_offered.emit(deleted)
+
+    async def _restore_branch(self, branch: DeletedBranch) -> None:
+        conversation = await self._chat.restore_branch(branch)
+        if conversation.id == self._key:
+            await self._show_again(conversation, self._view)
 
     async def _show_version(self, message_id: str, step: int, view: int) -> None:
         versions = await self._store.siblings(message_id)
         place = next(index for index, version in enumerate(versions) if version.id == message_id) + step
         if 0 <= place < len(versions):
-            conversation = await self._store.select(versions[place].id)
-            thread = await self._store.thread(conversation.id)
-            if view == self._view:
-                self._show(conversation, list(thread))
+            await self._show_again(await self._store.select(versions[place].id), view)
 
     def _begun(self, turn: StoredTurn, key: str | None) -> None:
         self.models.used(key)
@@ -339,6 +420,8 @@ class ChatViewModel(QObject):
             if shown.id == message.id:
                 self._messages[place] = message
                 self.message_changed.emit(message)
+                if place and message.status != "streaming":
+                    self.message_changed.emit(self._messages[place - 1])  # it can be edited again
                 self.title_changed.emit()
 
     def _running_changed(self) -> None:
