@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aiproxy_desktop.storage import tables
 from aiproxy_desktop.storage.database import encode_text
 from aiproxy_desktop.storage.errors import MissingConversationError
-from aiproxy_desktop.storage.records import Conversation, DeletedBranch
+from aiproxy_desktop.storage.records import Conversation, DeletedBranch, StoredMessage
 
 if TYPE_CHECKING:
     import sqlite3
@@ -134,6 +134,54 @@ def set_comparison(connection: sqlite3.Connection, conversation_id: str, ends: S
     connection.execute(
         "UPDATE conversations SET comparison = ? WHERE id = ?", [" ".join(ends), conversation_id]
     )
+
+
+def change_column(
+    connection: sqlite3.Connection, conversation_id: str, former: str | None, end: str | None
+) -> tuple[str, ...]:
+    """Another end in place of a column's former one; None adds a column, or takes it away.
+
+    Returns:
+        the ends of all columns as they are now.
+    """
+    ends = list(tables.conversation(connection, conversation_id).comparison)
+    new = [] if end is None else [end]
+    if former is None:
+        ends += new
+    elif former in ends:
+        place = ends.index(former)
+        ends[place : place + 1] = new
+    set_comparison(connection, conversation_id, ends)
+    return tuple(ends)
+
+
+def columns(
+    connection: sqlite3.Connection, ends: Sequence[str]
+) -> tuple[StoredMessage | None, tuple[tuple[StoredMessage, ...], ...]]:
+    """What models that are compared were asked first, and below it what each column holds.
+
+    Ends that are not there any more have no column. Only what belongs to the comparison is read, however
+    long the conversation before it is.
+    """
+    paths = [_path(connection, end) for end in ends if not _is_deleted(connection, end)]
+    if not paths:
+        return None, ()
+    shared = _shared_length(paths)
+    asked = tables.message(connection, paths[0][shared - 1]) if shared else None
+    if asked is not None and asked.role != "user":
+        asked = None
+    return asked, tuple(
+        tuple(tables.message(connection, message_id) for message_id in path[shared:]) for path in paths
+    )
+
+
+def _shared_length(paths: Sequence[Sequence[str]]) -> int:
+    """How many messages all paths begin with; the last one of a path is always its own."""
+    most = min(len(path) for path in paths) - 1
+    for place in range(most):
+        if any(path[place] != paths[0][place] for path in paths):
+            return place
+    return most
 
 
 def referenced_hashes(connection: sqlite3.Connection) -> frozenset[str]:

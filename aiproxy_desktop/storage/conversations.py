@@ -140,6 +140,27 @@ class ConversationStore:
             partial(branches.set_comparison, conversation_id=conversation_id, ends=tuple(ends))
         )
 
+    async def change_column(
+        self, conversation_id: str, former: str | None, end: str | None
+    ) -> tuple[str, ...]:
+        """Another end in place of a column's former one; None adds a column, or takes it away.
+
+        Returns:
+            the ends of all columns as they are now.
+        """
+        return await self._db.run(
+            partial(branches.change_column, conversation_id=conversation_id, former=former, end=end)
+        )
+
+    async def columns(
+        self, ends: Sequence[str]
+    ) -> tuple[StoredMessage | None, tuple[tuple[StoredMessage, ...], ...]]:
+        """The question that models are compared by, and what stands below it in the column of each end.
+
+        An end that is not there any more has no column.
+        """
+        return await self._db.read(partial(branches.columns, ends=tuple(ends)))
+
     async def referenced_hashes(self) -> frozenset[str]:
         """Of all attachments that a message or a draft still has."""
         return await self._db.read(branches.referenced_hashes)

@@ -84,6 +84,12 @@ class Answers(QObject):
         if message_id in self._live:
             self._live[message_id].take()
 
+    def show_now(self, message_id: str) -> None:
+        """Tell everyone who listens what has come, before somebody else begins to listen."""
+        live = self._live.get(message_id)
+        if live is not None:
+            self._show(live)
+
     def quiet(self) -> None:
         """Draw nothing more; for the end of the application."""
         self._frame.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -16,9 +16,11 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.keys import KeyStore
 from aiproxy_desktop.storage.records import Conversation, DeletedBranch, StoredMessage, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
+from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
 from aiproxy_desktop.ui.chat.history import History
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
 
 _NO_MODEL = "No model is ready. Add a key in Settings, or start Ollama."
 
@@ -69,6 +71,7 @@ class ChatViewModel(QObject):
         self.history = History(store, self._scope, parent=self)
         self.answers = Answers(chat, store, self._scope, parent=self)
         self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
+        self.comparing = Comparing(chat, store, self.answers, self._start, parent=self)
         self._current: Conversation | None = None
         self._messages: list[StoredMessage] = []
         # Counts what is put on the page, so that what was read for a former one is not shown.
@@ -86,6 +89,8 @@ class ChatViewModel(QObject):
         self.answers.figures_changed.connect(self._message_changed)
         self.answers.ended.connect(self._message_changed)
         self.answers.running_changed.connect(self._running_changed)
+        self.comparing.changed.connect(self.answering_changed)
+        self.comparing.left.connect(self._left_comparison)
 
     # Life
 
@@ -140,6 +145,8 @@ class ChatViewModel(QObject):
     @property
     def answering(self) -> bool:
         """Whether the conversation on the page waits for an answer: Stop stands where Send was."""
+        if self.comparing.active:
+            return self._key in self._asking or self.comparing.busy
         return self._key in self._asking or (
             bool(self._messages) and self.answers.runs(self._messages[-1].id)
         )
@@ -194,6 +201,9 @@ class ChatViewModel(QObject):
         prompt, choice = self.draft, self.models.choice
         if not prompt.strip() or self.answering:
             return
+        if self.comparing.active:
+            self._send_to_all(prompt)
+            return
         if choice is None:
             self.say(_NO_MODEL)
             return
@@ -205,7 +215,9 @@ class ChatViewModel(QObject):
 
     def stop(self) -> None:
         """Stop the answer on the page; what came stays."""
-        if self._messages:
+        if self.comparing.active:
+            self.comparing.stop_all()
+        elif self._messages:
             self.answers.stop_answer(self._messages[-1].id)
 
     def retry(self, answer_id: str) -> None:
@@ -310,6 +322,33 @@ class ChatViewModel(QObject):
         if view == self._view:
             self._show_turn(turn)
 
+    def _send_to_all(self, prompt: str) -> None:
+        models, ends, key, view = self.comparing.models, self.comparing.ends, self._key, self._view
+        if len(models) < LEAST:
+            self.say(tr("Add a second model to compare with."))
+            return
+        self.say("")
+        self._set_asking(key, asking=True)
+        self._start(lambda: self._ask_all(prompt, models, ends, key, view), "compare")
+
+    async def _ask_all(
+        self, prompt: str, models: Sequence[str], ends: Sequence[str], key: str | None, view: int
+    ) -> None:
+        try:
+            turns = await self._chat.compare(prompt, models, key, ends=ends)
+            self._take_from_draft(prompt, key)
+            for turn in turns:
+                self._begun(turn, key)
+        finally:
+            self._set_asking(key, asking=False)
+        if key is None and view == self._view:
+            self._keep_draft(turns[0].conversation.id, self._drafts.pop(None, ""))
+        await self._show_again(turns[0].conversation, view)
+
+    def _left_comparison(self, conversation: Conversation) -> None:
+        view = self._view
+        self._start(lambda: self._show_again(conversation, view), "compare")
+
     def _answer_anew(
         self, message_id: str, begin: Callable[[], Coroutine[Any, Any, StoredTurn]], name: str
     ) -> None:
@@ -398,6 +437,7 @@ class ChatViewModel(QObject):
         self._messages = messages
         for message in messages:
             self.answers.catch_up(message.id)
+        self.comparing.conversation_shown(conversation)
         self.say("")
         self.thread_shown.emit()
         self.draft_changed.emit()
