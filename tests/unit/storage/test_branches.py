@@ -124,6 +124,42 @@ async def test_what_was_deleted_below_a_deleted_message_comes_back_with_it(store
     assert len(await store.siblings(first.answer.id)) == 1
 
 
+async def test_columns_hold_what_stands_below_the_shared_question(store: ConversationStore) -> None:
+    before = await store.add_turn("Before", "p:m")
+    models = ["p:a", "p:b"]
+    first = await store.add_comparison("One?", models, conversation_id=before.conversation.id)
+    ends = [turn.answer.id for turn in first]
+    second = await store.add_comparison("Two?", models, conversation_id=before.conversation.id, ends=ends)
+    late = await store.add_answer(second[0].answer.id, "p:c")
+    ends = [*(turn.answer.id for turn in second), late.answer.id]
+
+    asked, columns = await store.columns(ends)
+
+    assert asked is not None
+    assert asked.text == "One?"
+    assert [[one.id for one in column] for column in columns] == [
+        [first[0].answer.id, second[0].question.id, second[0].answer.id],
+        [first[1].answer.id, second[1].question.id, second[1].answer.id],
+        [first[0].answer.id, second[0].question.id, late.answer.id],
+    ]
+    await store.delete_branch(second[1].answer.id)
+    asked, columns = await store.columns([ends[0], ends[1]])
+    assert asked is not None
+    assert (asked.id, [len(column) for column in columns]) == (second[0].question.id, [1])
+    assert await store.columns(["gone"]) == (None, ())
+
+
+async def test_a_column_changes_without_the_others(store: ConversationStore) -> None:
+    first = await store.add_comparison("One?", ["p:a", "p:b"])
+    one, two = (turn.answer.id for turn in first)
+    identity = first[0].conversation.id
+    assert await store.change_column(identity, two, "again") == (one, "again")
+    assert await store.change_column(identity, None, "more") == (one, "again", "more")
+    assert await store.change_column(identity, one, None) == ("again", "more")
+    assert await store.change_column(identity, "gone", "late") == ("again", "more")
+    assert (await store.get(identity)).comparison == ("again", "more")
+
+
 async def test_ten_thousand_messages_deep(store: ConversationStore) -> None:
     conversation = await store.create("Deep")
     added = await store.add_messages(conversation.id, [("user", "q"), ("assistant", "a")] * 5_000)
