@@ -17,6 +17,7 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.backups import BackupService
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.costs import describe_from
 from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.archives import ArchiveStore
@@ -34,6 +35,9 @@ from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
+# Seconds after the start.
+_TIDY_AFTER = 60.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -50,7 +54,8 @@ class Assembly:
         self._scope = TaskScope("application", log_unexpected)
         store = ConversationStore(database)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
-        self._chat = ChatService(store, runtime.client)
+        self.blobs = BlobStore(paths.attachments)
+        self._chat = ChatService(store, runtime.client, self.blobs, describe_from(runtime.registry))
         self.chat_view = ChatViewModel(self._chat, store, providers, settings, keys, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.backups = BackupService(
@@ -107,6 +112,7 @@ class Assembly:
         self.backups.start()
         self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
+        self._scope.start(self._tidy(), "tidy the attachments")
 
     async def close(self, window_geometry: str) -> None:
         """Whoever owns tasks ends them, from the window inwards; the database comes last.
@@ -134,6 +140,14 @@ class Assembly:
         # What is loaded stays loaded. Left to the collector, looking through it again and again would cost
         # a frame each time.
         gc.freeze()
+
+    async def _tidy(self) -> None:
+        """Remove attachments that nothing refers to, once nobody waits for the disk."""
+        await asyncio.sleep(_TIDY_AFTER)
+        try:
+            await self._chat.collect_blobs()
+        except StorageError as error:
+            _log.warning("attachments were not tidied: %s", error)
 
     async def _find_plug_ins(self) -> None:
         """Other packages' providers. Nothing waits for them: what they import may take long."""

@@ -61,17 +61,21 @@ def _is_text(head: bytes) -> bool:
 
 
 def _file_text(path: Path) -> str:
-    """A file as a message shows it: its name, then its text in a fence that it does not hold itself."""
+    """A file of text as a message shows it."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_INPUT_BYTES + 1)
     except OSError as error:
         raise _unreadable(path, error) from error
-    text = as_text(data, f"The file {path}")
+    return named_text(path.name, as_text(data, f"The file {path}"))
+
+
+def named_text(name: str, text: str) -> str:
+    """A text as a message shows it: its name, then the text in a fence that it does not hold itself."""
     fence = "```"
     while fence in text:
         fence += "`"
-    return f"{path.name}:\n{fence}\n{text.rstrip()}\n{fence}"
+    return f"{name}:\n{fence}\n{text.rstrip()}\n{fence}"
 
 
 def _unreadable(path: Path, error: OSError) -> RequestError:

@@ -169,11 +169,11 @@ def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> No
     """Write a new message.
 
     Raises:
-        MissingConversationError: its parent is not in its conversation.
+        MissingConversationError: its parent is not in its conversation, or deleted.
     """
     if message.parent_id is not None:
         row = connection.execute(
-            "SELECT conversation_id FROM messages WHERE id = ?", [message.parent_id]
+            "SELECT conversation_id FROM messages WHERE id = ? AND deleted_at IS NULL", [message.parent_id]
         ).fetchone()
         if row is None or row[0] != message.conversation_id:
             raise _missing()
@@ -287,18 +287,34 @@ def siblings(connection: sqlite3.Connection, message_id: str) -> tuple[StoredMes
 
 def select(connection: sqlite3.Connection, message_id: str) -> Conversation:
     """Move the conversation's leaf to the newest end below this message."""
-    leaf = message(connection, message_id)
-    while True:
-        row = connection.execute(
-            "SELECT id FROM messages WHERE parent_id = ? AND deleted_at IS NULL"
-            " ORDER BY created_at DESC, rowid DESC LIMIT 1",
-            [leaf.id],
-        ).fetchone()
-        if row is None:
-            break
-        leaf = message(connection, row[0])
-    connection.execute("UPDATE conversations SET leaf_id = ? WHERE id = ?", [leaf.id, leaf.conversation_id])
-    return conversation(connection, leaf.conversation_id)
+    one = message(connection, message_id)
+    set_leaf(connection, one.conversation_id, newest_end(connection, message_id))
+    return conversation(connection, one.conversation_id)
+
+
+def newest_end(connection: sqlite3.Connection, message_id: str) -> str:
+    """The message at the end of the newest branch below this one, or itself."""
+    end: str = connection.execute(
+        """
+        WITH RECURSIVE down (id, depth) AS (
+            SELECT ?, 0
+            UNION ALL
+            SELECT (
+                SELECT child.id FROM messages child
+                WHERE child.parent_id = down.id AND child.deleted_at IS NULL
+                ORDER BY child.created_at DESC, child.rowid DESC LIMIT 1
+            ), depth + 1 FROM down WHERE down.id IS NOT NULL
+        )
+        SELECT id FROM down WHERE id IS NOT NULL ORDER BY depth DESC LIMIT 1
+        """,
+        [message_id],
+    ).fetchone()[0]
+    return end
+
+
+def set_leaf(connection: sqlite3.Connection, conversation_id: str, leaf_id: str | None) -> None:
+    """Where the conversation stands."""
+    connection.execute("UPDATE conversations SET leaf_id = ? WHERE id = ?", [leaf_id, conversation_id])
 
 
 # The journal: pieces of answers that still arrive
@@ -363,6 +379,7 @@ def finish(
 def recover(connection: sqlite3.Connection) -> int:
     """Everything still streaming ends here, as interrupted; the deleted is purged."""
     purge(connection, None)
+    connection.execute("DELETE FROM messages WHERE deleted_at IS NOT NULL")
     rows = connection.execute("SELECT id, created_at FROM messages WHERE status = 'streaming'").fetchall()
     for message_id, created_at in rows:
         finish(connection, message_id, Outcome("interrupted"), ("", ""), created_at)

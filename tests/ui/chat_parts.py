@@ -21,8 +21,10 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import ScriptedProvider
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.costs import describe_from
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
@@ -108,7 +110,8 @@ async def chat_parts(
     await registry.replace(model)
     if ready:
         await providers.refresh()
-    chat = ChatService(store, CompletionClient(registry))
+    blobs = BlobStore(folder / "attachments")
+    chat = ChatService(store, CompletionClient(registry), blobs, describe_from(registry))
     unexpected: list[Exception] = []
     view_model = ChatViewModel(chat, store, providers, settings, keys, unexpected.append)
     parts = ChatParts(store, database, chat, providers, settings, registry, model, view_model, unexpected)

@@ -22,6 +22,7 @@ _TOP_PAD = 14
 _GAP = 8
 _PAD = 8
 _ROOMY = 54
+_ALL_ROOM = 100  # a stretch beside which the others count for nothing
 
 # Of the window's height, the text included.
 _MOST_SHARE = 0.4
@@ -39,6 +40,7 @@ class Composer(QFrame):
         super().__init__(parent)
         self._themes = themes
         self._answering = False
+        self._recipients: QWidget | None = None
         self.setObjectName("chat.composerFrame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
@@ -75,6 +77,20 @@ class Composer(QFrame):
         self.model_button.show_choice(choice)
         self._cost.setText("" if choice is None else choice.cost)
 
+    def set_recipients(self, recipients: QWidget | None, send: str) -> None:
+        """Who is asked stands in the model's place while several are, and Send says so; None ends that."""
+        if self._recipients is not recipients and recipients is not None:
+            self._recipients = recipients
+            self._footer.insertWidget(self._footer.indexOf(self.model_button), recipients, _ALL_ROOM)
+        if self._recipients is not None:
+            self._recipients.setVisible(recipients is not None)
+        self.model_button.setVisible(recipients is None)
+        self._cost.setVisible(recipients is None)
+        self._send.set_label(send)
+        width = max(self._send.sizeHint().width(), self._stop.sizeHint().width())
+        for button in (self._send, self._stop):
+            button.setFixedWidth(width)
+
     def set_room(self, window_height: int, *, roomy: bool) -> None:
         """How tall the text may grow; `roomy` leaves room for three lines from the start."""
         fixed = _TOP_PAD + _GAP + _FOOTER + _PAD
@@ -102,7 +118,7 @@ class Composer(QFrame):
         )
 
     def _lay_out(self) -> None:
-        footer = QHBoxLayout()
+        self._footer = footer = QHBoxLayout()
         footer.setContentsMargins(_PAD, 0, _PAD, _PAD)
         footer.setSpacing(12)
         footer.addWidget(self.model_button)

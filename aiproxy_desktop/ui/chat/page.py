@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.storage.records import DeletedBranch, StoredMessage
+from aiproxy_desktop.ui.chat.compare.host import SIDE as COMPARE_SIDE
+from aiproxy_desktop.ui.chat.compare.host import CompareHost
 from aiproxy_desktop.ui.chat.composer import Composer
 from aiproxy_desktop.ui.chat.exporting import Exporting
 from aiproxy_desktop.ui.chat.facts import count
@@ -23,7 +25,9 @@ from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.banner import Banner
+from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 
 _WELCOME_WIDTH = 640
 _BOTTOM = 16
+_UNBOUNDED = 10_000
 _ABOVE_COMPOSER = 8
 _SETTINGS = "settings.providers"
 
@@ -83,7 +88,7 @@ class ChatPage(PageWidget):
     # The shell's questions
 
     def regions(self) -> Sequence[QWidget]:
-        shown: list[QWidget] = [self.sidebar]
+        shown: list[QWidget] = [self.sidebar, *self.compare.regions()]
         if self._transcript is not None and self._transcript.isVisible():
             shown.append(self._transcript)
         return [*shown, self.composer, self.suggestions]
@@ -99,6 +104,7 @@ class ChatPage(PageWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.compare.fit()
         self._give_room()
 
     # Building
@@ -139,6 +145,15 @@ class ChatPage(PageWidget):
         self._splitter.setStretchFactor(1, 1)
         # The hairline of the handle belongs to the sidebar's width.
         self._splitter.setSizes([self._vm.sidebar_width - 1, 10_000])
+        self._compare_place = QVBoxLayout()
+        self._column.insertLayout(1, self._compare_place)
+        self.compare = CompareHost(
+            self._vm, self._themes, self.sidebar, self.composer, self._compare_place, self
+        )
+        self._compare_button = Button(
+            self._themes, tr("Compare"), name="chat.compare.begin", kind="quiet", icon="columns"
+        )
+        self.header.add_button(self._compare_button)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._splitter)
@@ -164,6 +179,7 @@ class ChatPage(PageWidget):
         vm.notice_changed.connect(self._show_notice)
         vm.models.changed.connect(self._show_models)
         vm.delete_offered.connect(self._offer_undo)
+        vm.branch_delete_offered.connect(self._offer_branch_undo)
         vm.history.changed.connect(self._show_mode)
 
     def _take_orders(self) -> None:
@@ -179,6 +195,10 @@ class ChatPage(PageWidget):
         self.suggestions.acted.connect(self._act_on)
         self.suggestions.starter_chosen.connect(self._use_starter)
         self._no_model.acted.connect(lambda: self.page_requested.emit(_SETTINGS))
+        self._compare_button.clicked.connect(self.compare.begin)
+        self.compare.mode_changed.connect(self._show_thread)
+        self.compare.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
+        self.compare.link_activated.connect(_open_link)
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 
     def _keys(self) -> None:
@@ -195,7 +215,7 @@ class ChatPage(PageWidget):
         """Open the model picker over its button."""
         from aiproxy_desktop.ui.chat.model_picker import ModelPicker
 
-        if self._popover is not None:
+        if self._popover is not None or self.compare.active:
             return
         choice = self._vm.models.choice
         self._picker = ModelPicker(
@@ -275,6 +295,16 @@ class ChatPage(PageWidget):
             )
         )
 
+    def _offer_branch_undo(self, branch: DeletedBranch) -> None:
+        self.toast_requested.emit(
+            ToastMessage(
+                tr("The message and what follows it were deleted"),
+                tr("Undo"),
+                on_action=lambda: self._vm.undo_delete_branch(branch),
+                on_gone=lambda: self._vm.confirm_delete_branch(branch),
+            )
+        )
+
     # What is shown
 
     def _show_all(self) -> None:
@@ -286,8 +316,9 @@ class ChatPage(PageWidget):
         self._show_models()
 
     def _show_thread(self) -> None:
+        self.compare.show()
         self._show_mode()
-        if self._vm.conversation is not None:
+        if self._vm.conversation is not None and not self.compare.active:
             self._transcript_now().set_messages([self._shown(message) for message in self._vm.messages])
         elif self._transcript is not None:
             self._transcript.clear()
@@ -300,15 +331,20 @@ class ChatPage(PageWidget):
         self._transcript_now().prepend_messages([self._shown(message) for message in messages])
 
     def _add_message(self, message: StoredMessage) -> None:
+        if self.compare.active:
+            return
         self._show_mode()
         transcript = self._transcript_now()
         transcript.append_message(self._shown(message))
         transcript.scroll_to_end()
 
     def _change_message(self, message: StoredMessage) -> None:
-        self._transcript_now().update_message(self._shown(message))
+        if not self.compare.active:
+            self._transcript_now().update_message(self._shown(message))
 
     def _append(self, message_id: str, text: str, reasoning: str) -> None:
+        if self.compare.active:
+            return
         transcript = self._transcript_now()
         if reasoning:
             transcript.append_reasoning(message_id, reasoning)
@@ -318,7 +354,7 @@ class ChatPage(PageWidget):
     def _shown(self, message: StoredMessage) -> TranscriptMessage:
         from aiproxy_desktop.ui.chat.shown import shown
 
-        return shown(message, self._vm.models.name(message.model))
+        return shown(message, self._vm.models.name(message.model), self._vm.is_answering(message))
 
     def _transcript_now(self) -> Transcript:
         if self._transcript is None:
@@ -337,21 +373,25 @@ class ChatPage(PageWidget):
         return self._transcript
 
     def _show_mode(self) -> None:
-        talking = self._vm.conversation is not None
-        self.header.setVisible(talking)
-        self._body.setVisible(talking)
+        comparing = self.compare.active
+        talking = self._vm.conversation is not None or comparing
+        self.header.setVisible(talking and not comparing)
+        self._body.setVisible(talking and not comparing)
         self._top.setVisible(not talking)
         self._welcome_column.setVisible(not talking)
-        self._composer_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
+        if comparing:
+            self._composer_column.set_width(_UNBOUNDED, COMPARE_SIDE)
+        else:
+            self._composer_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
         self._notice_column.set_width(LAYOUT.column_max if talking else _WELCOME_WIDTH)
         self._no_model_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
         self._column.setStretchFactor(self._bottom, 0 if talking else 1)
         self._bottom.setMinimumHeight(_BOTTOM)
-        self._bottom.setMaximumHeight(_BOTTOM if talking else 10_000)
+        self._bottom.setMaximumHeight(_BOTTOM if talking else _UNBOUNDED)
         self._give_room()
 
     def _give_room(self) -> None:
-        talking = self._vm.conversation is not None
+        talking = self._vm.conversation is not None or self.compare.active
         self.composer.set_room(self.height(), roomy=not talking)
         # What is written comes before what is offered, where there is no room for both.
         taken = self.welcome.sizeHint().height() + self.composer.sizeHint().height() + _BOTTOM

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aiproxy_desktop.ui.chat.compare.actions import compare_actions
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.translation import tr
 
@@ -19,4 +20,5 @@ def chat_actions(page: ChatPage) -> Sequence[Action]:
         Action("chat.new", tr("New chat"), page.begin_new, ("Ctrl+N",), group),
         Action("chat.model", tr("Choose a model"), page.open_picker, ("Ctrl+Shift+M",), group),
         *(page.exporting.actions() if page.exporting is not None else ()),
+        *compare_actions(page.compare),
     )

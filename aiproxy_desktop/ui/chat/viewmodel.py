@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from itertools import islice
 from typing import Any
 
@@ -18,16 +18,21 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.keys import KeyStore
 from aiproxy_desktop.storage.records import (
     Conversation,
+    DeletedBranch,
     StoredMessage,
     StoredTurn,
     ThreadPage,
     Totals,
 )
 from aiproxy_desktop.ui.chat.answers import Answers
+from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
 from aiproxy_desktop.ui.chat.history import History
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.chat.thread import Thread
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
+
+_NO_MODEL = "No model is ready. Add a key in Settings, or start Ollama."
 
 # Messages that are read before a conversation is shown: more than any window holds. The rest comes by pages.
 END = 60
@@ -51,6 +56,7 @@ class ChatViewModel(QObject):
     draft_changed = Signal()  # the composer must show `draft`
     notice_changed = Signal()
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
+    branch_delete_offered = Signal(object)  # DeletedBranch: say it and offer to undo
 
     def __init__(
         self,
@@ -81,10 +87,12 @@ class ChatViewModel(QObject):
         self.history = History(store, self._scope, parent=self)
         self.answers = Answers(chat, store, self._scope, parent=self)
         self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
+        self.comparing = Comparing(chat, store, self.answers, self._start, parent=self)
         self._current: Conversation | None = None
         self._thread = Thread()
         # Counts what is put on the page, so that what was read for a former one is not shown.
         self._view = 0
+        self._deleted_branches: set[DeletedBranch] = set()
         self._asking: set[str | None] = set()
         self._drafts: dict[str | None, str] = {}
         self._notice = ""
@@ -97,6 +105,8 @@ class ChatViewModel(QObject):
         self.answers.figures_changed.connect(self._message_changed)
         self.answers.ended.connect(self._message_changed)
         self.answers.running_changed.connect(self._running_changed)
+        self.comparing.changed.connect(self.answering_changed)
+        self.comparing.left.connect(self._left_comparison)
 
     # Life
 
@@ -108,6 +118,7 @@ class ChatViewModel(QObject):
     async def close(self) -> None:
         """Stop every answer, carry out deletions, leave nothing running."""
         self.models.stop()
+        self._deleted_branches.clear()  # the next start carries them out
         await self.history.settle()
         await self._scope.close()
         self.answers.quiet()
@@ -155,9 +166,18 @@ class ChatViewModel(QObject):
     @property
     def answering(self) -> bool:
         """Whether the conversation on the page waits for an answer: Stop stands where Send was."""
+        if self.comparing.active:
+            return self._key in self._asking or self.comparing.busy
         return self._key in self._asking or (
-            self._key is not None and self._key in self.answers.conversations()
+            self._thread.last is not None and self.answers.runs(self._thread.last.id)
         )
+
+    def is_answering(self, message: StoredMessage) -> bool:
+        """Whether a message on the page is an answer that arrives, or the question of such an answer."""
+        last = self._thread.last
+        if last is None or not self.answers.runs(last.id):
+            return False
+        return message.id in {last.id, last.parent_id}
 
     @property
     def draft(self) -> str:
@@ -202,8 +222,11 @@ class ChatViewModel(QObject):
         prompt, choice = self.draft, self.models.choice
         if not prompt.strip() or self.answering:
             return
+        if self.comparing.active:
+            self._send_to_all(prompt)
+            return
         if choice is None:
-            self.say("No model is ready. Add a key in Settings, or start Ollama.")
+            self.say(_NO_MODEL)
             return
         self.say("")
         key, view = self._key, self._view
@@ -213,16 +236,54 @@ class ChatViewModel(QObject):
 
     def stop(self) -> None:
         """Stop the answer on the page; what came stays."""
-        if self._key is not None:
-            self.answers.stop(self._key)
+        if self.comparing.active:
+            self.comparing.stop_all()
+        elif self._thread.last is not None:
+            self.answers.stop_answer(self._thread.last.id)
 
     def retry(self, answer_id: str) -> None:
         """Ask for another version of an answer, from the model chosen now."""
-        key, view, choice = self._key, self._view, self.models.choice
-        if key is not None and not self.answering:
-            model = None if choice is None else choice.reference
-            self._set_asking(key, asking=True)
-            self._start(lambda: self._retry(answer_id, model, key, view), "retry")
+        choice = self.models.choice
+        self.regenerate(answer_id, None if choice is None else choice.reference)
+
+    def regenerate(self, answer_id: str, model_ref: str | None = None) -> None:
+        """Ask for another version of an answer; empty or None is the model that gave it."""
+        self._answer_anew(answer_id, lambda: self._chat.retry(answer_id, model_ref or None), "retry")
+
+    def resume(self, answer_id: str) -> None:
+        """Have an answer that broke off gone on with, in a version beside it."""
+        self._answer_anew(answer_id, lambda: self._chat.resume(answer_id), "resume")
+
+    def edit(self, message_id: str, text: str) -> None:
+        """Ask another version of a question, with the files of the old one."""
+        choice = self.models.choice
+        if choice is None:
+            self.say(_NO_MODEL)
+        elif text.strip():
+            model = choice.reference
+            self._answer_anew(message_id, lambda: self._chat.edit(message_id, text, model), "edit")
+
+    def branch(self, message_id: str) -> None:
+        """Show a new conversation that begins with everything down to this message."""
+        view = self._view
+        self._start(lambda: self._branch(message_id, view), "branch")
+
+    def delete_branch(self, message_id: str) -> None:
+        """Take a message and what follows it out; `branch_delete_offered` offers to undo it."""
+        view = self._view
+        self._start(lambda: self._delete_branch(message_id, view), "delete branch")
+
+    def undo_delete_branch(self, branch: DeletedBranch) -> None:
+        """Bring back what was deleted, and show it."""
+        if branch in self._deleted_branches:
+            self._deleted_branches.discard(branch)
+            self._start(lambda: self._restore_branch(branch), "restore branch")
+
+    def confirm_delete_branch(self, branch: DeletedBranch) -> None:
+        """The time to bring it back is over: it goes for good."""
+        if branch in self._deleted_branches:
+            self._deleted_branches.discard(branch)
+            self._start(lambda: self._chat.purge_branch(branch), "purge branch")
 
     def show_version(self, message_id: str, step: int) -> None:
         """Show the version before (-1) or after (+1) this message, with what followed it."""
@@ -298,31 +359,70 @@ class ChatViewModel(QObject):
         if view == self._view:
             self._show_turn(turn)
 
-    async def _retry(self, answer_id: str, model: str | None, key: str, view: int) -> None:
+    def _send_to_all(self, prompt: str) -> None:
+        models, ends, key, view = self.comparing.models, self.comparing.ends, self._key, self._view
+        if len(models) < LEAST:
+            self.say(tr("Add a second model to compare with."))
+            return
+        self.say("")
+        self._set_asking(key, asking=True)
+        self._start(lambda: self._ask_all(prompt, models, ends, key, view), "compare")
+
+    async def _ask_all(
+        self, prompt: str, models: Sequence[str], ends: Sequence[str], key: str | None, view: int
+    ) -> None:
         try:
-            turn = await self._chat.retry(answer_id, model)
+            turns = await self._chat.compare(prompt, models, key, ends=ends)
+            self._take_from_draft(prompt, key)
+            for turn in turns:
+                self._begun(turn, key)
+        finally:
+            self._set_asking(key, asking=False)
+        if key is None and view == self._view:
+            self._keep_draft(turns[0].conversation.id, self._drafts.pop(None, ""))
+        await self._show_again(turns[0].conversation, view)
+
+    def _left_comparison(self, conversation: Conversation) -> None:
+        view = self._view
+        self._start(lambda: self._show_again(conversation, view), "compare")
+
+    def _answer_anew(
+        self, message_id: str, begin: Callable[[], Coroutine[Any, Any, StoredTurn]], name: str
+    ) -> None:
+        key, view = self._key, self._view
+        arriving = self.answers.runs(message_id) or any(
+            one.id == message_id and self.is_answering(one) for one in self._thread
+        )
+        if key is not None and key not in self._asking and not arriving:
+            self._set_asking(key, asking=True)
+            self._start(lambda: self._begin_anew(begin, key, view), name)
+
+    async def _begin_anew(
+        self, begin: Callable[[], Coroutine[Any, Any, StoredTurn]], key: str, view: int
+    ) -> None:
+        try:
+            turn = await begin()
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
-        await self._show_branch(turn.conversation, turn.answer.id, view)
+        await self._show_again(turn.conversation, view)
 
-    async def _show_version(self, message_id: str, step: int, view: int) -> None:
-        versions = await self._store.siblings(message_id)
-        place = next(index for index, version in enumerate(versions) if version.id == message_id) + step
-        if 0 <= place < len(versions):
-            conversation = await self._store.select(versions[place].id)
-            await self._show_branch(conversation, versions[place].id, view)
-
-    async def _show_branch(self, conversation: Conversation, first_id: str, view: int) -> None:
-        """Show the branch a conversation stands on now; what stands before `first_id` stays where it is."""
-        assert conversation.leaf_id is not None
-        pages = [await self._store.thread_before(conversation.leaf_id, END)]
-        while pages[0].before_id is not None and all(one.id != first_id for one in pages[0].messages):
-            pages.insert(0, await self._store.thread_before(pages[0].before_id, PAGE))
+    async def _show_again(self, conversation: Conversation, view: int) -> None:
+        """Show a conversation as it stands now, unless the person went elsewhere."""
+        if conversation.leaf_id is None:
+            if view == self._view:
+                self._show(conversation, Thread())
+            return
+        end = await self._store.thread_before(conversation.leaf_id, END)
+        # On another branch of the same conversation, what both share stays where it is.
+        while (
+            conversation.id == self._key and end.before_id is not None and end.before_id not in self._thread
+        ):
+            page = await self._store.thread_before(end.before_id, PAGE)
+            end = ThreadPage((*page.messages, *end.messages), page.before_id)
         if view != self._view:
             return
-        end = ThreadPage(tuple(one for page in pages for one in page.messages), pages[0].before_id)
-        changed = self._thread.adopt(end)
+        changed = self._thread.adopt(end) if conversation.id == self._key else None
         if changed is None:
             self._show(conversation, Thread(end.messages, end.before_id))
             await self._read_earlier(self._view)
@@ -330,9 +430,36 @@ class ChatViewModel(QObject):
         self._current = conversation
         for message in islice(self._thread, changed, None):
             self.answers.catch_up(message.id)
+        self.comparing.conversation_shown(conversation)
         self.say("")
         self.branch_shown.emit(changed)
         self._tell_page()
+
+    async def _branch(self, message_id: str, view: int) -> None:
+        conversation = await self._chat.branch(message_id)
+        self.history.put(conversation)
+        await self._show_again(conversation, view)
+
+    async def _delete_branch(self, message_id: str, view: int) -> None:
+        last = self._thread.last
+        deleted = await self._chat.delete_branch(message_id)
+        if last is not None and deleted.leaf_id == last.id:
+            self.answers.stop_answer(last.id)
+        self._deleted_branches.add(deleted)
+        await self._show_again(await self._store.get(deleted.conversation_id), view)
+        self.branch_delete_offered.emit(deleted)
+
+    async def _restore_branch(self, branch: DeletedBranch) -> None:
+        conversation = await self._chat.restore_branch(branch)
+        if conversation.id == self._key:
+            await self._show_again(conversation, self._view)
+
+    async def _show_version(self, message_id: str, step: int, view: int) -> None:
+        versions = await self._store.siblings(message_id)
+        place = next(index for index, version in enumerate(versions) if version.id == message_id) + step
+        if 0 <= place < len(versions):
+            conversation = await self._store.select(versions[place].id)
+            await self._show_again(conversation, view)
 
     def _begun(self, turn: StoredTurn, key: str | None) -> None:
         self.models.used(key)
@@ -370,6 +497,7 @@ class ChatViewModel(QObject):
         self._thread = thread
         for message in thread:
             self.answers.catch_up(message.id)
+        self.comparing.conversation_shown(conversation)
         self.say("")
         self.thread_shown.emit()
         self.draft_changed.emit()
@@ -390,6 +518,9 @@ class ChatViewModel(QObject):
     def _message_changed(self, message: StoredMessage) -> None:
         if self._thread.replace(message):
             self.message_changed.emit(message)
+            asked = self._thread.before(message.id)
+            if asked is not None and message.status != "streaming":
+                self.message_changed.emit(asked)  # it can be edited again
             self.title_changed.emit()
 
     def _running_changed(self) -> None:
