@@ -85,13 +85,18 @@ class TitleService:
         """After an answer: give its conversation a title, where it is the first whole one in a new one.
 
         Returns:
-            the title as it stands in storage now; None where nothing changed, for whatever reason.
-
-        Raises:
-            StorageError: the database refused.
+            the title as it stands in storage now; None where nothing changed, for whatever reason: nobody
+            asked for it, so nobody is told.
         """
         if not self._due(answer):
             return None
+        try:
+            return await self._give_title(answer)
+        except (AIProxyError, TimeoutError) as error:
+            _log.info("no title from %s: %s", answer.model, error)
+            return None
+
+    async def _give_title(self, answer: StoredMessage) -> str | None:
         thread = await self._store.thread(answer.conversation_id, answer.id)
         if len(thread) != 2 or (await self._store.get(answer.conversation_id)).titled_by != "prompt":
             return None
@@ -108,22 +113,17 @@ class TitleService:
 
     async def _ask(self, question: str, answer: str, model: str) -> str:
         prompt = _PROMPT.format(question=_excerpt(question), answer=_excerpt(answer))
-        try:
-            async with (
-                asyncio.timeout(_SECONDS),
-                self._client.stream(
-                    messages=[Message.of("user", prompt)],
-                    model=model,
-                    temperature=0.2,
-                    max_tokens=_MAX_TOKENS,
-                    effort="none",
-                ) as events,
-            ):
-                return await _text(events)
-        except (AIProxyError, TimeoutError) as error:
-            # Nobody asked for it, so nobody is told; the first words stay.
-            _log.info("no title from %s: %s", model, error)
-            return ""
+        async with (
+            asyncio.timeout(_SECONDS),
+            self._client.stream(
+                messages=[Message.of("user", prompt)],
+                model=model,
+                temperature=0.2,
+                max_tokens=_MAX_TOKENS,
+                effort="none",
+            ) as events,
+        ):
+            return await _text(events)
 
 
 async def _text(events: AsyncIterator[StreamEvent]) -> str:

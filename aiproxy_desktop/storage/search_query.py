@@ -33,9 +33,9 @@ class _Folding(dict[int, int]):
     """For `str.translate`: each character without case and accent, still one character."""
 
     def __missing__(self, code: int) -> int:
-        first, *marks = unicodedata.normalize("NFD", chr(code))
+        parts = unicodedata.normalize("NFD", chr(code))
         # Only accents: a syllable of Hangul is not its first consonant.
-        bare = chr(code) if any(not _is_accent(mark) for mark in marks) else first
+        bare = chr(code) if any(not _is_accent(mark) for mark in parts[1:]) else parts[0]
         lower = bare.casefold()
         folded = ord(lower) if len(lower) == 1 else ord(bare.lower()[0])
         self[code] = folded

@@ -23,9 +23,12 @@ from aiproxy_desktop.core.testing import ScriptedProvider
 from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
+from aiproxy_desktop.storage.library import LibraryStore
+from aiproxy_desktop.storage.search import SearchStore
 from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -110,7 +113,11 @@ async def chat_parts(
         await providers.refresh()
     chat = ChatService(store, CompletionClient(registry))
     unexpected: list[Exception] = []
-    view_model = ChatViewModel(chat, store, providers, settings, keys, unexpected.append)
+    library, search = LibraryStore(database), SearchStore(database.path)
+    titles = TitleService(CompletionClient(registry), store, library, lambda: settings.current.auto_titles)
+    view_model = ChatViewModel(
+        chat, store, library, search, titles, providers, settings, keys, unexpected.append
+    )
     parts = ChatParts(store, database, chat, providers, settings, registry, model, view_model, unexpected)
     try:
         yield parts

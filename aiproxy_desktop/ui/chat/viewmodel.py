@@ -12,11 +12,14 @@ from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.keys import KeyStore
+from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
+from aiproxy_desktop.storage.search import SearchStore
 from aiproxy_desktop.ui.chat.answers import Answers
-from aiproxy_desktop.ui.chat.history import History
+from aiproxy_desktop.ui.chat.library import Library
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 
@@ -36,11 +39,15 @@ class ChatViewModel(QObject):
     draft_changed = Signal()  # the composer must show `draft`
     notice_changed = Signal()
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
+    message_wanted = Signal(str, object)  # message id, words (tuple[str, ...]): bring it into view, marked
 
     def __init__(
         self,
         chat: ChatService,
         store: ConversationStore,
+        library: LibraryStore,
+        search: SearchStore,
+        titles: TitleService,
         providers: ProviderService,
         settings: SettingsService,
         keys: KeyStore,
@@ -52,6 +59,9 @@ class ChatViewModel(QObject):
         Args:
             chat: asks and answers.
             store: the history.
+            library: its lists.
+            search: looks through it; closed by `close`.
+            titles: names new conversations.
             providers: what is detected, and its models.
             settings: where the chosen model is remembered.
             keys: tells what the keyring is called.
@@ -63,7 +73,9 @@ class ChatViewModel(QObject):
         self._store = store
         self._settings = settings
         self._scope = TaskScope("chat", on_unexpected)
-        self.history = History(store, self._scope, parent=self)
+        self._titles = titles
+        self.library = Library(store, library, search, self._scope, parent=self)
+        self.history = self.library.history
         self.answers = Answers(chat, store, self._scope, parent=self)
         self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
         self._current: Conversation | None = None
@@ -73,28 +85,32 @@ class ChatViewModel(QObject):
         self._asking: set[str | None] = set()
         self._drafts: dict[str | None, str] = {}
         self._notice = ""
+        self._folder: str | None = None  # where a conversation goes that is begun now
         self._sidebar_width: int | None = None
         self.history.deleted.connect(self._deleted)
         self.history.renamed.connect(self._renamed)
-        self.history.failed.connect(self._say_error)
+        for part in (self.history, self.library.shelves, self.library.finding):
+            part.failed.connect(self._say_error)
         self.models.failed.connect(self._say_error)
         self.answers.arrived.connect(self._arrived)
         self.answers.figures_changed.connect(self._message_changed)
         self.answers.ended.connect(self._message_changed)
+        self.answers.ended.connect(self._name)
         self.answers.running_changed.connect(self._running_changed)
 
     # Life
 
     def start(self) -> None:
         """Begin to read the history and to follow the providers."""
-        self.history.load()
+        self.library.load()
         self.models.start()
 
     async def close(self) -> None:
         """Stop every answer, carry out deletions, leave nothing running."""
         self.models.stop()
-        await self.history.settle()
+        await self.library.settle()
         await self._scope.close()
+        await self.library.close()
         self.answers.quiet()
         if self._sidebar_width is not None:
             try:
@@ -169,13 +185,18 @@ class ChatViewModel(QObject):
         self.say("")
 
     def new_conversation(self) -> None:
-        """Show an empty page. A conversation is made only when something is asked."""
+        """Show an empty page. A conversation is made only when something is asked, in the open folder."""
+        self._folder = self.library.folder_id
         self._show(None, [])
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation."""
         if self._key != conversation_id:
             self._start(lambda: self._open(conversation_id), "open")
+
+    def open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        """Show a conversation on the branch that holds a message, and this message with the words marked."""
+        self._start(lambda: self._open_message(conversation_id, message_id, words), "open")
 
     def send(self) -> None:
         """Ask what the draft says."""
@@ -252,6 +273,24 @@ class ChatViewModel(QObject):
         if view == self._view:
             self._show(conversation, list(thread))
 
+    async def _open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        if self._key != conversation_id:
+            await self._open(conversation_id)
+        view = self._view
+        if self._key == conversation_id and all(shown.id != message_id for shown in self._messages):
+            conversation = await self._store.select(message_id)
+            thread = await self._store.thread(conversation_id)
+            if view != self._view:
+                return
+            self._show(conversation, list(thread))
+        if self._key == conversation_id:
+            self.message_wanted.emit(message_id, words)
+
+    async def _title(self, answer: StoredMessage) -> None:
+        title = await self._titles.after(answer)
+        if title is not None:
+            self.history.titled(answer.conversation_id, title)
+
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
             turn = await self._chat.begin(prompt, model, conversation_id=key, parent_id=parent)
@@ -284,7 +323,7 @@ class ChatViewModel(QObject):
     def _begun(self, turn: StoredTurn, key: str | None) -> None:
         self.models.used(key)
         self.answers.start(turn)
-        self.history.put(turn.conversation)
+        self.history.put_into(turn.conversation, self._folder if key is None else None)
 
     def _set_asking(self, key: str | None, *, asking: bool) -> None:
         (self._asking.add if asking else self._asking.discard)(key)
@@ -323,7 +362,7 @@ class ChatViewModel(QObject):
         self._tell_page()
 
     def _tell_page(self) -> None:
-        self.history.set_current(self._key)
+        self.history.set_current(self._current)
         self.models.set_conversation(self._current)
         self.title_changed.emit()
         self.answering_changed.emit()
@@ -340,6 +379,10 @@ class ChatViewModel(QObject):
                 self._messages[place] = message
                 self.message_changed.emit(message)
                 self.title_changed.emit()
+
+    def _name(self, answer: StoredMessage) -> None:
+        if not self._scope.closed:
+            self._start(lambda: self._title(answer), "title")
 
     def _running_changed(self) -> None:
         self.history.set_streaming(self.answers.conversations())

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from aiproxy_desktop.core.messages import Role
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import DamagedDatabaseError, StorageError
@@ -26,10 +27,9 @@ async def search(db: Database) -> AsyncIterator[SearchStore]:
 
 async def say(store: ConversationStore, title: str, *texts: str) -> str:
     conversation = await store.create(title)
-    roles = ("user", "assistant")
-    await store.add_messages(
-        conversation.id, [(roles[number % 2], text) for number, text in enumerate(texts)]
-    )
+    roles: tuple[Role, Role] = ("user", "assistant")
+    said = [(roles[number % 2], text) for number, text in enumerate(texts)]
+    await store.add_messages(conversation.id, said)
     return conversation.id
 
 
@@ -86,8 +86,8 @@ async def test_titles_are_found_by_any_part_of_them(store: ConversationStore, se
     assert await titles("' OR 1=1 --") == []
     found = await search.find("üric")
     assert found is not None
-    title = found.titles[0].title
-    assert [title.text[start:end] for start, end in title.hits] == ["ÜRIC"]
+    shown = found.titles[0].title
+    assert [shown.text[start:end] for start, end in shown.hits] == ["ÜRIC"]
 
 
 async def test_what_is_deleted_is_not_found_and_what_is_archived_is_marked(
