@@ -20,13 +20,16 @@ from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.costs import describe_from
 from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.paths import AppPaths
+from aiproxy_desktop.storage.search import SearchStore
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
@@ -52,11 +55,15 @@ class Assembly:
         self._runtime = runtime
         self._opened = opened
         self._scope = TaskScope("application", log_unexpected)
-        store = ConversationStore(database)
+        store, library = ConversationStore(database), LibraryStore(database)
+        search = SearchStore(database.path)
+        titles = TitleService(runtime.client, store, library, lambda: runtime.settings.current.auto_titles)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
         self.blobs = BlobStore(paths.attachments)
         self._chat = ChatService(store, runtime.client, self.blobs, describe_from(runtime.registry))
-        self.chat_view = ChatViewModel(self._chat, store, providers, settings, keys, log_unexpected)
+        self.chat_view = ChatViewModel(
+            self._chat, store, library, search, titles, providers, settings, keys, log_unexpected
+        )
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected

@@ -45,14 +45,12 @@ class ConversationStore:
 
     # Conversations
 
-    async def page(
-        self, limit: int = 50, before: Conversation | None = None, search: str = ""
-    ) -> tuple[Conversation, ...]:
-        """At most `limit` conversations, the last used first, that come after `before` in that order.
+    async def page(self, limit: int = 50, before: Conversation | None = None) -> tuple[Conversation, ...]:
+        """At most `limit` of all conversations, archived ones too, that come after `before`, last used first.
 
-        With `search`, only those whose title contains it, whatever its case.
+        For going through all of them; what lists show comes from `LibraryStore.page`.
         """
-        return await self._db.read(partial(tables.page, limit=limit, before=before, search=search))
+        return await self._db.read(partial(tables.page, limit=limit, before=before))
 
     async def get(self, conversation_id: str) -> Conversation:
         """One conversation.

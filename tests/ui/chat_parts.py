@@ -24,10 +24,13 @@ from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.costs import describe_from
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
+from aiproxy_desktop.storage.library import LibraryStore
+from aiproxy_desktop.storage.search import SearchStore
 from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -113,7 +116,11 @@ async def chat_parts(
     blobs = BlobStore(folder / "attachments")
     chat = ChatService(store, CompletionClient(registry), blobs, describe_from(registry))
     unexpected: list[Exception] = []
-    view_model = ChatViewModel(chat, store, providers, settings, keys, unexpected.append)
+    library, search = LibraryStore(database), SearchStore(database.path)
+    titles = TitleService(CompletionClient(registry), store, library, lambda: settings.current.auto_titles)
+    view_model = ChatViewModel(
+        chat, store, library, search, titles, providers, settings, keys, unexpected.append
+    )
     parts = ChatParts(store, database, chat, providers, settings, registry, model, view_model, unexpected)
     try:
         yield parts

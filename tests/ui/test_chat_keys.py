@@ -105,7 +105,8 @@ async def test_a_row_has_a_menu(tmp_path: Path) -> None:
         await until(lambda: QApplication.activePopupWidget() is not None, "the menu")
         menu = QApplication.activePopupWidget()
         assert menu is not None
-        assert [action.text() for action in menu.actions()] == ["Rename", "Delete"]
+        named = [action.text() for action in menu.actions() if action.text()]
+        assert named == ["Rename", "Pin", "Move to folder", "Archive", "Export…", "Delete"]
         menu.close()
 
 

@@ -220,8 +220,10 @@ async def test_everything_has_a_name(data_page: Screen) -> None:
 async def test_a_conversation_is_exported_from_its_header(
     chat_page: Screen, tmp_path: Path, form: str, ending: str, begins: bytes
 ) -> None:
+    focused = QApplication.focusWidget()
+    assert focused is not None
     QTest.keyClick(
-        QApplication.focusWidget(),
+        focused,
         Qt.Key.Key_E,
         Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
     )
@@ -240,8 +242,8 @@ async def test_a_conversation_is_exported_from_its_header(
 async def test_a_row_offers_the_formats(chat_page: Screen, tmp_path: Path) -> None:
     (conversation,) = await chat_page.parts.store.page()
     chat_page.parts.view_model.new_conversation()
-    view = chat_page.find("chat.conversations", QWidget)
-    view.export_wanted.emit(conversation.id, "markdown")  # type: ignore[attr-defined]
+    sidebar = chat_page.find("chat.sidebar", QWidget)
+    sidebar.export_wanted.emit(conversation.id, "markdown")  # type: ignore[attr-defined]
     await chat_page.choose("exchange.target", tmp_path / "it.md")
     await chat_page.hears("Exported 1 conversation")
     assert "What is thyme?" in (tmp_path / "it.md").read_text()

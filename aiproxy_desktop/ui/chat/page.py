@@ -17,6 +17,7 @@ from aiproxy_desktop.ui.chat.exporting import Exporting
 from aiproxy_desktop.ui.chat.facts import count
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
 from aiproxy_desktop.ui.chat.layout import Centred, Header
+from aiproxy_desktop.ui.chat.library import Offer
 from aiproxy_desktop.ui.chat.page_actions import chat_actions
 from aiproxy_desktop.ui.chat.sidebar import Sidebar
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
@@ -63,7 +64,7 @@ class ChatPage(PageWidget):
         self._popover: Popover | None = None
         self._picker: ModelPicker | None = None
         self.setObjectName("chat.page")
-        self.sidebar = Sidebar(themes, view_model.history, self)
+        self.sidebar = Sidebar(themes, view_model.library, self)
         self.header = Header(self)
         self.welcome = Welcome(self)
         self.composer = Composer(themes, self)
@@ -84,6 +85,11 @@ class ChatPage(PageWidget):
         self._keys()
         self.exporting = None if data is None else Exporting(self, themes, view_model, data)
         self._show_all()
+
+    @property
+    def view_model(self) -> ChatViewModel:
+        """State and actions."""
+        return self._vm
 
     # The shell's questions
 
@@ -180,12 +186,15 @@ class ChatPage(PageWidget):
         vm.models.changed.connect(self._show_models)
         vm.delete_offered.connect(self._offer_undo)
         vm.branch_delete_offered.connect(self._offer_branch_undo)
+        vm.library.offered.connect(self._offer)
+        vm.message_wanted.connect(self._reveal)
         vm.history.changed.connect(self._show_mode)
 
     def _take_orders(self) -> None:
         vm = self._vm
         self.sidebar.new_wanted.connect(self.begin_new)
-        self.sidebar.view.opened.connect(self._open)
+        self.sidebar.opened.connect(self._open)
+        self.sidebar.message_chosen.connect(vm.open_message)
         self.composer.edited.connect(vm.edit_draft)
         self.composer.edit.height_wanted.connect(self._give_room)
         self.composer.send_pressed.connect(vm.send)
@@ -204,7 +213,7 @@ class ChatPage(PageWidget):
     def _keys(self) -> None:
         rename = QShortcut(QKeySequence(Qt.Key.Key_F2), self)
         rename.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        rename.activated.connect(self._rename)
+        rename.activated.connect(self.rename)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self._escape)
@@ -254,12 +263,13 @@ class ChatPage(PageWidget):
         self._vm.open(conversation_id)
         self.composer.take_focus()
 
-    def _rename(self) -> None:
-        view, current = self.sidebar.view, self._vm.conversation
-        if view.hasFocus() and view.pointed_id() is not None:
-            view.rename(view.pointed_id())
+    def rename(self) -> None:
+        """Edit the title of the conversation that the keys are on, else of the open one."""
+        shown, current = self.sidebar.shown_list(), self._vm.conversation
+        if shown.hasFocus() and shown.pointed_key() is not None:
+            shown.rename(shown.pointed_key())
         elif current is not None:
-            view.rename(current.id)
+            self.sidebar.rename(current.id)
 
     def _escape(self) -> None:
         if self._vm.answering:
@@ -288,8 +298,8 @@ class ChatPage(PageWidget):
     def _offer_undo(self, conversation_id: str, title: str) -> None:
         self.toast_requested.emit(
             ToastMessage(
-                f"“{title}” deleted",
-                "Undo",
+                tr("“{title}” deleted", title=title),
+                tr("Undo"),
                 on_action=lambda: self._vm.undo_delete(conversation_id),
                 on_gone=lambda: self._vm.history.confirm_delete(conversation_id),
             )
@@ -305,7 +315,13 @@ class ChatPage(PageWidget):
             )
         )
 
+    def _offer(self, offer: Offer) -> None:
+        self.toast_requested.emit(ToastMessage(offer.text, tr("Undo"), offer.undo, offer.gone))
+
     # What is shown
+
+    def _reveal(self, message_id: str, words: tuple[str, ...]) -> None:
+        self._transcript_now().reveal_message(message_id, words)
 
     def _show_all(self) -> None:
         self._show_thread()

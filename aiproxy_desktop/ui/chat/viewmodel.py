@@ -14,8 +14,10 @@ from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.keys import KeyStore
+from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.records import (
     Conversation,
     DeletedBranch,
@@ -24,9 +26,10 @@ from aiproxy_desktop.storage.records import (
     ThreadPage,
     Totals,
 )
+from aiproxy_desktop.storage.search import SearchStore
 from aiproxy_desktop.ui.chat.answers import Answers
 from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
-from aiproxy_desktop.ui.chat.history import History
+from aiproxy_desktop.ui.chat.library import Library
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.chat.thread import Thread
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
@@ -57,11 +60,15 @@ class ChatViewModel(QObject):
     notice_changed = Signal()
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
     branch_delete_offered = Signal(object)  # DeletedBranch: say it and offer to undo
+    message_wanted = Signal(str, object)  # message id, words (tuple[str, ...]): bring it into view, marked
 
     def __init__(
         self,
         chat: ChatService,
         store: ConversationStore,
+        library: LibraryStore,
+        search: SearchStore,
+        titles: TitleService,
         providers: ProviderService,
         settings: SettingsService,
         keys: KeyStore,
@@ -73,6 +80,9 @@ class ChatViewModel(QObject):
         Args:
             chat: asks and answers.
             store: the history.
+            library: its lists.
+            search: looks through it; closed by `close`.
+            titles: names new conversations.
             providers: what is detected, and its models.
             settings: where the chosen model is remembered.
             keys: tells what the keyring is called.
@@ -84,7 +94,9 @@ class ChatViewModel(QObject):
         self._store = store
         self._settings = settings
         self._scope = TaskScope("chat", on_unexpected)
-        self.history = History(store, self._scope, parent=self)
+        self._titles = titles
+        self.library = Library(store, library, search, self._scope, parent=self)
+        self.history = self.library.history
         self.answers = Answers(chat, store, self._scope, parent=self)
         self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
         self.comparing = Comparing(chat, store, self.answers, self._start, parent=self)
@@ -92,18 +104,22 @@ class ChatViewModel(QObject):
         self._thread = Thread()
         # Counts what is put on the page, so that what was read for a former one is not shown.
         self._view = 0
+        self._whole = asyncio.Event()  # nothing of the thread is left to read
         self._deleted_branches: set[DeletedBranch] = set()
         self._asking: set[str | None] = set()
         self._drafts: dict[str | None, str] = {}
         self._notice = ""
+        self._folder: str | None = None  # where a conversation goes that is begun now
         self._sidebar_width: int | None = None
         self.history.deleted.connect(self._deleted)
         self.history.renamed.connect(self._renamed)
-        self.history.failed.connect(self._say_error)
+        for part in (self.history, self.library.shelves, self.library.finding):
+            part.failed.connect(self._say_error)
         self.models.failed.connect(self._say_error)
         self.answers.arrived.connect(self._arrived)
         self.answers.figures_changed.connect(self._message_changed)
         self.answers.ended.connect(self._message_changed)
+        self.answers.ended.connect(self._name)
         self.answers.running_changed.connect(self._running_changed)
         self.comparing.changed.connect(self.answering_changed)
         self.comparing.left.connect(self._left_comparison)
@@ -112,15 +128,16 @@ class ChatViewModel(QObject):
 
     def start(self) -> None:
         """Begin to read the history and to follow the providers."""
-        self.history.load()
+        self.library.load()
         self.models.start()
 
     async def close(self) -> None:
         """Stop every answer, carry out deletions, leave nothing running."""
         self.models.stop()
         self._deleted_branches.clear()  # the next start carries them out
-        await self.history.settle()
+        await self.library.settle()
         await self._scope.close()
+        await self.library.close()
         self.answers.quiet()
         if self._sidebar_width is not None:
             try:
@@ -209,13 +226,18 @@ class ChatViewModel(QObject):
         self.say("")
 
     def new_conversation(self) -> None:
-        """Show an empty page. A conversation is made only when something is asked."""
+        """Show an empty page. A conversation is made only when something is asked, in the open folder."""
+        self._folder = self.library.folder_id
         self._show(None, Thread())
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation."""
         if self._key != conversation_id:
             self._start(lambda: self._open(conversation_id), "open")
+
+    def open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        """Show a conversation on the branch that holds a message, and this message with the words marked."""
+        self._start(lambda: self._open_message(conversation_id, message_id, words), "open")
 
     def send(self) -> None:
         """Ask what the draft says."""
@@ -338,16 +360,37 @@ class ChatViewModel(QObject):
         thread = self._thread
         if thread.before_id is None:
             return
-        thread.count_earlier(await self._store.totals(thread.before_id))
-        if view == self._view:
-            self.title_changed.emit()
-        while thread.before_id is not None:
-            page = await self._store.thread_before(thread.before_id, PAGE)
-            if view != self._view or self._thread is not thread:
-                return
-            thread.prepend(page)
-            self.earlier_read.emit(page.messages)
-            await asyncio.sleep(0.01)
+        try:
+            thread.count_earlier(await self._store.totals(thread.before_id))
+            if view == self._view:
+                self.title_changed.emit()
+            while thread.before_id is not None:
+                page = await self._store.thread_before(thread.before_id, PAGE)
+                if view != self._view:
+                    return
+                thread.prepend(page)
+                self.earlier_read.emit(page.messages)
+                await asyncio.sleep(0.01)
+        finally:
+            if view == self._view:
+                self._whole.set()
+
+    async def _open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        if self._key != conversation_id:
+            await self._open(conversation_id)
+        view = self._view
+        # It may be on the branch that is shown, and not be read yet.
+        if message_id not in self._thread:
+            await self._whole.wait()
+        if self._key == conversation_id and message_id not in self._thread:
+            await self._show_again(await self._store.select(message_id), view)
+        if self._key == conversation_id:
+            self.message_wanted.emit(message_id, words)
+
+    async def _title(self, answer: StoredMessage) -> None:
+        title = await self._titles.after(answer)
+        if title is not None:
+            self.history.titled(answer.conversation_id, title)
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
@@ -464,7 +507,7 @@ class ChatViewModel(QObject):
     def _begun(self, turn: StoredTurn, key: str | None) -> None:
         self.models.used(key)
         self.answers.start(turn)
-        self.history.put(turn.conversation)
+        self.history.put_into(turn.conversation, self._folder if key is None else None)
 
     def _set_asking(self, key: str | None, *, asking: bool) -> None:
         (self._asking.add if asking else self._asking.discard)(key)
@@ -495,6 +538,7 @@ class ChatViewModel(QObject):
         self._view += 1
         self._current = conversation
         self._thread = thread
+        (self._whole.set if thread.before_id is None else self._whole.clear)()
         for message in thread:
             self.answers.catch_up(message.id)
         self.comparing.conversation_shown(conversation)
@@ -504,7 +548,7 @@ class ChatViewModel(QObject):
         self._tell_page()
 
     def _tell_page(self) -> None:
-        self.history.set_current(self._key)
+        self.history.set_current(self._current)
         self.models.set_conversation(self._current)
         self.title_changed.emit()
         self.answering_changed.emit()
@@ -522,6 +566,10 @@ class ChatViewModel(QObject):
             if asked is not None and message.status != "streaming":
                 self.message_changed.emit(asked)  # it can be edited again
             self.title_changed.emit()
+
+    def _name(self, answer: StoredMessage) -> None:
+        if not self._scope.closed:
+            self._start(lambda: self._title(answer), "title")
 
     def _running_changed(self) -> None:
         self.history.set_streaming(self.answers.conversations())

@@ -206,6 +206,15 @@ class Transcript(QAbstractScrollArea):
         self.column.scroll_to_end()
         self.settle()
 
+    def reveal_message(self, message_id: str, words: tuple[str, ...] = ()) -> None:
+        """Bring a message into view. `words` are those it was found by."""
+        del words
+        index = self.column.index_of(message_id)
+        if index is not None:
+            self._measure()
+            self.column.reveal(index)
+            self.settle()
+
     @property
     def at_end(self) -> bool:
         """Whether the view shows the end."""
