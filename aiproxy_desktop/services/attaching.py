@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,14 @@ from aiproxy_desktop.core.token_estimate import (
 from aiproxy_desktop.services.chosen_files import ChosenFile, read_chosen, recognise
 from aiproxy_desktop.services.durations import seconds_of
 from aiproxy_desktop.services.folders import read_folder
-from aiproxy_desktop.services.pdf_facts import pdf_facts
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.records import Attachment
 
 # Tokens that a page takes as a picture, besides its text.
 _A_PAGE_IMAGE = 1500
+
+# Files of a folder after which its progress is told.
+_TOLD_EVERY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,12 @@ class Attacher:
         """Where the bytes are kept."""
         return self._blobs
 
-    async def from_path(self, path: Path) -> Taken:
+    async def from_path(self, path: Path, progress: Callable[[float], None] | None = None) -> Taken:
         """Take in a file, or the text files of a folder.
+
+        Args:
+            path: of either.
+            progress: told how much of a folder is kept, from 0 to 1.
 
         Raises:
             RequestError: it cannot be read, is empty, or is nothing that can be sent; MediaError among
@@ -95,7 +101,7 @@ class Attacher:
             StorageError: its bytes cannot be kept.
         """
         if await on_thread(partial(_is_folder, path), "attach"):
-            return await self._from_folder(path)
+            return await self._from_folder(path, progress)
         return await self._one(await on_thread(partial(read_chosen, path), "attach"))
 
     async def from_bytes(self, data: bytes, name: str) -> Taken:
@@ -110,9 +116,13 @@ class Attacher:
         """Those whose bytes are no longer kept whole."""
         return await on_thread(partial(self._missing, tuple(attachments)), "attach")
 
-    async def _from_folder(self, path: Path) -> Taken:
+    async def _from_folder(self, path: Path, progress: Callable[[float], None] | None) -> Taken:
         found = await on_thread(partial(read_folder, path), "attach")
-        kept = [await self._text(file) for file in found.files]
+        kept: list[Attachment] = []
+        for file in found.files:
+            kept.append(await self._text(file))
+            if progress is not None and len(kept) % _TOLD_EVERY == 0:
+                progress(len(kept) / len(found.files))
         return Taken(found.name, tuple(kept), found.left_out, found.cut)
 
     async def _one(self, file: ChosenFile) -> Taken:
@@ -149,6 +159,8 @@ class Attacher:
         )
 
     async def _document(self, file: ChosenFile) -> Attachment:
+        from aiproxy_desktop.services.pdf_facts import pdf_facts
+
         facts = await pdf_facts(file.data)
         if facts.locked:
             raise MediaError(f"“{file.name}” needs a password", "Save it without one, and attach that.")

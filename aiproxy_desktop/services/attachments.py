@@ -27,7 +27,7 @@ async def read_files(paths: Iterable[Path]) -> tuple[list[MediaPart], list[str]]
     for path in paths:
         chosen = await on_thread(partial(_read, path), "file")
         if chosen.kind == "text":
-            texts.append(_fenced(chosen))
+            texts.append(named_text(chosen.name, chosen.data.decode("utf-8")))
         else:
             media.append(MediaPart(chosen.media_kind, chosen.mime, chosen.data, chosen.name))
     return media, texts
@@ -42,13 +42,12 @@ def _read(path: Path) -> ChosenFile:
     return ChosenFile(chosen.name, chosen.kind, chosen.mime, data)
 
 
-def _fenced(chosen: ChosenFile) -> str:
+def named_text(name: str, text: str) -> str:
     """A text as a message shows it: its name, then the text in a fence that it does not hold itself."""
-    text = chosen.data.decode("utf-8")
     fence = "```"
     while fence in text:
         fence += "`"
-    return f"{chosen.name}:\n{fence}\n{text.rstrip()}\n{fence}"
+    return f"{name}:\n{fence}\n{text.rstrip()}\n{fence}"
 
 
 def as_text(data: bytes, what: str) -> str:

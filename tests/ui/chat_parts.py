@@ -20,14 +20,17 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import ScriptedProvider
+from aiproxy_desktop.services.attaching import Attacher
 from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
 from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+from aiproxy_desktop.ui.imaging.preparing import QtImageTool
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
 MODEL = "builtin:smollm2-135m"
@@ -110,7 +113,8 @@ async def chat_parts(
         await providers.refresh()
     chat = ChatService(store, CompletionClient(registry))
     unexpected: list[Exception] = []
-    view_model = ChatViewModel(chat, store, providers, settings, keys, unexpected.append)
+    attacher = Attacher(BlobStore(folder / "attachments"), QtImageTool())
+    view_model = ChatViewModel(chat, store, providers, settings, keys, unexpected.append, attacher=attacher)
     parts = ChatParts(store, database, chat, providers, settings, registry, model, view_model, unexpected)
     try:
         yield parts

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.services.attaching import Attacher
 from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
@@ -16,6 +17,7 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.keys import KeyStore
 from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
+from aiproxy_desktop.ui.chat.attaching import Attaching
 from aiproxy_desktop.ui.chat.history import History
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
@@ -46,6 +48,8 @@ class ChatViewModel(QObject):
         keys: KeyStore,
         on_unexpected: Callable[[Exception], None],
         parent: QObject | None = None,
+        *,
+        attacher: Attacher,
     ) -> None:
         """Wire the services up; nothing runs before `start`.
 
@@ -57,15 +61,17 @@ class ChatViewModel(QObject):
             keys: tells what the keyring is called.
             on_unexpected: told of errors nobody planned for.
             parent: of the QObject.
+            attacher: takes files in.
         """
         super().__init__(parent)
         self._chat = chat
         self._store = store
         self._settings = settings
-        self._scope = TaskScope("chat", on_unexpected)
+        self._scope = self.scope = TaskScope("chat", on_unexpected)
         self.history = History(store, self._scope, parent=self)
         self.answers = Answers(chat, store, self._scope, parent=self)
         self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
+        self.attaching = Attaching(attacher, self.models, self._scope, parent=self)
         self._current: Conversation | None = None
         self._messages: list[StoredMessage] = []
         # Counts what is put on the page, so that what was read for a former one is not shown.
@@ -180,7 +186,8 @@ class ChatViewModel(QObject):
     def send(self) -> None:
         """Ask what the draft says."""
         prompt, choice = self.draft, self.models.choice
-        if not prompt.strip() or self.answering:
+        attached = self.attaching.attachments_of(self._key)
+        if not (prompt.strip() or attached) or self.answering or not self.attaching.sendable:
             return
         if choice is None:
             self.say("No model is ready. Add a key in Settings, or start Ollama.")
@@ -254,8 +261,12 @@ class ChatViewModel(QObject):
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
-            turn = await self._chat.begin(prompt, model, conversation_id=key, parent_id=parent)
+            attached = await self.attaching.check(key)
+            turn = await self._chat.begin(
+                prompt, model, conversation_id=key, parent_id=parent, attachments=attached
+            )
             self._take_from_draft(prompt, key)
+            self.attaching.take(key, attached)
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
@@ -304,6 +315,7 @@ class ChatViewModel(QObject):
     def _show_turn(self, turn: StoredTurn) -> None:
         if self._current is None:
             self._keep_draft(turn.conversation.id, self._drafts.pop(None, ""))
+            self.attaching.move(None, turn.conversation.id)
         self._current = turn.conversation
         for message in (turn.question, turn.answer):
             self._messages.append(message)
@@ -324,6 +336,7 @@ class ChatViewModel(QObject):
 
     def _tell_page(self) -> None:
         self.history.set_current(self._key)
+        self.attaching.set_place(self._key)
         self.models.set_conversation(self._current)
         self.title_changed.emit()
         self.answering_changed.emit()
