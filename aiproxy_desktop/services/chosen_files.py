@@ -220,7 +220,7 @@ def _no_text(data: bytes, named: str, shown: str) -> RequestError:
     family = kind_of(named) if named and not is_text(named) else ""
     advice = "Only text in UTF-8, images, sounds, films and PDF can be sent."
     if truly and family and family != "document":
-        return RequestError(f"{shown} is {truly}, not {_KIND_WORDS[family]}: it is not text either", advice)
+        return RequestError(f"{shown} is {truly}, not {_KIND_WORDS[family]}", advice)
     if family and family != "document":
         return RequestError(f"{shown} is not {_KIND_WORDS[family]}, and it is not text", advice)
     if truly:

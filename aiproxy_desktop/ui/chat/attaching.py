@@ -50,7 +50,7 @@ class Attaching(QObject):
 
     changed = Signal()  # what is attached somewhere, or how far it is
     advice_changed = Signal()
-    refused = Signal(str)  # one sentence
+    refused = Signal(str)  # one sentence, or none any more
 
     def __init__(
         self, attacher: Attacher, models: ModelChoice, scope: TaskScope, parent: QObject | None = None
@@ -160,6 +160,9 @@ class Attaching(QObject):
         task = self._tasks.get(key)
         if task is not None:
             cancel_once(task)
+        item = self._item(key)
+        if item is not None and item.state == "failed":
+            self.refused.emit("")  # what was said of it needs no answer any more
         for items in self._places.values():
             items[:] = [item for item in items if item.key != key]
         self.changed.emit()

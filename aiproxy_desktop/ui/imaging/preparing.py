@@ -34,9 +34,9 @@ class QtImageTool:
         metadata; so are animations, whatever their pixels. All others are encoded anew: as PNG where they
         were drawn (screenshots, transparency), else as JPEG.
         """
-        size, animated = _look(data, mime)
         if not whole(data, mime):
             raise UnreadableMedia("is damaged: its end is missing", "Save it again, and attach that.")
+        size, animated = _look(data, mime)
         small = max(size.width(), size.height()) <= MAX_SIDE or animated
         if mime in _SENT and small and len(data) <= MAX_BYTES and not turned(data):
             plain = without_metadata(data, mime)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.chat.attachment_advice import Advice
 from aiproxy_desktop.ui.chat.attachments.strip import ChipStrip
@@ -33,7 +33,7 @@ class AttachmentArea(QWidget):
         self._drop = Label(tr("Drop files or folders here to attach them."), "body", "accent", parent=self)
         self._drop.setObjectName("chat.dropHere")
         self._notice = QWidget(self)
-        self._sign = QLabel(self._notice)
+        self._sign = Label(parent=self._notice)
         self._sentence = Label("", "meta", "warning", wrap=True, parent=self._notice)
         self._sentence.setObjectName("chat.attachments.advice")
         self._buttons = QHBoxLayout()

@@ -6,7 +6,6 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFont,
     QFontMetrics,
     QImage,
     QKeyEvent,
@@ -22,7 +21,7 @@ from aiproxy_desktop.ui.chat.attachment_facts import taken_facts
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
-from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.theme.tokens import RADIUS, TYPE
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
@@ -57,8 +56,8 @@ class Chip(PaintedButton):
         self.item = item
         self._facts = ""
         self._picture = QImage()
-        self._strong = QFont(font("meta"))
-        self._strong.setWeight(QFont.Weight.Medium)
+        self._strong = font("caption")
+        self._strong.setPixelSize(TYPE["meta"].size)
         self._close = Button(
             themes,
             name=f"chat.attachment.{item.key}.remove",
@@ -130,9 +129,17 @@ class Chip(PaintedButton):
         left = _PAD + THUMBNAIL + _GAP
         width = self.width() - left - _GAP - _CLOSE - 2 * _PAD
         top = (self.height() - 2 * _LINE) // 2
-        self._paint_line(painter, QRect(left, top, width, _LINE), self.item.name, self._strong, theme.text)
         ink = theme.danger if failed else theme.text_muted
-        self._paint_line(painter, QRect(left, top + _LINE, width, _LINE), self._facts, font("meta"), ink)
+        for line, text, style, colour, elided in (
+            (0, self.item.name, self._strong, theme.text, Qt.TextElideMode.ElideMiddle),
+            (1, self._facts, font("meta"), ink, Qt.TextElideMode.ElideRight),
+        ):
+            painter.setFont(style)
+            painter.setPen(colour)
+            shown = painter.fontMetrics().elidedText(text, elided, width)
+            box = self._mirrored(QRect(left, top + line * _LINE, width, _LINE))
+            leading = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeft)
+            painter.drawText(box, leading | Qt.AlignmentFlag.AlignVCenter, shown)
         if self.item.state == "loading" and self.item.done > 0:
             bar = QRect(left, self.height() - _BAR - 1, round(width * self.item.done), _BAR)
             painter.fillRect(self._mirrored(bar), QColor(theme.accent))
@@ -153,13 +160,6 @@ class Chip(PaintedButton):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(box, self._picture)
         painter.restore()
-
-    def _paint_line(self, painter: QPainter, box: QRect, text: str, style: QFont, ink: str) -> None:
-        painter.setFont(style)
-        painter.setPen(ink)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, box.width())
-        leading = QStyle.visualAlignment(self.layoutDirection(), Qt.AlignmentFlag.AlignLeft)
-        painter.drawText(self._mirrored(box), leading | Qt.AlignmentFlag.AlignVCenter, shown)
 
     def _mirrored(self, box: QRect) -> QRect:
         return QStyle.visualRect(self.layoutDirection(), self.rect(), box)
@@ -192,4 +192,4 @@ def _icon(item: DraftItem) -> str:
         return "clock"
     if len(item.taken.attachments) != 1 or "/" in item.taken.attachments[0].name:
         return "folder"
-    return {"image": "image", "audio": "speaker", "video": "play"}.get(item.taken.attachments[0].kind, "copy")
+    return {"image": "image", "audio": "speaker", "video": "play"}.get(item.taken.attachments[0].kind, "file")
