@@ -9,7 +9,7 @@ from pathlib import Path
 from aiproxy_desktop.core.errors import RequestError, RequestTooLargeError
 from aiproxy_desktop.core.messages import MediaPart
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.chosen_files import ChosenFile, decoded, read_chosen
+from aiproxy_desktop.services.chosen_files import ChosenFile, read_chosen
 from aiproxy_desktop.services.image_metadata import without_metadata
 
 # Bytes of a prompt or of a text file: far beyond any context window, small enough to hold.
@@ -60,9 +60,9 @@ def as_text(data: bytes, what: str) -> str:
         raise RequestTooLargeError(
             f"{what} is too large", f"At most {MAX_INPUT_BYTES // (1024 * 1024)} MiB can be sent."
         )
-    text = decoded(data)
-    if text is None:
-        raise RequestError(
-            f"{what} is not text", "Only UTF-8 text, images, sounds, films and PDF can be sent."
-        )
-    return text
+    try:
+        if b"\0" not in data:
+            return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass  # said below
+    raise RequestError(f"{what} is not text", "Only UTF-8 text, images, sounds, films and PDF can be sent.")

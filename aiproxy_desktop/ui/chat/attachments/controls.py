@@ -52,7 +52,7 @@ class AttachmentControls(QObject):
         self._page = page
         self._say = say
         self._scope = scope
-        self._folder = ""
+        self._folder = str(Path.home())
         self._dialog: QFileDialog | None = None
         self.area = AttachmentArea(themes, composer)
         self.button = Button(
@@ -115,9 +115,9 @@ class AttachmentControls(QObject):
 
     def _show(self) -> None:
         items = self._attaching.items
-        self.area.strip.setVisible(bool(items))
         if items or self.area.strip.chips:
             self.area.strip.show_items(items, self._attaching.provider)
+        self.area.strip.setVisible(bool(items))
         self.area.show_advice(self._attaching.advice if items else None)
         ready = any(item.taken for item in items)
         self._composer.set_attached(some=ready, sendable=not items or self._attaching.sendable)
@@ -134,6 +134,7 @@ class AttachmentControls(QObject):
         dialog.setObjectName("chat.attach.dialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, mode == QFileDialog.FileMode.Directory)
         dialog.filesSelected.connect(self._chosen)
         dialog.finished.connect(self._closed)
         self._dialog = dialog
