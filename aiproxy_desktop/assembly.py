@@ -16,24 +16,21 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.backups import BackupService
-from aiproxy_desktop.services.chat import ChatService
-from aiproxy_desktop.services.costs import describe_from
 from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
-from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.paths import AppPaths
-from aiproxy_desktop.storage.search import SearchStore
+from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 from aiproxy_desktop.ui.exchange.words import InterfaceWords
+from aiproxy_desktop.ui.imaging.preparing import QtImageTool
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -55,22 +52,20 @@ class Assembly:
         self._runtime = runtime
         self._opened = opened
         self._scope = TaskScope("application", log_unexpected)
-        store, library = ConversationStore(database), LibraryStore(database)
-        search = SearchStore(database.path)
-        titles = TitleService(runtime.client, store, library, lambda: runtime.settings.current.auto_titles)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
         self.blobs = BlobStore(paths.attachments)
-        self._chat = ChatService(store, runtime.client, self.blobs, describe_from(runtime.registry))
-        self.chat_view = ChatViewModel(
-            self._chat, store, library, search, titles, providers, settings, keys, log_unexpected
+        behind = ChatBackend.build(
+            database, self.blobs, QtImageTool(), runtime.client, runtime.registry, providers, settings, keys
         )
+        self._chat = behind.chat
+        self.chat_view = ChatViewModel(behind, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
         )
         exchange = ExchangeService(
             ArchiveStore(database),
-            BlobStore(paths.attachments),
+            self.blobs,
             InterfaceWords(self.chat_view.models.name),
             _write_pdf,
         )

@@ -21,18 +21,16 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import ScriptedProvider
 from aiproxy_desktop.services.chat import ChatService
-from aiproxy_desktop.services.costs import describe_from
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
-from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
-from aiproxy_desktop.storage.library import LibraryStore
-from aiproxy_desktop.storage.search import SearchStore
 from aiproxy_desktop.storage.settings import SettingsStore
+from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+from aiproxy_desktop.ui.imaging.preparing import QtImageTool
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
 MODEL = "builtin:smollm2-135m"
@@ -113,14 +111,19 @@ async def chat_parts(
     await registry.replace(model)
     if ready:
         await providers.refresh()
-    blobs = BlobStore(folder / "attachments")
-    chat = ChatService(store, CompletionClient(registry), blobs, describe_from(registry))
-    unexpected: list[Exception] = []
-    library, search = LibraryStore(database), SearchStore(database.path)
-    titles = TitleService(CompletionClient(registry), store, library, lambda: settings.current.auto_titles)
-    view_model = ChatViewModel(
-        chat, store, library, search, titles, providers, settings, keys, unexpected.append
+    behind = ChatBackend.build(
+        database,
+        BlobStore(folder / "attachments"),
+        QtImageTool(),
+        CompletionClient(registry),
+        registry,
+        providers,
+        settings,
+        keys,
     )
+    chat = behind.chat
+    unexpected: list[Exception] = []
+    view_model = ChatViewModel(behind, unexpected.append)
     parts = ChatParts(store, database, chat, providers, settings, registry, model, view_model, unexpected)
     try:
         yield parts

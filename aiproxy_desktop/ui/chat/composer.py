@@ -41,6 +41,7 @@ class Composer(QFrame):
         self._themes = themes
         self._answering = False
         self._recipients: QWidget | None = None
+        self._attached, self._sendable, self._dropping = False, True, False
         self.setObjectName("chat.composerFrame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
@@ -97,6 +98,26 @@ class Composer(QFrame):
         most = max(int(window_height * _MOST_SHARE) - fixed, 3 * self.edit.fontMetrics().lineSpacing())
         self.edit.set_bounds(_ROOMY if roomy else 0, most)
 
+    def add_above(self, widget: QWidget) -> None:
+        """Show something above the text."""
+        self._column.insertWidget(0, widget)
+
+    def add_to_footer(self, widget: QWidget) -> None:
+        """Put something before the model."""
+        self._footer.insertWidget(0, widget)
+        QWidget.setTabOrder(self.edit, widget)
+        QWidget.setTabOrder(widget, self.model_button)
+
+    def set_attached(self, *, some: bool, sendable: bool) -> None:
+        """Whether there is something to send besides the text, and whether what there is can be sent."""
+        self._attached, self._sendable = some, sendable
+        self._show_sendable(self.edit.toPlainText())
+
+    def set_dropping(self, *, dropping: bool) -> None:
+        """Whether files hover over the page, to be dropped."""
+        self._dropping = dropping
+        self.update()
+
     def take_focus(self) -> None:
         """Let the person write on."""
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -113,7 +134,7 @@ class Composer(QFrame):
             QRectF(self.rect()),
             RADIUS.l,
             theme.surface_raised,
-            theme.accent if ringed else theme.border_strong,
+            theme.accent if ringed or self._dropping else theme.border_strong,
             2.0 if ringed else 1.0,
         )
 
@@ -132,7 +153,7 @@ class Composer(QFrame):
         text = QHBoxLayout()
         text.setContentsMargins(_TEXT_PAD, 0, _TEXT_PAD - 8, 0)
         text.addWidget(self.edit)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, _TOP_PAD, 0, 0)
         column.setSpacing(_GAP)
         column.addLayout(text)
@@ -156,7 +177,8 @@ class Composer(QFrame):
         self._show_sendable(self.edit.toPlainText())
 
     def _show_sendable(self, text: str) -> None:
-        self._send.setEnabled(bool(text) and not text.isspace())
+        written = bool(text) and not text.isspace()
+        self._send.setEnabled((written or self._attached) and self._sendable)
 
     def _wear(self, theme: Theme) -> None:
         self.edit.set_text_colours(theme.text, theme.text_muted)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.records import DeletedBranch, StoredMessage
+from aiproxy_desktop.ui.chat.attachments.controls import AttachmentControls
 from aiproxy_desktop.ui.chat.compare.host import SIDE as COMPARE_SIDE
 from aiproxy_desktop.ui.chat.compare.host import CompareHost
 from aiproxy_desktop.ui.chat.composer import Composer
@@ -80,6 +81,9 @@ class ChatPage(PageWidget):
             name="chat.noModel",
         )
         self._lay_out()
+        self.attachments = AttachmentControls(
+            themes, view_model.attaching, self.composer, self, view_model.say, view_model.scope
+        )
         self._follow_view_model()
         self._take_orders()
         self._keys()

@@ -23,6 +23,9 @@ def chat_actions(page: ChatPage) -> Sequence[Action]:
 def _chat(page: ChatPage, group: str) -> Sequence[Action]:
     return (
         Action("chat.new", tr("New chat"), page.begin_new, ("Ctrl+N",), group),
+        Action("chat.attach", tr("Attach"), page.attachments.open_menu, ("Ctrl+Shift+A",), group),
+        Action("chat.attachFiles", tr("Attach files"), page.attachments.choose_files, (), group),
+        Action("chat.attachFolder", tr("Attach a folder"), page.attachments.choose_folder, (), group),
         Action("chat.model", tr("Choose a model"), page.open_picker, ("Ctrl+Shift+M",), group),
         *(page.exporting.actions() if page.exporting is not None else ()),
         *compare_actions(page.compare),

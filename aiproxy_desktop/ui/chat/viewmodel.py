@@ -10,14 +10,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.services.chat import ChatService
-from aiproxy_desktop.services.providers import ProviderService
-from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.services.titles import TitleService
-from aiproxy_desktop.storage.conversations import ConversationStore
-from aiproxy_desktop.storage.keys import KeyStore
-from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.records import (
     Conversation,
     DeletedBranch,
@@ -26,8 +19,9 @@ from aiproxy_desktop.storage.records import (
     ThreadPage,
     Totals,
 )
-from aiproxy_desktop.storage.search import SearchStore
 from aiproxy_desktop.ui.chat.answers import Answers
+from aiproxy_desktop.ui.chat.attaching import Attaching
+from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
 from aiproxy_desktop.ui.chat.library import Library
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
@@ -64,42 +58,29 @@ class ChatViewModel(QObject):
 
     def __init__(
         self,
-        chat: ChatService,
-        store: ConversationStore,
-        library: LibraryStore,
-        search: SearchStore,
-        titles: TitleService,
-        providers: ProviderService,
-        settings: SettingsService,
-        keys: KeyStore,
+        behind: ChatBackend,
         on_unexpected: Callable[[Exception], None],
         parent: QObject | None = None,
     ) -> None:
         """Wire the services up; nothing runs before `start`.
 
         Args:
-            chat: asks and answers.
-            store: the history.
-            library: its lists.
-            search: looks through it; closed by `close`.
-            titles: names new conversations.
-            providers: what is detected, and its models.
-            settings: where the chosen model is remembered.
-            keys: tells what the keyring is called.
+            behind: the services and stores it uses.
             on_unexpected: told of errors nobody planned for.
             parent: of the QObject.
         """
         super().__init__(parent)
-        self._chat = chat
-        self._store = store
-        self._settings = settings
-        self._scope = TaskScope("chat", on_unexpected)
-        self._titles = titles
-        self.library = Library(store, library, search, self._scope, parent=self)
+        self._chat = behind.chat
+        self._store = behind.store
+        self._settings = behind.settings
+        self._titles = behind.titles
+        self._scope = self.scope = TaskScope("chat", on_unexpected)
+        self.library = Library(behind.store, behind.library, behind.search, self._scope, parent=self)
         self.history = self.library.history
-        self.answers = Answers(chat, store, self._scope, parent=self)
-        self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
-        self.comparing = Comparing(chat, store, self.answers, self._start, parent=self)
+        self.answers = Answers(behind.chat, behind.store, self._scope, parent=self)
+        self.models = ModelChoice(behind.providers, behind.settings, behind.keys, self._scope, parent=self)
+        self.comparing = Comparing(behind.chat, behind.store, self.answers, self._start, parent=self)
+        self.attaching = Attaching(behind.attacher, self.models, self._scope, parent=self)
         self._current: Conversation | None = None
         self._thread = Thread()
         # Counts what is put on the page, so that what was read for a former one is not shown.
@@ -242,7 +223,8 @@ class ChatViewModel(QObject):
     def send(self) -> None:
         """Ask what the draft says."""
         prompt, choice = self.draft, self.models.choice
-        if not prompt.strip() or self.answering:
+        attached = self.attaching.attachments_of(self._key)
+        if not (prompt.strip() or attached) or self.answering or not self.attaching.sendable:
             return
         if self.comparing.active:
             self._send_to_all(prompt)
@@ -394,8 +376,12 @@ class ChatViewModel(QObject):
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
-            turn = await self._chat.begin(prompt, model, conversation_id=key, parent_id=parent)
+            attached = await self.attaching.check(key)
+            turn = await self._chat.begin(
+                prompt, model, conversation_id=key, parent_id=parent, attachments=attached
+            )
             self._take_from_draft(prompt, key)
+            self.attaching.take(key, attached)
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
@@ -527,6 +513,7 @@ class ChatViewModel(QObject):
     def _show_turn(self, turn: StoredTurn) -> None:
         if self._current is None:
             self._keep_draft(turn.conversation.id, self._drafts.pop(None, ""))
+            self.attaching.move(None, turn.conversation.id)
         self._current = turn.conversation
         for message in (turn.question, turn.answer):
             self._thread.append(message)
@@ -549,6 +536,7 @@ class ChatViewModel(QObject):
 
     def _tell_page(self) -> None:
         self.history.set_current(self._current)
+        self.attaching.set_place(self._key)
         self.models.set_conversation(self._current)
         self.title_changed.emit()
         self.answering_changed.emit()
