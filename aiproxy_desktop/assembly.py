@@ -14,11 +14,14 @@ from aiproxy_desktop.core.provider import Warmable
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.presets import PresetService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.drafts import DraftStore
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.paths import AppPaths
+from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
@@ -42,7 +45,12 @@ class Assembly:
         store = ConversationStore(database)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
         self._chat = ChatService(store, runtime.client)
-        self.chat_view = ChatViewModel(self._chat, store, providers, settings, keys, log_unexpected)
+        self._presets = PresetService(PresetStore(database))
+        self.chat_view = ChatViewModel(
+            *(self._chat, store, providers, settings, keys, log_unexpected),
+            drafts=DraftStore(database),
+            presets=self._presets,
+        )
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.notice = notice
 

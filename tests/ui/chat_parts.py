@@ -21,11 +21,14 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import ScriptedProvider
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.presets import PresetService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.drafts import DraftStore
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
+from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -110,7 +113,11 @@ async def chat_parts(
         await providers.refresh()
     chat = ChatService(store, CompletionClient(registry))
     unexpected: list[Exception] = []
-    view_model = ChatViewModel(chat, store, providers, settings, keys, unexpected.append)
+    view_model = ChatViewModel(
+        *(chat, store, providers, settings, keys, unexpected.append),
+        drafts=DraftStore(database),
+        presets=PresetService(PresetStore(database)),
+    )
     parts = ChatParts(store, database, chat, providers, settings, registry, model, view_model, unexpected)
     try:
         yield parts

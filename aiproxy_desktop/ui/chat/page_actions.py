@@ -14,8 +14,24 @@ if TYPE_CHECKING:
 
 def chat_actions(page: ChatPage) -> Sequence[Action]:
     """All of them, in the order in which they are listed."""
-    group = tr("Chat")
+    group, writing = tr("Chat"), page.writing
     return (
         Action("chat.new", tr("New chat"), page.begin_new, ("Ctrl+N",), group),
         Action("chat.model", tr("Choose a model"), page.open_picker, ("Ctrl+Shift+M",), group),
+        Action("chat.options", tr("Options of this chat"), writing.open_options, ("Ctrl+Shift+O",), group),
+        Action("chat.prompts", tr("Insert a saved prompt"), writing.open_prompts, ("Ctrl+/",), group),
+        Action(
+            "chat.savePrompt",
+            tr("Save what is written as a prompt"),
+            writing.save_prompt,
+            ("Ctrl+Shift+S",),
+            group,
+        ),
+        Action(
+            "chat.enter",
+            tr("Switch whether Enter or Ctrl Enter sends"),
+            page.toggle_enter,
+            (),
+            group,
+        ),
     )
