@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
@@ -33,6 +35,7 @@ class Drafts(QObject):
         self._drafts: dict[str, Draft] = {}
         self._read: set[str] = set()
         self._unwritten: set[str] = set()
+        self._writing: set[asyncio.Task[None]] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WRITE_EVERY_MS)
@@ -87,14 +90,15 @@ class Drafts(QObject):
         self._timer.stop()
         places, self._unwritten = self._unwritten, set()
         for place in sorted(places):
-            self._scope.start(self._write(place), "draft")
+            task = self._scope.start(self._write(place), "draft")
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
 
     async def settle(self) -> None:
-        """Write what has changed, and wait for it."""
-        self._timer.stop()
-        places, self._unwritten = self._unwritten, set()
-        for place in sorted(places):
-            await self._write(place)
+        """Write what has changed, and wait until all is written."""
+        self.write_now()
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     def _keep(self, place: str, draft: Draft) -> None:
         if draft == self._drafts.get(place, NO_DRAFT):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -52,6 +53,7 @@ class ConversationOptions(QObject):
         self._conversation: Conversation | None = None
         self._set: dict[str | None, ChatOptions] = {}
         self._unwritten: set[str] = set()
+        self._writing: set[asyncio.Task[None]] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_WRITE_EVERY_MS)
@@ -68,10 +70,9 @@ class ConversationOptions(QObject):
     async def settle(self) -> None:
         """Follow them no longer, and write what has changed."""
         self._unsubscribe()
-        self._timer.stop()
-        places, self._unwritten = self._unwritten, set()
-        for conversation_id in sorted(places):
-            await self._write(conversation_id)
+        self.write_now()
+        if self._writing:
+            await asyncio.wait(self._writing)
 
     # What is shown
 
@@ -158,7 +159,9 @@ class ConversationOptions(QObject):
         self._timer.stop()
         places, self._unwritten = self._unwritten, set()
         for conversation_id in sorted(places):
-            self._scope.start(self._write(conversation_id), "options")
+            task = self._scope.start(self._write(conversation_id), "options")
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
 
     def _take(self, options: ChatOptions) -> None:
         if options == self.current:

@@ -35,6 +35,8 @@ _KEYBOARD = {
 }
 
 
+_TABS = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
+
 # Keys that an input method works with; while it composes, none of them does anything else.
 _COMPOSING_KEYS = {
     *(Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab),
@@ -152,15 +154,21 @@ class PromptEdit(QPlainTextEdit):
             painter.drawText(box, Qt.TextFlag.TextWordWrap, self._placeholder)
 
     def event(self, event: QEvent) -> bool:
-        # Esc is a shortcut of the page; here it belongs first to what is being composed or is open.
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            if self._composing and event.key() in _COMPOSING_KEYS:
+        if isinstance(event, QKeyEvent) and self._claims(event):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                # Esc is a shortcut of the page; here it belongs first to what is composed or open.
                 event.accept()
                 return True
-            if not self._composing and any(one.takes(event) for one in self.key_filters):
-                event.accept()
+            if event.type() == QEvent.Type.KeyPress and event.key() in _TABS:
+                # Qt would move the focus before it asks for the key.
+                self.keyPressEvent(event)
                 return True
         return super().event(event)
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        if self._composing:
+            return event.key() in _COMPOSING_KEYS
+        return any(one.takes(event) for one in self.key_filters)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._composing:

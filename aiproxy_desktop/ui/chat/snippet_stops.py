@@ -21,7 +21,8 @@ class _Place:
     inserted: str
 
     def selection(self) -> QTextCursor:
-        cursor = QTextCursor(self.start)
+        # A copy of `start` would keep its place while one types, too.
+        cursor = QTextCursor(self.start.document())
         cursor.setPosition(self.start.position())
         cursor.setPosition(self.end.position(), QTextCursor.MoveMode.KeepAnchor)
         return cursor

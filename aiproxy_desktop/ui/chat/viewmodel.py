@@ -388,7 +388,10 @@ class ChatViewModel(QObject):
 
     def _show_turn(self, turn: StoredTurn) -> None:
         if self._current is None:
+            self.draft_wanted.emit()
             self.drafts.move(NEW_CHAT, turn.conversation.id)
+            self._current = turn.conversation
+            self.draft_changed.emit()
         self._current = turn.conversation
         for message in (turn.question, turn.answer):
             self._messages.append(message)
