@@ -24,6 +24,7 @@ from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -51,6 +52,7 @@ class Assembly:
             drafts=DraftStore(database),
             presets=self._presets,
         )
+        self._presets_view = PresetsViewModel(self._presets, settings, self.chat_view.models, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.notice = notice
 
@@ -83,7 +85,7 @@ class Assembly:
         from aiproxy_desktop.ui.shell.open_url import open_folder
 
         facts = AboutFacts(__version__, self._paths.data, self._paths.logs)
-        return SettingsPage(self._settings_view, themes, facts, open_folder)
+        return SettingsPage(self._settings_view, themes, facts, open_folder, self._presets_view)
 
     def start(self) -> None:
         """Show the history, and find out who can answer."""
@@ -104,6 +106,7 @@ class Assembly:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
             await self._settings_view.close()
+            await self._presets_view.close()
             await self.chat_view.close()
             await self._chat.drain()
 

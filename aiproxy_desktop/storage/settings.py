@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `ollama_host` is empty for OLLAMA_HOST or the default; `model` is a reference (`provider:id`) or
     None for the built-in model; `window_geometry` is what QWidget.saveGeometry gave, base64;
-    `sidebar_width` is in logical pixels; `enter_sends` is whether Enter sends a message, else Ctrl+Enter does.
+    `sidebar_width` is in logical pixels; `enter_sends` is whether Enter sends a message, or Ctrl+Enter only.
     """
 
     theme: ThemeMode = "system"

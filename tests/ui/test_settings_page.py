@@ -102,7 +102,7 @@ async def settings_screen(folder: Path, environ: dict[str, str] | None = None) -
                     "settings",
                     "Settings",
                     "settings-20",
-                    lambda: SettingsPage(parts.view_model, themes, facts, opened.append),
+                    lambda: SettingsPage(parts.view_model, themes, facts, opened.append, parts.presets),
                     at_bottom=True,
                 ),
             ],

@@ -86,6 +86,10 @@ class ModelChoice(QObject):
         choice = self.choice
         return None if choice is None else find_model(self.states, choice.reference)
 
+    def known(self, reference: str) -> ModelInfo | None:
+        """What is known of any model."""
+        return find_model(self.states, reference)
+
     @property
     def nothing_usable(self) -> bool:
         """Whether there is no model at all that could answer."""

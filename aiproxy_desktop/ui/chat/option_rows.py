@@ -74,21 +74,17 @@ class TemperatureControl(QWidget):
 
     changed = Signal(object)  # float or None
 
-    def __init__(self, themes: ThemeController) -> None:
+    def __init__(self, themes: ThemeController, *, name: str) -> None:
         super().__init__()
         self._value: float | None = None
         self._showing = False
-        self._slider = Slider(
-            themes, name="chat.options.temperature", accessible_name=tr("Temperature"), parent=self
-        )
+        self._slider = Slider(themes, name=name, accessible_name=tr("Temperature"), parent=self)
         self._slider.setRange(0, _STEPS)
         self._slider.setPageStep(5)
         self._shown = Label("", "body", "secondary", tabular=True)
         self._shown.setMinimumWidth(48)
         self._shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._default = Button(
-            themes, tr("Default"), name="chat.options.temperatureDefault", kind="quiet", parent=self
-        )
+        self._default = Button(themes, tr("Default"), name=f"{name}Default", kind="quiet", parent=self)
         self._default.setAccessibleName(tr("Leave the temperature to the provider"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
