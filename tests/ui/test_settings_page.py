@@ -304,6 +304,8 @@ async def test_the_theme_is_chosen_and_worn(screen: Screen) -> None:
 
 async def test_arrows_move_through_the_list_of_pages(screen: Screen) -> None:
     screen.key(Qt.Key.Key_Down)
+    assert screen.focus() == "settings.nav.presets"
+    screen.key(Qt.Key.Key_Down)
     assert screen.focus() == "settings.nav.appearance"
     assert screen.sees("settings.appearance.theme")
     screen.key(Qt.Key.Key_Down)

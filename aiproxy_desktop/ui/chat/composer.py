@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.core.messages import Effort
@@ -31,6 +31,7 @@ _TOP_PAD = 14
 _GAP = 8
 _PAD = 8
 _ROOMY = 54
+_ROOM_FOR_EFFORT = 620
 
 # Of the window's height, the text included.
 _MOST_SHARE = 0.4
@@ -58,7 +59,10 @@ class Composer(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
         self.model_button = ModelButton(themes, self)
-        self.effort = EffortSelect(themes, name="chat.effort", kind="quiet", large=True, parent=self)
+        self.effort = EffortSelect(
+            themes, name="chat.effort", kind="quiet", large=True, prefixed=True, parent=self
+        )
+        self._effort_shown = False
         self.effort.hide()
         self._cost = Label("", "meta", "muted", tabular=True, parent=self)
         self._cost.setObjectName("chat.count")
@@ -142,7 +146,8 @@ class Composer(QFrame):
     def set_efforts(self, efforts: Sequence[Effort], chosen: Effort | None, *, shown: bool) -> None:
         """How hard the model can be asked to think; `shown` where that can be set here."""
         self.effort.show_efforts(efforts, chosen)
-        self.effort.setVisible(shown)
+        self._effort_shown = shown
+        self._show_effort()
 
     def show_count(self, line: str, warning: str) -> None:
         """What the message will take, and what is wrong with that; empty is what the model costs."""
@@ -165,6 +170,10 @@ class Composer(QFrame):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.take_focus()  # the whole frame is the field
         event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_effort()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -212,6 +221,10 @@ class Composer(QFrame):
         self._send.setEnabled(True)
         if not self._telling.isActive():
             self._telling.start()
+
+    def _show_effort(self) -> None:
+        # In a narrow window the model's name comes first; the options hold the effort as well.
+        self.effort.setVisible(self._effort_shown and self.width() >= _ROOM_FOR_EFFORT)
 
     def _submit(self) -> None:
         if not self._answering and self._send.isEnabled():

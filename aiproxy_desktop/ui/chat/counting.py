@@ -59,7 +59,7 @@ def count_line(tokens: int, model: ModelInfo | None) -> str:
 def money(dollars: float) -> str:
     """`$0.005`, `$0.15`, `$12`: no more figures than an estimate has."""
     if dollars < 0.0001:
-        return tr("less than {amount}", amount="$0.0001")
+        return "<$0.0001"
     if dollars < 0.01:
         return f"${float(f'{dollars:.1g}'):.4f}".rstrip("0")
     return f"${dollars:.2f}" if dollars < 10 else f"${dollars:,.0f}"

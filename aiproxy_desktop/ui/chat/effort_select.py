@@ -15,7 +15,10 @@ from aiproxy_desktop.ui.widgets.select import Select
 
 
 class EffortSelect(Select):
-    """Offers the efforts of a model, and to leave it to the model, whose value is empty."""
+    """Offers the efforts of a model, and to leave it to the model, whose value is empty.
+
+    With `prefixed` it says what it is for, where no label stands beside it.
+    """
 
     def __init__(
         self,
@@ -24,11 +27,14 @@ class EffortSelect(Select):
         name: str,
         kind: ButtonKind = "secondary",
         large: bool = False,
+        prefixed: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
             themes, tr("Effort"), [], name=name, kind=kind, large=large, shows_choice=False, parent=parent
         )
+        self._words: dict[str, str] = {}
+        self._prefixed = prefixed
         self.chosen.connect(self._name_choice)
 
     def show_efforts(self, efforts: Sequence[Effort], chosen: Effort | None) -> None:
@@ -41,5 +47,8 @@ class EffortSelect(Select):
         self._name_choice(chosen or "")
 
     def _name_choice(self, value: str) -> None:
-        self.set_label(tr("Effort: {level}", level=self._words[value]))
+        spoken = tr("Effort: {level}", level=self._words[value])
+        word = self._words[value]
+        self.setText(spoken if self._prefixed else word[:1].upper() + word[1:])
+        self.setAccessibleName(spoken)
         self.updateGeometry()

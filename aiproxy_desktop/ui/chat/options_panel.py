@@ -47,7 +47,9 @@ class OptionsPanel(QScrollArea):
                 widget.installEventFilter(self)
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH, self._inner.sizeHint().height())
+        layout = self._inner.layout()
+        assert layout is not None
+        return QSize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # What the keys reach is in sight, also where the window is low.
@@ -91,6 +93,7 @@ class OptionsPanel(QScrollArea):
         column.addWidget(self._name)
         column.addWidget(OptionRow(tr("Model"), self._model))
         column.addWidget(self._fields)
+        column.addStretch(1)
         return inner
 
     def _follow(self) -> None:

@@ -201,8 +201,8 @@ class PromptMenu(QFrame):
         theme = self._themes.theme
         rounded(QPainter(self), QRectF(self.rect()), RADIUS.m, theme.surface_raised, theme.border_strong)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.parent() and event.type() == QEvent.Type.Resize and self.isVisible():
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.Move} and self.isVisible():
             self._place()
         return False
 
@@ -245,7 +245,10 @@ class PromptMenu(QFrame):
         window = self._anchor.window()
         if self.parent() is not window:
             self.setParent(window)
-            window.installEventFilter(self)
+            widget: QWidget | None = self._anchor
+            while widget is not None:  # whatever moves the anchor moves the list
+                widget.installEventFilter(self)
+                widget = widget.parentWidget()
         self._place()
         self.show()
         self.raise_()
