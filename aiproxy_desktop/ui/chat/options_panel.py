@@ -49,7 +49,9 @@ class OptionsPanel(QScrollArea):
     def sizeHint(self) -> QSize:
         layout = self._inner.layout()
         assert layout is not None
-        return QSize(_WIDTH, layout.totalHeightForWidth(_WIDTH))
+        # The area gives its widget at least the minimum, which counts sentences at their narrowest.
+        least = self._inner.minimumSizeHint().height()
+        return QSize(_WIDTH, max(layout.totalHeightForWidth(_WIDTH), least))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # What the keys reach is in sight, also where the window is low.

@@ -139,7 +139,7 @@ class PersonaForm(PresetForm):
         self._model.set_label(tr("Any model") if reference is None else self._models.name(reference))
         self._model.setAccessibleName(tr("Model: {name}", name=self._model.text()))
         self._model.updateGeometry()
-        self._any.setEnabled(reference is not None)
+        self._any.setVisible(reference is not None)
         limits = Limits() if reference is None else limits_of(self._models.known(reference))
         self._fields.show_options(self._options, limits)
 
