@@ -54,7 +54,7 @@ async def test_the_switch_is_in_the_palette_and_outlasts_the_window(tmp_path: Pa
     async with opened(tmp_path) as window:
         action = next(one for one in window.page.actions_here() if one.id == "chat.enter")
         action.run()
-        await until(lambda: not window.parts.view_model.enter_sends)
+        await until(lambda: not window.parts.view_model.writing.enter_sends)
     async with opened(tmp_path) as window:
         assert "Ctrl Enter sends" in window.page.composer.edit.placeholder
 

@@ -80,9 +80,9 @@ async def test_the_draft_of_a_purged_conversation_goes_with_it(tmp_path: Path) -
 async def test_attachments_come_back_with_the_text(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         window.type("Look")
-        window.parts.view_model.drafts.keep_attachments(NEW_CHAT, (PICTURE,))
+        window.parts.view_model.writing.drafts.keep_attachments(NEW_CHAT, (PICTURE,))
     async with opened(tmp_path) as window:
-        drafts = window.parts.view_model.drafts
+        drafts = window.parts.view_model.writing.drafts
         await until(lambda: window.composer.toPlainText() == "Look")
         assert drafts.attachments(NEW_CHAT) == (PICTURE,)
         drafts.sent(NEW_CHAT, "Look")
@@ -94,7 +94,7 @@ async def test_attachments_come_back_with_the_text(tmp_path: Path) -> None:
 async def test_whoever_shows_attachments_is_told_what_came_back(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         await DraftStore(window.parts.database).write("", Draft("x", (PICTURE,)))
-        drafts = type(window.parts.view_model.drafts)(
+        drafts = type(window.parts.view_model.writing.drafts)(
             DraftStore(window.parts.database), window.parts.view_model._scope
         )
         told: list[tuple[str, object]] = []

@@ -63,7 +63,7 @@ async def test_what_is_set_before_a_chat_begins_goes_with_it(tmp_path: Path) -> 
         window.press(Qt.Key.Key_Escape)
         await until(lambda: not window.shows("chat.options.panel"), "it closes")
         wanted = ChatOptions(system="Be brief.", temperature=0.9, output_limit=300, json_mode=True)
-        assert vm.options.current == wanted
+        assert vm.writing.options.current == wanted
         button = window.find(QAbstractButton, "chat.firstRun.options")
         assert button.accessibleName() == "Options, 4 set"
         window.composer.setFocus()
@@ -73,7 +73,7 @@ async def test_what_is_set_before_a_chat_begins_goes_with_it(tmp_path: Path) -> 
         assert (await window.parts.store.get(vm.conversation.id)).options == wanted
         assert window.find(QAbstractButton, "chat.options").accessibleName() == "Options, 4 set"
         vm.new_conversation()
-        assert vm.options.current == NO_OPTIONS
+        assert vm.writing.options.current == NO_OPTIONS
 
 
 async def test_what_is_set_later_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -89,13 +89,13 @@ async def test_what_is_set_later_is_there_after_a_restart(tmp_path: Path) -> Non
     async with opened(tmp_path) as window:
         vm = window.parts.view_model
         vm.open(identity)
-        await until(lambda: vm.options.current.system == "Later")
-        assert vm.options.set_count == 1
+        await until(lambda: vm.writing.options.current.system == "Later")
+        assert vm.writing.options.set_count == 1
         window.click("chat.options")
         await until(lambda: window.shows("chat.options.panel"))
         assert window.find(QPlainTextEdit, "chat.options.system").toPlainText() == "Later"
         window.click("chat.options.reset")
-        await vm.options.settle()
+        await vm.writing.options.settle()
         assert (await window.parts.store.get(identity)).options == NO_OPTIONS
         window.press(Qt.Key.Key_Escape)
 
@@ -130,7 +130,7 @@ async def test_effort_stands_in_the_footer_where_the_model_thinks(
         choose(window, "chat.effort", "Medium")
         assert window.find(QAbstractButton, "chat.effort").text() == "Effort: medium"
         effort: Effort = "medium"
-        assert window.parts.view_model.options.current == ChatOptions(effort=effort)
+        assert window.parts.view_model.writing.options.current == ChatOptions(effort=effort)
 
 
 async def test_a_persona_is_saved_taken_and_named(tmp_path: Path) -> None:
@@ -142,9 +142,9 @@ async def test_a_persona_is_saved_taken_and_named(tmp_path: Path) -> None:
         window.click("chat.options.savePersona")
         QTest.keyClicks(window.find(QLineEdit, "chat.options.personaForm.name"), "Editor")
         window.click("chat.options.personaForm.save")
-        await until(lambda: vm.options.persona is not None, "it is kept")
+        await until(lambda: vm.writing.options.persona is not None, "it is kept")
         assert window.find(QAbstractButton, "chat.options.persona").text() == "Editor"
-        assert vm.presets.personas[0].options.model == "builtin:smollm2-135m"
+        assert vm.writing.presets.personas[0].options.model == "builtin:smollm2-135m"
         window.click("chat.options.savePersona")
         QTest.keyClicks(window.find(QLineEdit, "chat.options.personaForm.name"), "EDITOR")
         window.click("chat.options.personaForm.save")
@@ -153,21 +153,21 @@ async def test_a_persona_is_saved_taken_and_named(tmp_path: Path) -> None:
         window.press(Qt.Key.Key_Escape)
         assert window.find(QAbstractButton, "chat.firstRun.persona").text() == "Persona: Editor"
         choose(window, "chat.firstRun.persona", "None")
-        assert vm.options.current == NO_OPTIONS
+        assert vm.writing.options.current == NO_OPTIONS
         choose(window, "chat.firstRun.persona", "Editor")
-        assert vm.options.current.system == "Be strict."
+        assert vm.writing.options.current.system == "Be strict."
 
 
 async def test_a_persona_brings_its_model_for_this_chat_alone(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         vm = window.parts.view_model
         options = ChatOptions(model="openai:gpt-x", temperature=0.0)
-        kept = await vm.presets.save_persona(Persona("Other", options))
-        vm.options.apply(kept.id)
+        kept = await vm.writing.presets.save_persona(Persona("Other", options))
+        vm.writing.options.apply(kept.id)
         assert vm.models.choice is not None
         assert vm.models.choice.reference == "openai:gpt-x"
-        assert vm.options.persona == kept
-        assert vm.options.current == msgspec.structs.replace(options, model=None)
+        assert vm.writing.options.persona == kept
+        assert vm.writing.options.current == msgspec.structs.replace(options, model=None)
         assert window.parts.settings.current.model is None
 
 

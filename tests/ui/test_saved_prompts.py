@@ -26,7 +26,7 @@ PROMPTS = (
 
 async def keep(window: Window, *prompts: Prompt) -> None:
     for prompt in prompts:
-        await window.parts.view_model.presets.save_prompt(prompt)
+        await window.parts.view_model.writing.presets.save_prompt(prompt)
 
 
 def listed(window: Window) -> list[str]:
@@ -158,7 +158,7 @@ async def test_date_and_clipboard_are_filled_at_once(tmp_path: Path) -> None:
 
 async def test_what_is_written_is_saved_as_a_prompt(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
-        presets = window.parts.view_model.presets
+        presets = window.parts.view_model.writing.presets
         await keep(window, Prompt("Taken", "x"))
         window.type("Be brief.")
         QTest.keyClick(window.composer, Qt.Key.Key_S, CONTROL | Qt.KeyboardModifier.ShiftModifier)

@@ -211,7 +211,7 @@ class ChatPage(PageWidget):
 
     def toggle_enter(self) -> None:
         """Let Enter send where it made a line, and the other way round."""
-        self._vm.toggle_enter()
+        self._vm.writing.toggle_enter()
 
     def _picker_closed(self) -> None:
         self._popover = self._picker = None
@@ -363,7 +363,7 @@ class ChatPage(PageWidget):
         self.composer.set_answering(self._vm.answering)
 
     def _show_draft(self) -> None:
-        self.composer.set_draft(self._vm.draft, self._vm.place)
+        self.composer.set_draft(self._vm.draft, self._vm.writing.place)
 
     def _show_notice(self) -> None:
         self._notice.setText(self._vm.notice)
@@ -371,7 +371,7 @@ class ChatPage(PageWidget):
 
     def _show_models(self) -> None:
         self.composer.set_choice(self._vm.models.choice)
-        self._vm.count.touch()
+        self._vm.writing.count.touch()
         self.welcome.set_line(self._vm.models.welcome_line)
         self.suggestions.show_rows(self._vm.models.info_rows)
         self._no_model_column.setVisible(self._vm.models.nothing_usable and self._vm.conversation is not None)

@@ -13,19 +13,14 @@ from aiproxy_desktop.services.presets import PresetService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.storage.chat_options import NO_OPTIONS
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.drafts import DraftStore
 from aiproxy_desktop.storage.keys import KeyStore
-from aiproxy_desktop.storage.presets import Prompt
 from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
-from aiproxy_desktop.ui.chat.counting import attached_tokens
-from aiproxy_desktop.ui.chat.drafts import NEW_CHAT, Drafts
 from aiproxy_desktop.ui.chat.history import History
-from aiproxy_desktop.ui.chat.live_count import LiveCount
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
-from aiproxy_desktop.ui.chat.options import ConversationOptions
+from aiproxy_desktop.ui.chat.writing_model import WritingModel
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 
 
@@ -42,10 +37,6 @@ class ChatViewModel(QObject):
     title_changed = Signal()
     answering_changed = Signal()
     draft_changed = Signal()  # the composer must show `draft`
-    draft_wanted = Signal()  # say at once, by `edit_draft`, what is written and was not said yet
-    settings_changed = Signal()  # read `enter_sends`
-    prompt_saved = Signal(str)  # its name
-    prompt_refused = Signal(str)  # a sentence about why not
     notice_changed = Signal()
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
 
@@ -83,19 +74,9 @@ class ChatViewModel(QObject):
         self.history = History(store, self._scope, parent=self)
         self.answers = Answers(chat, store, self._scope, parent=self)
         self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
-        self.presets = presets
-        self.drafts = Drafts(drafts, self._scope, parent=self)
-        self.options = ConversationOptions(store, self.models, presets, self._scope, parent=self)
-        self.count = LiveCount(
-            draft=lambda: self.draft,
-            instructions=lambda: self.options.current.system,
-            attached=lambda: attached_tokens(one.tokens for one in self.drafts.attachments(self.place)),
-            messages=lambda: self._messages,
-            model=lambda: self.models.info,
-            scope=self._scope,
-            parent=self,
+        self.writing = WritingModel(
+            *(store, self.models, settings, drafts, presets, lambda: self._messages, self._scope), parent=self
         )
-        self._unsubscribe: Callable[[], None] = lambda: None
         self._current: Conversation | None = None
         self._messages: list[StoredMessage] = []
         # Counts what is put on the page, so that what was read for a former one is not shown.
@@ -107,9 +88,8 @@ class ChatViewModel(QObject):
         self.history.renamed.connect(self._renamed)
         self.history.failed.connect(self._say_error)
         self.models.failed.connect(self._say_error)
-        self.drafts.failed.connect(self._say_error)
-        self.options.failed.connect(self._say_error)
-        self.options.changed.connect(self.count.touch)
+        self.writing.failed.connect(self._say_error)
+        self.writing.draft_changed.connect(self.draft_changed)
         self.answers.arrived.connect(self._arrived)
         self.answers.figures_changed.connect(self._message_changed)
         self.answers.ended.connect(self._message_changed)
@@ -121,19 +101,12 @@ class ChatViewModel(QObject):
         """Begin to read the history and to follow the providers."""
         self.history.load()
         self.models.start()
-        self.options.start()
-        self._unsubscribe = self._settings.subscribe(lambda _settings: self.settings_changed.emit())
-        self._start(self.presets.load, "presets")
-        self._start(self._restore, "draft")
+        self.writing.start()
 
     async def close(self) -> None:
         """Stop every answer, carry out deletions, leave nothing running."""
-        self.draft_wanted.emit()
-        self._unsubscribe()
         self.models.stop()
-        self.count.stop()
-        await self.drafts.settle()
-        await self.options.settle()
+        await self.writing.close()
         await self.history.settle()
         await self._scope.close()
         self.answers.quiet()
@@ -183,21 +156,7 @@ class ChatViewModel(QObject):
     @property
     def draft(self) -> str:
         """What is written and not yet sent, here."""
-        return self.drafts.text(self.place)
-
-    @property
-    def place(self) -> str:
-        """Where what is written belongs: the conversation's id, or NEW_CHAT."""
-        return self._key or NEW_CHAT
-
-    @property
-    def enter_sends(self) -> bool:
-        """Whether Enter sends; else Ctrl+Enter does."""
-        return self._settings.current.enter_sends
-
-    def former_questions(self) -> list[str]:
-        """What was asked here, the last one first."""
-        return [message.text for message in reversed(self._messages) if message.role == "user"]
+        return self.writing.draft
 
     @property
     def notice(self) -> str:
@@ -218,19 +177,8 @@ class ChatViewModel(QObject):
 
     def edit_draft(self, text: str) -> None:
         """The person writes."""
-        if text == self.draft:
-            return
-        self.drafts.keep_text(self.place, text)
-        self.count.touch()
-        self.say("")
-
-    def save_prompt(self, name: str) -> None:
-        """Keep the draft as a prompt to use again."""
-        self._start(lambda: self._save_prompt(Prompt(name, self.draft)), "prompt")
-
-    def toggle_enter(self) -> None:
-        """Let Enter send where it made a line, and the other way round."""
-        self._start(lambda: self._keep_enter(sends=not self.enter_sends), "settings")
+        if self.writing.edit(text):
+            self.say("")
 
     def new_conversation(self) -> None:
         """Show an empty page. A conversation is made only when something is asked."""
@@ -243,8 +191,7 @@ class ChatViewModel(QObject):
 
     def send(self) -> None:
         """Ask what the draft says."""
-        self.draft_wanted.emit()
-        prompt, choice = self.draft, self.models.choice
+        prompt, choice = self.writing.taken(), self.models.choice
         if not prompt.strip() or self.answering:
             return
         if choice is None:
@@ -253,7 +200,6 @@ class ChatViewModel(QObject):
         self.say("")
         key, view = self._key, self._view
         self._set_asking(key, asking=True)
-        self.options.write_now()
         parent = self._messages[-1].id if self._messages else None
         self._start(lambda: self._ask(prompt, choice.reference, key, parent, view), "ask")
 
@@ -311,7 +257,7 @@ class ChatViewModel(QObject):
         try:
             conversation = await self._store.get(conversation_id)
             thread = await self._store.thread(conversation_id)
-            await self.drafts.load(conversation_id)
+            await self.writing.drafts.load(conversation_id)
         except AIProxyError:
             if view == self._view:
                 self._view = former
@@ -321,13 +267,11 @@ class ChatViewModel(QObject):
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
-            options = self.options.for_new_chat if key is None else NO_OPTIONS
+            options = self.writing.options_for(key)
             turn = await self._chat.begin(
                 prompt, model, conversation_id=key, parent_id=parent, options=options
             )
-            self._take_from_draft(prompt, key)
-            if key is None:
-                self.options.begun(turn.conversation)
+            self.writing.sent(prompt, key, turn.conversation)
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
@@ -362,36 +306,8 @@ class ChatViewModel(QObject):
         (self._asking.add if asking else self._asking.discard)(key)
         self.answering_changed.emit()
 
-    def _take_from_draft(self, prompt: str, key: str | None) -> None:
-        # What was typed while the question was being written down stays.
-        if key == self._key:
-            self.draft_wanted.emit()
-        self.drafts.sent(key or NEW_CHAT, prompt)
-        if key == self._key:
-            self.draft_changed.emit()
-
-    async def _restore(self) -> None:
-        await self.drafts.load(NEW_CHAT)
-        if self._current is None:
-            self.draft_changed.emit()
-
-    async def _save_prompt(self, prompt: Prompt) -> None:
-        try:
-            kept = await self.presets.save_prompt(prompt)
-        except AIProxyError as error:
-            self.prompt_refused.emit(str(error))
-        else:
-            self.prompt_saved.emit(kept.name)
-
-    async def _keep_enter(self, *, sends: bool) -> None:
-        await self._settings.update(enter_sends=sends)
-
     def _show_turn(self, turn: StoredTurn) -> None:
-        if self._current is None:
-            self.draft_wanted.emit()
-            self.drafts.move(NEW_CHAT, turn.conversation.id)
-            self._current = turn.conversation
-            self.draft_changed.emit()
+        self.writing.begun(turn.conversation)
         self._current = turn.conversation
         for message in (turn.question, turn.answer):
             self._messages.append(message)
@@ -400,7 +316,7 @@ class ChatViewModel(QObject):
         self._tell_page()
 
     def _show(self, conversation: Conversation | None, messages: list[StoredMessage]) -> None:
-        self.draft_wanted.emit()
+        self.writing.show(conversation)
         self._view += 1
         self._current = conversation
         self._messages = messages
@@ -413,9 +329,8 @@ class ChatViewModel(QObject):
 
     def _tell_page(self) -> None:
         self.history.set_current(self._key)
-        self.options.set_conversation(self._current)
         self.models.set_conversation(self._current)
-        self.count.conversation_changed()
+        self.writing.page_changed()
         self.title_changed.emit()
         self.answering_changed.emit()
 
@@ -434,7 +349,7 @@ class ChatViewModel(QObject):
 
     def _running_changed(self) -> None:
         self.history.set_streaming(self.answers.conversations())
-        self.count.conversation_changed()
+        self.writing.count.conversation_changed()
         self.answering_changed.emit()
 
     def _deleted(self, conversation_id: str, title: str) -> None:

@@ -43,6 +43,7 @@ class Writing(QObject):
         """
         super().__init__(parent)
         self._vm = view_model
+        self._model = model = view_model.writing
         self._themes = themes
         self._composer = composer
         self._open_picker = open_picker
@@ -53,17 +54,17 @@ class Writing(QObject):
         self.new_persona = Select(
             themes, tr("Persona"), [], name="chat.firstRun.persona", kind="quiet", shows_choice=False
         )
-        composer.assist(lambda: view_model.presets.prompts, view_model.former_questions)
+        composer.assist(lambda: model.presets.prompts, model.former_questions)
         composer.effort.chosen.connect(self._choose_effort)
         for button in (self.options_button, self.new_options_button):
             button.clicked.connect(self.open_options)
-        self.new_persona.chosen.connect(view_model.options.apply)
-        view_model.options.changed.connect(self._show_options)
-        view_model.count.changed.connect(self._show_count)
-        view_model.settings_changed.connect(self._show_settings)
-        view_model.draft_wanted.connect(composer.tell)
-        view_model.prompt_saved.connect(self._prompt_saved)
-        view_model.prompt_refused.connect(self._prompt_refused)
+        self.new_persona.chosen.connect(model.options.apply)
+        model.options.changed.connect(self._show_options)
+        model.count.changed.connect(self._show_count)
+        model.settings_changed.connect(self._show_settings)
+        model.draft_wanted.connect(composer.tell)
+        model.prompt_saved.connect(self._prompt_saved)
+        model.prompt_refused.connect(self._prompt_refused)
         self._show_options()
         self._show_settings()
 
@@ -74,7 +75,7 @@ class Writing(QObject):
         if self._popover is not None:
             return
         button = self.options_button if self.options_button.isVisible() else self.new_options_button
-        panel = OptionsPanel(self._themes, self._vm.options, self._vm.models)
+        panel = OptionsPanel(self._themes, self._model.options, self._vm.models)
         panel.model_wanted.connect(self._open_picker)
         self._open(button, panel, "chat.options.popover", align_end=True)
         panel.resized.connect(self._refit)
@@ -93,7 +94,7 @@ class Writing(QObject):
         form = self._form = NameForm(self._themes, tr("Save as a prompt"), name="chat.savePrompt")
         form.setFixedWidth(360)
         form.setContentsMargins(8, 8, 8, 8)
-        form.submitted.connect(self._vm.save_prompt)
+        form.submitted.connect(self._model.save_prompt)
         self._open(self._composer.edit, form, "chat.savePrompt.popover", above=True)
         form.resized.connect(self._refit)
 
@@ -124,10 +125,10 @@ class Writing(QObject):
             self._form.refuse(sentence)
 
     def _choose_effort(self, value: str) -> None:
-        self._vm.options.set(effort=cast("Effort", value) if value else None)
+        self._model.options.set(effort=cast("Effort", value) if value else None)
 
     def _show_options(self) -> None:
-        options = self._vm.options
+        options = self._model.options
         for button in (self.options_button, self.new_options_button):
             button.show_count(options.set_count)
         info = self._vm.models.info
@@ -146,7 +147,7 @@ class Writing(QObject):
         self.new_persona.updateGeometry()
 
     def _show_count(self) -> None:
-        self._composer.show_count(self._vm.count.line, self._vm.count.warning)
+        self._composer.show_count(self._model.count.line, self._model.count.warning)
 
     def _show_settings(self) -> None:
-        self._composer.edit.set_enter_sends(enter_sends=self._vm.enter_sends)
+        self._composer.edit.set_enter_sends(enter_sends=self._model.enter_sends)
