@@ -31,6 +31,7 @@ from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.imaging.preparing import QtImageTool
+from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -59,6 +60,7 @@ class Assembly:
         )
         self._chat = behind.chat
         self.chat_view = ChatViewModel(behind, log_unexpected)
+        self._presets_view = PresetsViewModel(behind.presets, settings, self.chat_view.models, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
@@ -106,7 +108,9 @@ class Assembly:
         from aiproxy_desktop.ui.shell.open_url import open_folder
 
         facts = AboutFacts(__version__, self._paths.data, self._paths.logs)
-        return SettingsPage(self._settings_view, themes, facts, open_folder, data=self.data_view)
+        return SettingsPage(
+            self._settings_view, themes, facts, open_folder, self._presets_view, data=self.data_view
+        )
 
     def start(self) -> None:
         """Show the history, and find out who can answer."""
@@ -131,6 +135,7 @@ class Assembly:
             await self._settings_view.close()
             await self.data_view.close()
             await self.backups.close()
+            await self._presets_view.close()
             await self.chat_view.close()
             await self._chat.drain()
 

@@ -70,6 +70,14 @@ class ConversationStore:
         """Give it another title; its place in the list stays."""
         await self._db.run(partial(tables.set_title, conversation_id=conversation_id, title=title))
 
+    async def set_options(self, conversation_id: str, options: ChatOptions) -> None:
+        """How it is answered from now on; its place in the list stays.
+
+        Raises:
+            MissingConversationError: there is none of this id.
+        """
+        await self._db.run(partial(tables.set_options, conversation_id=conversation_id, options=options))
+
     async def delete(self, conversation_id: str) -> None:
         """Take it out of every list. It can be restored until it is purged."""
         await self._db.run(

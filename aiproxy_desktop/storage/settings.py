@@ -60,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backup_every: Literal["day", "week"] = "day"
     backups_kept: Annotated[int, msgspec.Meta(ge=1, le=100)] = 7
     auto_titles: bool = True
+    enter_sends: bool = True
+    zoom: Annotated[int, msgspec.Meta(ge=70, le=200)] = 100
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiproxy_desktop.core.events import Usage
-from aiproxy_desktop.storage.chat_options import options_from_json, options_to_json
+from aiproxy_desktop.storage.chat_options import ChatOptions, options_from_json, options_to_json
 from aiproxy_desktop.storage.database import encode_text
 from aiproxy_desktop.storage.errors import MissingConversationError
 from aiproxy_desktop.storage.parts import parts_from_json, parts_to_json
@@ -121,6 +121,15 @@ def set_title(connection: sqlite3.Connection, conversation_id: str, title: str) 
         raise _missing()
 
 
+def set_options(connection: sqlite3.Connection, conversation_id: str, options: ChatOptions) -> None:
+    """Answer this conversation so from now on."""
+    changed = connection.execute(
+        "UPDATE conversations SET options = ? WHERE id = ?", [options_to_json(options), conversation_id]
+    )
+    if changed.rowcount == 0:
+        raise _missing()
+
+
 def set_deleted(connection: sqlite3.Connection, conversation_id: str, at: int | None) -> None:
     """Hide, or show again with None."""
     changed = connection.execute(
@@ -138,6 +147,8 @@ def purge(connection: sqlite3.Connection, conversation_id: str | None) -> None:
         connection.execute(
             "DELETE FROM conversations WHERE deleted_at IS NOT NULL AND id = ?", [conversation_id]
         )
+    # No foreign key: the draft of a conversation that is not begun has a place as well.
+    connection.execute("DELETE FROM drafts WHERE place <> '' AND place NOT IN (SELECT id FROM conversations)")
 
 
 def touch(connection: sqlite3.Connection, leaf: StoredMessage) -> None:

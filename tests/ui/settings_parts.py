@@ -11,10 +11,16 @@ from aiproxy_desktop.core.credentials import EnvironmentCredentials
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.services.presets import PresetService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
+from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.storage.settings import SettingsStore
+from aiproxy_desktop.ui.chat.model_choice import ModelChoice
+from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.rows import Row
 from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
 from tests.waiting import until
@@ -29,6 +35,7 @@ class SettingsParts:
     settings: SettingsService
     store: SettingsStore
     keys: KeyStore
+    presets: PresetsViewModel
     notices: list[Notice] = field(default_factory=list)
     unexpected: list[Exception] = field(default_factory=list)
 
@@ -71,14 +78,25 @@ async def settings_parts(folder: Path, environ: dict[str, str] | None = None) ->
     await providers.refresh()
     unexpected: list[Exception] = []
     view_model = SettingsViewModel(providers, settings, keys, unexpected.append)
-    parts = SettingsParts(view_model, providers, settings, store, keys, unexpected=unexpected)
+    database = await Database.open(folder / "history.sqlite")
+    service = PresetService(PresetStore(database))
+    scope = TaskScope("models", unexpected.append)
+    models = ModelChoice(providers, settings, keys, scope)
+    presets = PresetsViewModel(service, settings, models, unexpected.append)
+    parts = SettingsParts(view_model, providers, settings, store, keys, presets, unexpected=unexpected)
     view_model.noticed.connect(parts.notices.append)
+    presets.noticed.connect(parts.notices.append)
     try:
         view_model.start()
+        await service.load()
         yield parts
     finally:
         await view_model.close()
-        view_model.deleteLater()
+        await presets.close()
+        await scope.close()
+        for gone in (view_model, presets, models):
+            gone.deleteLater()
+        await database.close()
         await registry.aclose()
         await http.aclose()
     assert unexpected == []

@@ -41,7 +41,7 @@ async def test_an_edited_question_stands_beside_the_old_one(tmp_path: Path) -> N
         vm.edit(question.id, "Uno")
         await ended(parts, "Uno", "Good day")
         assert (vm.messages[0].sibling_index, vm.messages[0].sibling_count) == (1, 2)
-        vm.show_version(vm.messages[0].id, -1)
+        vm.branching.show_version(vm.messages[0].id, -1)
         await ended(parts, "One", "Good day")
 
 
@@ -52,7 +52,7 @@ async def test_another_answer_comes_from_the_model_that_gave_the_first(tmp_path:
         await ask(parts, "One")
         await ended(parts, "One", "Good day")
         parts.model.play(*answer("Hello"))
-        vm.regenerate(last(parts).id, "")
+        vm.branching.regenerate(last(parts).id, "")
         await ended(parts, "One", "Hello")
         assert (last(parts).model, last(parts).sibling_count) == ("builtin:smollm2-135m", 2)
 
@@ -73,7 +73,7 @@ async def test_an_answer_that_was_stopped_goes_on(tmp_path: Path) -> None:
         assert "continue" in actions_for(last(parts), answering=False)
         so_far = last(parts).text
         parts.model.play(Started("builtin", "x"), TextDelta("and the end."), Finished("stop"))
-        vm.resume(last(parts).id)
+        vm.branching.resume(last(parts).id)
         await ended(parts, "Count", so_far + "and the end.")
         assert last(parts).sibling_count == 2
 
@@ -88,7 +88,7 @@ async def test_a_branch_becomes_a_conversation_of_its_own(tmp_path: Path) -> Non
         await ended(parts, "One", "Good day", "Two", "Good day")
         assert vm.conversation is not None
         former = vm.conversation.id
-        vm.branch(vm.messages[1].id)
+        vm.branching.branch(vm.messages[1].id)
         await ended(parts, "One", "Good day")
         assert vm.conversation.id != former
         assert vm.title == "One"
@@ -107,15 +107,15 @@ async def test_a_deleted_branch_comes_back_by_undo_and_goes_when_nobody_wants_it
         await ended(parts, "One", "Good day")
         await ask(parts, "Two", 4)
         await ended(parts, "One", "Good day", "Two", "Good day")
-        vm.delete_branch(vm.messages[2].id)
+        vm.branching.delete(vm.messages[2].id)
         await ended(parts, "One", "Good day")
         await until(lambda: offered, "the offer")
-        vm.undo_delete_branch(offered[0])
+        vm.branching.undo_delete(offered[0])
         await ended(parts, "One", "Good day", "Two", "Good day")
-        vm.confirm_delete_branch(offered[0])  # too late: it was brought back
-        vm.delete_branch(vm.messages[2].id)
+        vm.branching.confirm_delete(offered[0])  # too late: it was brought back
+        vm.branching.delete(vm.messages[2].id)
         await until(lambda: len(offered) == 2, "the second offer")
-        vm.confirm_delete_branch(offered[1])
+        vm.branching.confirm_delete(offered[1])
         await ended(parts, "One", "Good day")
 
 
@@ -127,5 +127,5 @@ async def test_deleting_above_an_answer_that_arrives_stops_it(tmp_path: Path) ->
         await ended(parts, "One", "Good day")
         parts.model.play(*ENDLESS, delay=0.01)
         await ask(parts, "Two", 4)
-        vm.delete_branch(vm.messages[0].id)
+        vm.branching.delete(vm.messages[0].id)
         await until(lambda: not vm.messages and not vm.answers.conversations(), "it is stopped and gone")

@@ -115,10 +115,10 @@ async def test_an_error_shows_as_a_card_and_retry_gives_another_version(tmp_path
         await whole_answer(parts)
         assert shown_texts(parts) == ["Try", "Better"]
         assert vm.messages[-1].sibling_index == 1
-        vm.show_version(vm.messages[-1].id, -1)
+        vm.branching.show_version(vm.messages[-1].id, -1)
         await until(lambda: vm.messages[-1].id == failed.id, "the version before")
-        vm.show_version(failed.id, -1)  # there is none before the first
-        vm.show_version(failed.id, 1)
+        vm.branching.show_version(failed.id, -1)  # there is none before the first
+        vm.branching.show_version(failed.id, 1)
         await until(lambda: vm.messages[-1].text == "Better", "the version after")
 
 

@@ -102,7 +102,7 @@ async def settings_screen(folder: Path, environ: dict[str, str] | None = None) -
                     "settings",
                     "Settings",
                     "settings-20",
-                    lambda: SettingsPage(parts.view_model, themes, facts, opened.append),
+                    lambda: SettingsPage(parts.view_model, themes, facts, opened.append, parts.presets),
                     at_bottom=True,
                 ),
             ],
@@ -303,6 +303,8 @@ async def test_the_theme_is_chosen_and_worn(screen: Screen) -> None:
 
 
 async def test_arrows_move_through_the_list_of_pages(screen: Screen) -> None:
+    screen.key(Qt.Key.Key_Down)
+    assert screen.focus() == "settings.nav.presets"
     screen.key(Qt.Key.Key_Down)
     assert screen.focus() == "settings.nav.appearance"
     assert screen.sees("settings.appearance.theme")

@@ -9,14 +9,17 @@ from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.services.attaching import Attacher, ImageTool
 from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.costs import describe_from
+from aiproxy_desktop.services.presets import PresetService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.titles import TitleService
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.drafts import DraftStore
 from aiproxy_desktop.storage.keys import KeyStore
 from aiproxy_desktop.storage.library import LibraryStore
+from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.storage.search import SearchStore
 
 
@@ -32,6 +35,8 @@ class ChatBackend:
         titles: names new conversations.
         attacher: takes files in.
         blobs: keeps their bytes.
+        drafts: where what is not sent yet outlasts the window.
+        presets: saved prompts and personas.
         providers: what is detected, and its models.
         settings: what a person chose.
         keys: tells what the keyring is called.
@@ -44,6 +49,8 @@ class ChatBackend:
     titles: TitleService
     attacher: Attacher
     blobs: BlobStore
+    drafts: DraftStore
+    presets: PresetService
     providers: ProviderService
     settings: SettingsService
     keys: KeyStore
@@ -70,6 +77,8 @@ class ChatBackend:
             titles=TitleService(client, store, library, lambda: settings.current.auto_titles),
             attacher=Attacher(blobs, images),
             blobs=blobs,
+            drafts=DraftStore(database),
+            presets=PresetService(PresetStore(database)),
             providers=providers,
             settings=settings,
             keys=keys,

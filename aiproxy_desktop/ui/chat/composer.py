@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from aiproxy_desktop.core.messages import Effort
+from aiproxy_desktop.storage.presets import Prompt
+from aiproxy_desktop.ui.chat.effort_select import EffortSelect
 from aiproxy_desktop.ui.chat.model_button import ModelButton
 from aiproxy_desktop.ui.chat.models import Choice
 from aiproxy_desktop.ui.chat.prompt_edit import PromptEdit
+from aiproxy_desktop.ui.chat.prompt_menu import PromptMenu
+from aiproxy_desktop.ui.chat.recall_keys import RecallKeys
+from aiproxy_desktop.ui.chat.snippet_stops import SnippetStops
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
@@ -23,9 +32,14 @@ _GAP = 8
 _PAD = 8
 _ROOMY = 54
 _ALL_ROOM = 100  # a stretch beside which the others count for nothing
+_ROOM_FOR_EFFORT = 620
 
 # Of the window's height, the text included.
 _MOST_SHARE = 0.4
+
+# Characters up to which a key costs nothing that can be felt; a longer text is told only this often.
+_LONG = 20_000
+_TELL_EVERY_MS = 250
 
 
 class Composer(QFrame):
@@ -42,14 +56,29 @@ class Composer(QFrame):
         self._answering = False
         self._recipients: QWidget | None = None
         self._attached, self._sendable, self._dropping = False, True, False
+        self._place = ""
+        self._usual_cost = ""
         self.setObjectName("chat.composerFrame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
         self.model_button = ModelButton(themes, self)
-        self._cost = Label("", "meta", "muted", parent=self)
-        self._send = Button(themes, "Send", name="chat.send", kind="primary", icon="send", large=True)
-        self._stop = Button(themes, "Stop", name="chat.stop", icon="stop", hint="Esc", large=True)
-        self._stop.setAccessibleName("Stop the answer")
+        self.effort = EffortSelect(
+            themes, name="chat.effort", kind="quiet", large=True, prefixed=True, parent=self
+        )
+        self._effort_shown = False
+        self.effort.hide()
+        self._cost = Label("", "meta", "muted", tabular=True, parent=self)
+        self._cost.setObjectName("chat.count")
+        self._warning = Label("", "meta", "warning", wrap=True, parent=self)
+        self._warning.setObjectName("chat.tooLong")
+        self._warning.hide()
+        self._send = Button(themes, tr("Send"), name="chat.send", kind="primary", icon="send", large=True)
+        self._stop = Button(themes, tr("Stop"), name="chat.stop", icon="stop", hint=tr("Esc"), large=True)
+        self._stop.setAccessibleName(tr("Stop the answer"))
+        self._telling = QTimer(self)
+        self._telling.setSingleShot(True)
+        self._telling.setInterval(_TELL_EVERY_MS)
+        self._telling.timeout.connect(self.tell)
         self._lay_out()
         self.edit.textChanged.connect(self._text_changed)
         self.edit.submitted.connect(self._submit)
@@ -68,15 +97,68 @@ class Composer(QFrame):
             self._answering = answering
             self._show_buttons()
 
-    def set_draft(self, text: str) -> None:
-        """Show a draft, unless it is what stands there."""
-        if text != self.edit.toPlainText():
+    def assist(self, prompts: Callable[[], Sequence[Prompt]], former: Callable[[], Sequence[str]]) -> None:
+        """Offer saved prompts at `/`, and with Up what was asked before, the last one first."""
+        self._stops = SnippetStops(self.edit)
+        self._recall = RecallKeys(self.edit, former)
+        self._menu = PromptMenu(self._themes, self.edit, self, self._stops, prompts)
+        self.edit.key_filters = [self._menu, self._stops, self._recall]
+
+    def set_draft(self, text: str, place: str) -> None:
+        """Show a draft, unless it is what stands there.
+
+        Args:
+            text: of the draft.
+            place: where it was written. In the same place as before, a change of it can be undone.
+        """
+        same = place == self._place
+        self._place = place
+        if text == self.edit.toPlainText():
+            if not same:
+                self.edit.document().clearUndoRedoStacks()
+            return
+        self._stops.leave()
+        self._recall.forget()
+        if same:
+            self.edit.write_instead(text)
+        else:
             self.edit.replace_text(text)
+
+    def tell(self) -> None:
+        """Tell now what is written, as is done by itself at every change but in a long text."""
+        self._telling.stop()
+        text = self.edit.toPlainText()
+        self._show_sendable(text)
+        self.edited.emit(text)
+
+    def begin_prompt(self) -> None:
+        """Open the list of saved prompts at the cursor, as typing `/` does."""
+        self.take_focus()
+        cursor = self.edit.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()][-1:]
+        cursor.insertText(" /" if before.strip() else "/")
+        self.edit.setTextCursor(cursor)
 
     def set_choice(self, choice: Choice | None) -> None:
         """Name the model that answers next, and what it costs."""
         self.model_button.show_choice(choice)
-        self._cost.setText("" if choice is None else choice.cost)
+        former, self._usual_cost = self._usual_cost, "" if choice is None else choice.cost
+        if self._cost.text() == former:
+            self._cost.setText(self._usual_cost)
+
+    def set_efforts(self, efforts: Sequence[Effort], chosen: Effort | None, *, shown: bool) -> None:
+        """How hard the model can be asked to think; `shown` where that can be set here."""
+        self.effort.show_efforts(efforts, chosen)
+        self._effort_shown = shown
+        self._show_effort()
+
+    def show_count(self, line: str, warning: str) -> None:
+        """What the message will take, and what is wrong with that; empty is what the model costs."""
+        self._cost.setText(line or self._usual_cost)
+        if warning != self._warning.text():
+            self._warning.setText(warning)
+            self._warning.setVisible(bool(warning))
+            self.updateGeometry()
 
     def set_recipients(self, recipients: QWidget | None, send: str) -> None:
         """Who is asked stands in the model's place while several are, and Send says so; None ends that."""
@@ -126,6 +208,10 @@ class Composer(QFrame):
         self.take_focus()  # the whole frame is the field
         event.accept()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_effort()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
         ringed = self.edit.hasFocus() and self.edit.keyboard_focus
@@ -143,6 +229,7 @@ class Composer(QFrame):
         footer.setContentsMargins(_PAD, 0, _PAD, _PAD)
         footer.setSpacing(12)
         footer.addWidget(self.model_button)
+        footer.addWidget(self.effort)
         footer.addStretch(1)
         footer.addWidget(self._cost)
         # Of one size, so that nothing moves when one replaces the other.
@@ -156,13 +243,25 @@ class Composer(QFrame):
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, _TOP_PAD, 0, 0)
         column.setSpacing(_GAP)
+        warning = QHBoxLayout()
+        warning.setContentsMargins(_TEXT_PAD, 0, _TEXT_PAD, 0)
+        warning.addWidget(self._warning)
         column.addLayout(text)
+        column.addLayout(warning)
         column.addLayout(footer)
 
     def _text_changed(self) -> None:
-        text = self.edit.toPlainText()
-        self._show_sendable(text)
-        self.edited.emit(text)
+        # Taking a megabyte out of the editor takes longer than a key may.
+        if self.edit.document().characterCount() < _LONG:
+            self.tell()
+            return
+        self._send.setEnabled(True)
+        if not self._telling.isActive():
+            self._telling.start()
+
+    def _show_effort(self) -> None:
+        # In a narrow window the model's name comes first; the options hold the effort as well.
+        self.effort.setVisible(self._effort_shown and self.width() >= _ROOM_FOR_EFFORT)
 
     def _submit(self) -> None:
         if not self._answering and self._send.isEnabled():

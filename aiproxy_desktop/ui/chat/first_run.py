@@ -33,8 +33,15 @@ class Welcome(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 24)
         column.setSpacing(4)
-        column.addWidget(Label("Ask anything", "display"))
+        self._head = QHBoxLayout()
+        self._head.setSpacing(4)
+        self._head.addWidget(Label("Ask anything", "display"), 1)
+        column.addLayout(self._head)
         column.addWidget(self._line)
+
+    def add_button(self, button: QWidget) -> None:
+        """One more at the heading's end."""
+        self._head.addWidget(button)
 
     @property
     def line(self) -> str:

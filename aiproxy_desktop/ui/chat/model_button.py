@@ -22,7 +22,7 @@ _ICON = 16
 
 
 class ModelButton(PaintedButton):
-    """Dot, model, provider, chevron. The name gives way first where there is little room."""
+    """Dot, model, provider, chevron. The provider gives way first where there is little room."""
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
         super().__init__(themes, "", name="chat.modelPicker", accessible_name="Model", parent=parent)
@@ -49,7 +49,7 @@ class ModelButton(PaintedButton):
         return QSize(width + 2, CONTROL.height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(96, CONTROL.height)
+        return QSize(112, CONTROL.height)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, middle = self.theme, self.height() / 2
@@ -59,24 +59,22 @@ class ModelButton(PaintedButton):
         paint_dot(painter, QPointF(_PAD + _DOT / 2, middle), state, theme)
         left = _PAD + _DOT + _GAP
         room = self.width() - left - _GAP - _ICON - _PAD
-        label_width = self._plain.horizontalAdvance(self._label())
-        name = self._strong.elidedText(
-            self._name(), Qt.TextElideMode.ElideMiddle, max(room - label_width - _GAP, room // 2)
-        )
+        label = self._label()
+        wanted = self._strong.horizontalAdvance(self._name()) + _GAP + self._plain.horizontalAdvance(label)
+        if wanted > room:
+            label = ""
+        name = self._strong.elidedText(self._name(), Qt.TextElideMode.ElideMiddle, room)
         painter.setFont(font("body_strong"))
         painter.setPen(QColor(theme.text))
         name_width = self._strong.horizontalAdvance(name)
         painter.drawText(QRect(left, 0, name_width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, name)
         left += name_width + _GAP
-        if self._label():
+        if label:
             painter.setFont(font("body"))
             painter.setPen(QColor(theme.text_muted))
-            shown = self._plain.elidedText(
-                self._label(), Qt.TextElideMode.ElideRight, room - name_width - _GAP
-            )
-            label_width = self._plain.horizontalAdvance(shown)
+            label_width = self._plain.horizontalAdvance(label)
             box = QRect(left, 0, label_width + 2, self.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, label)
             left += label_width + _GAP
         pixmap = icon_pixmap("chev-down", theme.text_secondary, _ICON, self.devicePixelRatioF())
         painter.drawPixmap(left, int(middle) - _ICON // 2, pixmap)

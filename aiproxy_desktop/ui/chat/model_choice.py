@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.providers import ProviderService, ProviderState
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
@@ -18,6 +19,7 @@ from aiproxy_desktop.ui.chat.models import (
     ModelRow,
     choose,
     display_name,
+    find_model,
     model_rows,
     nothing_usable,
 )
@@ -79,6 +81,16 @@ class ModelChoice(QObject):
         return choose(self.states, wanted or self._settings.current.model, self._providers.default_model())
 
     @property
+    def info(self) -> ModelInfo | None:
+        """What is known of the model that answers next."""
+        choice = self.choice
+        return None if choice is None else find_model(self.states, choice.reference)
+
+    def known(self, reference: str) -> ModelInfo | None:
+        """What is known of any model."""
+        return find_model(self.states, reference)
+
+    @property
     def nothing_usable(self) -> bool:
         """Whether there is no model at all that could answer."""
         return nothing_usable(self.states)
@@ -111,11 +123,12 @@ class ModelChoice(QObject):
         self._conversation = conversation
         self.changed.emit()
 
-    def pick(self, reference: str) -> None:
-        """Answer here with this model, and from now on in new conversations."""
+    def pick(self, reference: str, *, remember: bool = True) -> None:
+        """Answer here with this model, and where it is remembered from now on in new conversations."""
         self._picked[None if self._conversation is None else self._conversation.id] = reference
         self.changed.emit()
-        self._scope.start(self._remember(reference), "model")
+        if remember:
+            self._scope.start(self._remember(reference), "model")
 
     def used(self, conversation_id: str | None) -> None:
         """Something was asked there: the conversation itself knows its model now."""

@@ -103,13 +103,17 @@ def display_name(states: Iterable[ProviderState], reference: str | None) -> str:
     """A model's name as a person knows it; its id when no provider lists it."""
     if not reference:
         return ""
+    known = find_model(states, reference)
+    return known.display_name if known is not None else reference.partition(":")[2] or reference
+
+
+def find_model(states: Iterable[ProviderState], reference: str) -> ModelInfo | None:
+    """What is known of a model, where its provider lists it."""
     provider, _, model_id = reference.partition(":")
     for state in states:
         if state.id == provider:
-            for model in state.models:
-                if model.id == model_id:
-                    return model.display_name
-    return model_id or reference
+            return next((model for model in state.models if model.id == model_id), None)
+    return None
 
 
 def nothing_usable(states: Sequence[ProviderState]) -> bool:

@@ -23,6 +23,7 @@ from aiproxy_desktop.ui.chat.page_actions import chat_actions
 from aiproxy_desktop.ui.chat.sidebar import Sidebar
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.chat.welcome import InfoRow
+from aiproxy_desktop.ui.chat.writing import Writing
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -70,6 +71,10 @@ class ChatPage(PageWidget):
         self.welcome = Welcome(self)
         self.composer = Composer(themes, self)
         self.suggestions = Suggestions(themes, self)
+        self.writing = Writing(view_model, themes, self.composer, self._open_picker_at, self)
+        self.header.add_button(self.writing.options_button)
+        self.welcome.add_button(self.writing.new_persona)
+        self.welcome.add_button(self.writing.new_options_button)
         self._notice = Label("", "body", "danger", wrap=True)
         self._notice.setObjectName("chat.notice")
         self._no_model = Banner(
@@ -170,8 +175,12 @@ class ChatPage(PageWidget):
         for first, second in (
             (self.sidebar.new_button, self.sidebar.search),
             (self.sidebar.search, self.sidebar.view),
-            (self.sidebar.view, self.composer.edit),
+            (self.sidebar.view, self.writing.options_button),
+            (self.writing.options_button, self.writing.new_persona),
+            (self.writing.new_persona, self.writing.new_options_button),
+            (self.writing.new_options_button, self.composer.edit),
             (self.composer.edit, self.composer.model_button),
+            (self.composer.model_button, self.composer.effort),
         ):
             QWidget.setTabOrder(first, second)
 
@@ -226,6 +235,9 @@ class ChatPage(PageWidget):
 
     def open_picker(self) -> None:
         """Open the model picker over its button."""
+        self._open_picker_at(self.composer.model_button)
+
+    def _open_picker_at(self, button: QWidget) -> None:
         from aiproxy_desktop.ui.chat.model_picker import ModelPicker
 
         if self._popover is not None or self.compare.active:
@@ -234,13 +246,16 @@ class ChatPage(PageWidget):
         self._picker = ModelPicker(
             self._themes, self._vm.models.rows, None if choice is None else choice.reference
         )
-        button = self.composer.model_button
         self._popover = Popover(self._themes, button, self._picker, name="chat.modelPicker.popover")
         self._picker.picked.connect(self._choose)
         self._picker.key_wanted.connect(self._add_key)
         self._picker.resized.connect(self._popover.refit)
         self._popover.closed.connect(self._picker_closed)
         self._popover.open("above")
+
+    def toggle_enter(self) -> None:
+        """Let Enter send where it made a line, and the other way round."""
+        self._vm.writing.toggle_enter()
 
     def _picker_closed(self) -> None:
         self._popover = self._picker = None
@@ -296,7 +311,7 @@ class ChatPage(PageWidget):
             self.page_requested.emit(_SETTINGS)
 
     def _use_starter(self, text: str) -> None:
-        self.composer.set_draft(text)
+        self.composer.edit.write_instead(text)
         self.composer.take_focus()
 
     def _offer_undo(self, conversation_id: str, title: str) -> None:
@@ -314,8 +329,8 @@ class ChatPage(PageWidget):
             ToastMessage(
                 tr("The message and what follows it were deleted"),
                 tr("Undo"),
-                on_action=lambda: self._vm.undo_delete_branch(branch),
-                on_gone=lambda: self._vm.confirm_delete_branch(branch),
+                on_action=lambda: self._vm.branching.undo_delete(branch),
+                on_gone=lambda: self._vm.branching.confirm_delete(branch),
             )
         )
 
@@ -383,12 +398,12 @@ class ChatPage(PageWidget):
 
             self._transcript = Transcript(self._themes)
             self._transcript.retry_requested.connect(self._retry)
-            self._transcript.version_requested.connect(self._vm.show_version)
+            self._transcript.version_requested.connect(self._vm.branching.show_version)
             self._transcript.link_activated.connect(_open_link)
             layout = self._body.layout()
             assert layout is not None
             layout.addWidget(self._transcript)
-            QWidget.setTabOrder(self.sidebar.view, self._transcript)
+            QWidget.setTabOrder(self.writing.options_button, self._transcript)
             QWidget.setTabOrder(self._transcript, self.composer.edit)
         return self._transcript
 
@@ -426,7 +441,7 @@ class ChatPage(PageWidget):
         self.composer.set_answering(self._vm.answering)
 
     def _show_draft(self) -> None:
-        self.composer.set_draft(self._vm.draft)
+        self.composer.set_draft(self._vm.draft, self._vm.writing.place)
 
     def _show_notice(self) -> None:
         self._notice.setText(self._vm.notice)
@@ -434,6 +449,7 @@ class ChatPage(PageWidget):
 
     def _show_models(self) -> None:
         self.composer.set_choice(self._vm.models.choice)
+        self._vm.writing.count.touch()
         self.welcome.set_line(self._vm.models.welcome_line)
         self.suggestions.show_rows(self._vm.models.info_rows)
         self._no_model_column.setVisible(self._vm.models.nothing_usable and self._vm.conversation is not None)

@@ -21,6 +21,7 @@ def chat_actions(page: ChatPage) -> Sequence[Action]:
 
 
 def _chat(page: ChatPage, group: str) -> Sequence[Action]:
+    writing = page.writing
     return (
         Action("chat.new", tr("New chat"), page.begin_new, ("Ctrl+N",), group),
         Action("chat.attach", tr("Attach"), page.attachments.open_menu, ("Ctrl+Shift+A",), group),
@@ -29,4 +30,20 @@ def _chat(page: ChatPage, group: str) -> Sequence[Action]:
         Action("chat.model", tr("Choose a model"), page.open_picker, ("Ctrl+Shift+M",), group),
         *(page.exporting.actions() if page.exporting is not None else ()),
         *compare_actions(page.compare),
+        Action("chat.options", tr("Options of this chat"), writing.open_options, ("Ctrl+Shift+O",), group),
+        Action("chat.prompts", tr("Insert a saved prompt"), writing.open_prompts, ("Ctrl+/",), group),
+        Action(
+            "chat.savePrompt",
+            tr("Save what is written as a prompt"),
+            writing.save_prompt,
+            ("Ctrl+Shift+S",),
+            group,
+        ),
+        Action(
+            "chat.enter",
+            tr("Switch whether Enter or Ctrl Enter sends"),
+            page.toggle_enter,
+            (),
+            group,
+        ),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -13,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QResizeEvent,
+    QTextCursor,
     QTextOption,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
@@ -20,8 +23,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 from aiproxy_desktop.ui.chat.attachments.brought import Brought, brought, carries, pasted_as_attachment
 from aiproxy_desktop.ui.chat.paste import paste_problem
 from aiproxy_desktop.ui.theme.fonts import font
-
-PLACEHOLDER = "Write a message. Enter sends, Shift Enter makes a new line."
+from aiproxy_desktop.ui.translation import tr
 
 # Qt's own placeholder begins under the caret.
 _PLACEHOLDER_INDENT = 4
@@ -36,8 +38,32 @@ _KEYBOARD = {
 }
 
 
+_TABS = {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
+
+# Keys that an input method works with; while it composes, none of them does anything else.
+_COMPOSING_KEYS = {
+    *(Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Backtab),
+    *(Qt.Key.Key_Up, Qt.Key.Key_Down),
+}
+
+
+class KeyFilter(Protocol):
+    """Something that takes keys before the editor does: a list that is open, a variable to fill."""
+
+    def takes(self, event: QKeyEvent) -> bool:
+        """Whether `press` would do something; asked also for keys that are shortcuts elsewhere."""
+        ...
+
+    def press(self, event: QKeyEvent) -> None:
+        """Do it."""
+        ...
+
+
 class PromptEdit(QPlainTextEdit):
-    """Plain text that grows with its lines. Enter submits, Shift Enter makes a line."""
+    """Plain text that grows with its lines. Shift Enter makes a line, Ctrl Enter submits, Enter as is set.
+
+    `key_filters` get each key first, in their order, unless an input method composes.
+    """
 
     submitted = Signal()
     refused = Signal(str)  # a sentence about what could not be pasted
@@ -48,16 +74,19 @@ class PromptEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.keyboard_focus = False
+        self.key_filters: list[KeyFilter] = []
         self._composing = False
+        self._enter_sends = True
+        self._placeholder = ""
         self._least_height = 0
         self._most_height = 10_000
         self.setObjectName("chat.composer")
-        self.setAccessibleName("Message")
+        self.setAccessibleName(tr("Message"))
         self.setProperty("bare", True)
         self.setFont(font("reading"))
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleDescription(PLACEHOLDER)
         self.setTabChangesFocus(True)
+        self.set_enter_sends(enter_sends=True)
         self.setCursorWidth(2)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -65,6 +94,27 @@ class PromptEdit(QPlainTextEdit):
         # The margin Qt keeps inside is taken off, so that the text lines up with the transcript.
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._size_changed)
+
+    @property
+    def composing(self) -> bool:
+        """Whether an input method holds text that is not written yet."""
+        return self._composing
+
+    @property
+    def placeholder(self) -> str:
+        """What is said while nothing is written."""
+        return self._placeholder
+
+    def set_enter_sends(self, *, enter_sends: bool) -> None:
+        """What Enter does; the placeholder tells it."""
+        self._enter_sends = enter_sends
+        self._placeholder = (
+            tr("Write a message. Enter sends, Shift Enter makes a new line.")
+            if enter_sends
+            else tr("Write a message. Ctrl Enter sends, Enter makes a new line.")
+        )
+        self.setAccessibleDescription(self._placeholder)
+        self.viewport().update()
 
     def set_bounds(self, least_height: int, most_height: int) -> None:
         """How small and how large it may be, pixels; the most is taken down to whole lines."""
@@ -88,20 +138,68 @@ class PromptEdit(QPlainTextEdit):
         self.setPlainText(text)
         self.moveCursor(self.textCursor().MoveOperation.End)
 
+    def write_instead(self, text: str) -> None:
+        """Write another text over the whole, which can be undone."""
+        self._choose_wrapping(text)
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
+        cursor.endEditBlock()
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self.document().isEmpty() and not self._composing:
             painter = QPainter(self.viewport())
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             box = self.viewport().rect().adjusted(_PLACEHOLDER_INDENT, 0, 0, 0)
-            painter.drawText(box, Qt.TextFlag.TextWordWrap, PLACEHOLDER)
+            painter.drawText(box, Qt.TextFlag.TextWordWrap, self._placeholder)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and self._claims(event):
+            if event.type() == QEvent.Type.ShortcutOverride:
+                # Esc is a shortcut of the page; here it belongs first to what is composed or open.
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress and event.key() in _TABS:
+                # Qt would move the focus before it asks for the key.
+                self.keyPressEvent(event)
+                return True
+        return super().event(event)
+
+    def _claims(self, event: QKeyEvent) -> bool:
+        if self._composing:
+            return event.key() in _COMPOSING_KEYS
+        return any(one.takes(event) for one in self.key_filters)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter} or self._composing:
-            super().keyPressEvent(event)
+        if self._composing:
+            self._press_while_composing(event)
             return
-        event.accept()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        for one in self.key_filters:
+            if one.takes(event):
+                event.accept()
+                one.press(event)
+                return
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            event.accept()
+            self._enter(event)
+        else:
+            super().keyPressEvent(event)
+
+    def _press_while_composing(self, event: QKeyEvent) -> None:
+        # The input method had its chance; what it let through must not send, move or close anything.
+        if event.key() in _COMPOSING_KEYS:
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def _enter(self, event: QKeyEvent) -> None:
+        held = event.modifiers()
+        control = bool(held & Qt.KeyboardModifier.ControlModifier)
+        if held & Qt.KeyboardModifier.ShiftModifier or not (control or self._enter_sends):
             self.textCursor().insertBlock()
             self.ensureCursorVisible()
         elif not event.isAutoRepeat():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -29,6 +29,10 @@ class NavItem(PaintedButton):
 
     def sizeHint(self) -> QSize:
         return QSize(180, 32)
+
+    def minimumSizeHint(self) -> QSize:
+        # The whole word is seen; the list is as wide as its longest.
+        return QSize(50 + QFontMetrics(font("body_medium")).horizontalAdvance(self.text()), 32)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self.theme

@@ -14,6 +14,8 @@ from aiproxy_desktop.ui.settings.about_page import AboutPage
 from aiproxy_desktop.ui.settings.appearance_page import AppearancePage
 from aiproxy_desktop.ui.settings.nav import Nav
 from aiproxy_desktop.ui.settings.page_actions import data_actions
+from aiproxy_desktop.ui.settings.presets_page import PresetsPage
+from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.providers_page import ProvidersPage
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
 from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 _ENTRIES = (
     ("providers", "Providers and keys", "key"),
+    ("presets", "Prompts and personas", "edit"),
     ("appearance", "Appearance", "appearance"),
     ("data", "Data", "db"),
     ("about", "About", "info"),
@@ -43,6 +46,7 @@ class SettingsPage(PageWidget):
         themes: ThemeController,
         facts: AboutFacts,
         open_folder: Callable[[Path], object],
+        presets: PresetsViewModel,
         parent: QWidget | None = None,
         *,
         data: DataViewModel | None = None,
@@ -54,6 +58,7 @@ class SettingsPage(PageWidget):
             themes: to paint with, and what Appearance changes.
             facts: for About.
             open_folder: shows a folder in the system's file manager.
+            presets: saved prompts and personas.
             parent: of the widget.
             data: for Data, which is left out without it.
         """
@@ -62,6 +67,7 @@ class SettingsPage(PageWidget):
         self._built: dict[str, ScrollColumn] = {}
         self._builders: dict[str, Callable[[], ScrollColumn]] = {
             "providers": lambda: ProvidersPage(view_model, themes),
+            "presets": lambda: PresetsPage(presets, themes),
             "appearance": lambda: AppearancePage(view_model, themes),
             "about": lambda: AboutPage(facts, open_folder, themes),
         }
@@ -76,6 +82,7 @@ class SettingsPage(PageWidget):
         row.addWidget(self._stack, 3)
         self._nav.chosen.connect(self._show)
         view_model.noticed.connect(self._say)
+        presets.noticed.connect(self._say)
         self._nav.set_current("providers")
         view_model.start()
 

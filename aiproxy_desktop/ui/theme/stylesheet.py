@@ -10,6 +10,7 @@ Dynamic properties it knows:
     tone    of a label: `secondary`, `muted`, `disabled`, `accent`, `danger`, `warning`, `success`
     bare    true: an input without frame or background
     invalid true: an input whose value is refused
+    field   true: an input of several lines
 """
 
 from __future__ import annotations
@@ -74,6 +75,16 @@ QLineEdit:disabled {{
 }}
 QLineEdit[bare="true"], QLineEdit[bare="true"]:focus {{
     background: transparent; border: 0; padding: 0; min-height: 20px; max-height: 20px;
+}}
+QPlainTextEdit[field="true"] {{
+    background: {theme.surface_raised}; color: {theme.text};
+    border: 1px solid {theme.border_strong}; border-radius: {RADIUS.s}px; padding: 3px 5px;
+    selection-background-color: {theme.selection}; selection-color: {theme.selection_text};
+}}
+QPlainTextEdit[field="true"]:hover {{ border-color: {theme.border_control}; }}
+QPlainTextEdit[field="true"]:focus {{ border: 2px solid {theme.accent}; padding: 2px 4px; }}
+QPlainTextEdit[field="true"]:disabled {{
+    background: {theme.surface}; color: {theme.text_disabled}; border-color: {theme.border};
 }}
 QPlainTextEdit[bare="true"], QTextEdit[bare="true"] {{ background: transparent; border: 0; }}
 QScrollArea, QScrollArea > QWidget > QWidget[scrolled="true"] {{ background: transparent; border: 0; }}

@@ -132,6 +132,10 @@ class Select(Button):
         """The value chosen last, empty before."""
         return self._value
 
+    def set_options(self, options: Sequence[tuple[str, str]]) -> None:
+        """Offer other (value, label) rows from the next opening on."""
+        self._options = list(options)
+
     def set_value(self, value: str) -> None:
         """Show a value without emitting."""
         self._value = value
