@@ -30,7 +30,7 @@ from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 from aiproxy_desktop.ui.exchange.words import InterfaceWords
-from aiproxy_desktop.ui.imaging.preparing import QtImageTool
+from aiproxy_desktop.ui.imaging.tool import QtImageTool
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiproxy_desktop.core.errors import MediaError
 from aiproxy_desktop.core.media import UnreadableMedia
@@ -18,11 +18,11 @@ from aiproxy_desktop.core.token_estimate import (
     image_tokens,
     video_tokens,
 )
-from aiproxy_desktop.services.chosen_files import ChosenFile, read_chosen, recognise
-from aiproxy_desktop.services.durations import seconds_of
-from aiproxy_desktop.services.folders import read_folder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.records import Attachment
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.services.chosen_files import ChosenFile
 
 # Tokens that a page takes as a picture, besides its text.
 _A_PAGE_IMAGE = 1500
@@ -100,6 +100,9 @@ class Attacher:
                 them, where it is damaged or too large.
             StorageError: its bytes cannot be kept.
         """
+        # What reads files is loaded with the first of them, not with the window.
+        from aiproxy_desktop.services.chosen_files import read_chosen
+
         if await on_thread(partial(_is_folder, path), "attach"):
             return await self._from_folder(path, progress)
         return await self._one(await on_thread(partial(read_chosen, path), "attach"))
@@ -110,6 +113,8 @@ class Attacher:
         Raises:
             RequestError, MediaError, StorageError: as `from_path`.
         """
+        from aiproxy_desktop.services.chosen_files import recognise
+
         return await self._one(await on_thread(partial(recognise, data, name), "attach"))
 
     async def missing(self, attachments: Iterable[Attachment]) -> tuple[Attachment, ...]:
@@ -117,6 +122,8 @@ class Attacher:
         return await on_thread(partial(self._missing, tuple(attachments)), "attach")
 
     async def _from_folder(self, path: Path, progress: Callable[[float], None] | None) -> Taken:
+        from aiproxy_desktop.services.folders import read_folder
+
         found = await on_thread(partial(read_folder, path), "attach")
         kept: list[Attachment] = []
         for file in found.files:
@@ -179,6 +186,8 @@ class Attacher:
         )
 
     async def _media(self, file: ChosenFile) -> Attachment:
+        from aiproxy_desktop.services.durations import seconds_of
+
         seconds = seconds_of(file.data, file.mime)
         tokens = None
         if seconds is not None:

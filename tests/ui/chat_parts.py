@@ -30,7 +30,7 @@ from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
 from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
-from aiproxy_desktop.ui.imaging.preparing import QtImageTool
+from aiproxy_desktop.ui.imaging.tool import QtImageTool
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
 MODEL = "builtin:smollm2-135m"

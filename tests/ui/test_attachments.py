@@ -80,8 +80,11 @@ async def xdotool(*arguments: object) -> None:
 
 
 @asynccontextmanager
-async def dragging(window: Window, *urls: str) -> AsyncIterator[asyncio.StreamReader]:
-    """Another program's window, dragged from as far as the middle of the chat page; the button is held."""
+async def dragging(window: Window, *urls: str, onto: str = "") -> AsyncIterator[asyncio.StreamReader]:
+    """Another program's window, dragged from as far as the middle of the page; the button is held.
+
+    `onto` names a widget to drag to instead.
+    """
     window.window.setGeometry(0, 0, 1000, 700)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.ui.drag_source", "1050", "100", *urls),
@@ -94,7 +97,8 @@ async def dragging(window: Window, *urls: str) -> AsyncIterator[asyncio.StreamRe
         assert await process.stdout.readline() == b"ready\n"
         await asyncio.sleep(0.3)  # the server maps the window a moment after it is shown
         await xdotool("mousemove", 1050 + SIDE // 2, 100 + SIDE // 2, "mousedown", 1)
-        end = window.page.mapToGlobal(window.page.rect().center())
+        target = window.find(QWidget, onto) if onto else window.page
+        end = target.mapToGlobal(target.rect().center())
         for step in range(1, 13):
             x = 1090 + (end.x() - 1090) * step // 12
             y = 140 + (end.y() - 140) * step // 12
@@ -130,6 +134,30 @@ async def test_files_and_folders_dropped_from_another_program_are_attached(tmp_p
         ]
         assert names(window)[0].startswith("plan.png, ")
         assert image.exists()
+
+
+@pytest.mark.parametrize("onto", ["chat.composer", "chat.transcript"])
+async def test_files_are_attached_wherever_on_the_page_they_fall(tmp_path: Path, onto: str) -> None:
+    url = QUrl.fromLocalFile(str(text(tmp_path / "notes.md"))).toString()
+    async with opened(tmp_path) as window:
+        await window.ask("First")
+        await window.answered()
+        async with dragging(window, url, onto=onto) as source:
+            await until(lambda: window.shows("chat.dropHere"), "the line that says where to drop")
+            await xdotool("mouseup", 1)
+            assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
+            await loaded(window, 1)
+        assert not window.composer.toPlainText()
+
+
+async def test_files_that_are_dragged_away_again_leave_nothing(tmp_path: Path) -> None:
+    url = QUrl.fromLocalFile(str(text(tmp_path / "notes.md"))).toString()
+    async with opened(tmp_path) as window, dragging(window, url):
+        await until(lambda: window.shows("chat.dropHere"), "the line that says where to drop")
+        await xdotool("mousemove", 1200, 600)
+        await xdotool("mousemove", 1205, 605)
+        await until(lambda: not window.shows("chat.dropHere"), "the line is gone")
+        assert not items(window)
 
 
 async def test_a_picture_dropped_from_another_program_is_attached(tmp_path: Path) -> None:

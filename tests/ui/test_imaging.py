@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QImage, QImageReader, QImageWriter, QPainter
 from aiproxy_desktop.core.media import UnreadableMedia
 from aiproxy_desktop.services.attaching import PreparedImage
 from aiproxy_desktop.services.image_metadata import turned
-from aiproxy_desktop.ui.imaging.preparing import MAX_BYTES, MAX_SIDE, QtImageTool, png_of, thumbnail
+from aiproxy_desktop.ui.imaging.preparing import MAX_BYTES, MAX_SIDE, png_of, thumbnail
+from aiproxy_desktop.ui.imaging.tool import QtImageTool
 
 SECRET = "52.5200 N 13.4050 E"
 

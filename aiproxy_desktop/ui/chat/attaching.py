@@ -7,17 +7,21 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.attaching import Attacher, Taken
+from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.storage.records import Attachment
-from aiproxy_desktop.ui.chat.attachment_advice import Advice, advise
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
+from aiproxy_desktop.ui.chat.models import Choice
 from aiproxy_desktop.ui.translation import tr
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.attachment_advice import Advice
 
 # Chips of one draft. A folder is one.
 MAX_ITEMS = 50
@@ -49,7 +53,7 @@ class Attaching(QObject):
     """The attachments of drafts. Every action returns at once; what came of it is told by `changed`."""
 
     changed = Signal()  # what is attached somewhere, or how far it is
-    advice_changed = Signal()
+    advice_changed = Signal()  # that, or what is to be said about it
     refused = Signal(str)  # one sentence, or none any more
 
     def __init__(
@@ -64,6 +68,8 @@ class Attaching(QObject):
         self._tasks: dict[int, asyncio.Task[Any]] = {}
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._last_key = 0
+        self._advised: tuple[Choice | None, tuple[ProviderState, ...], tuple[Attachment, ...]] | None = None
+        self._advice: Advice | None = None
         self.changed.connect(self.advice_changed)
         models.changed.connect(self.advice_changed)
 
@@ -86,7 +92,14 @@ class Attaching(QObject):
         attachments = self.attachments_of(self._place)
         if not attachments:
             return None
-        return advise(self._models.choice, self._models.states, attachments)
+        # Looking through a thousand models takes milliseconds, and this is asked at every change.
+        asked = (self._models.choice, self._models.states, attachments)
+        if asked != self._advised:
+            from aiproxy_desktop.ui.chat.attachment_advice import advise
+
+            self._advised = asked
+            self._advice = advise(*asked)
+        return self._advice
 
     @property
     def sendable(self) -> bool:

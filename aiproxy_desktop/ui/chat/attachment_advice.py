@@ -78,8 +78,9 @@ def _model(choice: Choice | None, states: Sequence[ProviderState]) -> ModelInfo 
 
 
 def _request(model: ModelInfo, attachments: Sequence[Attachment]) -> CompletionRequest:
-    """The question as it would be sent, without any bytes. Text goes as text: everyone takes it."""
-    parts = tuple(MediaPart(one.kind, one.mime, b"", one.name) for one in attachments if one.kind != "text")
+    """The question as it would be sent, without bytes, each type once. Text goes as text, to everyone."""
+    kinds = dict.fromkeys((one.kind, one.mime) for one in attachments if one.kind != "text")
+    parts = tuple(MediaPart(kind, mime, b"") for kind, mime in kinds)
     return CompletionRequest(model.id, (Message("user", parts),))
 
 

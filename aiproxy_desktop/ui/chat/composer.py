@@ -194,6 +194,7 @@ class Composer(QFrame):
         """Whether there is something to send besides the text, and whether what there is can be sent."""
         self._attached, self._sendable = some, sendable
         self._show_sendable(self.edit.toPlainText())
+        self.edit.height_wanted.emit()  # what stands above takes room as well
 
     def set_dropping(self, *, dropping: bool) -> None:
         """Whether files hover over the page, to be dropped."""

@@ -19,33 +19,34 @@ _MOST_PIXELS = 64_000_000
 _MOST_JPEG_PIXELS = 256_000_000
 
 # Sent as they are, where they are small enough.
-_SENT = {"image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp", "image/gif": "gif"}
+_SENT = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 _QUALITIES = (88, 75, 60)
 _SAVE_AS = "Save it as PNG or JPEG, and attach that."
 
 
-class QtImageTool:
-    """Implements `services.attaching.ImageTool`."""
+def prepared(data: bytes, mime: str) -> PreparedImage:
+    """An image as it is sent.
 
-    def prepare(self, data: bytes, mime: str) -> PreparedImage:
-        """See `ImageTool.prepare`.
+    Images of at most 2,048 pixels on the long side and 3.75 MB stay as they are, without their metadata; so
+    do animations, whatever their pixels. All others are encoded anew: as PNG where they were drawn
+    (screenshots, transparency), else as JPEG.
 
-        Images of at most 2,048 pixels on the long side and 3.75 MB are sent as they are, without their
-        metadata; so are animations, whatever their pixels. All others are encoded anew: as PNG where they
-        were drawn (screenshots, transparency), else as JPEG.
-        """
-        if not whole(data, mime):
-            raise UnreadableMedia("is damaged: its end is missing", "Save it again, and attach that.")
-        size, animated = _look(data, mime)
-        small = max(size.width(), size.height()) <= MAX_SIDE or animated
-        if mime in _SENT and small and len(data) <= MAX_BYTES and not turned(data):
-            plain = without_metadata(data, mime)
-            if plain is not None:
-                _decode(data, mime, QSize(1, 1) if mime == "image/jpeg" else QSize())
-                return PreparedImage(plain, mime, size.width(), size.height())
-        target = size.scaled(MAX_SIDE, MAX_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
-        image = _decode(data, mime, target if max(size.width(), size.height()) > MAX_SIDE else QSize())
-        return _encoded(image, drawn=mime != "image/jpeg")
+    Raises:
+        UnreadableMedia: it is damaged, too large, or of a format that cannot be read here.
+    """
+    if not whole(data, mime):
+        raise UnreadableMedia("is damaged: its end is missing", "Save it again, and attach that.")
+    size, animated = _look(data, mime)
+    small = max(size.width(), size.height()) <= MAX_SIDE or animated
+    if mime in _SENT and small and len(data) <= MAX_BYTES and not turned(data):
+        plain = without_metadata(data, mime)
+        if plain is not None:
+            # Decoded only to see that it can be.
+            _decode(data, mime, QSize(1, 1) if mime == "image/jpeg" else QSize())
+            return PreparedImage(plain, mime, size.width(), size.height())
+    target = size.scaled(MAX_SIDE, MAX_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
+    image = _decode(data, mime, target if max(size.width(), size.height()) > MAX_SIDE else QSize())
+    return _encoded(image, drawn=mime != "image/jpeg")
 
 
 def _reader(data: bytes, mime: str) -> tuple[QImageReader, QBuffer]:

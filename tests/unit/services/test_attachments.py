@@ -6,6 +6,8 @@ import pytest
 
 from aiproxy_desktop.core.errors import MediaError, RequestError
 from aiproxy_desktop.services.attachments import read_files
+from aiproxy_desktop.services.image_metadata import turned
+from tests.unit.services.test_image_metadata import JFIF, SECRET, exif, jpeg
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 FRAMES = b"\xff\xfb\x90\x64" + b"\0" * 60
@@ -83,3 +85,11 @@ async def test_a_picture_that_is_too_large_is_refused(tmp_path: Path) -> None:
         file.truncate(60 * 1024 * 1024)
     with pytest.raises(MediaError, match=r"huge\.png"):
         await read_files([path])
+
+
+async def test_a_photograph_goes_without_where_it_was_taken(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(jpeg(JFIF, exif(6)))
+    (part,), _texts = await read_files([path])
+    assert SECRET not in part.data
+    assert turned(part.data)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.chat.attachment_advice import Advice
 from aiproxy_desktop.ui.chat.attachments.strip import ChipStrip
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import Theme
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 
 # So that chips, less the room for their focus ring, line up with the text.
 _SIDE = 12
 _TEXT_SIDE = 16
+# Of a model's name: three buttons fit beside one another in the smallest window.
+_NAME_MOST = 116
 
 
 class AttachmentArea(QWidget):
@@ -70,10 +74,16 @@ class AttachmentArea(QWidget):
         self.setVisible(any(not part.isHidden() for part in parts))
 
     def _offer(self, at: int, reference: str, name: str) -> Button:
-        button = Button(self._themes, tr("Use {model}", model=name), name=f"chat.attachments.use{at + 1}")
+        button = Button(self._themes, name=f"chat.attachments.use{at + 1}", text=self._elided(name))
+        button.setAccessibleName(tr("Use {model}", model=name))
+        set_tooltip(button, name if button.text() != button.accessibleName() else "")
         button.clicked.connect(lambda: self.model_wanted.emit(reference))
         self._buttons.insertWidget(at, button)
         return button
+
+    def _elided(self, name: str) -> str:
+        metrics = QFontMetrics(font("body_medium"))
+        return tr("Use {model}", model=metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_MOST))
 
     def _lay_out(self) -> None:
         words = QHBoxLayout()

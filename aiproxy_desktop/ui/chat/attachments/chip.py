@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -33,7 +33,7 @@ THUMBNAIL = 32
 _PAD = 4
 _GAP = 8
 _CLOSE = 24
-_TEXT_LEAST, _TEXT_MOST = 96, 260
+_TEXT_LEAST, _TEXT_MOST = 96, 320
 _FAILED_MOST = 420
 _LINE = 16
 _BAR = 2
@@ -104,8 +104,12 @@ class Chip(PaintedButton):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        box = QRect(self.width() - _CLOSE - 2 * _PAD, (self.height() - _CLOSE) // 2, _CLOSE, _CLOSE)
-        self._close.setGeometry(self._mirrored(box))
+        self._place_cross()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._place_cross()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = self._step(event.key())
@@ -143,6 +147,10 @@ class Chip(PaintedButton):
         if self.item.state == "loading" and self.item.done > 0:
             bar = QRect(left, self.height() - _BAR - 1, round(width * self.item.done), _BAR)
             painter.fillRect(self._mirrored(bar), QColor(theme.accent))
+
+    def _place_cross(self) -> None:
+        box = QRect(self.width() - _CLOSE - 2 * _PAD, (self.height() - _CLOSE) // 2, _CLOSE, _CLOSE)
+        self._close.setGeometry(self._mirrored(box))
 
     def _paint_sign(self, painter: QPainter, box: QRect) -> None:
         theme, ratio = self.theme, self.devicePixelRatioF()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QImage
@@ -14,14 +15,15 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.chat.attaching import Attaching, DraftItem
-from aiproxy_desktop.ui.chat.attachments.area import AttachmentArea
 from aiproxy_desktop.ui.chat.attachments.brought import Brought
-from aiproxy_desktop.ui.chat.attachments.chip import THUMBNAIL
 from aiproxy_desktop.ui.chat.attachments.dropping import DropTarget
 from aiproxy_desktop.ui.chat.composer import Composer
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.attachments.area import AttachmentArea
 
 
 class AttachmentControls(QObject):
@@ -54,14 +56,29 @@ class AttachmentControls(QObject):
         self._scope = scope
         self._folder = str(Path.home())
         self._dialog: QFileDialog | None = None
-        self.area = AttachmentArea(themes, composer)
+        self._area: AttachmentArea | None = None
+        self._themes = themes
         self.button = Button(
             themes, tr("Attach"), name="chat.attach", kind="quiet", icon="attach", large=True, parent=composer
         )
-        composer.add_above(self.area)
         composer.add_to_footer(self.button)
         self._follow(DropTarget(page))
         self._show()
+
+    @property
+    def area(self) -> AttachmentArea:
+        """Where chips are shown, made when there is something to show."""
+        if self._area is None:
+            from aiproxy_desktop.ui.chat.attachments.area import AttachmentArea
+
+            self._area = area = AttachmentArea(self._themes, self._composer)
+            self._composer.add_above(area)
+            area.model_wanted.connect(self._use)
+            area.strip.removed.connect(self._attaching.remove)
+            area.strip.all_removed.connect(self._attaching.clear)
+            area.strip.left.connect(self._composer.take_focus)
+            area.strip.picture_wanted.connect(self._want_picture)
+        return self._area
 
     def open_menu(self) -> None:
         """Ask whether to attach files or a folder."""
@@ -100,12 +117,6 @@ class AttachmentControls(QObject):
         target.dropped.connect(self.take)
         self.button.clicked.connect(self.open_menu)
         self._composer.edit.attached.connect(self.take)
-        self.area.model_wanted.connect(self._use)
-        self.area.strip.removed.connect(self._attaching.remove)
-        self.area.strip.all_removed.connect(self._attaching.clear)
-        self.area.strip.left.connect(self._composer.take_focus)
-        self.area.strip.picture_wanted.connect(self._want_picture)
-        self._attaching.changed.connect(self._show)
         self._attaching.advice_changed.connect(self._show)
         self._attaching.refused.connect(self._say)
 
@@ -115,10 +126,10 @@ class AttachmentControls(QObject):
 
     def _show(self) -> None:
         items = self._attaching.items
-        if items or self.area.strip.chips:
+        if items or self._area is not None:
             self.area.strip.show_items(items, self._attaching.provider)
-        self.area.strip.setVisible(bool(items))
-        self.area.show_advice(self._attaching.advice if items else None)
+            self.area.strip.setVisible(bool(items))
+            self.area.show_advice(self._attaching.advice if items else None)
         ready = any(item.taken for item in items)
         self._composer.set_attached(some=ready, sendable=not items or self._attaching.sendable)
 
@@ -155,6 +166,7 @@ class AttachmentControls(QObject):
             self._scope.start(self._fetch_picture(item), "thumbnail")
 
     async def _fetch_picture(self, item: DraftItem) -> None:
+        from aiproxy_desktop.ui.chat.attachments.chip import THUMBNAIL
         from aiproxy_desktop.ui.imaging.preparing import thumbnail
 
         assert item.taken is not None
