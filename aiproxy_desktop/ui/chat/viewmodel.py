@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -201,8 +202,9 @@ class ChatViewModel(QObject):
         prompt, choice = self.draft, self.models.choice
         if not prompt.strip() or self.answering:
             return
+        parent = self._messages[-1].id if self._messages else None
         if self.comparing.active:
-            self._send_to_all(prompt)
+            self._send_to_all(prompt, parent)
             return
         if choice is None:
             self.say(_NO_MODEL)
@@ -210,7 +212,6 @@ class ChatViewModel(QObject):
         self.say("")
         key, view = self._key, self._view
         self._set_asking(key, asking=True)
-        parent = self._messages[-1].id if self._messages else None
         self._start(lambda: self._ask(prompt, choice.reference, key, parent, view), "ask")
 
     def stop(self) -> None:
@@ -322,20 +323,25 @@ class ChatViewModel(QObject):
         if view == self._view:
             self._show_turn(turn)
 
-    def _send_to_all(self, prompt: str) -> None:
+    def _send_to_all(self, prompt: str, parent: str | None) -> None:
         models, ends, key, view = self.comparing.models, self.comparing.ends, self._key, self._view
         if len(models) < LEAST:
             self.say(tr("Add a second model to compare with."))
             return
         self.say("")
         self._set_asking(key, asking=True)
-        self._start(lambda: self._ask_all(prompt, models, ends, key, view), "compare")
+        begin = partial(self._chat.compare, prompt, models, key, parent, ends=ends)
+        self._start(lambda: self._ask_all(prompt, begin, key, view), "compare")
 
     async def _ask_all(
-        self, prompt: str, models: Sequence[str], ends: Sequence[str], key: str | None, view: int
+        self,
+        prompt: str,
+        begin: Callable[[], Coroutine[Any, Any, tuple[StoredTurn, ...]]],
+        key: str | None,
+        view: int,
     ) -> None:
         try:
-            turns = await self._chat.compare(prompt, models, key, ends=ends)
+            turns = await begin()
             self._take_from_draft(prompt, key)
             for turn in turns:
                 self._begun(turn, key)
