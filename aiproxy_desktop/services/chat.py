@@ -163,6 +163,7 @@ class ChatService:
         prompt: str,
         model_refs: Sequence[str],
         conversation_id: str | None = None,
+        parent_id: str | None = None,
         *,
         ends: Sequence[str] = (),
         attachments: Sequence[Attachment] = (),
@@ -175,6 +176,7 @@ class ChatService:
             prompt: what the person wrote.
             model_refs: who answers, a column each.
             conversation_id: where to ask; None begins a conversation.
+            parent_id: the message to ask the first question after; None is where the conversation stands.
             ends: the last answer of each column so far, in the same order; empty for the first question.
             attachments: what goes with it.
             options: of a conversation that begins here.
@@ -190,6 +192,7 @@ class ChatService:
             ends=ends,
             title=title_of(prompt),
             conversation_id=conversation_id,
+            parent_id=parent_id,
             attachments=attachments,
             options=options,
             folder_id=folder_id,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QListView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QListView, QWidget
 
 from aiproxy_desktop.core.errors import RateLimitError
 from aiproxy_desktop.core.events import Started, StreamEvent, TextDelta
@@ -241,3 +241,32 @@ async def test_every_region_is_reached_by_the_keyboard(tmp_path: Path) -> None:
         assert "chat.compare.header" in regions
         assert regions.index("chat.compare.transcript.1") < regions.index("chat.compare.transcript.2")
         assert regions[-1] == "chat.composerFrame"
+
+
+async def test_every_widget_has_a_name_and_says_what_it_is(tmp_path: Path) -> None:
+    async with compared(tmp_path, 3) as (window, _):
+        await window.ask("Who are you?")
+        await all_done(window, 3)
+        assert window.page.compare.view is not None
+        pressed = [
+            button
+            for button in window.page.compare.view.findChildren(QAbstractButton)
+            if button.isVisible() and not button.objectName().startswith("chat.transcript")
+        ]
+        names = [button.objectName() for button in pressed]
+        assert len(names) == len(set(names)) > 10
+        assert all(button.accessibleName() for button in pressed)
+        spoken = [button.accessibleName() for button in pressed]
+        assert "Keep the answer of Bea" in spoken
+
+
+async def test_nothing_is_compared_while_an_answer_arrives(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.parts.model.play(*ENDLESS, delay=0.01)
+        await window.ask("Who are you?")
+        await until(lambda: window.parts.view_model.answering, "it is being answered")
+        await until(lambda: not window.find(QAbstractButton, "chat.compare.begin").isEnabled())
+        window.page.compare.begin()
+        assert not comparing(window).active
+        window.click("chat.stop")
+        await until(lambda: window.find(QAbstractButton, "chat.compare.begin").isEnabled())

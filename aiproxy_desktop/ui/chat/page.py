@@ -387,9 +387,11 @@ class ChatPage(PageWidget):
             transcript.append_text(message_id, text)
 
     def _shown(self, message: StoredMessage) -> TranscriptMessage:
+        from aiproxy_desktop.ui.chat.message_actions import actions_for
         from aiproxy_desktop.ui.chat.shown import shown
 
-        return shown(message, self._vm.models.name(message.model), self._vm.is_answering(message))
+        actions = actions_for(message, self._vm.is_answering(message))
+        return shown(message, self._vm.models.name(message.model), actions=actions)
 
     def _transcript_now(self) -> Transcript:
         if self._transcript is None:
@@ -439,6 +441,7 @@ class ChatPage(PageWidget):
 
     def _show_answering(self) -> None:
         self.composer.set_answering(self._vm.answering)
+        self._compare_button.setEnabled(not self._vm.answering)
 
     def _show_draft(self) -> None:
         self.composer.set_draft(self._vm.draft, self._vm.writing.place)

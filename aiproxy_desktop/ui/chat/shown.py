@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.facts import answer_footer
-from aiproxy_desktop.ui.chat.message_actions import actions_for
-from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, TranscriptMessage
+from aiproxy_desktop.ui.chat.transcript.messages import (
+    ErrorCard,
+    MessageAction,
+    ShownAttachment,
+    TranscriptMessage,
+)
 
 
-def shown(message: StoredMessage, model_name: str, answering: bool = False) -> TranscriptMessage:
+def shown(
+    message: StoredMessage,
+    model_name: str,
+    *,
+    path_of: Callable[[str], Path] | None = None,
+    actions: Sequence[MessageAction] = ("copy",),
+) -> TranscriptMessage:
     """Everything a person sees of one message.
 
     Args:
         message: as stored, or as it is so far.
         model_name: what a person calls the model that answered.
-        answering: whether it is an answer that arrives, or the question that such an answer is for.
+        path_of: where the bytes of an attachment's hash lie; without it they count as gone.
+        actions: what can be done with it.
     """
-    actions = actions_for(message, answering)
+    files = tuple(
+        ShownAttachment(one, None if path_of is None else path_of(one.hash)) for one in message.attachments
+    )
     if message.role != "assistant":
         return TranscriptMessage(
             message.id,
@@ -24,7 +40,8 @@ def shown(message: StoredMessage, model_name: str, answering: bool = False) -> T
             message.text,
             version=message.sibling_index,
             versions=message.sibling_count,
-            actions=actions,
+            attachments=files,
+            actions=tuple(actions),
         )
     return TranscriptMessage(
         id=message.id,
@@ -37,7 +54,8 @@ def shown(message: StoredMessage, model_name: str, answering: bool = False) -> T
         error=_card(message),
         version=message.sibling_index,
         versions=message.sibling_count,
-        actions=actions,
+        attachments=files,
+        actions=tuple(actions),
     )
 
 

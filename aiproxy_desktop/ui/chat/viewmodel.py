@@ -247,17 +247,17 @@ class ChatViewModel(QObject):
         attached = self.attaching.attachments_of(key)
         if not (prompt.strip() or attached) or self.answering or not self.attaching.sendable:
             return
-        choice = self.models.choice
+        choice, parent, view = self.models.choice, self.shown.branch.last_id, self.shown.view
         if self.comparing.active and len(self.comparing.models) < LEAST:
             self.say(tr("Add a second model to compare with."))
         elif self.comparing.active:
             models, ends = self.comparing.models, self.comparing.ends
-            self._send(key, lambda: self._ask_all(prompt, models, ends, key, self.shown.view))
+            self._send(key, lambda: self._ask_all(prompt, models, ends, key, parent, view))
         elif choice is None:
             self._say_no_model()
         else:
-            model, parent = choice.reference, self.shown.branch.last_id
-            self._send(key, lambda: self._ask(prompt, model, key, parent, self.shown.view))
+            model = choice.reference
+            self._send(key, lambda: self._ask(prompt, model, key, parent, view))
 
     def stop(self) -> None:
         """Stop the answer on the page; what came stays."""
@@ -354,7 +354,13 @@ class ChatViewModel(QObject):
             self._tell_page()
 
     async def _ask_all(
-        self, prompt: str, models: Sequence[str], ends: Sequence[str], key: str | None, view: int
+        self,
+        prompt: str,
+        models: Sequence[str],
+        ends: Sequence[str],
+        key: str | None,
+        parent: str | None,
+        view: int,
     ) -> None:
         try:
             attached = await self.attaching.check(key)
@@ -362,6 +368,7 @@ class ChatViewModel(QObject):
                 prompt,
                 models,
                 key,
+                parent,
                 ends=ends,
                 attachments=attached,
                 options=self.writing.options_for(key),

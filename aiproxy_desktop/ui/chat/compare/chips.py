@@ -47,8 +47,9 @@ class Chip(QFrame):
         self._cross.setEnabled(removable)
         self._cross.clicked.connect(self.removed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_PAD, 2, 2, 2)
+        row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
+        row.addSpacing(_PAD - 4)  # margins are not mirrored where text goes from right to left
         row.addWidget(self._name)
         row.addWidget(self._cross)
         themes.changed.connect(self._wear)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -37,8 +39,24 @@ class ColumnView(QFrame):
     again_wanted = Signal()
     link_activated = Signal(str)
 
-    def __init__(self, themes: ThemeController, place: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        themes: ThemeController,
+        place: int,
+        parent: QWidget | None = None,
+        *,
+        path_of: Callable[[str], Path] | None = None,
+    ) -> None:
+        """Make it.
+
+        Args:
+            themes: the look.
+            place: which column it is, from 0.
+            parent: of the widget.
+            path_of: where the bytes of an attachment's hash lie.
+        """
         super().__init__(parent)
+        self._path_of = path_of
         self._themes = themes
         self._answer: StoredMessage | None = None
         number = place + 1
@@ -80,7 +98,9 @@ class ColumnView(QFrame):
     def show_column(self, column: CompareColumn) -> None:
         """Show another answer, or another conversation above it."""
         last = column.answer.id
-        self.transcript.set_messages([_shown(message, message.id == last) for message in column.messages])
+        self.transcript.set_messages(
+            [self._shown(message, message.id == last) for message in column.messages]
+        )
         self._take(column.answer)
 
     def show_names(self, model: str, provider: str) -> None:
@@ -102,7 +122,7 @@ class ColumnView(QFrame):
 
     def show_message(self, message: StoredMessage) -> None:
         """The answer changed."""
-        self.transcript.update_message(_shown(message, last=True))
+        self.transcript.update_message(self._shown(message, last=True))
         self._take(message)
 
     def append(self, message_id: str, text: str, reasoning: str) -> None:
@@ -141,6 +161,11 @@ class ColumnView(QFrame):
         if focused:  # the button that was pressed went away
             (self.stop if writing else self.again).setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _shown(self, message: StoredMessage, last: bool) -> TranscriptMessage:
+        """As in a conversation, but for the versions beside it, which are the other columns."""
+        plain = replace(shown(message, "", path_of=self._path_of, actions=("copy",)), version=0, versions=1)
+        return replace(plain, footer="") if last else plain
+
     def _copy(self) -> None:
         if self._answer is not None:
             index = self.transcript.column.index_of(self._answer.id)
@@ -176,9 +201,3 @@ class ColumnView(QFrame):
         column.addWidget(header)
         column.addWidget(self.transcript, 1)
         column.addWidget(footer)
-
-
-def _shown(message: StoredMessage, last: bool) -> TranscriptMessage:
-    """As in a conversation, but for the versions beside it, which are the other columns."""
-    plain = replace(shown(message, ""), version=0, versions=1, actions=("copy",))
-    return replace(plain, footer="") if last else plain

@@ -102,6 +102,18 @@ class Comparing(QObject):
         )
 
     @property
+    def answers(self) -> tuple[StoredMessage, ...]:
+        """The last answer of each column with its figures; of one that still writes, not its whole text."""
+        return tuple(column.answer for column in self._columns)
+
+    @property
+    def all_answers(self) -> tuple[StoredMessage, ...]:
+        """Every answer of every column, likewise."""
+        return tuple(
+            message for column in self._columns for message in column.messages if message.role == "assistant"
+        )
+
+    @property
     def ends(self) -> tuple[str, ...]:
         """The last answer of each column, under which the next question is asked."""
         return tuple(column.answer.id for column in self._columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -39,6 +40,8 @@ class CompareHost(QObject):
         composer: Composer,
         place: QVBoxLayout,
         parent: QWidget,
+        *,
+        path_of: Callable[[str], Path] | None = None,
     ) -> None:
         """Wire it up.
 
@@ -49,6 +52,7 @@ class CompareHost(QObject):
             composer: asks all models at once.
             place: where the columns go; they take all the room.
             parent: the page.
+            path_of: where the bytes of an attachment's hash lie.
         """
         super().__init__(parent)
         self._vm = view_model
@@ -58,6 +62,7 @@ class CompareHost(QObject):
         self._composer = composer
         self._place = place
         self._page = parent
+        self._path_of = path_of
         self._was_active = False
         # What the person chose of the sidebar; None leaves it to the room there is.
         self._sidebar_wanted: bool | None = None
@@ -76,7 +81,9 @@ class CompareHost(QObject):
         return self._comparing.active
 
     def begin(self) -> None:
-        """Choose models to compare."""
+        """Choose models to compare, once what is being answered here is there."""
+        if self._vm.answering:
+            return
         choice = self._vm.models.choice
         self._comparing.enter(None if choice is None else choice.reference)
         self._composer.take_focus()
@@ -101,7 +108,7 @@ class CompareHost(QObject):
 
     def can_keep(self, place: int) -> Callable[[], bool]:
         """Whether there is such a column."""
-        return lambda: self.active and place < len(self._comparing.columns)
+        return lambda: self.active and place < len(self._comparing.ends)
 
     def toggle_together(self) -> None:
         """Scroll the columns together, or each alone."""
@@ -151,12 +158,12 @@ class CompareHost(QObject):
         from aiproxy_desktop.ui.chat.compare.chips import Recipients
         from aiproxy_desktop.ui.chat.compare.view import CompareView
 
-        self.view = CompareView(self._themes, self._comparing, self._vm.models, self._page)
+        self.view = CompareView(
+            self._themes, self._comparing, self._vm.models, self._page, path_of=self._path_of
+        )
         self.view.header.leave.clicked.connect(self.leave)
         self.view.header.conversations.clicked.connect(self._toggle_sidebar)
         self.view.link_activated.connect(self.link_activated)
-        for view in self.view.columns:
-            view.keep.clicked.connect(self._composer.take_focus)
         self._place.addWidget(self.view, 1)
         self._recipients = Recipients(self._themes)
         self._recipients.add_wanted.connect(self.open_picker)
@@ -178,11 +185,10 @@ class CompareHost(QObject):
     def _show_facts(self) -> None:
         if self.view is None or self._recipients is None or not self.active:
             return
-        columns = self._comparing.columns
-        answers = [one for column in columns for one in column.messages if one.role == "assistant"]
+        answers = self._comparing.all_answers
         title = self._vm.title or tr("New chat")
         self.view.header.show_facts(title, heading(len(self._comparing.models), answers))
-        self._recipients.show_state(still_writing(self._comparing.writing, len(columns)))
+        self._recipients.show_state(still_writing(self._comparing.writing, len(self._comparing.ends)))
 
     # One more model
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -37,9 +39,21 @@ class CompareView(QWidget):
         comparing: Comparing,
         models: ModelChoice,
         parent: QWidget | None = None,
+        *,
+        path_of: Callable[[str], Path] | None = None,
     ) -> None:
+        """Make it.
+
+        Args:
+            themes: the look.
+            comparing: what is compared.
+            models: what models are called.
+            parent: of the widget.
+            path_of: where the bytes of an attachment's hash lie.
+        """
         super().__init__(parent)
         self._themes = themes
+        self._path_of = path_of
         self._comparing = comparing
         self._models = models
         self.columns: list[ColumnView] = []
@@ -105,7 +119,7 @@ class CompareView(QWidget):
         return [view.transcript for view in self.columns]
 
     def _add(self, place: int) -> None:
-        view = ColumnView(self._themes, place, self._row_widget)
+        view = ColumnView(self._themes, place, self._row_widget, path_of=self._path_of)
         comparing = self._comparing
         view.keep_wanted.connect(lambda: comparing.keep(place))
         view.stop_wanted.connect(lambda: comparing.stop(place))
@@ -135,7 +149,7 @@ class CompareView(QWidget):
     def _show_figures(self) -> None:
         """Four times a second at most: figures that change faster are read by nobody."""
         now = datetime.now(UTC)
-        answers = [column.answer for column in self._comparing.columns]
+        answers = self._comparing.answers
         for view, badge in zip(self.columns, badges(answers, now), strict=False):
             view.show_figures(badge, now)
         writing = any(answer.status == "streaming" for answer in answers)
