@@ -31,7 +31,7 @@ def pieces(markdown: str) -> list[str]:
 
 def read(path: Path) -> tuple[list[str], PdfReader]:
     reader = PdfReader(path)
-    return [page.extract_text().replace("\t", " ") for page in reader.pages], reader
+    return [page.extract_text() for page in reader.pages], reader
 
 
 async def test_a_pdf_is_a4_numbered_searchable_and_has_its_fonts(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ loop, in slices of a few milliseconds.
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import re
 import tempfile
@@ -54,6 +55,9 @@ _WIDEST, _HIGHEST = 640, 800
 _FORMATS = {b"png", b"jpeg", b"jpg", b"webp", b"gif", b"bmp"}
 
 _IMAGE = re.compile(r'<img src="attachment:(?P<hash>[0-9a-f]{64})"')
+
+# In a table of a PDF, the characters of glyphs that follow one another.
+_NAMES = re.compile(rb"\[[^\]]*\]")
 
 # Seconds of the loop's time between two breaths.
 _SLICE = 0.006
@@ -226,7 +230,25 @@ def _fresh(target: Path) -> str:
     return name
 
 
+def _let_spaces_be_found(content: mmap.mmap) -> None:
+    """Say of the glyph of a space that it is one.
+
+    Fonts draw a tab with it too, and Qt writes the first character that it finds for a glyph, so that no
+    search for two words would find them. The tables stand in the file as text, each name four digits long.
+    """
+    at = content.find(b"beginbfrange")
+    while at >= 0:
+        end = content.find(b"endbfrange", at)
+        if end < 0:
+            return
+        names = _NAMES.sub(lambda found: found[0].replace(b"<0009>", b"<0020>"), content[at:end])
+        content[at:end] = names
+        at = content.find(b"beginbfrange", end)
+
+
 def _keep(unfinished: Path, target: Path) -> None:
     with unfinished.open("rb+") as file:
+        with mmap.mmap(file.fileno(), 0) as content:
+            _let_spaces_be_found(content)
         os.fsync(file.fileno())
     unfinished.replace(target)
