@@ -16,7 +16,6 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.backups import BackupService
-from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.archives import ArchiveStore
@@ -26,13 +25,18 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.paths import AppPaths
+from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 from aiproxy_desktop.ui.exchange.words import InterfaceWords
+from aiproxy_desktop.ui.imaging.preparing import QtImageTool
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
+
+# Seconds after the start.
+_TIDY_AFTER = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -48,17 +52,20 @@ class Assembly:
         self._runtime = runtime
         self._opened = opened
         self._scope = TaskScope("application", log_unexpected)
-        store = ConversationStore(database)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
-        self._chat = ChatService(store, runtime.client)
-        self.chat_view = ChatViewModel(self._chat, store, providers, settings, keys, log_unexpected)
+        self.blobs = BlobStore(paths.attachments)
+        behind = ChatBackend.build(
+            database, self.blobs, QtImageTool(), runtime.client, runtime.registry, providers, settings, keys
+        )
+        self._chat = behind.chat
+        self.chat_view = ChatViewModel(behind, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
         )
         exchange = ExchangeService(
             ArchiveStore(database),
-            BlobStore(paths.attachments),
+            self.blobs,
             InterfaceWords(self.chat_view.models.name),
             _write_pdf,
         )
@@ -107,6 +114,7 @@ class Assembly:
         self.backups.start()
         self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
+        self._scope.start(self._tidy(), "tidy the attachments")
 
     async def close(self, window_geometry: str) -> None:
         """Whoever owns tasks ends them, from the window inwards; the database comes last.
@@ -134,6 +142,14 @@ class Assembly:
         # What is loaded stays loaded. Left to the collector, looking through it again and again would cost
         # a frame each time.
         gc.freeze()
+
+    async def _tidy(self) -> None:
+        """Remove attachments that nothing refers to, once nobody waits for the disk."""
+        await asyncio.sleep(_TIDY_AFTER)
+        try:
+            await self._chat.collect_blobs()
+        except StorageError as error:
+            _log.warning("attachments were not tidied: %s", error)
 
     async def _find_plug_ins(self) -> None:
         """Other packages' providers. Nothing waits for them: what they import may take long."""

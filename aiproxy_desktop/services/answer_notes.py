@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aiproxy_desktop.core.events import ImageReceived, Noted, StreamEvent
+from aiproxy_desktop.core.events import Noted
+from aiproxy_desktop.services.answer_parts import ChatEvent
 
 
 class AnswerNotes:
@@ -10,23 +11,13 @@ class AnswerNotes:
 
     def __init__(self) -> None:
         self._sentences: dict[str, None] = {}
-        self._images = 0
 
-    def feed(self, event: StreamEvent) -> None:
+    def feed(self, event: ChatEvent) -> None:
         """Take one event; most say nothing worth a note."""
-        match event:
-            case Noted(sentence=sentence):
-                self._sentences[sentence] = None
-            case ImageReceived(preview=False):
-                self._images += 1
-            case _:
-                pass
+        if isinstance(event, Noted):
+            self._sentences[event.sentence] = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """In the order in which they came, each once; at the end what cannot be shown."""
-        found = tuple(self._sentences)
-        if not self._images:
-            return found
-        came = "An image" if self._images == 1 else f"{self._images} images"
-        return (*found, f"{came} came with this answer and cannot be shown here.")
+        """In the order in which they came, each once."""
+        return tuple(self._sentences)

@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any, Protocol
 
 from aiproxy_desktop.core.errors import AIProxyError, RequestTooLargeError
-from aiproxy_desktop.core.events import StreamEvent
+from aiproxy_desktop.core.events import Finished, ImageReceived, Noted, StreamEvent, TextDelta
 from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.threads import outlasting
 from aiproxy_desktop.services.answer import AnswerWriter
+from aiproxy_desktop.services.answer_parts import ChatEvent, ImageKept
+from aiproxy_desktop.services.costs import Describe
+from aiproxy_desktop.services.image_size import image_size
+from aiproxy_desktop.services.seam import Seam
+from aiproxy_desktop.services.sending import Sending, going_on, history, sending
+from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.conversations import ConversationStore
-from aiproxy_desktop.storage.records import Attachment, Outcome, StoredMessage, StoredTurn
+from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.records import Attachment, Conversation, DeletedBranch, Outcome, StoredTurn
 
 Turn = StoredTurn
 
@@ -35,7 +42,7 @@ class Completions(Protocol):
     """What a chat needs of the core's client."""
 
     def stream(
-        self, *, messages: Sequence[Message], model: str
+        self, *, messages: Sequence[Message], model: str, **options: Any
     ) -> AbstractAsyncContextManager[AsyncIterator[StreamEvent]]:
         """Answer, event by event; see `core.client.CompletionClient.stream`."""
         ...
@@ -44,9 +51,25 @@ class Completions(Protocol):
 class ChatService:
     """Asks models and keeps what they say."""
 
-    def __init__(self, store: ConversationStore, client: Completions) -> None:
+    def __init__(
+        self,
+        store: ConversationStore,
+        client: Completions,
+        blobs: BlobStore | None = None,
+        describe: Describe | None = None,
+    ) -> None:
+        """Set up.
+
+        Args:
+            store: the history.
+            client: whom to ask.
+            blobs: the bytes of attachments and of images that answers bring.
+            describe: what is known of a model: its price, and what it can do.
+        """
         self._store = store
         self._client = client
+        self._blobs = blobs
+        self._describe = describe
         self._closing: set[asyncio.Task[None]] = set()
 
     async def begin(
@@ -87,8 +110,20 @@ class ChatService:
             folder_id=folder_id,
         )
 
-    async def edit(self, question_id: str, prompt: str, model_ref: str) -> Turn:
+    async def edit(
+        self,
+        question_id: str,
+        prompt: str,
+        model_ref: str,
+        attachments: Sequence[Attachment] | None = None,
+    ) -> Turn:
         """Ask another version of a question, beside the old one, whose branch stays.
+
+        Args:
+            question_id: the old one.
+            prompt: what it says now.
+            model_ref: who answers.
+            attachments: what goes with it now; None is what went with the old one.
 
         Raises:
             RequestTooLargeError, StorageError: as `begin`.
@@ -96,7 +131,11 @@ class ChatService:
         _check_size(prompt)
         old = await self._store.message(question_id)
         return await self._store.add_turn(
-            prompt, model_ref, conversation_id=old.conversation_id, version_of=question_id
+            prompt,
+            model_ref,
+            conversation_id=old.conversation_id,
+            version_of=question_id,
+            attachments=old.attachments if attachments is None else attachments,
         )
 
     async def retry(self, answer_id: str, model_ref: str | None = None) -> Turn:
@@ -111,7 +150,94 @@ class ChatService:
         """
         return await self._store.add_answer(answer_id, model_ref)
 
-    async def run(self, turn: Turn) -> AsyncGenerator[StreamEvent]:
+    async def resume(self, answer_id: str, model_ref: str | None = None) -> Turn:
+        """Have an answer that broke off gone on with, in a version beside it that begins with its text.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        return await self._store.add_answer(answer_id, model_ref, go_on=True)
+
+    async def compare(
+        self,
+        prompt: str,
+        model_refs: Sequence[str],
+        conversation_id: str | None = None,
+        *,
+        ends: Sequence[str] = (),
+        attachments: Sequence[Attachment] = (),
+        options: ChatOptions = NO_OPTIONS,
+        folder_id: str | None = None,
+    ) -> tuple[Turn, ...]:
+        """Ask several models at once; run each of the turns in a task of its own.
+
+        Args:
+            prompt: what the person wrote.
+            model_refs: who answers, a column each.
+            conversation_id: where to ask; None begins a conversation.
+            ends: the last answer of each column so far, in the same order; empty for the first question.
+            attachments: what goes with it.
+            options: of a conversation that begins here.
+            folder_id: where a conversation that begins here is kept.
+
+        Raises:
+            RequestTooLargeError, StorageError: as `begin`.
+        """
+        _check_size(prompt)
+        return await self._store.add_comparison(
+            prompt,
+            model_refs,
+            ends=ends,
+            title=title_of(prompt),
+            conversation_id=conversation_id,
+            attachments=attachments,
+            options=options,
+            folder_id=folder_id,
+        )
+
+    async def branch(self, message_id: str) -> Conversation:
+        """A new conversation that begins with a copy of everything down to this message.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        return await self._store.copy_branch(message_id)
+
+    async def delete_branch(self, message_id: str) -> DeletedBranch:
+        """Take a message and everything below it out, until it is brought back or purged.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        return await self._store.delete_branch(message_id)
+
+    async def restore_branch(self, branch: DeletedBranch) -> Conversation:
+        """Undo `delete_branch`.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        return await self._store.restore_branch(branch)
+
+    async def purge_branch(self, branch: DeletedBranch) -> None:
+        """Remove for good what was deleted and not brought back.
+
+        Raises:
+            StorageError: it could not be written.
+        """
+        await self._store.purge_branch(branch)
+
+    async def collect_blobs(self) -> int:
+        """Remove the bytes that nothing refers to any more; how many files went.
+
+        Raises:
+            StorageError: the folder cannot be read or written.
+        """
+        if self._blobs is None:
+            return 0
+        return await self._blobs.collect(await self._store.referenced_hashes())
+
+    async def run(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         """Send the question and pass on the answer as it arrives, writing it down all the while.
 
         The answer is closed in storage however this ends: whole, failed with its error, or interrupted
@@ -121,11 +247,10 @@ class ChatService:
             AIProxyError: the provider's error, after it was stored; or a StorageError when the answer
                 could not be written, after all of it was passed on.
         """
-        writer = AnswerWriter(self._store, turn.answer.id)
+        writer = AnswerWriter(self._store, turn.answer, self._describe)
         outcome = _INTERRUPTED
         try:
-            thread = await self._store.thread(turn.conversation.id, turn.question.id)
-            async with self._client.stream(messages=history(thread), model=turn.answer.model or "") as events:
+            async with aclosing(self._events(turn)) as events:
                 async for event in events:
                     writer.feed(event)
                     yield event
@@ -140,6 +265,53 @@ class ChatService:
                 outcome = Outcome("complete")
             await self._close(writer, outcome)
 
+    async def _events(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
+        """The answer's events as they are stored: images kept, and the seam of one that goes on trimmed."""
+        request = await self._request(turn)
+        for parameter, sentence in request.notes:
+            yield Noted(parameter, sentence)
+        seam = Seam(turn.answer.text)
+        model = turn.answer.model or ""
+        async with self._client.stream(messages=request.messages, model=model, **request.options) as events:
+            async for event in events:
+                match event:
+                    case TextDelta(text):
+                        fresh = seam.feed(text)
+                        if fresh:
+                            yield TextDelta(fresh)
+                    case ImageReceived(preview=False):
+                        yield await self._keep(event)
+                    case Finished():
+                        held = seam.finish()
+                        if held:
+                            yield TextDelta(held)
+                        yield event
+                    case _:
+                        yield event
+
+    async def _request(self, turn: Turn) -> Sending:
+        thread = await self._store.thread(turn.conversation.id, turn.question.id)
+        messages = await history(thread, self._blobs)
+        if turn.answer.text:
+            messages = going_on(messages, turn.answer)
+        provider_id, colon, name = (turn.answer.model or "").partition(":")
+        if not colon:
+            return sending(messages, turn.conversation.options)
+        model = None if self._describe is None else self._describe(provider_id, name)
+        return sending(messages, turn.conversation.options, provider_id, model=model)
+
+    async def _keep(self, image: ImageReceived) -> ChatEvent:
+        """Keep an image of an answer; a full disk must not end the answer."""
+        if self._blobs is None:
+            return Noted("images", "An image came with this answer and cannot be kept here.")
+        try:
+            digest = await self._blobs.put(image.data)
+        except StorageError as error:
+            return Noted("images", f"An image came with this answer and could not be kept. {error}")
+        width, height = image_size(image.data) or (None, None)
+        name = f"image.{image.mime.rpartition('/')[2].partition('+')[0] or 'png'}"
+        return ImageKept(Attachment(digest, name, "image", image.mime, len(image.data), width, height))
+
     async def drain(self) -> None:
         """Wait until every answer that was being closed is written. Call before closing the database."""
         while self._closing:
@@ -151,23 +323,6 @@ class ChatService:
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
         await outlasting(task)
-
-
-def history(thread: Sequence[StoredMessage]) -> tuple[Message, ...]:
-    """What is sent: the thread without empty answers, and with neighbours of one role joined.
-
-    Some models' templates refuse two messages of one role in a row, which a failed answer would leave.
-    """
-    joined: list[Message] = []
-    for stored in thread:
-        if stored.role == "assistant" and not stored.text:
-            continue
-        if joined and joined[-1].role == stored.role:
-            former = joined.pop()
-            joined.append(Message.of(stored.role, f"{former.text}\n\n{stored.text}"))
-        else:
-            joined.append(Message.of(stored.role, stored.text))
-    return tuple(joined)
 
 
 def title_of(prompt: str) -> str:

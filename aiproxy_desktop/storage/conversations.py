@@ -10,13 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.messages import Role
-from aiproxy_desktop.storage import tables
+from aiproxy_desktop.storage import branches, tables
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import MissingConversationError
 from aiproxy_desktop.storage.records import (
     Attachment,
     Conversation,
+    DeletedBranch,
     MessageStatus,
     Outcome,
     StoredMessage,
@@ -44,14 +45,12 @@ class ConversationStore:
 
     # Conversations
 
-    async def page(
-        self, limit: int = 50, before: Conversation | None = None, search: str = ""
-    ) -> tuple[Conversation, ...]:
-        """At most `limit` conversations, the last used first, that come after `before` in that order.
+    async def page(self, limit: int = 50, before: Conversation | None = None) -> tuple[Conversation, ...]:
+        """At most `limit` of all conversations, archived ones too, that come after `before`, last used first.
 
-        With `search`, only those whose title contains it, whatever its case.
+        For going through all of them; what lists show comes from `LibraryStore.page`.
         """
-        return await self._db.read(partial(tables.page, limit=limit, before=before, search=search))
+        return await self._db.read(partial(tables.page, limit=limit, before=before))
 
     async def get(self, conversation_id: str) -> Conversation:
         """One conversation.
@@ -128,6 +127,65 @@ class ConversationStore:
         """Make the branch through this message the current one, down to its newest end."""
         return await self._db.run(partial(tables.select, message_id=message_id))
 
+    # Branches
+
+    async def copy_branch(self, message_id: str) -> Conversation:
+        """A new conversation with a copy of the path down to this message; title and settings are kept."""
+
+        def work(connection: sqlite3.Connection) -> Conversation:
+            source = tables.conversation(connection, tables.message(connection, message_id).conversation_id)
+            fresh = self._fresh(source.title, source.model)
+            target = replace(
+                fresh, folder_id=source.folder_id, titled_by=source.titled_by, options=source.options
+            )
+            return branches.copy_branch(connection, message_id, target, iter(new_id, ""))
+
+        return await self._db.run(work)
+
+    async def delete_branch(self, message_id: str) -> DeletedBranch:
+        """Take a message and everything below it out; it can be brought back until it is purged."""
+        at = tables.micros(self._now())
+        return await self._db.run(partial(branches.delete_branch, message_id=message_id, at=at))
+
+    async def restore_branch(self, branch: DeletedBranch) -> Conversation:
+        """Undo `delete_branch`: everything is as it was."""
+        return await self._db.run(partial(branches.restore_branch, branch=branch))
+
+    async def purge_branch(self, branch: DeletedBranch) -> None:
+        """Remove for good what was deleted and not brought back."""
+        await self._db.run(partial(branches.purge_branch, branch=branch))
+
+    async def set_comparison(self, conversation_id: str, ends: Sequence[str]) -> None:
+        """Remember the end of each column; empty when models are not compared any more."""
+        await self._db.run(
+            partial(branches.set_comparison, conversation_id=conversation_id, ends=tuple(ends))
+        )
+
+    async def change_column(
+        self, conversation_id: str, former: str | None, end: str | None
+    ) -> tuple[str, ...]:
+        """Another end in place of a column's former one; None adds a column, or takes it away.
+
+        Returns:
+            the ends of all columns as they are now.
+        """
+        return await self._db.run(
+            partial(branches.change_column, conversation_id=conversation_id, former=former, end=end)
+        )
+
+    async def columns(
+        self, ends: Sequence[str]
+    ) -> tuple[StoredMessage | None, tuple[tuple[StoredMessage, ...], ...]]:
+        """The question that models are compared by, and what stands below it in the column of each end.
+
+        An end that is not there any more has no column.
+        """
+        return await self._db.read(partial(branches.columns, ends=tuple(ends)))
+
+    async def referenced_hashes(self) -> frozenset[str]:
+        """Of all attachments that a message or a draft still has."""
+        return await self._db.read(branches.referenced_hashes)
+
     async def add_messages(
         self, conversation_id: str, messages: Sequence[tuple[Role, str]]
     ) -> tuple[StoredMessage, ...]:
@@ -194,19 +252,83 @@ class ConversationStore:
 
         return await self._db.run(work)
 
-    async def add_answer(self, answer_id: str, model: str | None = None) -> StoredTurn:
-        """Write an empty, streaming answer beside another one; nothing of that one changes.
+    async def add_comparison(
+        self,
+        prompt: str,
+        models: Sequence[str],
+        *,
+        ends: Sequence[str] = (),
+        title: str = "",
+        conversation_id: str | None = None,
+        parent_id: str | None = None,
+        attachments: Sequence[Attachment] = (),
+        options: ChatOptions = NO_OPTIONS,
+        folder_id: str | None = None,
+    ) -> tuple[StoredTurn, ...]:
+        """Write a question and an empty answer of each model, all or nothing, and remember the columns.
+
+        Args:
+            prompt: the question.
+            models: who answers, a column each.
+            ends: of the columns so far: the question is asked below each of them; empty for the first
+                question, which is written once and answered by all.
+            title: of the new conversation, when `conversation_id` is None.
+            conversation_id: where to ask; None makes a conversation.
+            parent_id: the message to ask the first question after; None is where the conversation stands.
+            attachments: what goes with the question.
+            options: of the new conversation, when `conversation_id` is None.
+            folder_id: where the new conversation is kept, when `conversation_id` is None.
+        """
+
+        def work(connection: sqlite3.Connection) -> tuple[StoredTurn, ...]:
+            if conversation_id is None:
+                current = replace(self._fresh(title, models[0]), options=options, folder_id=folder_id)
+                tables.insert_conversation(connection, current)
+            else:
+                current = tables.conversation(connection, conversation_id)
+            draft = self._draft(current.id, None, "user", prompt)
+            questions = []
+            for parent in ends or (parent_id or current.leaf_id,):
+                question = replace(draft, id=new_id(), parent_id=parent, attachments=tuple(attachments))
+                tables.insert_message(connection, question)
+                questions.append(question.id)
+            asked = questions if ends else questions * len(models)
+            turns = [
+                self._add_answer(connection, question_id, model)
+                for question_id, model in zip(asked, models, strict=True)
+            ]
+            tables.touch(connection, turns[0].answer)
+            branches.set_comparison(connection, current.id, [turn.answer.id for turn in turns])
+            current = tables.conversation(connection, current.id)
+            # Read once more: each answer has got versions beside it since it was written.
+            return tuple(
+                StoredTurn(current, turn.question, tables.message(connection, turn.answer.id))
+                for turn in turns
+            )
+
+        return await self._db.run(work)
+
+    async def add_answer(
+        self, answer_id: str, model: str | None = None, *, go_on: bool = False
+    ) -> StoredTurn:
+        """Write a streaming answer beside another one; nothing of that one changes.
 
         Args:
             answer_id: the answer to have another version of.
             model: who answers now; None is the same model.
+            go_on: begin with what the other one says; else the new one is empty.
         """
 
         def work(connection: sqlite3.Connection) -> StoredTurn:
             former = tables.message(connection, answer_id)
             if former.parent_id is None or former.role != "assistant":
                 raise MissingConversationError("That message is not an answer", "Retry an answer.")
-            return self._add_answer(connection, former.parent_id, model or former.model or "")
+            turn = self._add_answer(connection, former.parent_id, model or former.model or "")
+            if not go_on:
+                return turn
+            tables.append(connection, turn.answer.id, former.text, former.reasoning)
+            begun = tables.message(connection, turn.answer.id)
+            return replace(turn, answer=replace(begun, parts=former.parts, attachments=former.attachments))
 
         return await self._db.run(work)
 

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from aiproxy_desktop.core.messages import OpaquePart, ToolCallPart, ToolResultPart
-from aiproxy_desktop.storage.records import StoredPart
+from aiproxy_desktop.storage.records import Passage, StoredPart
 
 _KINDS: dict[str, type[StoredPart]] = {
     "call": ToolCallPart,
     "result": ToolResultPart,
     "opaque": OpaquePart,
+    "passage": Passage,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

@@ -15,8 +15,20 @@ AttachmentKind: TypeAlias = Literal["image", "audio", "video", "document", "text
 # Who gave a conversation its title: its first question, a model, or the person (then nothing changes it).
 TitleSource: TypeAlias = Literal["prompt", "model", "person"]
 
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Where the next stretch of a message's text, of its reasoning or of its images stands among its parts.
+
+    `length` is in characters, or in images. Only a message that holds more than text has any.
+    """
+
+    of: Literal["text", "reasoning", "images"]
+    length: int
+
+
 # What a message holds besides its text: in the order in which it came.
-StoredPart: TypeAlias = ToolCallPart | ToolResultPart | OpaquePart
+StoredPart: TypeAlias = ToolCallPart | ToolResultPart | OpaquePart | Passage
 
 MessageStatus: TypeAlias = Literal["complete", "streaming", "interrupted", "failed"]
 
@@ -178,3 +190,16 @@ class Totals:
             self.cost + sign * (message.cost or 0.0),
             self.priced + sign * (message.cost is not None),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedBranch:
+    """What undoing a deletion needs: a message that was taken out with everything below it.
+
+    `stamp` marks all that went with it; `leaf_id` is where the conversation stood, if that went too.
+    """
+
+    conversation_id: str
+    message_id: str
+    stamp: int
+    leaf_id: str | None

@@ -59,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     backups: bool = True
     backup_every: Literal["day", "week"] = "day"
     backups_kept: Annotated[int, msgspec.Meta(ge=1, le=100)] = 7
+    auto_titles: bool = True
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

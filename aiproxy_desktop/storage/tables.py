@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.storage.chat_options import options_from_json, options_to_json
-from aiproxy_desktop.storage.database import decode_text, encode_text
+from aiproxy_desktop.storage.database import encode_text
 from aiproxy_desktop.storage.errors import MissingConversationError
 from aiproxy_desktop.storage.parts import parts_from_json, parts_to_json
 from aiproxy_desktop.storage.records import Attachment, Conversation, Outcome, StoredMessage, Totals
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_CONVERSATION = (
+CONVERSATION = (
     "id, title, model, created_at, updated_at, leaf_id, pinned_at, archived_at, folder_id, titled_by,"
     " options, comparison"
 )
@@ -52,12 +52,13 @@ def in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _moment(value: int) -> datetime:
+def moment(value: int) -> datetime:
+    """The time that `micros` stored."""
     return _EPOCH + timedelta(microseconds=value)
 
 
 def _known_moment(value: int | None) -> datetime | None:
-    return None if value is None else _moment(value)
+    return None if value is None else moment(value)
 
 
 def _stored_moment(moment: datetime | None) -> int | None:
@@ -67,38 +68,31 @@ def _stored_moment(moment: datetime | None) -> int | None:
 # Conversations
 
 
-def page(
-    connection: sqlite3.Connection, limit: int, before: Conversation | None, search: str
-) -> tuple[Conversation, ...]:
-    """One page of the list, the last used first."""
-    sql = f"SELECT {_CONVERSATION} FROM conversations WHERE deleted_at IS NULL"
+def page(connection: sqlite3.Connection, limit: int, before: Conversation | None) -> tuple[Conversation, ...]:
+    """One page of all conversations, the last used first."""
+    sql = f"SELECT {CONVERSATION} FROM conversations WHERE deleted_at IS NULL"
     values: list[Any] = []
     if before is not None:
         sql += " AND (updated_at, id) < (?, ?)"
         values += [micros(before.updated_at), before.id]
-    if search:
-        # LIKE knows only the case of ASCII letters. As bytes, since functions get no lone surrogates.
-        wanted = search.casefold()
-        connection.create_function("holds", 1, lambda title: wanted in decode_text(title).casefold())
-        sql += " AND holds(CAST(title AS BLOB))"
     sql += " ORDER BY updated_at DESC, id DESC LIMIT ?"
-    return tuple(_conversation(row) for row in connection.execute(sql, [*values, limit]))
+    return tuple(conversation_of(row) for row in connection.execute(sql, [*values, limit]))
 
 
 def conversation(connection: sqlite3.Connection, conversation_id: str) -> Conversation:
     """One conversation that is not deleted."""
     row = connection.execute(
-        f"SELECT {_CONVERSATION} FROM conversations WHERE id = ? AND deleted_at IS NULL", [conversation_id]
+        f"SELECT {CONVERSATION} FROM conversations WHERE id = ? AND deleted_at IS NULL", [conversation_id]
     ).fetchone()
     if row is None:
         raise _missing()
-    return _conversation(row)
+    return conversation_of(row)
 
 
 def insert_conversation(connection: sqlite3.Connection, conversation: Conversation) -> None:
     """Write a new one."""
     connection.execute(
-        f"INSERT INTO conversations ({_CONVERSATION})"
+        f"INSERT INTO conversations ({CONVERSATION})"
         " VALUES (?, CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             conversation.id,
@@ -118,9 +112,10 @@ def insert_conversation(connection: sqlite3.Connection, conversation: Conversati
 
 
 def set_title(connection: sqlite3.Connection, conversation_id: str, title: str) -> None:
-    """Rename."""
+    """Rename, as the person said: no model's title comes over it."""
     changed = connection.execute(
-        "UPDATE conversations SET title = CAST(? AS TEXT) WHERE id = ?", [encode_text(title), conversation_id]
+        "UPDATE conversations SET title = CAST(? AS TEXT), titled_by = 'person' WHERE id = ?",
+        [encode_text(title), conversation_id],
     )
     if not changed.rowcount:
         raise _missing()
@@ -169,11 +164,11 @@ def insert_message(connection: sqlite3.Connection, message: StoredMessage) -> No
     """Write a new message.
 
     Raises:
-        MissingConversationError: its parent is not in its conversation.
+        MissingConversationError: its parent is not in its conversation, or deleted.
     """
     if message.parent_id is not None:
         row = connection.execute(
-            "SELECT conversation_id FROM messages WHERE id = ?", [message.parent_id]
+            "SELECT conversation_id FROM messages WHERE id = ? AND deleted_at IS NULL", [message.parent_id]
         ).fetchone()
         if row is None or row[0] != message.conversation_id:
             raise _missing()
@@ -287,18 +282,34 @@ def siblings(connection: sqlite3.Connection, message_id: str) -> tuple[StoredMes
 
 def select(connection: sqlite3.Connection, message_id: str) -> Conversation:
     """Move the conversation's leaf to the newest end below this message."""
-    leaf = message(connection, message_id)
-    while True:
-        row = connection.execute(
-            "SELECT id FROM messages WHERE parent_id = ? AND deleted_at IS NULL"
-            " ORDER BY created_at DESC, rowid DESC LIMIT 1",
-            [leaf.id],
-        ).fetchone()
-        if row is None:
-            break
-        leaf = message(connection, row[0])
-    connection.execute("UPDATE conversations SET leaf_id = ? WHERE id = ?", [leaf.id, leaf.conversation_id])
-    return conversation(connection, leaf.conversation_id)
+    one = message(connection, message_id)
+    set_leaf(connection, one.conversation_id, newest_end(connection, message_id))
+    return conversation(connection, one.conversation_id)
+
+
+def newest_end(connection: sqlite3.Connection, message_id: str) -> str:
+    """The message at the end of the newest branch below this one, or itself."""
+    end: str = connection.execute(
+        """
+        WITH RECURSIVE down (id, depth) AS (
+            SELECT ?, 0
+            UNION ALL
+            SELECT (
+                SELECT child.id FROM messages child
+                WHERE child.parent_id = down.id AND child.deleted_at IS NULL
+                ORDER BY child.created_at DESC, child.rowid DESC LIMIT 1
+            ), depth + 1 FROM down WHERE down.id IS NOT NULL
+        )
+        SELECT id FROM down WHERE id IS NOT NULL ORDER BY depth DESC LIMIT 1
+        """,
+        [message_id],
+    ).fetchone()[0]
+    return end
+
+
+def set_leaf(connection: sqlite3.Connection, conversation_id: str, leaf_id: str | None) -> None:
+    """Where the conversation stands."""
+    connection.execute("UPDATE conversations SET leaf_id = ? WHERE id = ?", [leaf_id, conversation_id])
 
 
 # The journal: pieces of answers that still arrive
@@ -363,6 +374,7 @@ def finish(
 def recover(connection: sqlite3.Connection) -> int:
     """Everything still streaming ends here, as interrupted; the deleted is purged."""
     purge(connection, None)
+    connection.execute("DELETE FROM messages WHERE deleted_at IS NOT NULL")
     rows = connection.execute("SELECT id, created_at FROM messages WHERE status = 'streaming'").fetchall()
     for message_id, created_at in rows:
         finish(connection, message_id, Outcome("interrupted"), ("", ""), created_at)
@@ -376,13 +388,14 @@ def _journal(connection: sqlite3.Connection, message_id: str) -> tuple[str, str]
     return "".join(text for text, _ in pieces), "".join(reasoning for _, reasoning in pieces)
 
 
-def _conversation(row: tuple[Any, ...]) -> Conversation:
+def conversation_of(row: tuple[Any, ...]) -> Conversation:
+    """A row of the columns in CONVERSATION."""
     return Conversation(
         id=row[0],
         title=row[1],
         model=row[2],
-        created_at=_moment(row[3]),
-        updated_at=_moment(row[4]),
+        created_at=moment(row[3]),
+        updated_at=moment(row[4]),
         leaf_id=row[5],
         pinned_at=_known_moment(row[6]),
         archived_at=_known_moment(row[7]),
@@ -412,7 +425,7 @@ def _message(connection: sqlite3.Connection, row: tuple[Any, ...]) -> StoredMess
         error_detail=row[10],
         finish_reason=row[11],
         usage=Usage(row[12], row[13], row[20], row[21]) if counted else None,
-        created_at=_moment(row[14]),
+        created_at=moment(row[14]),
         first_token_at=_known_moment(row[15]),
         finished_at=_known_moment(row[16]),
         notes=tuple(row[17].splitlines()),

@@ -23,11 +23,14 @@ from aiproxy_desktop.core.testing import ScriptedProvider
 from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
 from aiproxy_desktop.storage.settings import SettingsStore
+from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+from aiproxy_desktop.ui.imaging.preparing import QtImageTool
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
 MODEL = "builtin:smollm2-135m"
@@ -108,9 +111,19 @@ async def chat_parts(
     await registry.replace(model)
     if ready:
         await providers.refresh()
-    chat = ChatService(store, CompletionClient(registry))
+    behind = ChatBackend.build(
+        database,
+        BlobStore(folder / "attachments"),
+        QtImageTool(),
+        CompletionClient(registry),
+        registry,
+        providers,
+        settings,
+        keys,
+    )
+    chat = behind.chat
     unexpected: list[Exception] = []
-    view_model = ChatViewModel(chat, store, providers, settings, keys, unexpected.append)
+    view_model = ChatViewModel(behind, unexpected.append)
     parts = ChatParts(store, database, chat, providers, settings, registry, model, view_model, unexpected)
     try:
         yield parts

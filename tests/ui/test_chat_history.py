@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import MissingConversationError
+from aiproxy_desktop.storage.library import ARCHIVE, EVERYTHING, LibraryStore, Shelf
 from aiproxy_desktop.ui.chat.conversation_list import ConversationListModel, ListRow
 from aiproxy_desktop.ui.chat.history import PAGE, History
 from tests.waiting import until
@@ -32,22 +33,30 @@ class Clock:
         return self.now
 
 
+class Stored(ConversationStore):
+    """With the lists of the same database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        super().__init__(database, clock)
+        self.library = LibraryStore(database)
+
+
 @asynccontextmanager
-async def stored(folder: Path) -> AsyncIterator[tuple[ConversationStore, Clock]]:
+async def stored(folder: Path) -> AsyncIterator[tuple[Stored, Clock]]:
     database = await Database.open(folder / "history.sqlite")
     clock = Clock()
     try:
-        yield ConversationStore(database, clock), clock
+        yield Stored(database, clock), clock
     finally:
         await database.close()
 
 
 @asynccontextmanager
-async def listed(store: ConversationStore) -> AsyncIterator[tuple[History, list[AIProxyError]]]:
+async def listed(store: Stored) -> AsyncIterator[tuple[History, list[AIProxyError]]]:
     problems: list[Exception] = []
     failed: list[AIProxyError] = []
     scope = TaskScope("test", problems.append)
-    history = History(store, scope, today=lambda: date(2026, 11, 22))
+    history = History(store, store.library, scope, today=lambda: date(2026, 11, 22))
     history.failed.connect(failed.append)
     history.load()
     await until(lambda: history.account_empty is not None, "the first page")
@@ -121,30 +130,6 @@ async def test_pages_come_as_one_scrolls(tmp_path: Path) -> None:
             assert names == [f"Conversation {number}" for number in range(2 * PAGE + 5)]
 
 
-async def test_a_search_looks_through_all_of_them(tmp_path: Path) -> None:
-    async with stored(tmp_path) as (store, clock):
-        await fill(store, clock, PAGE + 20)
-        async with listed(store) as (history, _):
-            history.search("  ation 7")
-            await until(lambda: len(history.model.rows) < PAGE)
-            found = [row.title for row in history.model.rows if row.conversation_id]
-            assert found == ["Conversation 7", *(f"Conversation {number}" for number in range(70, 80))]
-            history.search("no such title")
-            await until(lambda: history.nothing_found)
-            assert history.account_empty is False
-            history.search("")
-            await until(lambda: len(history.model.rows) > PAGE)
-
-
-async def test_only_the_last_search_counts(tmp_path: Path) -> None:
-    async with stored(tmp_path) as (store, clock):
-        await fill(store, clock, 12)
-        async with listed(store) as (history, _):
-            for text in ("C", "Co", "Conversation 11", "Conversation 3"):
-                history.search(text)
-            await until(lambda: titles(history)[1:] == ["Conversation 3"])
-
-
 async def test_a_renamed_conversation_stays_where_it_was(tmp_path: Path) -> None:
     async with stored(tmp_path) as (store, clock):
         ids = await fill(store, clock, 3)
@@ -209,8 +194,8 @@ async def test_a_hidden_conversation_stays_hidden_when_the_list_is_read_again(tm
         async with listed(store) as (history, _):
             history.delete(ids[0])
             history.load()
-            history.search("Conversation")
-            history.search("")
+            history.open_shelf(ARCHIVE)
+            history.open_shelf(EVERYTHING)
             history.put(await store.create("New"))
             await until(lambda: "New" in titles(history))
             assert "Conversation 0" not in titles(history)
@@ -233,7 +218,7 @@ async def test_what_is_used_moves_to_the_top_and_what_streams_is_marked(tmp_path
             clock.now = NOW + timedelta(minutes=1)
             await store.add_messages(ids[2], [("user", "again")])
             history.put(await store.get(ids[2]))
-            history.set_current(ids[2])
+            history.set_current(await store.get(ids[2]))
             history.set_streaming(frozenset({ids[2], ids[0]}))
             rows = history.model.rows
             assert [row.conversation_id for row in rows] == [None, ids[2], ids[0], ids[1]]
@@ -241,6 +226,103 @@ async def test_what_is_used_moves_to_the_top_and_what_streams_is_marked(tmp_path
             assert [row.streaming for row in rows] == [False, True, True, False]
             role = Qt.ItemDataRole.AccessibleTextRole
             assert history.model.index_of(ids[0]).data(role) == "Conversation 0, answering"
+
+
+async def test_pinned_ones_stand_first_and_the_archived_elsewhere(tmp_path: Path) -> None:
+    async with stored(tmp_path) as (store, clock):
+        ids = await fill(store, clock, 4)
+        async with listed(store) as (history, failed):
+            history.set_pinned(ids[3], pinned=True)
+            history.set_pinned(ids[1], pinned=True)
+            history.set_archived(ids[2], archived=True)
+            shown = ["Pinned", "Conversation 3", "Conversation 1", "Today", "Conversation 0"]
+            assert titles(history) == shown
+            history.load()
+            await until(lambda: not history.reading)
+            assert titles(history) == shown
+            history.open_shelf(ARCHIVE)
+            assert titles(history) == []
+            await until(lambda: titles(history) == ["Today", "Conversation 2"])
+            history.set_archived(ids[2], archived=False)
+            assert history.empty
+            history.open_shelf(EVERYTHING)
+            await until(lambda: not history.reading)
+            assert titles(history)[3:] == ["Today", "Conversation 0", "Conversation 2"]
+            history.set_pinned(ids[3], pinned=False)
+            assert titles(history)[-1] == "Conversation 3"
+            assert not failed
+
+
+async def test_an_account_whose_conversations_are_all_archived_is_not_empty(tmp_path: Path) -> None:
+    async with stored(tmp_path) as (store, clock):
+        (only,) = await fill(store, clock, 1)
+        async with listed(store) as (history, _):
+            history.set_archived(only, archived=True)
+            assert history.empty
+            assert history.account_empty is False
+            history.load()
+            await until(lambda: not history.reading)
+            assert history.account_empty is False
+
+
+async def test_what_storage_refuses_is_taken_back(tmp_path: Path) -> None:
+    async with stored(tmp_path) as (store, clock):
+        ids = await fill(store, clock, 2)
+        async with listed(store) as (history, failed):
+            await store.delete(ids[0])
+            await store.purge(ids[0])
+            history.set_pinned(ids[0], pinned=True)
+            assert titles(history)[0] == "Pinned"
+            await until(lambda: failed)
+            assert titles(history) == ["Today", "Conversation 0", "Conversation 1"]
+
+
+async def test_a_title_from_a_model_comes_quietly_and_not_over_a_persons(tmp_path: Path) -> None:
+    async with stored(tmp_path) as (store, clock):
+        ids = await fill(store, clock, 2)
+        async with listed(store) as (history, _):
+            history.titled(ids[0], "From the model")
+            history.rename(ids[1], "Mine")
+            history.titled(ids[1], "From the model")
+            assert titles(history) == ["Today", "From the model", "Mine"]
+
+
+async def test_what_was_begun_in_a_folder_is_there(tmp_path: Path) -> None:
+    async with stored(tmp_path) as (store, clock):
+        await fill(store, clock, 2)
+        folder = await store.library.create_folder("Work")
+        async with listed(store) as (history, _):
+            history.open_shelf(Shelf("folder", folder.id))
+            await until(lambda: not history.reading)
+            history.put_into(await store.create("In the folder"), folder.id)
+            history.put_into(await store.create("Elsewhere"), None)
+            assert titles(history) == ["Today", "In the folder"]
+        assert [item.title for item in await store.library.page(Shelf("folder", folder.id))] == [
+            "In the folder"
+        ]
+
+
+async def test_groups_move_on_at_midnight(tmp_path: Path) -> None:
+    async with stored(tmp_path) as (store, clock):
+        await fill(store, clock, 1)
+        days = [date(2026, 11, 22)]
+        problems: list[Exception] = []
+        scope = TaskScope("test", problems.append)
+        history = History(store, store.library, scope, today=lambda: days[-1])
+        history.load()
+        await until(lambda: history.account_empty is not None)
+        assert titles(history)[0] == "Today"
+        (timer,) = history.findChildren(QTimer)
+        assert timer.isActive()
+        days.append(date(2026, 11, 23))
+        timer.setInterval(0)
+        await until(lambda: titles(history)[0] == "Yesterday")
+        assert timer.isActive()
+        await history.settle()
+        assert not timer.isActive()
+        await scope.close()
+        history.deleteLater()
+        assert not problems
 
 
 def test_the_model_changes_only_the_rows_that_differ() -> None:

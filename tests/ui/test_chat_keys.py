@@ -16,13 +16,14 @@ async def test_tab_goes_down_the_first_page_as_the_eye_does(tmp_path: Path) -> N
     async with opened(tmp_path) as window:
         window.composer.setFocus()
         way = []
-        for _step in range(7):
+        for _step in range(8):
             window.press(Qt.Key.Key_Tab)
             focused = QApplication.focusWidget()
             assert focused is not None
             way.append(focused.objectName())
         starters = [f"chat.firstRun.starter{number}" for number in (1, 2, 3, 4)]
-        assert way == ["chat.modelPicker", "chat.firstRun.ollama", "chat.firstRun.keys", *starters]
+        footer = ["chat.attach", "chat.modelPicker"]
+        assert way == [*footer, "chat.firstRun.ollama", "chat.firstRun.keys", *starters]
 
 
 async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> None:
@@ -105,7 +106,8 @@ async def test_a_row_has_a_menu(tmp_path: Path) -> None:
         await until(lambda: QApplication.activePopupWidget() is not None, "the menu")
         menu = QApplication.activePopupWidget()
         assert menu is not None
-        assert [action.text() for action in menu.actions()] == ["Rename", "Delete"]
+        named = [action.text() for action in menu.actions() if action.text()]
+        assert named == ["Rename", "Pin", "Move to folder", "Archive", "Export…", "Delete"]
         menu.close()
 
 

@@ -83,10 +83,11 @@ DOORS = (
     Door("looking up a host", ("core/fetching.py",), calls=r"\b(getaddrinfo|gethostby\w+)$"),
     Door(
         "reading a file that a message names",
-        # The others read files of the package, or the model that the person chose.
+        # The others read files of the package, what was attached before, or what the person chose.
         (
             *("core/local_files.py", "core/providers/builtin/_llama_child.py", "core/catalog.py"),
             *("core/plugins.py", "cli.py", "ui/theme/tokens.py"),
+            *("services/chosen_files.py", "storage/blobs.py"),
         ),
         calls=r"^(io\.)?open$|^os\.open$|\.read_bytes$",
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 import msgspec
 
@@ -22,6 +22,7 @@ from aiproxy_desktop.storage.records import (
     AttachmentKind,
     Conversation,
     Folder,
+    Passage,
     StoredMessage,
     StoredPart,
     TitleSource,
@@ -63,6 +64,16 @@ class OpaqueDoc(_Doc, frozen=True, kw_only=True, tag="opaque", tag_field="kind")
 
     provider: str
     data: str
+
+
+class PassageDoc(_Doc, frozen=True, kw_only=True, tag="passage", tag_field="kind"):
+    """Where the next stretch of text, reasoning or images stands among the parts."""
+
+    of: Literal["text", "reasoning", "images"]
+    length: _Count
+
+
+PartDoc: TypeAlias = CallDoc | ResultDoc | OpaqueDoc | PassageDoc
 
 
 class AttachmentDoc(_Doc, frozen=True, kw_only=True):
@@ -110,7 +121,7 @@ class MessageDoc(_Doc, frozen=True, kw_only=True):
     thought_until: _Moment | None = None
     finished_at: _Moment | None = None
     notes: list[str] = []
-    parts: list[CallDoc | ResultDoc | OpaqueDoc] = []
+    parts: list[PartDoc] = []
     attachments: list[AttachmentDoc] = []
 
 
@@ -224,7 +235,7 @@ def _status(message: StoredMessage) -> str:
     return "interrupted" if message.status == "streaming" else message.status
 
 
-def _part_doc(part: StoredPart) -> CallDoc | ResultDoc | OpaqueDoc:
+def _part_doc(part: StoredPart) -> PartDoc:
     match part:
         case ToolCallPart():
             return CallDoc(id=part.id, name=part.name, arguments=part.arguments)
@@ -232,6 +243,8 @@ def _part_doc(part: StoredPart) -> CallDoc | ResultDoc | OpaqueDoc:
             return ResultDoc(call_id=part.call_id, name=part.name, content=part.content, failed=part.failed)
         case OpaquePart():
             return OpaqueDoc(provider=part.provider, data=part.data)
+        case Passage():
+            return PassageDoc(of=part.of, length=part.length)
 
 
 def _archived(doc: ConversationDoc) -> Archived:
@@ -285,7 +298,7 @@ def _attachment(doc: AttachmentDoc) -> Attachment:
     return Attachment(**(values | {"name": _plain(doc.name), "mime": _plain(doc.mime)}))
 
 
-def _part(doc: CallDoc | ResultDoc | OpaqueDoc) -> StoredPart:
+def _part(doc: PartDoc) -> StoredPart:
     match doc:
         case CallDoc():
             return ToolCallPart(doc.id, doc.name, doc.arguments)
@@ -293,6 +306,8 @@ def _part(doc: CallDoc | ResultDoc | OpaqueDoc) -> StoredPart:
             return ToolResultPart(doc.call_id, doc.name, doc.content, doc.failed)
         case OpaqueDoc():
             return OpaquePart(doc.provider, doc.data)
+        case PassageDoc():
+            return Passage(doc.of, doc.length)
 
 
 def _plain(text: str | None) -> str | None:

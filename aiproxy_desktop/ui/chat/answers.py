@@ -60,6 +60,16 @@ class Answers(QObject):
             if live.conversation_id == conversation_id:
                 cancel_once(self._tasks[live.id])
 
+    def stop_answer(self, message_id: str) -> None:
+        """Stop one answer; what came stays."""
+        task = self._tasks.get(message_id)
+        if task is not None:
+            cancel_once(task)
+
+    def runs(self, message_id: str) -> bool:
+        """Whether this answer is under way."""
+        return message_id in self._live
+
     def conversations(self) -> frozenset[str]:
         """Those with an answer under way."""
         return frozenset(live.conversation_id for live in self._live.values())
@@ -73,6 +83,12 @@ class Answers(QObject):
         """All that has come is shown now: `arrived` brings only what comes after."""
         if message_id in self._live:
             self._live[message_id].take()
+
+    def show_now(self, message_id: str) -> None:
+        """Tell everyone who listens what has come, before somebody else begins to listen."""
+        live = self._live.get(message_id)
+        if live is not None:
+            self._show(live)
 
     def quiet(self) -> None:
         """Draw nothing more; for the end of the application."""

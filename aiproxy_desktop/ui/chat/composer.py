@@ -22,6 +22,7 @@ _TOP_PAD = 14
 _GAP = 8
 _PAD = 8
 _ROOMY = 54
+_ALL_ROOM = 100  # a stretch beside which the others count for nothing
 
 # Of the window's height, the text included.
 _MOST_SHARE = 0.4
@@ -39,6 +40,8 @@ class Composer(QFrame):
         super().__init__(parent)
         self._themes = themes
         self._answering = False
+        self._recipients: QWidget | None = None
+        self._attached, self._sendable, self._dropping = False, True, False
         self.setObjectName("chat.composerFrame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
@@ -75,11 +78,45 @@ class Composer(QFrame):
         self.model_button.show_choice(choice)
         self._cost.setText("" if choice is None else choice.cost)
 
+    def set_recipients(self, recipients: QWidget | None, send: str) -> None:
+        """Who is asked stands in the model's place while several are, and Send says so; None ends that."""
+        if self._recipients is not recipients and recipients is not None:
+            self._recipients = recipients
+            self._footer.insertWidget(self._footer.indexOf(self.model_button), recipients, _ALL_ROOM)
+        if self._recipients is not None:
+            self._recipients.setVisible(recipients is not None)
+        self.model_button.setVisible(recipients is None)
+        self._cost.setVisible(recipients is None)
+        self._send.set_label(send)
+        width = max(self._send.sizeHint().width(), self._stop.sizeHint().width())
+        for button in (self._send, self._stop):
+            button.setFixedWidth(width)
+
     def set_room(self, window_height: int, *, roomy: bool) -> None:
         """How tall the text may grow; `roomy` leaves room for three lines from the start."""
         fixed = _TOP_PAD + _GAP + _FOOTER + _PAD
         most = max(int(window_height * _MOST_SHARE) - fixed, 3 * self.edit.fontMetrics().lineSpacing())
         self.edit.set_bounds(_ROOMY if roomy else 0, most)
+
+    def add_above(self, widget: QWidget) -> None:
+        """Show something above the text."""
+        self._column.insertWidget(0, widget)
+
+    def add_to_footer(self, widget: QWidget) -> None:
+        """Put something before the model."""
+        self._footer.insertWidget(0, widget)
+        QWidget.setTabOrder(self.edit, widget)
+        QWidget.setTabOrder(widget, self.model_button)
+
+    def set_attached(self, *, some: bool, sendable: bool) -> None:
+        """Whether there is something to send besides the text, and whether what there is can be sent."""
+        self._attached, self._sendable = some, sendable
+        self._show_sendable(self.edit.toPlainText())
+
+    def set_dropping(self, *, dropping: bool) -> None:
+        """Whether files hover over the page, to be dropped."""
+        self._dropping = dropping
+        self.update()
 
     def take_focus(self) -> None:
         """Let the person write on."""
@@ -97,12 +134,12 @@ class Composer(QFrame):
             QRectF(self.rect()),
             RADIUS.l,
             theme.surface_raised,
-            theme.accent if ringed else theme.border_strong,
+            theme.accent if ringed or self._dropping else theme.border_strong,
             2.0 if ringed else 1.0,
         )
 
     def _lay_out(self) -> None:
-        footer = QHBoxLayout()
+        self._footer = footer = QHBoxLayout()
         footer.setContentsMargins(_PAD, 0, _PAD, _PAD)
         footer.setSpacing(12)
         footer.addWidget(self.model_button)
@@ -116,7 +153,7 @@ class Composer(QFrame):
         text = QHBoxLayout()
         text.setContentsMargins(_TEXT_PAD, 0, _TEXT_PAD - 8, 0)
         text.addWidget(self.edit)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, _TOP_PAD, 0, 0)
         column.setSpacing(_GAP)
         column.addLayout(text)
@@ -140,7 +177,8 @@ class Composer(QFrame):
         self._show_sendable(self.edit.toPlainText())
 
     def _show_sendable(self, text: str) -> None:
-        self._send.setEnabled(bool(text) and not text.isspace())
+        written = bool(text) and not text.isspace()
+        self._send.setEnabled((written or self._attached) and self._sendable)
 
     def _wear(self, theme: Theme) -> None:
         self.edit.set_text_colours(theme.text, theme.text_muted)

@@ -8,6 +8,8 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from aiproxy_desktop.ui.translation import tr
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -122,7 +124,7 @@ def _common(one: Sequence[object], other: Sequence[object]) -> int:
 
 
 def _spoken(row: ListRow) -> str:
-    return f"{row.title}, answering" if row.streaming else row.title
+    return tr("{title}, answering", title=row.title) if row.streaming else row.title
 
 
 _READERS: dict[int, Callable[[ListRow], object]] = {

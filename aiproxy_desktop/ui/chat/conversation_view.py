@@ -1,79 +1,66 @@
-"""The conversation list: a click or Enter opens, F2 renames, Delete deletes, the rest is in a menu."""
+"""The conversation list: a click or Enter opens, F2 renames, Delete deletes; rows can be dragged away."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
-from aiproxy_desktop.ui.chat.conversation_delegate import INSET, ConversationDelegate
+from aiproxy_desktop.ui.chat.conversation_delegate import ConversationDelegate
 from aiproxy_desktop.ui.chat.conversation_list import ConversationListModel, Role
+from aiproxy_desktop.ui.chat.sidebar_list import SidebarList
 from aiproxy_desktop.ui.theme.controller import ThemeController
-
-_KEYBOARD = {
-    Qt.FocusReason.TabFocusReason,
-    Qt.FocusReason.BacktabFocusReason,
-    Qt.FocusReason.ShortcutFocusReason,
-}
+from aiproxy_desktop.ui.translation import tr
 
 
-class ConversationView(QListView):
-    """Emits ids; what happens then is not its business."""
+class ConversationView(SidebarList):
+    """Emits ids; what happens then is not its business.
 
-    opened = Signal(str)
+    Dragging is done with the mouse alone, inside the window: Qt's own would run a loop inside the loop.
+
+    Signals:
+        delete_wanted(id): Delete was pressed on a row.
+        dragged(id, place): a row is being dragged; the pointer is at this place of the screen.
+        dropped(id, place): it was let go there.
+        drag_ended(): it was dropped, or the drag was given up.
+    """
+
     delete_wanted = Signal(str)
-    export_wanted = Signal(str, str)  # id, format
-
-    can_export = False
+    dragged = Signal(str, QPoint)
+    dropped = Signal(str, QPoint)
+    drag_ended = Signal()
 
     def __init__(self, themes: ThemeController, model: ConversationListModel, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(
+            themes,
+            model,
+            ConversationDelegate(themes, parent),
+            name="chat.conversations",
+            accessible_name=tr("Conversations"),
+            parent=parent,
+        )
         self._list = model
-        self._rows = ConversationDelegate(themes, self)
-        self.setObjectName("chat.conversations")
-        self.setAccessibleName("Conversations")
-        self.setProperty("layer", "sidebar")
-        # A viewport of our own: asking Qt for the one it made costs 15 ms before the first paint.
-        self._canvas = QWidget(self)
-        self.setViewport(self._canvas)
-        self.setModel(model)
-        self.setItemDelegate(self._rows)
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._pressed_at = QPoint()
-        self.clicked.connect(self._clicked)
-        self._rows.menu_wanted.connect(self._open_menu_of)
-        themes.changed.connect(self._canvas.update)
-
-    def rename(self, conversation_id: str | None) -> None:
-        """Edit a title in its place."""
-        index = self._list.index_of(conversation_id)
-        if index.isValid():
-            self.scrollTo(index)
-            self.setCurrentIndex(index)
-            self.edit(index)
+        self._held: str | None = None  # the row under the pressed button
+        self._dragging = False
+        self._was_dragged = False
 
     def pointed_id(self) -> str | None:
         """The conversation that the keys are on, if one is."""
-        value = self.currentIndex().data(Role.CONVERSATION) if self.currentIndex().isValid() else None
-        return value if isinstance(value, str) else None
+        return self.pointed_key()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        beside_bar = self._canvas.width() < self.width()
-        self._rows.end_inset = 0 if beside_bar else INSET
-        super().resizeEvent(event)
+    def point_at_start(self) -> None:
+        for position in range(self._list.rowCount()):
+            index = self._list.index(position)
+            if index.data(Role.CURRENT):
+                self.setCurrentIndex(index)
+                return
+        self.point_at_first()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.state() == QAbstractItemView.State.EditingState:
-            return  # a key that the editor let through, such as the Enter that ends it
-        self._note_keyboard(used=True)
+    def key_pressed(self, event: QKeyEvent) -> bool:
         key = event.key()
-        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
-            self._open(self.currentIndex())
+        if key == Qt.Key.Key_Escape and self._dragging:
+            self._end_drag()
         elif key == Qt.Key.Key_F2:
             self.rename(self.pointed_id())
         elif key == Qt.Key.Key_Delete and self.pointed_id() is not None:
@@ -81,84 +68,39 @@ class ConversationView(QListView):
             self.delete_wanted.emit(self.pointed_id())
             self._point_near(row)
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._note_keyboard(used=False)
-        self._pressed_at = event.position().toPoint()
+        self._was_dragged = False
         super().mousePressEvent(event)
+        index = self.indexAt(self._pressed_at)
+        held = event.button() == Qt.MouseButton.LeftButton and not self._on_button(index)
+        self._held = self._key(index) if held else None
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._note_keyboard(used=event.reason() in _KEYBOARD)
-        super().focusInEvent(event)
-        if not self.currentIndex().isValid():
-            self._go_to_current()
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        far = (place - self._pressed_at).manhattanLength() >= QApplication.startDragDistance()
+        if self._held is not None and (self._dragging or (far and self._is_left(event))):
+            self._dragging = self._was_dragged = True
+            self.dragged.emit(self._held, event.globalPosition().toPoint())
+        else:
+            super().mouseMoveEvent(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_keys = event.reason() == QContextMenuEvent.Reason.Keyboard
-        index = self.currentIndex() if by_keys else self.indexAt(event.pos())
-        if index.isValid():
-            place = self.visualRect(index).center() if by_keys else event.pos()
-            self._open_menu(index, self._canvas.mapToGlobal(place))
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._dragging and self._held is not None:
+            self.dropped.emit(self._held, event.globalPosition().toPoint())
+            self._end_drag()
+        self._held = None
+        super().mouseReleaseEvent(event)
 
-    def _note_keyboard(self, *, used: bool) -> None:
-        self._rows.keyboard_focus = used
-        self._canvas.update()
+    def _is_left(self, event: QMouseEvent) -> bool:
+        return bool(event.buttons() & Qt.MouseButton.LeftButton)
 
-    def _go_to_current(self) -> None:
-        for position in range(self._list.rowCount()):
-            index = self._list.index(position)
-            if index.data(Role.CURRENT):
-                self.setCurrentIndex(index)
-                return
-        if self._list.rowCount() > 1:
-            self.setCurrentIndex(self._list.index(1))  # the first row is a group's label
-
-    def _point_near(self, row: int) -> None:
-        # Qt would leave the keys on the row above, which may be a group's label.
-        for position in (*range(row, self._list.rowCount()), *range(row - 1, -1, -1)):
-            index = self._list.index(position)
-            if index.data(Role.CONVERSATION) is not None:
-                self.setCurrentIndex(index)
-                return
+    def _end_drag(self) -> None:
+        self._dragging, self._held = False, None
+        self.drag_ended.emit()
 
     def _clicked(self, index: QModelIndex) -> None:
-        # The button at a row's end opens a menu, which must not leave what is being read.
-        if not self._rows.menu_area(self.visualRect(index)).contains(self._pressed_at):
-            self._open(index)
-
-    def _open(self, index: QModelIndex) -> None:
-        conversation = index.data(Role.CONVERSATION) if index.isValid() else None
-        if conversation is not None:
-            self.opened.emit(conversation)
-
-    def _open_menu_of(self, conversation_id: str) -> None:
-        index = self._list.index_of(conversation_id)
-        area = self._rows.menu_area(self.visualRect(index))
-        self._open_menu(index, self._canvas.mapToGlobal(area.bottomLeft()))
-
-    def _open_menu(self, index: QModelIndex, place: QPoint) -> None:
-        conversation = index.data(Role.CONVERSATION)
-        if conversation is None:
-            return
-        menu = QMenu(self)
-        menu.setObjectName("chat.conversations.menu")
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rename = menu.addAction("Rename", lambda: self.rename(conversation))
-        rename.setShortcut(QKeySequence(Qt.Key.Key_F2))
-        delete = menu.addAction("Delete", lambda: self.delete_wanted.emit(conversation))
-        delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
-        if self.can_export:
-            from aiproxy_desktop.ui.exchange.menu import add_export_menu
-
-            add_export_menu(
-                menu,
-                lambda form: self.export_wanted.emit(conversation, form),
-                "chat.conversations.menu.export",
-            )
-        for action, name in ((rename, "rename"), (delete, "delete")):
-            action.setObjectName(f"chat.conversations.menu.{name}")
-            action.setShortcutVisibleInContextMenu(True)
-            # Shown in the menu only: the list handles the keys itself.
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        menu.popup(place)
+        if not self._was_dragged:
+            super()._clicked(index)

@@ -6,23 +6,28 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import TypeVar
 
+from aiproxy_desktop.ui.translation import tr
+
 Item = TypeVar("Item")
 
-# Not strftime("%B"): the interface is in English whatever the system's locale says.
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+
+def month_name(month: int) -> str:
+    """January is 1."""
+    # Not strftime("%B"): the interface speaks its own language, whatever the system's locale says.
+    return (
+        tr("January"),
+        tr("February"),
+        tr("March"),
+        tr("April"),
+        tr("May"),
+        tr("June"),
+        tr("July"),
+        tr("August"),
+        tr("September"),
+        tr("October"),
+        tr("November"),
+        tr("December"),
+    )[month - 1]
 
 
 def group_label(day: date, today: date) -> str:
@@ -31,16 +36,28 @@ def group_label(day: date, today: date) -> str:
     A day in the future (a clock that was set back) counts as today.
     """
     age = today - day
-    month = _MONTHS[day.month - 1]
     if age <= timedelta(days=0):
-        return "Today"
+        return tr("Today")
     if age == timedelta(days=1):
-        return "Yesterday"
+        return tr("Yesterday")
     if age <= timedelta(days=7):
-        return "Previous 7 days"
+        return tr("Previous 7 days")
+    month = month_name(day.month)
     if day.year != today.year:
-        return f"{month} {day.year}"
-    return f"Earlier in {month}" if day.month == today.month else month
+        return tr("{month} {year}", month=month, year=day.year)
+    return tr("Earlier in {month}", month=month) if day.month == today.month else month
+
+
+def short_date(day: date, today: date) -> str:
+    """A day as it stands at the end of a row."""
+    if day >= today:
+        return tr("Today")
+    if today - day == timedelta(days=1):
+        return tr("Yesterday")
+    month = month_name(day.month)[:3]
+    if day.year == today.year:
+        return tr("{day} {month}", day=day.day, month=month)
+    return tr("{month} {year}", month=month, year=day.year)
 
 
 def group_by_date(
@@ -52,6 +69,11 @@ def group_by_date(
     into two places: it joins the group that stands already.
     """
     groups: dict[str, list[Item]] = {}
+    last: date | None = None
+    group: list[Item] = []
     for item in items:
-        groups.setdefault(group_label(day_of(item), today), []).append(item)
+        day = day_of(item)
+        if day != last:
+            last, group = day, groups.setdefault(group_label(day, today), [])
+        group.append(item)
     return list(groups.items())

@@ -41,8 +41,8 @@ class Exporting(QObject):
         )
         self._button.clicked.connect(self.open_menu)
         page.header.add_button(self._button)
-        page.sidebar.view.can_export = True
-        page.sidebar.view.export_wanted.connect(self._ask)
+        page.sidebar.can_export = True
+        page.sidebar.export_wanted.connect(self._ask)
 
     def actions(self) -> Sequence[Action]:
         """For the shortcuts and the palette."""

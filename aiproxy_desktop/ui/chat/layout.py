@@ -18,8 +18,8 @@ class Centred(QWidget):
         super().__init__(parent)
         self._inner = inner
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(_SIDE, 0, _SIDE, below)
+        self._below = below
+        self._row = row = QHBoxLayout(self)
         row.setSpacing(0)
         row.addStretch(1)
         # So large a share that the stretches get only what exceeds the maximum width.
@@ -27,9 +27,10 @@ class Centred(QWidget):
         row.addStretch(1)
         self.set_width(width)
 
-    def set_width(self, width: int) -> None:
-        """Another width, pixels."""
+    def set_width(self, width: int, side: int = _SIDE) -> None:
+        """Another width, and other room at its sides, pixels."""
         self._inner.setMaximumWidth(width)
+        self._row.setContentsMargins(side, 0, side, self._below)
 
 
 class Header(QFrame):

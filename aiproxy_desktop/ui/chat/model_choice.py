@@ -101,6 +101,11 @@ class ModelChoice(QObject):
         """A model's name as a person knows it."""
         return display_name(self.states, reference)
 
+    def provider(self, reference: str | None) -> str:
+        """The provider of a model as a person knows it; its id when it is not there."""
+        provider_id = (reference or "").partition(":")[0]
+        return next((state.label for state in self.states if state.id == provider_id), provider_id)
+
     def set_conversation(self, conversation: Conversation | None) -> None:
         """Another conversation is on the page."""
         self._conversation = conversation

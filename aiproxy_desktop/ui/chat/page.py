@@ -9,12 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.storage.records import DeletedBranch, StoredMessage
+from aiproxy_desktop.ui.chat.attachments.controls import AttachmentControls
+from aiproxy_desktop.ui.chat.compare.host import SIDE as COMPARE_SIDE
+from aiproxy_desktop.ui.chat.compare.host import CompareHost
 from aiproxy_desktop.ui.chat.composer import Composer
 from aiproxy_desktop.ui.chat.exporting import Exporting
 from aiproxy_desktop.ui.chat.facts import count
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
 from aiproxy_desktop.ui.chat.layout import Centred, Header
+from aiproxy_desktop.ui.chat.library import Offer
 from aiproxy_desktop.ui.chat.page_actions import chat_actions
 from aiproxy_desktop.ui.chat.sidebar import Sidebar
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
@@ -23,7 +27,9 @@ from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.banner import Banner
+from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 
 _WELCOME_WIDTH = 640
 _BOTTOM = 16
+_UNBOUNDED = 10_000
 _ABOVE_COMPOSER = 8
 _SETTINGS = "settings.providers"
 
@@ -58,7 +65,7 @@ class ChatPage(PageWidget):
         self._popover: Popover | None = None
         self._picker: ModelPicker | None = None
         self.setObjectName("chat.page")
-        self.sidebar = Sidebar(themes, view_model.history, self)
+        self.sidebar = Sidebar(themes, view_model.library, self)
         self.header = Header(self)
         self.welcome = Welcome(self)
         self.composer = Composer(themes, self)
@@ -74,16 +81,24 @@ class ChatPage(PageWidget):
             name="chat.noModel",
         )
         self._lay_out()
+        self.attachments = AttachmentControls(
+            themes, view_model.attaching, self.composer, self, view_model.say, view_model.scope
+        )
         self._follow_view_model()
         self._take_orders()
         self._keys()
         self.exporting = None if data is None else Exporting(self, themes, view_model, data)
         self._show_all()
 
+    @property
+    def view_model(self) -> ChatViewModel:
+        """State and actions."""
+        return self._vm
+
     # The shell's questions
 
     def regions(self) -> Sequence[QWidget]:
-        shown: list[QWidget] = [self.sidebar]
+        shown: list[QWidget] = [self.sidebar, *self.compare.regions()]
         if self._transcript is not None and self._transcript.isVisible():
             shown.append(self._transcript)
         return [*shown, self.composer, self.suggestions]
@@ -99,6 +114,7 @@ class ChatPage(PageWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.compare.fit()
         self._give_room()
 
     # Building
@@ -139,6 +155,15 @@ class ChatPage(PageWidget):
         self._splitter.setStretchFactor(1, 1)
         # The hairline of the handle belongs to the sidebar's width.
         self._splitter.setSizes([self._vm.sidebar_width - 1, 10_000])
+        self._compare_place = QVBoxLayout()
+        self._column.insertLayout(1, self._compare_place)
+        self.compare = CompareHost(
+            self._vm, self._themes, self.sidebar, self.composer, self._compare_place, self
+        )
+        self._compare_button = Button(
+            self._themes, tr("Compare"), name="chat.compare.begin", kind="quiet", icon="columns"
+        )
+        self.header.add_button(self._compare_button)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._splitter)
@@ -164,12 +189,16 @@ class ChatPage(PageWidget):
         vm.notice_changed.connect(self._show_notice)
         vm.models.changed.connect(self._show_models)
         vm.delete_offered.connect(self._offer_undo)
+        vm.branch_delete_offered.connect(self._offer_branch_undo)
+        vm.library.offered.connect(self._offer)
+        vm.message_wanted.connect(self._reveal)
         vm.history.changed.connect(self._show_mode)
 
     def _take_orders(self) -> None:
         vm = self._vm
         self.sidebar.new_wanted.connect(self.begin_new)
-        self.sidebar.view.opened.connect(self._open)
+        self.sidebar.opened.connect(self._open)
+        self.sidebar.message_chosen.connect(vm.open_message)
         self.composer.edited.connect(vm.edit_draft)
         self.composer.edit.height_wanted.connect(self._give_room)
         self.composer.send_pressed.connect(vm.send)
@@ -179,12 +208,16 @@ class ChatPage(PageWidget):
         self.suggestions.acted.connect(self._act_on)
         self.suggestions.starter_chosen.connect(self._use_starter)
         self._no_model.acted.connect(lambda: self.page_requested.emit(_SETTINGS))
+        self._compare_button.clicked.connect(self.compare.begin)
+        self.compare.mode_changed.connect(self._show_thread)
+        self.compare.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
+        self.compare.link_activated.connect(_open_link)
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 
     def _keys(self) -> None:
         rename = QShortcut(QKeySequence(Qt.Key.Key_F2), self)
         rename.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        rename.activated.connect(self._rename)
+        rename.activated.connect(self.rename)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self._escape)
@@ -195,7 +228,7 @@ class ChatPage(PageWidget):
         """Open the model picker over its button."""
         from aiproxy_desktop.ui.chat.model_picker import ModelPicker
 
-        if self._popover is not None:
+        if self._popover is not None or self.compare.active:
             return
         choice = self._vm.models.choice
         self._picker = ModelPicker(
@@ -234,12 +267,13 @@ class ChatPage(PageWidget):
         self._vm.open(conversation_id)
         self.composer.take_focus()
 
-    def _rename(self) -> None:
-        view, current = self.sidebar.view, self._vm.conversation
-        if view.hasFocus() and view.pointed_id() is not None:
-            view.rename(view.pointed_id())
+    def rename(self) -> None:
+        """Edit the title of the conversation that the keys are on, else of the open one."""
+        shown, current = self.sidebar.shown_list(), self._vm.conversation
+        if shown.hasFocus() and shown.pointed_key() is not None:
+            shown.rename(shown.pointed_key())
         elif current is not None:
-            view.rename(current.id)
+            self.sidebar.rename(current.id)
 
     def _escape(self) -> None:
         if self._vm.answering:
@@ -268,14 +302,30 @@ class ChatPage(PageWidget):
     def _offer_undo(self, conversation_id: str, title: str) -> None:
         self.toast_requested.emit(
             ToastMessage(
-                f"“{title}” deleted",
-                "Undo",
+                tr("“{title}” deleted", title=title),
+                tr("Undo"),
                 on_action=lambda: self._vm.undo_delete(conversation_id),
                 on_gone=lambda: self._vm.history.confirm_delete(conversation_id),
             )
         )
 
+    def _offer_branch_undo(self, branch: DeletedBranch) -> None:
+        self.toast_requested.emit(
+            ToastMessage(
+                tr("The message and what follows it were deleted"),
+                tr("Undo"),
+                on_action=lambda: self._vm.undo_delete_branch(branch),
+                on_gone=lambda: self._vm.confirm_delete_branch(branch),
+            )
+        )
+
+    def _offer(self, offer: Offer) -> None:
+        self.toast_requested.emit(ToastMessage(offer.text, tr("Undo"), offer.undo, offer.gone))
+
     # What is shown
+
+    def _reveal(self, message_id: str, words: tuple[str, ...]) -> None:
+        self._transcript_now().reveal_message(message_id, words)
 
     def _show_all(self) -> None:
         self._show_thread()
@@ -286,8 +336,9 @@ class ChatPage(PageWidget):
         self._show_models()
 
     def _show_thread(self) -> None:
+        self.compare.show()
         self._show_mode()
-        if self._vm.conversation is not None:
+        if self._vm.conversation is not None and not self.compare.active:
             self._transcript_now().set_messages([self._shown(message) for message in self._vm.messages])
         elif self._transcript is not None:
             self._transcript.clear()
@@ -300,15 +351,20 @@ class ChatPage(PageWidget):
         self._transcript_now().prepend_messages([self._shown(message) for message in messages])
 
     def _add_message(self, message: StoredMessage) -> None:
+        if self.compare.active:
+            return
         self._show_mode()
         transcript = self._transcript_now()
         transcript.append_message(self._shown(message))
         transcript.scroll_to_end()
 
     def _change_message(self, message: StoredMessage) -> None:
-        self._transcript_now().update_message(self._shown(message))
+        if not self.compare.active:
+            self._transcript_now().update_message(self._shown(message))
 
     def _append(self, message_id: str, text: str, reasoning: str) -> None:
+        if self.compare.active:
+            return
         transcript = self._transcript_now()
         if reasoning:
             transcript.append_reasoning(message_id, reasoning)
@@ -318,7 +374,7 @@ class ChatPage(PageWidget):
     def _shown(self, message: StoredMessage) -> TranscriptMessage:
         from aiproxy_desktop.ui.chat.shown import shown
 
-        return shown(message, self._vm.models.name(message.model))
+        return shown(message, self._vm.models.name(message.model), self._vm.is_answering(message))
 
     def _transcript_now(self) -> Transcript:
         if self._transcript is None:
@@ -337,21 +393,25 @@ class ChatPage(PageWidget):
         return self._transcript
 
     def _show_mode(self) -> None:
-        talking = self._vm.conversation is not None
-        self.header.setVisible(talking)
-        self._body.setVisible(talking)
+        comparing = self.compare.active
+        talking = self._vm.conversation is not None or comparing
+        self.header.setVisible(talking and not comparing)
+        self._body.setVisible(talking and not comparing)
         self._top.setVisible(not talking)
         self._welcome_column.setVisible(not talking)
-        self._composer_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
+        if comparing:
+            self._composer_column.set_width(_UNBOUNDED, COMPARE_SIDE)
+        else:
+            self._composer_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
         self._notice_column.set_width(LAYOUT.column_max if talking else _WELCOME_WIDTH)
         self._no_model_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
         self._column.setStretchFactor(self._bottom, 0 if talking else 1)
         self._bottom.setMinimumHeight(_BOTTOM)
-        self._bottom.setMaximumHeight(_BOTTOM if talking else 10_000)
+        self._bottom.setMaximumHeight(_BOTTOM if talking else _UNBOUNDED)
         self._give_room()
 
     def _give_room(self) -> None:
-        talking = self._vm.conversation is not None
+        talking = self._vm.conversation is not None or self.compare.active
         self.composer.set_room(self.height(), roomy=not talking)
         # What is written comes before what is offered, where there is no room for both.
         taken = self.welcome.sizeHint().height() + self.composer.sizeHint().height() + _BOTTOM

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragMoveEvent,
     QFocusEvent,
     QInputMethodEvent,
     QKeyEvent,
@@ -15,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
+from aiproxy_desktop.ui.chat.attachments.brought import Brought, brought, carries, pasted_as_attachment
 from aiproxy_desktop.ui.chat.paste import paste_problem
 from aiproxy_desktop.ui.theme.fonts import font
 
@@ -38,6 +41,7 @@ class PromptEdit(QPlainTextEdit):
 
     submitted = Signal()
     refused = Signal(str)  # a sentence about what could not be pasted
+    attached = Signal(Brought)  # files or a picture were pasted
     height_wanted = Signal()
     focus_changed = Signal()
 
@@ -110,9 +114,24 @@ class PromptEdit(QPlainTextEdit):
         super().inputMethodEvent(event)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText()
+        return source.hasText() or carries(source)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if carries(event.mimeData()):
+            event.ignore()  # files are the page's, wherever they are dropped
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        if carries(event.mimeData()):
+            event.ignore()
+        else:
+            super().dragMoveEvent(event)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
+        if pasted_as_attachment(source):
+            self.attached.emit(brought(source))
+            return
         text = source.text().replace("\r\n", "\n").replace("\r", "\n")
         problem = paste_problem(text)
         if problem:

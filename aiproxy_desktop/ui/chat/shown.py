@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.facts import answer_footer
+from aiproxy_desktop.ui.chat.message_actions import actions_for
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, TranscriptMessage
 
 
-def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
+def shown(message: StoredMessage, model_name: str, answering: bool = False) -> TranscriptMessage:
     """Everything a person sees of one message.
 
     Args:
         message: as stored, or as it is so far.
         model_name: what a person calls the model that answered.
+        answering: whether it is an answer that arrives, or the question that such an answer is for.
     """
+    actions = actions_for(message, answering)
     if message.role != "assistant":
-        return TranscriptMessage(message.id, message.role, message.text)
+        return TranscriptMessage(
+            message.id,
+            message.role,
+            message.text,
+            version=message.sibling_index,
+            versions=message.sibling_count,
+            actions=actions,
+        )
     return TranscriptMessage(
         id=message.id,
         role=message.role,
@@ -27,13 +37,16 @@ def shown(message: StoredMessage, model_name: str) -> TranscriptMessage:
         error=_card(message),
         version=message.sibling_index,
         versions=message.sibling_count,
+        actions=actions,
     )
 
 
 def footer(message: StoredMessage, model_name: str) -> str:
     """The line of figures."""
     first, last = message.first_token_at, message.finished_at
-    empty = message.status == "complete" and not message.text.strip() and not message.notes
+    empty = message.status == "complete" and not (
+        message.text.strip() or message.notes or message.attachments
+    )
     return answer_footer(
         model_name,
         empty=empty,

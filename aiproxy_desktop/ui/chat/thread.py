@@ -36,6 +36,11 @@ class Thread:
         return message_id in self._places
 
     @property
+    def last(self) -> StoredMessage | None:
+        """Its end."""
+        return self._messages[-1] if self._messages else None
+
+    @property
     def last_id(self) -> str | None:
         """Of its end."""
         return self._messages[-1].id if self._messages else None
@@ -49,6 +54,11 @@ class Thread:
         """A message that is here."""
         place = self._places.get(message_id)
         return None if place is None else self._messages[place - self._base]
+
+    def before(self, message_id: str) -> StoredMessage | None:
+        """The message before one that is here."""
+        index = self.index_of(message_id)
+        return self._messages[index - 1] if index else None
 
     def index_of(self, message_id: str) -> int | None:
         """Where it stands, from 0."""
@@ -91,8 +101,8 @@ class Thread:
         """Take over another end, which begins with a version of a message here or goes on behind one.
 
         Returns:
-            the index of the first message that is another one now; None when nothing is shared, and then
-            nothing was changed.
+            the index of the first message that is another one now, or changed; None when nothing is shared:
+            then all is as it was.
         """
         if not end.messages:
             return None
@@ -106,9 +116,8 @@ class Thread:
     def _splice(self, index: int, messages: Sequence[StoredMessage]) -> int:
         shared = 0
         for known, message in zip(self._messages[index:], messages, strict=False):
-            if known.id != message.id:
+            if known != message:
                 break
-            self.replace(message)
             shared += 1
         changed = index + shared
         for gone in self._messages[changed:]:

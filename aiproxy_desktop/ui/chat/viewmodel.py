@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from itertools import islice
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.services.chat import ChatService
-from aiproxy_desktop.services.providers import ProviderService
-from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.storage.conversations import ConversationStore
-from aiproxy_desktop.storage.keys import KeyStore
 from aiproxy_desktop.storage.records import (
     Conversation,
+    DeletedBranch,
     StoredMessage,
     StoredTurn,
     ThreadPage,
     Totals,
 )
 from aiproxy_desktop.ui.chat.answers import Answers
-from aiproxy_desktop.ui.chat.history import History
+from aiproxy_desktop.ui.chat.attaching import Attaching
+from aiproxy_desktop.ui.chat.backend import ChatBackend
+from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
+from aiproxy_desktop.ui.chat.library import Library
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.chat.thread import Thread
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
+
+_NO_MODEL = "No model is ready. Add a key in Settings, or start Ollama."
 
 # Messages that are read before a conversation is shown: more than any window holds. The rest comes by pages.
 END = 60
@@ -51,65 +53,72 @@ class ChatViewModel(QObject):
     draft_changed = Signal()  # the composer must show `draft`
     notice_changed = Signal()
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
+    branch_delete_offered = Signal(object)  # DeletedBranch: say it and offer to undo
+    message_wanted = Signal(str, object)  # message id, words (tuple[str, ...]): bring it into view, marked
 
     def __init__(
         self,
-        chat: ChatService,
-        store: ConversationStore,
-        providers: ProviderService,
-        settings: SettingsService,
-        keys: KeyStore,
+        behind: ChatBackend,
         on_unexpected: Callable[[Exception], None],
         parent: QObject | None = None,
     ) -> None:
         """Wire the services up; nothing runs before `start`.
 
         Args:
-            chat: asks and answers.
-            store: the history.
-            providers: what is detected, and its models.
-            settings: where the chosen model is remembered.
-            keys: tells what the keyring is called.
+            behind: the services and stores it uses.
             on_unexpected: told of errors nobody planned for.
             parent: of the QObject.
         """
         super().__init__(parent)
-        self._chat = chat
-        self._store = store
-        self._settings = settings
-        self._scope = TaskScope("chat", on_unexpected)
-        self.history = History(store, self._scope, parent=self)
-        self.answers = Answers(chat, store, self._scope, parent=self)
-        self.models = ModelChoice(providers, settings, keys, self._scope, parent=self)
+        self._chat = behind.chat
+        self._store = behind.store
+        self._settings = behind.settings
+        self._titles = behind.titles
+        self._scope = self.scope = TaskScope("chat", on_unexpected)
+        self.library = Library(behind.store, behind.library, behind.search, self._scope, parent=self)
+        self.history = self.library.history
+        self.answers = Answers(behind.chat, behind.store, self._scope, parent=self)
+        self.models = ModelChoice(behind.providers, behind.settings, behind.keys, self._scope, parent=self)
+        self.comparing = Comparing(behind.chat, behind.store, self.answers, self._start, parent=self)
+        self.attaching = Attaching(behind.attacher, self.models, self._scope, parent=self)
         self._current: Conversation | None = None
         self._thread = Thread()
         # Counts what is put on the page, so that what was read for a former one is not shown.
         self._view = 0
+        self._whole = asyncio.Event()  # nothing of the thread is left to read
+        self._deleted_branches: set[DeletedBranch] = set()
         self._asking: set[str | None] = set()
         self._drafts: dict[str | None, str] = {}
         self._notice = ""
+        self._folder: str | None = None  # where a conversation goes that is begun now
         self._sidebar_width: int | None = None
         self.history.deleted.connect(self._deleted)
         self.history.renamed.connect(self._renamed)
-        self.history.failed.connect(self._say_error)
+        for part in (self.history, self.library.shelves, self.library.finding):
+            part.failed.connect(self._say_error)
         self.models.failed.connect(self._say_error)
         self.answers.arrived.connect(self._arrived)
         self.answers.figures_changed.connect(self._message_changed)
         self.answers.ended.connect(self._message_changed)
+        self.answers.ended.connect(self._name)
         self.answers.running_changed.connect(self._running_changed)
+        self.comparing.changed.connect(self.answering_changed)
+        self.comparing.left.connect(self._left_comparison)
 
     # Life
 
     def start(self) -> None:
         """Begin to read the history and to follow the providers."""
-        self.history.load()
+        self.library.load()
         self.models.start()
 
     async def close(self) -> None:
         """Stop every answer, carry out deletions, leave nothing running."""
         self.models.stop()
-        await self.history.settle()
+        self._deleted_branches.clear()  # the next start carries them out
+        await self.library.settle()
         await self._scope.close()
+        await self.library.close()
         self.answers.quiet()
         if self._sidebar_width is not None:
             try:
@@ -155,9 +164,18 @@ class ChatViewModel(QObject):
     @property
     def answering(self) -> bool:
         """Whether the conversation on the page waits for an answer: Stop stands where Send was."""
+        if self.comparing.active:
+            return self._key in self._asking or self.comparing.busy
         return self._key in self._asking or (
-            self._key is not None and self._key in self.answers.conversations()
+            self._thread.last is not None and self.answers.runs(self._thread.last.id)
         )
+
+    def is_answering(self, message: StoredMessage) -> bool:
+        """Whether a message on the page is an answer that arrives, or the question of such an answer."""
+        last = self._thread.last
+        if last is None or not self.answers.runs(last.id):
+            return False
+        return message.id in {last.id, last.parent_id}
 
     @property
     def draft(self) -> str:
@@ -189,7 +207,8 @@ class ChatViewModel(QObject):
         self.say("")
 
     def new_conversation(self) -> None:
-        """Show an empty page. A conversation is made only when something is asked."""
+        """Show an empty page. A conversation is made only when something is asked, in the open folder."""
+        self._folder = self.library.folder_id
         self._show(None, Thread())
 
     def open(self, conversation_id: str) -> None:
@@ -197,13 +216,21 @@ class ChatViewModel(QObject):
         if self._key != conversation_id:
             self._start(lambda: self._open(conversation_id), "open")
 
+    def open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        """Show a conversation on the branch that holds a message, and this message with the words marked."""
+        self._start(lambda: self._open_message(conversation_id, message_id, words), "open")
+
     def send(self) -> None:
         """Ask what the draft says."""
         prompt, choice = self.draft, self.models.choice
-        if not prompt.strip() or self.answering:
+        attached = self.attaching.attachments_of(self._key)
+        if not (prompt.strip() or attached) or self.answering or not self.attaching.sendable:
+            return
+        if self.comparing.active:
+            self._send_to_all(prompt)
             return
         if choice is None:
-            self.say("No model is ready. Add a key in Settings, or start Ollama.")
+            self.say(_NO_MODEL)
             return
         self.say("")
         key, view = self._key, self._view
@@ -213,16 +240,54 @@ class ChatViewModel(QObject):
 
     def stop(self) -> None:
         """Stop the answer on the page; what came stays."""
-        if self._key is not None:
-            self.answers.stop(self._key)
+        if self.comparing.active:
+            self.comparing.stop_all()
+        elif self._thread.last is not None:
+            self.answers.stop_answer(self._thread.last.id)
 
     def retry(self, answer_id: str) -> None:
         """Ask for another version of an answer, from the model chosen now."""
-        key, view, choice = self._key, self._view, self.models.choice
-        if key is not None and not self.answering:
-            model = None if choice is None else choice.reference
-            self._set_asking(key, asking=True)
-            self._start(lambda: self._retry(answer_id, model, key, view), "retry")
+        choice = self.models.choice
+        self.regenerate(answer_id, None if choice is None else choice.reference)
+
+    def regenerate(self, answer_id: str, model_ref: str | None = None) -> None:
+        """Ask for another version of an answer; empty or None is the model that gave it."""
+        self._answer_anew(answer_id, lambda: self._chat.retry(answer_id, model_ref or None), "retry")
+
+    def resume(self, answer_id: str) -> None:
+        """Have an answer that broke off gone on with, in a version beside it."""
+        self._answer_anew(answer_id, lambda: self._chat.resume(answer_id), "resume")
+
+    def edit(self, message_id: str, text: str) -> None:
+        """Ask another version of a question, with the files of the old one."""
+        choice = self.models.choice
+        if choice is None:
+            self.say(_NO_MODEL)
+        elif text.strip():
+            model = choice.reference
+            self._answer_anew(message_id, lambda: self._chat.edit(message_id, text, model), "edit")
+
+    def branch(self, message_id: str) -> None:
+        """Show a new conversation that begins with everything down to this message."""
+        view = self._view
+        self._start(lambda: self._branch(message_id, view), "branch")
+
+    def delete_branch(self, message_id: str) -> None:
+        """Take a message and what follows it out; `branch_delete_offered` offers to undo it."""
+        view = self._view
+        self._start(lambda: self._delete_branch(message_id, view), "delete branch")
+
+    def undo_delete_branch(self, branch: DeletedBranch) -> None:
+        """Bring back what was deleted, and show it."""
+        if branch in self._deleted_branches:
+            self._deleted_branches.discard(branch)
+            self._start(lambda: self._restore_branch(branch), "restore branch")
+
+    def confirm_delete_branch(self, branch: DeletedBranch) -> None:
+        """The time to bring it back is over: it goes for good."""
+        if branch in self._deleted_branches:
+            self._deleted_branches.discard(branch)
+            self._start(lambda: self._chat.purge_branch(branch), "purge branch")
 
     def show_version(self, message_id: str, step: int) -> None:
         """Show the version before (-1) or after (+1) this message, with what followed it."""
@@ -277,52 +342,116 @@ class ChatViewModel(QObject):
         thread = self._thread
         if thread.before_id is None:
             return
-        thread.count_earlier(await self._store.totals(thread.before_id))
-        if view == self._view:
-            self.title_changed.emit()
-        while thread.before_id is not None:
-            page = await self._store.thread_before(thread.before_id, PAGE)
-            if view != self._view or self._thread is not thread:
-                return
-            thread.prepend(page)
-            self.earlier_read.emit(page.messages)
-            await asyncio.sleep(0.01)
+        try:
+            thread.count_earlier(await self._store.totals(thread.before_id))
+            if view == self._view:
+                self.title_changed.emit()
+            while thread.before_id is not None:
+                page = await self._store.thread_before(thread.before_id, PAGE)
+                if view != self._view:
+                    return
+                thread.prepend(page)
+                self.earlier_read.emit(page.messages)
+                await asyncio.sleep(0.01)
+        finally:
+            if view == self._view:
+                self._whole.set()
+
+    async def _open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
+        if self._key != conversation_id:
+            await self._open(conversation_id)
+        view = self._view
+        # It may be on the branch that is shown, and not be read yet.
+        if message_id not in self._thread:
+            await self._whole.wait()
+        if self._key == conversation_id and message_id not in self._thread:
+            await self._show_again(await self._store.select(message_id), view)
+        if self._key == conversation_id:
+            self.message_wanted.emit(message_id, words)
+
+    async def _title(self, answer: StoredMessage) -> None:
+        title = await self._titles.after(answer)
+        if title is not None:
+            self.history.titled(answer.conversation_id, title)
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
         try:
-            turn = await self._chat.begin(prompt, model, conversation_id=key, parent_id=parent)
+            attached = await self.attaching.check(key)
+            turn = await self._chat.begin(
+                prompt, model, conversation_id=key, parent_id=parent, attachments=attached
+            )
             self._take_from_draft(prompt, key)
+            self.attaching.take(key, attached)
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
         if view == self._view:
             self._show_turn(turn)
 
-    async def _retry(self, answer_id: str, model: str | None, key: str, view: int) -> None:
+    def _send_to_all(self, prompt: str) -> None:
+        models, ends, key, view = self.comparing.models, self.comparing.ends, self._key, self._view
+        if len(models) < LEAST:
+            self.say(tr("Add a second model to compare with."))
+            return
+        self.say("")
+        self._set_asking(key, asking=True)
+        self._start(lambda: self._ask_all(prompt, models, ends, key, view), "compare")
+
+    async def _ask_all(
+        self, prompt: str, models: Sequence[str], ends: Sequence[str], key: str | None, view: int
+    ) -> None:
         try:
-            turn = await self._chat.retry(answer_id, model)
+            turns = await self._chat.compare(prompt, models, key, ends=ends)
+            self._take_from_draft(prompt, key)
+            for turn in turns:
+                self._begun(turn, key)
+        finally:
+            self._set_asking(key, asking=False)
+        if key is None and view == self._view:
+            self._keep_draft(turns[0].conversation.id, self._drafts.pop(None, ""))
+        await self._show_again(turns[0].conversation, view)
+
+    def _left_comparison(self, conversation: Conversation) -> None:
+        view = self._view
+        self._start(lambda: self._show_again(conversation, view), "compare")
+
+    def _answer_anew(
+        self, message_id: str, begin: Callable[[], Coroutine[Any, Any, StoredTurn]], name: str
+    ) -> None:
+        key, view = self._key, self._view
+        arriving = self.answers.runs(message_id) or any(
+            one.id == message_id and self.is_answering(one) for one in self._thread
+        )
+        if key is not None and key not in self._asking and not arriving:
+            self._set_asking(key, asking=True)
+            self._start(lambda: self._begin_anew(begin, key, view), name)
+
+    async def _begin_anew(
+        self, begin: Callable[[], Coroutine[Any, Any, StoredTurn]], key: str, view: int
+    ) -> None:
+        try:
+            turn = await begin()
             self._begun(turn, key)
         finally:
             self._set_asking(key, asking=False)
-        await self._show_branch(turn.conversation, turn.answer.id, view)
+        await self._show_again(turn.conversation, view)
 
-    async def _show_version(self, message_id: str, step: int, view: int) -> None:
-        versions = await self._store.siblings(message_id)
-        place = next(index for index, version in enumerate(versions) if version.id == message_id) + step
-        if 0 <= place < len(versions):
-            conversation = await self._store.select(versions[place].id)
-            await self._show_branch(conversation, versions[place].id, view)
-
-    async def _show_branch(self, conversation: Conversation, first_id: str, view: int) -> None:
-        """Show the branch a conversation stands on now; what stands before `first_id` stays where it is."""
-        assert conversation.leaf_id is not None
-        pages = [await self._store.thread_before(conversation.leaf_id, END)]
-        while pages[0].before_id is not None and all(one.id != first_id for one in pages[0].messages):
-            pages.insert(0, await self._store.thread_before(pages[0].before_id, PAGE))
+    async def _show_again(self, conversation: Conversation, view: int) -> None:
+        """Show a conversation as it stands now, unless the person went elsewhere."""
+        if conversation.leaf_id is None:
+            if view == self._view:
+                self._show(conversation, Thread())
+            return
+        end = await self._store.thread_before(conversation.leaf_id, END)
+        # On another branch of the same conversation, what both share stays where it is.
+        while (
+            conversation.id == self._key and end.before_id is not None and end.before_id not in self._thread
+        ):
+            page = await self._store.thread_before(end.before_id, PAGE)
+            end = ThreadPage((*page.messages, *end.messages), page.before_id)
         if view != self._view:
             return
-        end = ThreadPage(tuple(one for page in pages for one in page.messages), pages[0].before_id)
-        changed = self._thread.adopt(end)
+        changed = self._thread.adopt(end) if conversation.id == self._key else None
         if changed is None:
             self._show(conversation, Thread(end.messages, end.before_id))
             await self._read_earlier(self._view)
@@ -330,14 +459,41 @@ class ChatViewModel(QObject):
         self._current = conversation
         for message in islice(self._thread, changed, None):
             self.answers.catch_up(message.id)
+        self.comparing.conversation_shown(conversation)
         self.say("")
         self.branch_shown.emit(changed)
         self._tell_page()
 
+    async def _branch(self, message_id: str, view: int) -> None:
+        conversation = await self._chat.branch(message_id)
+        self.history.put(conversation)
+        await self._show_again(conversation, view)
+
+    async def _delete_branch(self, message_id: str, view: int) -> None:
+        last = self._thread.last
+        deleted = await self._chat.delete_branch(message_id)
+        if last is not None and deleted.leaf_id == last.id:
+            self.answers.stop_answer(last.id)
+        self._deleted_branches.add(deleted)
+        await self._show_again(await self._store.get(deleted.conversation_id), view)
+        self.branch_delete_offered.emit(deleted)
+
+    async def _restore_branch(self, branch: DeletedBranch) -> None:
+        conversation = await self._chat.restore_branch(branch)
+        if conversation.id == self._key:
+            await self._show_again(conversation, self._view)
+
+    async def _show_version(self, message_id: str, step: int, view: int) -> None:
+        versions = await self._store.siblings(message_id)
+        place = next(index for index, version in enumerate(versions) if version.id == message_id) + step
+        if 0 <= place < len(versions):
+            conversation = await self._store.select(versions[place].id)
+            await self._show_again(conversation, view)
+
     def _begun(self, turn: StoredTurn, key: str | None) -> None:
         self.models.used(key)
         self.answers.start(turn)
-        self.history.put(turn.conversation)
+        self.history.put_into(turn.conversation, self._folder if key is None else None)
 
     def _set_asking(self, key: str | None, *, asking: bool) -> None:
         (self._asking.add if asking else self._asking.discard)(key)
@@ -357,6 +513,7 @@ class ChatViewModel(QObject):
     def _show_turn(self, turn: StoredTurn) -> None:
         if self._current is None:
             self._keep_draft(turn.conversation.id, self._drafts.pop(None, ""))
+            self.attaching.move(None, turn.conversation.id)
         self._current = turn.conversation
         for message in (turn.question, turn.answer):
             self._thread.append(message)
@@ -368,15 +525,18 @@ class ChatViewModel(QObject):
         self._view += 1
         self._current = conversation
         self._thread = thread
+        (self._whole.set if thread.before_id is None else self._whole.clear)()
         for message in thread:
             self.answers.catch_up(message.id)
+        self.comparing.conversation_shown(conversation)
         self.say("")
         self.thread_shown.emit()
         self.draft_changed.emit()
         self._tell_page()
 
     def _tell_page(self) -> None:
-        self.history.set_current(self._key)
+        self.history.set_current(self._current)
+        self.attaching.set_place(self._key)
         self.models.set_conversation(self._current)
         self.title_changed.emit()
         self.answering_changed.emit()
@@ -390,7 +550,14 @@ class ChatViewModel(QObject):
     def _message_changed(self, message: StoredMessage) -> None:
         if self._thread.replace(message):
             self.message_changed.emit(message)
+            asked = self._thread.before(message.id)
+            if asked is not None and message.status != "streaming":
+                self.message_changed.emit(asked)  # it can be edited again
             self.title_changed.emit()
+
+    def _name(self, answer: StoredMessage) -> None:
+        if not self._scope.closed:
+            self._start(lambda: self._title(answer), "title")
 
     def _running_changed(self) -> None:
         self.history.set_streaming(self.answers.conversations())

@@ -225,5 +225,7 @@ class Button(PaintedButton):
             fill = mixed.surface_raised_pressed if held else theme.surface_raised
             fill = mixed.surface_raised_hover if pointed and not held else fill
             return _Look(fill, theme.border_control if pointed else theme.border_strong, theme.text)
+        if self.isChecked():
+            return _Look(theme.pressed if held or pointed else theme.selected, None, theme.text)
         ink = theme.accent_ink if self._kind == "link" else theme.text_secondary
         return _Look(self.overlay(), None, theme.text if pointed and self._kind == "quiet" else ink)

@@ -25,6 +25,7 @@ from aiproxy_desktop.core.events import (
 from aiproxy_desktop.core.messages import CompletionRequest, Message
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import EchoProvider, ScriptedProvider
+from aiproxy_desktop.services.answer_parts import ChatEvent
 from aiproxy_desktop.services.chat import MAX_PROMPT_BYTES, MAX_TITLE, ChatService, Turn, title_of
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
@@ -59,7 +60,7 @@ def chat_over(store: ConversationStore, *providers: ScriptedProvider) -> ChatSer
     return ChatService(store, CompletionClient(Registry(providers)))
 
 
-async def drawn(chat: ChatService, turn: Turn) -> list[StreamEvent]:
+async def drawn(chat: ChatService, turn: Turn) -> list[ChatEvent]:
     async with aclosing(chat.run(turn)) as events:
         return [event async for event in events]
 
@@ -170,7 +171,7 @@ async def test_stopping_closes_the_stream_and_keeps_what_came(store: Conversatio
     provider = ScriptedProvider([TextDelta("word ")] * 10_000, delay=0.001)
     chat = chat_over(store, provider)
     turn = await chat.begin("q", "scripted:script")
-    came: list[StreamEvent] = []
+    came: list[ChatEvent] = []
 
     async def follow() -> None:
         async with aclosing(chat.run(turn)) as events:
@@ -284,7 +285,7 @@ async def test_a_full_disk_lets_the_answer_through_and_says_so_at_the_end(
     chat = chat_over(store, ScriptedProvider(LONG, delay=0.005))
     turn = await chat.begin("q", "scripted:script")
     await bound_size(db, 1)
-    came: list[StreamEvent] = []
+    came: list[ChatEvent] = []
 
     async def follow() -> None:
         async with aclosing(chat.run(turn)) as events:
@@ -354,6 +355,6 @@ async def test_what_an_answer_notes_is_kept_with_it(store: ConversationStore) ->
     assert (answer.status, answer.text) == ("complete", "Here.")
     assert answer.notes == (
         "It does not think, so the effort was left out.",
-        "An image came with this answer and cannot be shown here.",
+        "An image came with this answer and cannot be kept here.",
     )
     assert turn.question.notes == ()

@@ -16,7 +16,8 @@ from aiproxy_desktop.core.events import (
     Usage,
     UsageReported,
 )
-from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.services.answer_parts import ImageKept
+from aiproxy_desktop.storage.records import Attachment, StoredMessage
 from aiproxy_desktop.ui.chat.live_answer import LiveAnswer
 from aiproxy_desktop.ui.chat.shown import shown
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
@@ -80,7 +81,7 @@ def test_pieces_are_handed_out_once_and_kept_whole() -> None:
     live = LiveAnswer(ANSWER)
     assert not live.feed(Started("builtin", "x"))
     assert live.feed(ReasoningDelta("Hm. "))  # the first sign of life is a figure
-    assert not live.feed(TextDelta("Good "))
+    assert live.feed(TextDelta("Good "))  # and so is how long it thought
     assert live.take() == ("Good ", "Hm. ")
     assert live.take() == ("", "")
     assert not live.feed(TextDelta("day"))
@@ -110,24 +111,28 @@ def test_notes_stand_under_an_answer_that_has_ended() -> None:
         ToolCallDelta(0, "call", "look_up", "{}"),
         OpaqueReceived("gemini", "{}"),
         ImageReceived("image/png", b"half", preview=True),
-        ImageReceived("image/png", b"whole"),
         Noted("retry", "OpenAI was asked again once: it was busy."),
     ):
         live.feed(event)
     assert shown(live.snapshot(), "m").notes == ()
     ended = shown(live.ended("complete"), "m")
     assert ended.text == "Good day"
-    assert ended.notes == (
-        "OpenAI was asked again once: it was busy.",
-        "An image came with this answer and cannot be shown here.",
-    )
+    assert ended.notes == ("OpenAI was asked again once: it was busy.",)
 
 
 def test_an_answer_of_images_alone_is_not_called_empty() -> None:
     live = LiveAnswer(ANSWER)
-    for _ in range(2):
-        live.feed(ImageReceived("image/png", b"whole"))
-    seen = shown(live.ended("complete"), "m")
-    assert seen.footer == "m"
-    assert seen.notes == ("2 images came with this answer and cannot be shown here.",)
+    image = Attachment("0" * 64, "image.png", "image", "image/png", 9)
+    assert live.feed(ImageKept(image))
+    ended = live.ended("complete")
+    assert ended.attachments == (image,)
+    assert "empty" not in shown(ended, "m").footer
     assert "empty" in shown(replace(ANSWER, status="complete"), "m").footer
+
+
+def test_one_that_goes_on_begins_with_what_was_said() -> None:
+    live = LiveAnswer(replace(ANSWER, text="Good "))
+    assert live.take() == ("", "")
+    live.feed(TextDelta("day"))
+    assert live.take() == ("day", "")
+    assert live.snapshot().text == "Good day"

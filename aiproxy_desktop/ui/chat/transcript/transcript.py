@@ -40,6 +40,7 @@ from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 _SIDE: Final = 24
+_CARD_SIDE: Final = 16
 _STEP: Final = 24
 _JUMP_GAP: Final = 12
 
@@ -61,8 +62,12 @@ class Transcript(QAbstractScrollArea):
     link_activated = Signal(str)
     at_end_changed = Signal(bool)
 
-    def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, themes: ThemeController, parent: QWidget | None = None, *, on_card: bool = False
+    ) -> None:
+        """Make it; one that lies `on_card` wears the card's colour, and less room at its sides."""
         super().__init__(parent)
+        self._on_card = on_card
         self.setObjectName("chat.transcript")
         self.setAccessibleName("Conversation")
         self.setAccessibleDescription("Its messages. Up and Down go from one to the next.")
@@ -201,6 +206,15 @@ class Transcript(QAbstractScrollArea):
         self.column.scroll_to_end()
         self.settle()
 
+    def reveal_message(self, message_id: str, words: tuple[str, ...] = ()) -> None:
+        """Bring a message into view. `words` are those it was found by."""
+        del words
+        index = self.column.index_of(message_id)
+        if index is not None:
+            self._measure()
+            self.column.reveal(index)
+            self.settle()
+
     @property
     def at_end(self) -> bool:
         """Whether the view shows the end."""
@@ -257,7 +271,8 @@ class Transcript(QAbstractScrollArea):
         self._changed()
 
     def _column_width(self) -> int:
-        return max(200, min(LAYOUT.column_max, self.width() - 2 * _SIDE))
+        side = _CARD_SIDE if self._on_card else _SIDE
+        return max(200, min(LAYOUT.column_max, self.width() - 2 * side))
 
     @property
     def column_left(self) -> int:
@@ -310,7 +325,8 @@ class Transcript(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         clip = QRectF(event.rect())
-        painter.fillRect(clip, QColor(self._themes.theme.surface))
+        theme = self._themes.theme
+        painter.fillRect(clip, QColor(theme.surface_raised if self._on_card else theme.surface))
         paint_column(painter, self.column, self.column_left, clip, self.selection)
         caret = self._caret_place()
         if self._caret_on and not caret.isNull():

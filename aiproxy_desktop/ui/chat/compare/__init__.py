@@ -1,0 +1,1 @@
+"""Models side by side: one question, several answers at once."""

@@ -1,0 +1,169 @@
+"""The two fixed rows at the sidebar's lower end, and where a dragged conversation can be let go."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+
+from aiproxy_desktop.storage.records import Conversation, Folder
+from aiproxy_desktop.ui.chat.sidebar_delegate import INSET, PAD, ROW
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.fonts import font
+from aiproxy_desktop.ui.theme.icons import icon_pixmap
+from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.translation import tr, tr_count
+from aiproxy_desktop.ui.widgets.buttons import PaintedButton
+from aiproxy_desktop.ui.widgets.painting import rounded
+
+_ICON = 16
+
+
+class ShelfRow(PaintedButton):
+    """Icon, word and a count; a checked one is open."""
+
+    def __init__(self, themes: ThemeController, text: str, icon: str, *, name: str, parent: QWidget) -> None:
+        super().__init__(themes, text, name=name, parent=parent)
+        self._icon = icon
+        self._count = 0
+        self._aimed = False
+        self.setFont(font("body"))
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(120, ROW)
+
+    def nextCheckState(self) -> None:
+        """The sidebar decides which row is open; a click only asks."""
+
+    def set_count(self, count: int) -> None:
+        """How many there are; none is left blank."""
+        self._count = count
+        self.setAccessibleName(f"{self.text()}, {count:,}" if count else self.text())
+        self.update()
+
+    def set_aimed(self, *, aimed: bool) -> None:
+        """Whether what is dragged would be let go here."""
+        if aimed != self._aimed:
+            self._aimed = aimed
+            self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, painter = self.theme, QPainter(self)
+        fill = theme.mixed.sidebar_selected if self.isChecked() or self._aimed else self.overlay()
+        if fill is not None:
+            rounded(painter, QRectF(self.rect()), RADIUS.s, fill)
+        row = self.rect().adjusted(PAD, 0, -PAD, 0)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        icon_x = row.right() + 1 - _ICON if mirrored else row.left()
+        pixmap = icon_pixmap(self._icon, theme.text_secondary, _ICON, self.devicePixelRatioF())
+        painter.drawPixmap(icon_x, row.top() + (row.height() - _ICON) // 2, pixmap)
+        words = row.adjusted(0, 0, -24, 0) if mirrored else row.adjusted(24, 0, 0, 0)
+        painter.setFont(self.font())
+        painter.setPen(QColor(theme.text))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self._count:
+            painter.setFont(font("caption", tabular=True))
+            painter.setPen(QColor(theme.text_muted))
+            side = Qt.AlignmentFlag.AlignLeft if mirrored else Qt.AlignmentFlag.AlignRight
+            flags = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(row, flags, f"{self._count:,}")
+
+
+class SidebarFooter(QFrame):
+    """Folders and Archived."""
+
+    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("edge", "top")
+        self.folders = ShelfRow(themes, tr("Folders"), "folder", name="chat.shelf.folders", parent=self)
+        self.archived = ShelfRow(themes, tr("Archived"), "archive", name="chat.shelf.archived", parent=self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(INSET, 7, INSET, 6)
+        column.setSpacing(0)
+        column.addWidget(self.folders)
+        column.addWidget(self.archived)
+
+
+class Target(NamedTuple):
+    """A place to let a conversation go: a folder, or none at all."""
+
+    folder_id: str | None
+    name: str
+
+
+class DropFolders(QFrame):
+    """The folders, over the lower end of the list while a conversation is dragged."""
+
+    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._targets: list[Target] = []
+        self._aimed: Target | None = None
+        self.setObjectName("chat.dropFolders")
+        self.setProperty("edge", "top")
+        self.setProperty("layer", "sidebar")
+        self.hide()
+
+    @property
+    def aimed(self) -> Target | None:
+        """Where the conversation would go now."""
+        return self._aimed
+
+    def offer(self, item: Conversation, folders: tuple[Folder, ...], over: QRect) -> None:
+        """Show the folders that the conversation is not in, as many as fit into `over`."""
+        targets = [Target(folder.id, folder.name) for folder in folders if folder.id != item.folder_id]
+        if item.folder_id is not None:
+            targets.append(Target(None, tr("No folder")))
+        most = max((over.height() - ROW) // ROW, 1)
+        self._targets = targets[:most]
+        if not self._targets:
+            return
+        height = ROW + len(self._targets) * ROW + 4
+        self.setGeometry(over.left(), over.bottom() + 1 - height, over.width(), height)
+        self.setAccessibleName(tr_count("Move to {n} folder", "Move to one of {n} folders", len(targets)))
+        self.show()
+        self.raise_()
+
+    def aim(self, place: QPoint) -> None:
+        """The pointer is at this place of the screen."""
+        inside = self.mapFromGlobal(place)
+        row = (inside.y() - ROW) // ROW
+        hit = self.isVisible() and self.rect().contains(inside) and 0 <= row < len(self._targets)
+        aimed = self._targets[row] if hit else None
+        if aimed != self._aimed:
+            self._aimed = aimed
+            self.update()
+
+    def leave(self) -> None:
+        """The drag is over."""
+        self._aimed = None
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        theme, painter = self._themes.theme, QPainter(self)
+        metrics = QFontMetrics(font("body"))
+        painter.setFont(font("caption"))
+        painter.setPen(QColor(theme.text_muted))
+        start = INSET + PAD
+        painter.drawText(
+            QRect(start, 12, self.width() - 2 * start, 16), Qt.AlignmentFlag.AlignVCenter, tr("Move to")
+        )
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        for number, target in enumerate(self._targets):
+            row = QRect(INSET, ROW + number * ROW, self.width() - 2 * INSET, ROW)
+            if target == self._aimed:
+                rounded(painter, QRectF(row), RADIUS.s, theme.accent_soft, theme.accent)
+            inner = row.adjusted(PAD, 0, -PAD, 0)
+            icon_x = inner.right() + 1 - _ICON if mirrored else inner.left()
+            pixmap = icon_pixmap("folder", theme.text_secondary, _ICON, self.devicePixelRatioF())
+            painter.drawPixmap(icon_x, inner.top() + 8, pixmap)
+            words = inner.adjusted(0, 0, -24, 0) if mirrored else inner.adjusted(24, 0, 0, 0)
+            painter.setFont(font("body"))
+            painter.setPen(QColor(theme.text))
+            name = metrics.elidedText(target.name, Qt.TextElideMode.ElideRight, words.width())
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)

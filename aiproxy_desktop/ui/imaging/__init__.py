@@ -1,0 +1,1 @@
+"""Images decoded, made smaller and encoded, always off the main thread. QtGui without widgets."""

@@ -1,0 +1,449 @@
+"""Files that go with a message, as a person brings them: dropped from another program, pasted, chosen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QMenu, QWidget
+
+from aiproxy_desktop.core.models import Capabilities, ModelInfo
+from aiproxy_desktop.ui.chat.attaching import DraftItem
+from aiproxy_desktop.ui.chat.attachments.chip import Chip
+from tests.source import REPOSITORY
+from tests.ui.chat_window import Window, opened
+from tests.ui.drag_source import SIDE
+from tests.waiting import until
+
+BLIND = Capabilities(vision=False, audio=False, video=False, documents=False, streaming=True)
+SEEING = Capabilities(vision=True, documents=True, streaming=True)
+
+
+def picture(path: Path, width: int = 64, height: int = 48) -> Path:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("green"))
+    assert image.save(str(path))
+    return path
+
+
+def text(path: Path, words: str = "Milk, bread, candles") -> Path:
+    path.write_text(words, encoding="utf-8")
+    return path
+
+
+def chips(window: Window) -> list[Chip]:
+    return [chip for chip in window.window.findChildren(Chip) if chip.isVisible()]
+
+
+def items(window: Window) -> Sequence[DraftItem]:
+    return window.parts.view_model.attaching.items
+
+
+async def loaded(window: Window, count: int) -> None:
+    await until(
+        lambda: len(items(window)) == count and all(item.state != "loading" for item in items(window)),
+        "what is attached",
+    )
+    await until(lambda: len(chips(window)) == count, "its chips")
+
+
+def names(window: Window) -> list[str]:
+    return [chip.accessibleName() for chip in chips(window)]
+
+
+def says(window: Window, words: str) -> bool:
+    return any(words in label.text() for label in window.window.findChildren(QLabel) if label.isVisible())
+
+
+async def use_models(window: Window, *models: ModelInfo) -> None:
+    async def listed() -> tuple[ModelInfo, ...]:
+        return models
+
+    window.parts.model.list_models = listed  # type: ignore[method-assign]  # another list from now on
+    await window.parts.providers.refresh("builtin")
+
+
+# Dropped
+
+
+async def xdotool(*arguments: object) -> None:
+    done = await asyncio.create_subprocess_exec("xdotool", *map(str, arguments))
+    assert await done.wait() == 0
+
+
+@asynccontextmanager
+async def dragging(window: Window, *urls: str) -> AsyncIterator[asyncio.StreamReader]:
+    """Another program's window, dragged from as far as the middle of the chat page; the button is held."""
+    window.window.setGeometry(0, 0, 1000, 700)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.ui.drag_source", "1050", "100", *urls),
+        cwd=REPOSITORY,
+        env=os.environ | {"QT_QPA_PLATFORM": "xcb"},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"ready\n"
+        await asyncio.sleep(0.3)  # the server maps the window a moment after it is shown
+        await xdotool("mousemove", 1050 + SIDE // 2, 100 + SIDE // 2, "mousedown", 1)
+        end = window.page.mapToGlobal(window.page.rect().center())
+        for step in range(1, 13):
+            x = 1090 + (end.x() - 1090) * step // 12
+            y = 140 + (end.y() - 140) * step // 12
+            await xdotool("mousemove", x, y)
+            await asyncio.sleep(0.04)
+        await xdotool("mousemove", end.x() + 2, end.y() + 2)
+        yield process.stdout
+    finally:
+        await xdotool("mouseup", 1)
+        process.kill()
+        await process.wait()
+
+
+async def test_files_and_folders_dropped_from_another_program_are_attached(tmp_path: Path) -> None:
+    image, notes = picture(tmp_path / "plan.png"), text(tmp_path / "notes.md")
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for at in range(3):
+        text(folder / f"{at}.py", "x = 1\n")
+    (folder / ".env").write_text("KEY=1")
+    urls = [QUrl.fromLocalFile(str(path)).toString() for path in (image, notes, folder)]
+    async with opened(tmp_path) as window:
+        async with dragging(window, *urls) as source:
+            await until(lambda: window.shows("chat.dropHere"), "the line that says where to drop")
+            await xdotool("mouseup", 1)
+            assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
+            await loaded(window, 3)
+        assert not window.shows("chat.dropHere")
+        assert names(window) == [
+            names(window)[0],
+            "notes.md, 20 bytes · about 5 tokens",
+            "project, 3 files · 18 bytes · about 9 tokens; 1 was left out",
+        ]
+        assert names(window)[0].startswith("plan.png, ")
+        assert image.exists()
+
+
+async def test_a_picture_dropped_from_another_program_is_attached(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window, dragging(window) as source:
+        await until(lambda: window.shows("chat.dropHere"), "the line that says where to drop")
+        await xdotool("mouseup", 1)
+        assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
+        await loaded(window, 1)
+        assert names(window)[0].startswith("Picture.png, ")
+
+
+async def test_links_are_not_fetched(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window, dragging(window, "https://example.com/cat.png") as source:
+        await until(lambda: window.shows("chat.dropHere"))
+        await xdotool("mouseup", 1)
+        await asyncio.wait_for(source.readline(), 30)
+        await until(lambda: says(window, "Links are not fetched"), "why nothing is attached")
+        assert not items(window)
+        assert not window.composer.toPlainText()
+
+
+# Pasted
+
+
+def paste(window: Window, mime: QMimeData) -> None:
+    QGuiApplication.clipboard().setMimeData(mime)
+    window.composer.setFocus()
+    QTest.keyClick(window.composer, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+
+async def test_a_picture_and_files_are_pasted(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        image = QMimeData()
+        image.setImageData(QImage(str(picture(tmp_path / "a.png"))))
+        paste(window, image)
+        await loaded(window, 1)
+        files = QMimeData()
+        files.setUrls([QUrl.fromLocalFile(str(text(tmp_path / "ä ö.txt")))])
+        paste(window, files)
+        await loaded(window, 2)
+        assert [name.partition(",")[0] for name in names(window)] == ["Picture.png", "ä ö.txt"]
+        assert not window.composer.toPlainText()
+
+
+async def test_text_that_comes_with_a_picture_of_it_stays_text(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        table = QMimeData()
+        table.setImageData(QImage(str(picture(tmp_path / "a.png"))))
+        table.setText("1\t2")
+        paste(window, table)
+        assert window.composer.toPlainText() == "1\t2"
+        link = QMimeData()
+        link.setUrls([QUrl("https://example.com/")])
+        link.setText("https://example.com/")
+        paste(window, link)
+        assert window.composer.toPlainText() == "1\t2https://example.com/"
+        assert not items(window)
+
+
+# Chosen
+
+
+async def test_files_are_chosen_in_a_dialog(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        QTest.keyClick(
+            window.composer,
+            Qt.Key.Key_A,
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+        )
+        menu = window.find(QMenu, "chat.attach.menu")
+        assert [action.text() for action in menu.actions()] == ["Files…", "Folder…"]
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+        await until(lambda: isinstance(QApplication.activeWindow(), QFileDialog), "the dialog")
+        dialog = window.find(QFileDialog, "chat.attach.dialog")
+        dialog.setDirectory(str(tmp_path))
+        name = dialog.findChild(QWidget, "fileNameEdit")
+        assert name is not None
+        path = text(tmp_path / "notes.md")
+        QTest.keyClicks(name, str(path))
+        QTest.keyClick(name, Qt.Key.Key_Return)
+        await loaded(window, 1)
+        # Without a window manager nobody gives the window the keyboard back.
+        assert window.window.focusWidget() is window.composer
+
+
+async def test_a_folder_is_chosen_and_the_dialog_can_be_left(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.click("chat.attach")
+        menu = window.find(QMenu, "chat.attach.menu")
+        action: QAction = menu.actions()[1]
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
+        await until(lambda: isinstance(QApplication.activeWindow(), QFileDialog), "the dialog")
+        QTest.keyClick(window.find(QFileDialog, "chat.attach.dialog"), Qt.Key.Key_Escape)
+        await until(lambda: not window.shows("chat.attach.dialog"), "the dialog is gone")
+        assert not items(window)
+
+
+# Looked at, and taken away
+
+
+async def test_chips_are_walked_and_removed_by_keys(tmp_path: Path) -> None:
+    attached = [text(tmp_path / f"{at}.txt", str(at)) for at in range(4)]
+    async with opened(tmp_path) as window:
+        window.parts.view_model.attaching.add_paths(attached)
+        await loaded(window, 4)
+        first = chips(window)[0]
+        window.composer.setFocus()
+        for _step in range(20):
+            window.press(Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
+            if isinstance(QApplication.focusWidget(), Chip):
+                break
+        assert QApplication.focusWidget() is first
+        window.press(Qt.Key.Key_Right)
+        window.press(Qt.Key.Key_Delete)
+        assert [item.name for item in items(window)] == ["0.txt", "2.txt", "3.txt"]
+        focused = QApplication.focusWidget()
+        assert isinstance(focused, Chip)
+        assert focused.item.name == "2.txt"
+        for _chip in range(3):
+            window.press(Qt.Key.Key_Backspace)
+        assert not items(window)
+        assert window.composer.hasFocus()
+
+
+async def test_the_cross_and_the_menu_remove(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.parts.view_model.attaching.add_paths(
+            [text(tmp_path / f"{at}.txt", str(at)) for at in range(3)]
+        )
+        await loaded(window, 3)
+        cross = chips(window)[0].findChild(QAbstractButton)
+        assert cross is not None
+        assert cross.accessibleName() == "Remove 0.txt"
+        QTest.mouseClick(cross, Qt.MouseButton.LeftButton)
+        await loaded(window, 2)
+        QTest.mouseClick(chips(window)[0], Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+        menu = window.find(QMenu, "chat.attachment.menu")
+        menu.setActiveAction(menu.actions()[1])
+        QTest.keyClick(menu, Qt.Key.Key_Return)
+        await until(lambda: not items(window), "all are gone")
+        assert not window.shows("chat.attachments")
+
+
+async def test_many_chips_wrap_and_scroll_and_mirror(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        attached = [text(tmp_path / f"a longer name {at}.txt", str(at)) for at in range(20)]
+        window.parts.view_model.attaching.add_paths(attached)
+        await loaded(window, 20)
+        strip = window.page.attachments.area.strip
+        tops = [chip.y() for chip in chips(window)]
+        assert len(set(tops)) > 3
+        assert strip.height() < 160
+        lefts = [chip.x() for chip in chips(window)]
+        window.window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        await until(lambda: [chip.x() for chip in chips(window)] != lefts, "the mirrored row")
+        assert chips(window)[0].x() > chips(window)[1].x()
+        window.window.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+async def test_what_is_refused_says_why_on_its_chip_and_above(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        (tmp_path / "setup.png").write_bytes(b"MZ" + b"\0" * 100)
+        window.parts.view_model.attaching.add_paths([tmp_path / "setup.png", tmp_path / "gone.txt"])
+        await loaded(window, 2)
+        assert names(window)[0].startswith("setup.png, “setup.png” is a program, not an image")
+        assert "not there" in names(window)[1]
+        assert says(window, "“gone.txt” cannot be read")
+        assert not window.find(QAbstractButton, "chat.send").isEnabled()
+        window.type("Hello")
+        assert window.find(QAbstractButton, "chat.send").isEnabled()
+
+
+async def test_what_is_on_its_way_in_can_be_given_up(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        attaching = window.parts.view_model.attaching
+        begun = asyncio.Event()
+
+        async def slow() -> bytes:
+            begun.set()
+            await asyncio.sleep(60)
+            return b""
+
+        window.type("Hello")
+        attaching.add_made(slow, "slow.png")
+        await begun.wait()
+        assert names(window) == ["slow.png, Reading"]
+        assert not window.find(QAbstractButton, "chat.send").isEnabled()
+        attaching.remove(items(window)[0].key)
+        assert not items(window)
+        assert window.find(QAbstractButton, "chat.send").isEnabled()
+
+
+async def test_the_same_file_twice_is_one_chip(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        path = text(tmp_path / "a.txt")
+        window.parts.view_model.attaching.add_paths([path, path])
+        await loaded(window, 1)
+
+
+async def test_there_is_a_bound_and_it_is_said(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        attached = [text(tmp_path / f"{at}.txt", str(at)) for at in range(52)]
+        window.parts.view_model.attaching.add_paths(attached)
+        await loaded(window, 50)
+        assert says(window, "At most 50 files can go with one message.")
+
+
+# The model
+
+
+async def test_a_model_that_cannot_take_it_is_told_at_once_with_those_that_can(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await use_models(
+            window,
+            ModelInfo("smollm2-135m", "builtin", "SmolLM2 135M", local=True, capabilities=BLIND),
+            ModelInfo("see", "builtin", "seeing-1", local=True, capabilities=SEEING),
+        )
+        window.type("What is it?")
+        window.parts.view_model.attaching.add_paths([picture(tmp_path / "a.png")])
+        await loaded(window, 1)
+        assert says(window, "SmolLM2 135M does not read images. seeing-1 does.")
+        assert not window.find(QAbstractButton, "chat.send").isEnabled()
+        QTest.keyClick(window.composer, Qt.Key.Key_Return)
+        assert not window.parts.view_model.answering
+        window.click("chat.attachments.use1")
+        await until(lambda: not window.shows("chat.attachments.advice"), "the sentence is gone")
+        choice = window.parts.view_model.models.choice
+        assert choice is not None
+        assert choice.reference == "builtin:see"
+        assert window.find(QAbstractButton, "chat.send").isEnabled()
+        assert window.composer.hasFocus()
+
+
+# Sent, and kept
+
+
+async def test_what_is_attached_goes_with_the_question(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await use_models(window, ModelInfo("see", "builtin", "seeing-1", local=True, capabilities=SEEING))
+        window.parts.view_model.attaching.add_paths([text(tmp_path / "a.txt"), picture(tmp_path / "b.png")])
+        await loaded(window, 2)
+        await window.ask("What is on the list?")
+        await window.answered()
+        question = window.parts.view_model.messages[0]
+        assert [one.name for one in question.attachments] == ["a.txt", "b.png"]
+        assert (question.attachments[1].width, question.attachments[1].height) == (64, 48)
+        assert not items(window)
+        assert not window.shows("chat.attachments")
+
+
+async def test_a_file_alone_can_be_sent(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.parts.view_model.attaching.add_paths([text(tmp_path / "a.txt")])
+        await loaded(window, 1)
+        window.click("chat.send")
+        await until(lambda: window.parts.view_model.messages, "it is asked")
+        await window.answered()
+
+
+async def test_the_original_may_go_and_be_changed_before_it_is_sent(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        path = text(tmp_path / "a.txt", "as it was")
+        window.parts.view_model.attaching.add_paths([path])
+        await loaded(window, 1)
+        path.unlink()
+        await window.ask("What does it say?")
+        await window.answered()
+        (sent,) = window.parts.view_model.messages[0].attachments
+        assert await window.parts.view_model.attaching.bytes_of(sent) == b"as it was"
+
+
+async def test_bytes_that_vanish_before_sending_are_said_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        attaching = window.parts.view_model.attaching
+        attaching.add_paths([text(tmp_path / "a.txt", "gone soon"), text(tmp_path / "b.txt", "stays")])
+        await loaded(window, 2)
+        digest = attaching.attachments_of(None)[0].hash
+        next((tmp_path / "attachments").rglob(digest)).unlink()
+        window.type("What do they say?")
+        QTest.keyClick(window.composer, Qt.Key.Key_Return)
+        await until(lambda: says(window, "“a.txt” is no longer kept here"), "what is wrong")
+        assert window.composer.toPlainText() == "What do they say?"
+        assert [item.state for item in items(window)] == ["failed", "ready"]
+        assert not window.parts.view_model.messages
+        assert not window.parts.view_model.answering
+
+
+async def test_each_conversation_has_its_own_and_what_was_kept_comes_back(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        view = window.parts.view_model
+        await window.ask("First")
+        await window.answered()
+        view.attaching.add_paths([text(tmp_path / "a.txt")])
+        await loaded(window, 1)
+        first = view.conversation
+        assert first is not None
+        view.new_conversation()
+        assert not chips(window)
+        view.open(first.id)
+        await loaded(window, 1)
+        (kept,) = view.attaching.attachments_of(first.id)
+        view.new_conversation()
+        view.attaching.restore(None, [kept])
+        assert names(window) == ["a.txt, 20 bytes · about 5 tokens"]
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+async def test_a_thumbnail_is_painted(tmp_path: Path, mode: str) -> None:
+    async with opened(tmp_path) as window:
+        window.parts.view_model.attaching.add_paths([picture(tmp_path / "a.png", 3000, 2000)])
+        await loaded(window, 1)
+        chip = chips(window)[0]
+
+        def painted() -> bool:
+            return chip.grab().toImage().pixelColor(20, 20) == QColor("green")
+
+        await until(painted, "the thumbnail")
