@@ -152,7 +152,7 @@ class Assembly:
         """Remove attachments that nothing refers to, once nobody waits for the disk."""
         await asyncio.sleep(_TIDY_AFTER)
         try:
-            await self._chat.collect_blobs()
+            await self._chat.collect_blobs(await self.backups.referenced())
         except StorageError as error:
             _log.warning("attachments were not tidied: %s", error)
 

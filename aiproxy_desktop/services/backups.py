@@ -126,6 +126,14 @@ class BackupService:
         await self.refresh()
         return made
 
+    async def referenced(self) -> frozenset[str]:
+        """Hashes of the attachments that backups refer to: their bytes must be kept.
+
+        Raises:
+            StorageError: the backups cannot be read.
+        """
+        return await start_on_thread(self._folder.referenced, "backups")
+
     async def wish_restore(self, backup: Backup) -> None:
         """Have a backup restored at the next start.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, Protocol
 
@@ -230,15 +230,15 @@ class ChatService:
         """
         await self._store.purge_branch(branch)
 
-    async def collect_blobs(self) -> int:
-        """Remove the bytes that nothing refers to any more; how many files went.
+    async def collect_blobs(self, keep: Collection[str] = ()) -> int:
+        """Remove the bytes that nothing refers to any more, `keep` left alone; how many files went.
 
         Raises:
             StorageError: the folder cannot be read or written.
         """
         if self._blobs is None:
             return 0
-        return await self._blobs.collect(await self._store.referenced_hashes())
+        return await self._blobs.collect(await self._store.referenced_hashes() | frozenset(keep))
 
     async def run(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         """Send the question and pass on the answer as it arrives, writing it down all the while.

@@ -143,14 +143,6 @@ class Staging:
             pass
 
 
-def in_use(connection: sqlite3.Connection) -> frozenset[str]:
-    """Hashes of the attachments that messages of a database refer to; none before there were attachments."""
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'attachments'").fetchone()
-    if known is None:
-        return frozenset()
-    return frozenset(row[0] for row in connection.execute("SELECT DISTINCT hash FROM attachments"))
-
-
 # Reading
 
 

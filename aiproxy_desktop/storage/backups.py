@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiproxy_desktop.storage.errors import StorageError, plain
+from aiproxy_desktop.storage.errors import DamagedDatabaseError, StorageError, plain
 
 if TYPE_CHECKING:
     import sqlite3
@@ -127,13 +127,18 @@ class BackupFolder:
         return "The backup was restored. What it replaced is kept among the backups."
 
     def referenced(self) -> frozenset[str]:
-        """Hashes of the attachments that backups refer to; their bytes must be kept."""
-        from aiproxy_desktop.storage.archives import in_use
+        """Hashes of the attachments that backups refer to; their bytes must be kept.
 
+        What is damaged counts for nothing: it cannot be restored either.
+        """
         found: set[str] = set()
         for backup in self.all():
-            with _told(backup.path), closing(_read_only(backup.path)) as connection:
-                found |= in_use(connection)
+            with (
+                suppress(DamagedDatabaseError),
+                _told(backup.path),
+                closing(_read_only(backup.path)) as connection,
+            ):
+                found |= _hashes(connection)
         return frozenset(found)
 
     @property
@@ -246,6 +251,14 @@ def _must_be_sound(copy: Path) -> None:
     with closing(_read_only(copy)) as connection:
         if not _sound(connection):
             raise StorageError("The history is damaged", "The older backups are all still there.")
+
+
+def _hashes(connection: sqlite3.Connection) -> frozenset[str]:
+    from aiproxy_desktop.storage.branches import referenced_hashes
+
+    # Before version 3 there were no attachments.
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return referenced_hashes(connection) if version >= 3 else frozenset()
 
 
 def _sound(connection: sqlite3.Connection) -> bool:

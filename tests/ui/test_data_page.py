@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
 
@@ -18,6 +19,7 @@ from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
+from aiproxy_desktop.ui.chat.conversation_view import ConversationView
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.exchange.pdf import write_pdf
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel, Told
@@ -242,8 +244,19 @@ async def test_a_conversation_is_exported_from_its_header(
 async def test_a_row_offers_the_formats(chat_page: Screen, tmp_path: Path) -> None:
     (conversation,) = await chat_page.parts.store.page()
     chat_page.parts.view_model.new_conversation()
-    sidebar = chat_page.find("chat.sidebar", QWidget)
-    sidebar.export_wanted.emit(conversation.id, "markdown")  # type: ignore[attr-defined]
+    view = chat_page.find("chat.conversations", ConversationView)
+    view.setFocus()
+    view.setCurrentIndex(view.model().index(1, 0))
+    where = view.visualRect(view.currentIndex()).center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, where, view.mapToGlobal(where))
+    QApplication.sendEvent(view.viewport(), event)
+    await until(lambda: chat_page.sees("chat.conversations.menu"), "the row's menu")
+    formats = view.findChild(QMenu, "chat.conversations.menu.export")
+    assert isinstance(formats, QMenu)
+    menu = chat_page.find("chat.conversations.menu", QMenu)
+    formats.actions()[0].trigger()
+    menu.close()
+    assert conversation.title == "About thyme"
     await chat_page.choose("exchange.target", tmp_path / "it.md")
     await chat_page.hears("Exported 1 conversation")
     assert "What is thyme?" in (tmp_path / "it.md").read_text()

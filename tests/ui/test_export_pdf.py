@@ -31,7 +31,7 @@ def pieces(markdown: str) -> list[str]:
 
 def read(path: Path) -> tuple[list[str], PdfReader]:
     reader = PdfReader(path)
-    return [page.extract_text().replace("\t", " ") for page in reader.pages], reader
+    return [page.extract_text() for page in reader.pages], reader
 
 
 async def test_a_pdf_is_a4_numbered_searchable_and_has_its_fonts(tmp_path: Path) -> None:
@@ -44,7 +44,10 @@ async def test_a_pdf_is_a4_numbered_searchable_and_has_its_fonts(tmp_path: Path)
     assert f"Page {len(texts)} of {len(texts)}" in texts[-1]
     whole = "\n".join(texts)
     assert all(f"Part {number}" in whole for number in range(300))
+    # Each is there once: neither cut by the end of a page, nor painted twice to look bold.
     assert whole.count("print('thyme')") == 300
+    assert whole.count("Part ") == 300
+    assert texts[0].count("Growing thyme") == 1
     box = reader.pages[0].mediabox
     assert (round(float(box.width)), round(float(box.height))) in {(595, 842), (594, 842), (596, 842)}
     assert reader.metadata is not None

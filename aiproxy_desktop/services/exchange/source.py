@@ -23,7 +23,7 @@ _FILE_LIMIT = 1024 * 1024 * 1024
 
 # Text shrinks to a tenth. What unpacks to this many times its size, and to more than this, is a bomb.
 _RATIO = 200
-_SAFE_BYTES = 64 * 1024 * 1024
+_SAFE_BYTES = 256 * 1024 * 1024
 
 
 class ExportFile:

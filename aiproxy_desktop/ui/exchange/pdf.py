@@ -10,6 +10,7 @@ loop, in slices of a few milliseconds.
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import re
 import tempfile
@@ -20,13 +21,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRectF, QSize, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QColor,
     QFont,
     QImage,
     QImageReader,
     QPageLayout,
     QPageSize,
     QPainter,
+    QPalette,
     QPdfWriter,
+    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -54,6 +59,12 @@ _WIDEST, _HIGHEST = 640, 800
 _FORMATS = {b"png", b"jpeg", b"jpg", b"webp", b"gif", b"bmp"}
 
 _IMAGE = re.compile(r'<img src="attachment:(?P<hash>[0-9a-f]{64})"')
+
+_SPEAKER = re.compile(r'<h2 class="who"([^>]*)>(.*?)</h2>')
+_TICKED, _OPEN = '<input type="checkbox" disabled checked> ', '<input type="checkbox" disabled> '
+
+# In a table of a PDF, the characters of glyphs that follow one another.
+_NAMES = re.compile(rb"\[[^\]]*\]")
 
 # Seconds of the loop's time between two breaths.
 _SLICE = 0.006
@@ -118,6 +129,9 @@ class _Pages:
         )
         self._size = QSizeF(self._writer.width(), self._writer.height())
         self._document = _Document(images)
+        self._palette = QPalette()
+        self._palette.setColor(QPalette.ColorRole.Text, QColor(load_themes()[0].text))
+        font("code")  # loads it
         self._last_breath = time.perf_counter()
 
     async def write(self, pieces: list[str]) -> None:
@@ -136,7 +150,11 @@ class _Pages:
             if number:
                 cursor.movePosition(QTextCursor.MoveOperation.End)
                 cursor.insertBlock(QTextBlockFormat(), QTextCharFormat())
-            cursor.insertHtml(_IMAGE.sub(self._sized, piece))
+            cursor.beginEditBlock()  # laid out once, when all of it is there
+            first = cursor.block()
+            cursor.insertHtml(_for_paper(_IMAGE.sub(self._sized, piece)))
+            _draw_bold_once(first)
+            cursor.endEditBlock()
             document.pageCount()  # lays out what was added
             await self._breathe()
         await self._paint()
@@ -159,7 +177,13 @@ class _Pages:
         height = self._size.height()
         painter.save()
         painter.translate(0, -page * height)
-        self._document.drawContents(painter, QRectF(0, page * height, self._size.width(), height))
+        context = QAbstractTextDocumentLayout.PaintContext()
+        whole = QRectF(0, page * height, self._size.width(), height)
+        # A line that only touches the edge is the next page's; it would be in the text of both.
+        context.clip = whole.adjusted(0, 0.5, 0, -0.5)
+        context.palette = self._palette  # the window's own may be a dark one
+        painter.setClipRect(whole)
+        self._document.documentLayout().draw(painter, context)
         painter.restore()
         small = QFont(font("meta"))
         painter.setFont(small)
@@ -183,16 +207,48 @@ class _Pages:
             self._last_breath = time.perf_counter()
 
 
+def _draw_bold_once(block: QTextBlock) -> None:
+    """From a block to the end: bold by the font's own axis of weight.
+
+    Where a font has no bold face Qt paints it twice, and then it stands in the text of the page twice.
+    """
+    cursor = QTextCursor(block)
+    while block.isValid():
+        for position, length, format_ in _bold_runs(block):
+            heavy = format_.font()
+            heavy.setWeight(QFont.Weight.Normal)
+            heavy.setVariableAxis(QFont.Tag("wght"), QFont.Weight.Bold.value)
+            format_.setFont(heavy)
+            cursor.setPosition(position)
+            cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
+            cursor.setCharFormat(format_)
+        block = block.next()
+
+
+def _bold_runs(block: QTextBlock) -> list[tuple[int, int, QTextCharFormat]]:
+    found: list[tuple[int, int, QTextCharFormat]] = []
+    at = block.begin()
+    while not at.atEnd():
+        fragment = at.fragment()
+        if fragment.charFormat().fontWeight() >= QFont.Weight.Bold.value:
+            found.append((fragment.position(), fragment.length(), fragment.charFormat()))
+        at += 1
+    return found
+
+
+def _for_paper(html: str) -> str:
+    """What Qt's HTML has no words for, in others: a speaker's name would be large, boxes left out."""
+    html = _SPEAKER.sub(r'<p class="who"\1>\2</p>', html)
+    return html.replace(_TICKED, "[x] ").replace(_OPEN, "[ ] ")
+
+
 def _style() -> str:
     theme = load_themes()[0]
     mono = ", ".join(f'"{family}"' for family in MONO_FAMILIES)
     return f"""
-        * {{ color: {theme.text}; }}
-        h1, h2, h3, h4, h5, h6 {{ font-weight: 600; margin-top: 12px; margin-bottom: 4px; }}
-        h1 {{ font-size: 20px; }} h2 {{ font-size: 17px; }}
-        h3, h4, h5, h6 {{ font-size: 14px; }}
-        .who {{ font-size: 14px; margin-top: 20px; margin-bottom: 0; }}
-        .facts, summary, blockquote {{ color: {theme.text_muted}; }}
+        h1, h2, h3, h4, h5, h6 {{ font-weight: bold; margin-top: 12px; margin-bottom: 4px; }}
+        .who {{ font-size: 14px; font-weight: bold; margin-top: 24px; margin-bottom: 0; }}
+        .facts, summary, blockquote, details {{ color: {theme.text_muted}; }}
         .facts {{ font-size: 11px; }}
         .error {{ color: {theme.danger}; }}
         p {{ margin-top: 0; margin-bottom: 6px; }}
@@ -226,7 +282,25 @@ def _fresh(target: Path) -> str:
     return name
 
 
+def _let_spaces_be_found(content: mmap.mmap) -> None:
+    """Say of the glyph of a space that it is one.
+
+    Fonts draw a tab with it too, and Qt writes the first character that it finds for a glyph, so that no
+    search for two words would find them. The tables stand in the file as text, each name four digits long.
+    """
+    at = content.find(b"beginbfrange")
+    while at >= 0:
+        end = content.find(b"endbfrange", at)
+        if end < 0:
+            return
+        names = _NAMES.sub(lambda found: found[0].replace(b"<0009>", b"<0020>"), content[at:end])
+        content[at:end] = names
+        at = content.find(b"beginbfrange", end)
+
+
 def _keep(unfinished: Path, target: Path) -> None:
     with unfinished.open("rb+") as file:
+        with mmap.mmap(file.fileno(), 0) as content:
+            _let_spaces_be_found(content)
         os.fsync(file.fileno())
     unfinished.replace(target)

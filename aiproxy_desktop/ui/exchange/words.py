@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 # Characters of a fragment that is laid out at once, see `exchange.pdf`.
 _APART = 3000
 
+# What a block, and a row of a table, cost besides, in characters.
+_BLOCK, _ROW = 150, 300
+
 
 class InterfaceWords:
     """Names as the chat shows them, Markdown as the transcript reads it. `render…` are called on a thread."""
@@ -28,7 +31,7 @@ class InterfaceWords:
     def render_apart(self, markdown: str) -> str:
         """As fragments of a few blocks each: a list, a table or code goes on in the next one."""
         from aiproxy_desktop.services.exchange.html import CUT
-        from aiproxy_desktop.ui.markdown.blocks import Block
+        from aiproxy_desktop.ui.markdown.blocks import Block, TableRow
         from aiproxy_desktop.ui.markdown.copying import block_text
         from aiproxy_desktop.ui.markdown.document import parse
         from aiproxy_desktop.ui.markdown.html import html_of
@@ -38,7 +41,7 @@ class InterfaceWords:
             group: list[Block] = []
             size = 0
             for block in parse(part):
-                length = len(block_text(block))
+                length = len(block_text(block)) + (_ROW if isinstance(block, TableRow) else _BLOCK)
                 if group and size + length > _APART:
                     fragments.append(html_of(group))
                     group, size = [], 0

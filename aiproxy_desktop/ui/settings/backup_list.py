@@ -70,7 +70,7 @@ class BackupList(QFrame):
         row = QFrame(self)
         row.setProperty("edge", "bottom")
         line = QHBoxLayout(row)
-        line.setContentsMargins(16, 8, 16, 8)
+        line.setContentsMargins(16, 8, 16 if one.confirming else 5, 8)
         line.setSpacing(8)
         names = QVBoxLayout()
         names.setSpacing(0)

@@ -18,12 +18,15 @@ from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.switch import Switch
 
 _KEPT = (3, 7, 14, 30)
+
+# The words of a quiet button line up with the edges of the others.
+_BESIDE_QUIET = 5
 
 
 class DataPage(ScrollColumn):
@@ -95,8 +98,13 @@ class DataPage(ScrollColumn):
         )
         cancel.clicked.connect(self._view_model.cancel)
         self._busy_row = QWidget()
+        self._import_row = _row(
+            tr("Import conversations"),
+            tr("An export of this app, of ChatGPT or of Open WebUI. What is here stays as it is."),
+            self._import,
+        )
         row = QHBoxLayout(self._busy_row)
-        row.setContentsMargins(16, 8, 16, 8)
+        row.setContentsMargins(16, 8, _BESIDE_QUIET, 8)
         row.addWidget(self._busy, 1)
         row.addWidget(cancel)
         return _card(
@@ -105,11 +113,7 @@ class DataPage(ScrollColumn):
                 tr("A zip file. JSON holds everything and can be imported again; the others are to read."),
                 self._export,
             ),
-            _row(
-                tr("Import conversations"),
-                tr("An export of this app, of ChatGPT or of Open WebUI. What is here stays as it is."),
-                self._import,
-            ),
+            self._import_row,
             self._busy_row,
         )
 
@@ -160,6 +164,7 @@ class DataPage(ScrollColumn):
         busy = self._view_model.busy
         self._busy.setText(busy)
         self._busy_row.setVisible(bool(busy))
+        set_property(self._import_row, "edge", "bottom" if busy else "none")
         self._export.setEnabled(not busy)
         self._import.setEnabled(not busy)
 
@@ -181,6 +186,7 @@ def _card(*rows: QWidget) -> QFrame:
     column.setContentsMargins(1, 1, 1, 1)
     column.setSpacing(0)
     for row in rows:
+        row.setProperty("edge", "none" if row is rows[-1] else "bottom")
         column.addWidget(row)
     return card
 

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from aiproxy_desktop.core.client import CompletionClient
+from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.storage.backups import BackupFolder
+from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
@@ -187,6 +191,23 @@ async def test_attachments_of_backups_are_named(store: ConversationStore, folder
     await store.delete(turn.conversation.id)
     await store.purge()
     assert folder.referenced() == {"a" * 64}
+
+
+async def test_bytes_that_only_a_backup_refers_to_are_not_tidied_away(
+    store: ConversationStore, folder: BackupFolder, tmp_path: Path
+) -> None:
+    blobs = BlobStore(tmp_path / "attachments", lambda: 1e12)
+    kept, _ = await blobs.put(b"kept"), await blobs.put(b"of nobody")
+    picture = Attachment(kept, "box.png", "image", "image/png", 4)
+    turn = await store.add_turn("Look", "m:a", title="Look", attachments=[picture])
+    folder.make(7)
+    damaged = folder.make(7)
+    damaged.path.write_bytes(b"nothing")
+    await store.delete(turn.conversation.id)
+    await store.purge()
+    chat = ChatService(store, CompletionClient(Registry()), blobs)
+    assert await chat.collect_blobs(folder.referenced()) == 1
+    assert await blobs.read(kept) == b"kept"
 
 
 def test_files_of_others_are_no_backups(tmp_path: Path, folder: BackupFolder) -> None:

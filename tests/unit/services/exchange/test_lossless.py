@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from aiproxy_desktop.services.exchange.service import ImportSummary
+from aiproxy_desktop.services.exchange.service import Format, ImportSummary
 from aiproxy_desktop.storage.archives import Archived
 from tests.unit.services.exchange.parts import Parts, history
 from tests.unit.services.exchange.trees import conversations
@@ -136,12 +136,15 @@ async def test_what_a_killed_import_had_staged_is_gone_after_the_next_start(tmp_
         assert await two.traces() == 0
 
 
-@pytest.mark.parametrize("form", ["markdown", "html", "pdf", "json"])
-async def test_a_failed_export_leaves_what_was_there(tmp_path: Path, form: str) -> None:
+FORMATS: tuple[Format, ...] = ("markdown", "html", "pdf", "json")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+async def test_a_failed_export_leaves_what_was_there(tmp_path: Path, form: Format) -> None:
     async with history(tmp_path / "one") as one:
         (tmp_path / "it").write_text("mine")
         with pytest.raises(Exception, match="no longer there"):
-            await one.service.export_one("none", tmp_path / "it", form)  # type: ignore[arg-type]
+            await one.service.export_one("none", tmp_path / "it", form)
         assert (tmp_path / "it").read_text() == "mine"
         left = [name for _, _, names in os.walk(tmp_path) for name in names if "part" in name]
         assert left == []
