@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     `ollama_host` is empty for OLLAMA_HOST or the default; `model` is a reference (`provider:id`) or
     None for the built-in model; `window_geometry` is what QWidget.saveGeometry gave, base64;
-    `sidebar_width` is in logical pixels.
+    `sidebar_width` is in logical pixels, `zoom` the size of a conversation's text in percent.
     """
 
     theme: ThemeMode = "system"
@@ -55,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_files: tuple[str, ...] = ()
     window_geometry: str = ""
     sidebar_width: int | None = None
+    zoom: Annotated[int, msgspec.Meta(ge=70, le=200)] = 100
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

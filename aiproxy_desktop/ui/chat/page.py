@@ -22,7 +22,9 @@ from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.banner import Banner
+from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
@@ -55,6 +57,9 @@ class ChatPage(PageWidget):
         self.welcome = Welcome(self)
         self.composer = Composer(themes, self)
         self.suggestions = Suggestions(themes, self)
+        self._find = Button(themes, tr("Find"), name="chat.find", kind="quiet", icon="search")
+        self._find.clicked.connect(self.find_here)
+        self.header.add_button(self._find)
         self._notice = Label("", "body", "danger", wrap=True)
         self._notice.setObjectName("chat.notice")
         self._no_model = Banner(
@@ -84,6 +89,20 @@ class ChatPage(PageWidget):
 
     def actions_here(self) -> Sequence[Action]:
         return chat_actions(self)
+
+    @property
+    def transcript(self) -> Transcript | None:
+        """The conversation as it is shown, once there was one."""
+        return self._transcript
+
+    def find_here(self) -> None:
+        """Look for words in the conversation."""
+        if self._transcript is not None:
+            self._transcript.finding.open()
+
+    def zoom(self, direction: int) -> None:
+        """Larger text (1), smaller (-1), the usual (0)."""
+        self._vm.step_zoom(direction)
 
     def toast_clearance(self) -> int:
         return 24 if self._vm.conversation is None else self.composer.height() + _BOTTOM + 12
@@ -153,6 +172,8 @@ class ChatPage(PageWidget):
         vm.notice_changed.connect(self._show_notice)
         vm.models.changed.connect(self._show_models)
         vm.delete_offered.connect(self._offer_undo)
+        vm.zoom_changed.connect(self._show_zoom)
+        vm.file_saved.connect(self._say_saved)
         vm.history.changed.connect(self._show_mode)
 
     def _take_orders(self) -> None:
@@ -264,6 +285,18 @@ class ChatPage(PageWidget):
             )
         )
 
+    def _save(self, name: str, text: str) -> None:
+        from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
+
+        ask_where_to_save(self, name, lambda path: self._vm.save_text(path, text))
+
+    def _show_zoom(self, zoom: int) -> None:
+        if self._transcript is not None:
+            self._transcript.set_zoom(zoom)
+
+    def _say_saved(self, name: str) -> None:
+        self.toast_requested.emit(ToastMessage(tr("Saved as “{name}”", name=name)))
+
     # What is shown
 
     def _show_all(self) -> None:
@@ -311,6 +344,9 @@ class ChatPage(PageWidget):
             self._transcript.retry_requested.connect(self._retry)
             self._transcript.version_requested.connect(self._vm.show_version)
             self._transcript.link_activated.connect(_open_link)
+            self._transcript.zoom_wanted.connect(self._vm.step_zoom)
+            self._transcript.save_requested.connect(self._save)
+            self._transcript.set_zoom(self._vm.zoom)
             layout = self._body.layout()
             assert layout is not None
             layout.addWidget(self._transcript)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
@@ -18,6 +20,7 @@ from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredT
 from aiproxy_desktop.ui.chat.answers import Answers
 from aiproxy_desktop.ui.chat.history import History
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
+from aiproxy_desktop.ui.chat.zoom import stepped
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 
 
@@ -35,6 +38,8 @@ class ChatViewModel(QObject):
     answering_changed = Signal()
     draft_changed = Signal()  # the composer must show `draft`
     notice_changed = Signal()
+    zoom_changed = Signal(int)  # percent
+    file_saved = Signal(str)  # its name
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
 
     def __init__(
@@ -218,6 +223,19 @@ class ChatViewModel(QObject):
         """Remember it for the next start."""
         self._sidebar_width = width
 
+    @property
+    def zoom(self) -> int:
+        """Size of a conversation's text, percent."""
+        return self._settings.current.zoom
+
+    def step_zoom(self, direction: int) -> None:
+        """Larger text (1), smaller (-1), the usual (0); kept for the next start."""
+        self._start(lambda: self._set_zoom(direction), "zoom")
+
+    def save_text(self, path: Path, text: str) -> None:
+        """Write a text where the person said."""
+        self._start(lambda: self._save_text(path, text), "save")
+
     def say(self, sentence: str) -> None:
         """Say one sentence above the composer, until the person writes on or goes elsewhere."""
         if sentence != self._notice:
@@ -238,6 +256,19 @@ class ChatViewModel(QObject):
                 self._say_error(error)
 
         self._scope.start(guarded(), name)
+
+    async def _set_zoom(self, direction: int) -> None:
+        zoom = stepped(self.zoom, direction)
+        if zoom != self.zoom:
+            writing = self._settings.update(zoom=zoom)
+            self.zoom_changed.emit(zoom)
+            await writing
+
+    async def _save_text(self, path: Path, text: str) -> None:
+        from aiproxy_desktop.storage.named_files import write_named
+
+        await on_thread(lambda: write_named(path, text.encode("utf-8", "replace")), "save")
+        self.file_saved.emit(path.name)
 
     async def _open(self, conversation_id: str) -> None:
         former = self._view

@@ -226,4 +226,6 @@ class Button(PaintedButton):
             fill = mixed.surface_raised_hover if pointed and not held else fill
             return _Look(fill, theme.border_control if pointed else theme.border_strong, theme.text)
         ink = theme.accent_ink if self._kind == "link" else theme.text_secondary
+        if self.isChecked() and not held and not pointed:
+            return _Look(theme.selected, None, theme.text)
         return _Look(self.overlay(), None, theme.text if pointed and self._kind == "quiet" else ink)

@@ -6,7 +6,7 @@ Heights above it may be estimates and become exact: the sums change, what the re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -195,6 +195,67 @@ class Column:
             self.anchor = Anchor(message, piece, -TOP)
         elif top + view.heights[piece] > self.value + self.view_height:
             self.scroll_by(top + view.heights[piece] - self.value - self.view_height)
+
+    def materialised(self, message: int) -> MessageView:
+        """A message with the pieces of all its text."""
+        view = self._need(message)
+        while view.behind:
+            view.catch_up()
+        self.changed(message)
+        return view
+
+    def laid_out(self, message: int, piece: int) -> Piece:
+        """A piece with its lines."""
+        self._need(message)
+        self._exact(message, piece)
+        return self.piece(message, piece)
+
+    def reveal_span(self, message: int, piece: int, span: tuple[int, int], clearance: int) -> None:
+        """Bring part of a piece into view, a third down where it was not.
+
+        Args:
+            message: its message.
+            piece: the piece, whose message must hold it.
+            span: top and bottom of the part, from the piece's top.
+            clearance: pixels at the view's top that something else covers.
+        """
+        view = self._need(message)
+        self._exact(message, piece)
+        top = TOP + self._heights.top(message) + view.heights.top(piece) + span[0]
+        bottom = top + span[1] - span[0]
+        if top < self.value + clearance or bottom > self.value + self.view_height:
+            self.following = False
+            room = max(clearance, self.view_height // 3)
+            self.anchor = Anchor(message, piece, span[0] - room)
+            self._normalise()
+
+    def keep_place(self, change: Callable[[], None]) -> None:
+        """Make a change that lays everything out anew; the words at the view's top stay there."""
+        if self.following or not self.views or not self.views[self.anchor.message].pieces:
+            change()
+            return
+        anchor = self.anchor
+        place = self._words_at(anchor)
+        change()
+        self._need(anchor.message)
+        self._exact(anchor.message, anchor.piece)
+        if place is not None:
+            unit, within = place
+            boxes = self.piece(anchor.message, anchor.piece).rectangles(unit, unit + 1)
+            if boxes:
+                offset = boxes[0].top() + within * boxes[0].height()
+                self.anchor = replace(anchor, offset=round(offset))
+
+    def _words_at(self, anchor: Anchor) -> tuple[int, float] | None:
+        """The unit at the view's top and how far down in its line that is; None in a margin."""
+        piece = self.piece(anchor.message, anchor.piece)
+        if not piece.exact or not piece.text or anchor.offset <= piece.margin:
+            return None
+        unit = min(piece.position_at(0, anchor.offset), piece.position_at(self.width, anchor.offset))
+        boxes = piece.rectangles(unit, unit + 1)
+        if not boxes or not boxes[0].height():
+            return None
+        return unit, (anchor.offset - boxes[0].top()) / boxes[0].height()
 
     def settle(self) -> None:
         """Lay out what is in view and find where each piece of it stands."""

@@ -92,6 +92,15 @@ class MessageView:
             self._height = _estimate(self.message, self.text)
         return self._height
 
+    @property
+    def text_range(self) -> range:
+        """The pieces that hold its text, as far as they are made."""
+        if self.own:
+            bubbles = [index for index, piece in enumerate(self.pieces) if isinstance(piece, BubblePiece)]
+            return range(bubbles[0], bubbles[-1] + 1) if bubbles else range(0)
+        count = 0 if self._body is None or not self.pieces else len(self._body.pieces)
+        return range(self._body_start, self._body_start + count)
+
     def thought_label(self) -> str:
         """What the reasoning row says."""
         if self.streaming and not any(self._text):
@@ -162,6 +171,8 @@ class MessageView:
         for body in (self._body, self._thoughts):
             if body is not None:
                 body.restyle(sheet)
+        if self.own:
+            self.dematerialise()
         self._rebuild()
 
     # -- pieces
@@ -174,7 +185,7 @@ class MessageView:
             blocks = plain_blocks(self.text)
             last = len(blocks) - 1
             for index, block in enumerate(blocks):
-                self._push(BubblePiece(block, first=index == 0, last=index == last))
+                self._push(BubblePiece(block, self._sheet, first=index == 0, last=index == last))
             omitted = len(self.text) - limits.MESSAGE
             self._push(FooterPiece(_left_out(omitted) if omitted > 0 else self.message.footer, own=True))
             return True

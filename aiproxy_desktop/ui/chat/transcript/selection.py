@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from aiproxy_desktop.ui.chat.transcript.clipboard import RICH_LIMIT, message_html
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.markdown.copying import Piece as CopyPiece
 from aiproxy_desktop.ui.markdown.copying import as_markdown, as_plain
+from aiproxy_desktop.ui.markdown.html import html_of_pieces
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]+")
 
@@ -100,6 +102,26 @@ def copied(column: Column, selection: Selection, *, plain: bool) -> str:
         if pieces:
             out.append(as_plain(pieces) if plain else as_markdown(pieces))
     return "\n\n".join(out)
+
+
+def copied_html(column: Column, selection: Selection) -> str:
+    """The selected text as HTML, or "" where that would be too much of it."""
+    start, end = selection.start, selection.end
+    indices = range(start.message, min(end.message, len(column.views) - 1) + 1)
+    size = 0
+    for index in indices:
+        size += len(column.views[index].text)
+        if size > RICH_LIMIT:
+            return ""
+    out: list[str] = []
+    for index in indices:
+        view = column.views[index]
+        whole_start = index > start.message or (start.piece, start.offset) == (0, 0)
+        if whole_start and index < end.message:
+            out.append(message_html(view))
+        else:
+            out.append(html_of_pieces(_selected_pieces(view, index, selection)))
+    return "".join(out)
 
 
 def _selected_pieces(view: MessageView, index: int, selection: Selection) -> Sequence[CopyPiece]:
