@@ -155,7 +155,8 @@ class ChatPage(PageWidget):
         for first, second in (
             (self.sidebar.new_button, self.sidebar.search),
             (self.sidebar.search, self.sidebar.view),
-            (self.sidebar.view, self.composer.edit),
+            (self.sidebar.view, self._find),
+            (self._find, self.composer.edit),
             (self.composer.edit, self.composer.model_button),
         ):
             QWidget.setTabOrder(first, second)
@@ -350,7 +351,7 @@ class ChatPage(PageWidget):
             layout = self._body.layout()
             assert layout is not None
             layout.addWidget(self._transcript)
-            QWidget.setTabOrder(self.sidebar.view, self._transcript)
+            QWidget.setTabOrder(self._find, self._transcript)
             QWidget.setTabOrder(self._transcript, self.composer.edit)
         return self._transcript
 

@@ -22,6 +22,7 @@ from aiproxy_desktop.ui.theme.tokens import RADIUS
 HEADER: Final = 29
 PAD_X: Final = 12
 PAD_Y: Final = 8
+_PAN: Final = 32
 _BUTTONS: Final = 250  # room at the end of the header
 
 
@@ -197,6 +198,12 @@ class CodePiece(Piece):
         if self.shape.long or self.shape.wrapped:
             found.insert(0, Control("wrap_code", at, from_right=True, on=self.shape.wrapped))
         return found
+
+    def pan_towards(self, x: float) -> bool:
+        """Scroll a little sideways where a point is beyond the lines' room; whether it did."""
+        begin = self._left + PAD_X
+        beyond = min(0, x - begin) or max(0, x - begin - self.shape.inner)
+        return bool(beyond) and self.shape.scroll_to(self.shape.offset + int(max(-_PAN, min(_PAN, beyond))))
 
     def position_at(self, x: float, y: float) -> int:
         if not self.code.lines:

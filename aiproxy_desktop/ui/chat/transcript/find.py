@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SLICE: Final = 0.004
 _MARKED: Final = 1000  # pieces whose marks are kept
-_CLEARANCE: Final = 64  # what the bar covers
+_CLEARANCE: Final = 8
 _PREFILL: Final = 60
 
 
@@ -70,6 +70,7 @@ class Find(QObject):
                 bar.field.setText(chosen)
             bar.show()
             self.place()
+            self._give_room(bar.room)
             self._search((bar.field.text(),))
         bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         bar.field.selectAll()
@@ -82,6 +83,7 @@ class Find(QObject):
             return
         inside = has_focus_inside(bar)
         bar.hide()
+        self._give_room(0)
         if inside:
             back = self._came_from
             there = back is not None and shiboken6.isValid(back) and back.isVisible()
@@ -210,6 +212,15 @@ class Find(QObject):
         span = int(boxes[0].top()), int(boxes[-1].bottom()) + 1
         column.reveal_span(message, found.piece, span, _CLEARANCE)
         self._area.settle()
+
+    def _give_room(self, room: int) -> None:
+        """Begin the view below the bar; what is read stays where it is on the screen."""
+        area = self._area
+        change = room - area.viewportMargins().top()
+        area.setViewportMargins(0, room, 0, 0)
+        if not area.column.following:
+            area.column.scroll_by(change)
+        area.settle()
 
     def _tell(self) -> None:
         if self._bar is not None:

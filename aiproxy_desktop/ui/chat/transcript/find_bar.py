@@ -17,7 +17,7 @@ from aiproxy_desktop.ui.widgets.text_field import TextField
 _WIDTH: Final = 400
 _HEIGHT: Final = 44
 _SIDE: Final = 20
-_TOP: Final = 8
+_GAP: Final = 8
 
 
 class FindBar(QFrame):
@@ -46,6 +46,7 @@ class FindBar(QFrame):
             bare=True,
             parent=self,
         )
+        self.field.setTextMargins(36, 0, 0, 0)
         self._count = Label("", "meta", "muted", tabular=True)
         self._count.setObjectName("chat.findBar.count")
         row = QHBoxLayout(self)
@@ -68,12 +69,17 @@ class FindBar(QFrame):
         self.field.installEventFilter(self)
         self.hide()
 
+    @property
+    def room(self) -> int:
+        """Pixels it needs, from the upper edge down."""
+        return _HEIGHT + 2 * _GAP
+
     def stand_in(self, area: QRect) -> None:
         """Stand at the upper end of an area of the parent."""
         width = min(_WIDTH, area.width() - 2 * _SIDE)
         leftwards = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         x = area.left() + _SIDE if leftwards else area.right() + 1 - _SIDE - width
-        self.setGeometry(x, area.top() + _TOP, width, _HEIGHT)
+        self.setGeometry(x, area.top() + _GAP, width, _HEIGHT)
         self.raise_()
 
     def tell(self, place: int, total: int, *, searching: bool) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.column import Shown
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
 
@@ -75,6 +76,7 @@ class Pointer:
                 self._dragging = distance >= QApplication.startDragDistance() // 2
             if self._dragging:
                 self._last = point
+                self._pan(point)
                 self._extend(point)
                 self._scroll_at_edges(point)
             return
@@ -176,6 +178,14 @@ class Pointer:
             self._area.select(Selection(last, start))
         else:
             self._area.select(Selection(first, max(end, last)))
+
+    def _pan(self, point: QPoint) -> None:
+        """Selecting goes on in the part of a long line of code that is out of view."""
+        shown = self.shown_at(point)
+        if shown is not None:
+            piece = self._area.column.piece(shown.message, shown.piece)
+            if isinstance(piece, CodePiece) and piece.pan_towards(point.x() - self._area.column_left):
+                self._area.settle()
 
     def _scroll_at_edges(self, point: QPoint) -> None:
         outside = not 0 <= point.y() < self._area.viewport().height()

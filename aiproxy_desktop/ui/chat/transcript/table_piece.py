@@ -133,13 +133,13 @@ def _cell_font(zoom: int, *, header: bool) -> QFont:
 
 
 def table_rows(pieces: Sequence[Piece], index: int) -> list[TableRow]:
-    """The rows of the table whose header is piece `index`; none if that is no row."""
-    header = pieces[index] if index < len(pieces) else None
+    """The rows of the table that piece `index` is of; none if that is no row."""
+    one = pieces[index] if index < len(pieces) else None
+    if not isinstance(one, RowPiece):
+        return []
     rows: list[TableRow] = []
-    for piece in pieces[index:]:
-        if not isinstance(header, RowPiece) or not isinstance(piece, RowPiece):
-            break
-        if piece.columns is not header.columns:
+    for piece in pieces[max(0, index - one.row.index) :]:
+        if not isinstance(piece, RowPiece) or piece.columns is not one.columns:
             break
         rows.append(piece.row)
     return rows

@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, Key
 from aiproxy_desktop.ui.chat.transcript.find import Find
+from aiproxy_desktop.ui.chat.transcript.jump import JumpButton
 from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
 from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
@@ -41,12 +42,10 @@ from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.chat.transcript.wheel import Wheel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, Theme
-from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 _SIDE: Final = 24
 _STEP: Final = 24
-_JUMP_GAP: Final = 12
 
 
 class Transcript(QAbstractScrollArea):
@@ -102,16 +101,8 @@ class Transcript(QAbstractScrollArea):
         self._actions = ActionBar(themes, self.viewport())
         self._actions.copy.clicked.connect(self._copy_message)
         self._actions.retry.clicked.connect(lambda: self.retry_requested.emit(self._actions.message))
-        self._jump = Button(
-            themes,
-            "Jump to latest",
-            name="chat.jumpToLatest",
-            kind="secondary",
-            icon="chev-down",
-            parent=self,
-        )
+        self._jump = JumpButton(themes, self)
         self._jump.clicked.connect(self.scroll_to_end)
-        self._jump.hide()
         # Several changes of one frame are laid out once, when the loop comes round.
         self._due = QTimer(self)
         self._due.setSingleShot(True)
@@ -320,9 +311,7 @@ class Transcript(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.finding.place()
-        size = self._jump.sizeHint()
-        left = (self.width() - size.width()) // 2
-        self._jump.setGeometry(left, self.height() - _JUMP_GAP - size.height(), size.width(), size.height())
+        self._jump.place()
         self.settle()
 
     # -- painting
@@ -390,7 +379,9 @@ class Transcript(QAbstractScrollArea):
     @property
     def has_something_to_copy(self) -> bool:
         """Whether `copy` would copy something."""
-        return bool(self.selected_text()) or (self.navigation.ring and self.navigation.current is not None)
+        if self.selection is not None and not self.selection.empty:
+            return True
+        return self.navigation.ring and self.navigation.current is not None
 
     def copy(self, *, plain: bool = False, rich: bool = True) -> None:
         """Copy the selection; without one, the message the keyboard is on.
