@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QObject, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.code_piece import PAD_X, CodePiece, CodeShape
@@ -23,6 +24,26 @@ class _Place:
 
     shape: CodeShape
     box: QRect
+
+
+class _Bar(QScrollBar):
+    """Thin, and with keys that go where they point: Qt turns them round for scroll bars."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        action = QScrollBar.SliderAction
+        moves = {
+            int(Qt.Key.Key_Right): action.SliderSingleStepAdd,
+            int(Qt.Key.Key_Left): action.SliderSingleStepSub,
+        }
+        move = moves.get(event.key())
+        if move is None:
+            super().keyPressEvent(event)
+        else:
+            self.triggerAction(move)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        # The transcript decides what a turn means, here as over the code.
+        event.ignore()
 
 
 class CodeBars(QObject):
@@ -61,7 +82,8 @@ class CodeBars(QObject):
         return bar
 
     def _make(self) -> QScrollBar:
-        bar = QScrollBar(Qt.Orientation.Horizontal, self._viewport)
+        bar = _Bar(Qt.Orientation.Horizontal, self._viewport)
+        bar.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         bar.setObjectName("chat.transcript.codeBar")
         bar.setAccessibleName(tr("Scroll code sideways"))
         bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -54,6 +54,7 @@ class Column:
         self.following = True
         self.anchor = Anchor()
         self.shown: list[Shown] = []
+        self._kept: tuple[Anchor, tuple[int, float]] | None = None
         self._heights = HeightIndex()
         self._by_id: dict[str, int] = {}
         self._laid_out: dict[Piece, None] = {}
@@ -69,6 +70,7 @@ class Column:
         self._laid_out.clear()
         self._recent.clear()
         self.shown = []
+        self._kept = None
         self.anchor = Anchor()
         self.following = True
 
@@ -235,7 +237,9 @@ class Column:
             change()
             return
         anchor = self.anchor
-        place = self._words_at(anchor)
+        # From size to size the same words: a line's first word would move up a little each time.
+        kept = self._kept
+        place = kept[1] if kept is not None and kept[0] == anchor else self._words_at(anchor)
         change()
         self._need(anchor.message)
         self._exact(anchor.message, anchor.piece)
@@ -245,6 +249,7 @@ class Column:
             if boxes:
                 offset = boxes[0].top() + within * boxes[0].height()
                 self.anchor = replace(anchor, offset=round(offset))
+                self._kept = self.anchor, place
 
     def _words_at(self, anchor: Anchor) -> tuple[int, float] | None:
         """The unit at the view's top and how far down in its line that is; None in a margin."""
