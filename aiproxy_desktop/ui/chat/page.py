@@ -255,6 +255,8 @@ class ChatPage(PageWidget):
     def _escape(self) -> None:
         if self._vm.answering:
             self._vm.stop()
+        elif self._transcript is not None and self._transcript.finding.active:
+            self._transcript.finding.close()
         else:
             self.composer.take_focus()
 

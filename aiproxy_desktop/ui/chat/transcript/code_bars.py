@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QObject, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.code_piece import PAD_X, CodePiece, CodeShape
 from aiproxy_desktop.ui.chat.transcript.column import Column
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.painting import rounded
 
 HEIGHT: Final = 10
 _STEP: Final = 24
@@ -28,6 +31,22 @@ class _Place:
 
 class _Bar(QScrollBar):
     """Thin, and with keys that go where they point: Qt turns them round for scroll bars."""
+
+    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._themes = themes
+        self.setObjectName("chat.transcript.codeBar")
+        self.setAccessibleName(tr("Scroll code sideways"))
+        self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setSingleStep(_STEP)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            rounded(QPainter(self), box, RADIUS.xs, None, self._themes.theme.accent, 2)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         action = QScrollBar.SliderAction
@@ -51,8 +70,9 @@ class CodeBars(QObject):
 
     moved = Signal()
 
-    def __init__(self, viewport: QWidget) -> None:
+    def __init__(self, themes: ThemeController, viewport: QWidget) -> None:
         super().__init__(viewport)
+        self._themes = themes
         self._viewport = viewport
         self._shown: dict[CodeShape, QScrollBar] = {}
         self._shapes: dict[QScrollBar, CodeShape] = {}
@@ -82,13 +102,7 @@ class CodeBars(QObject):
         return bar
 
     def _make(self) -> QScrollBar:
-        bar = _Bar(Qt.Orientation.Horizontal, self._viewport)
-        bar.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        bar.setObjectName("chat.transcript.codeBar")
-        bar.setAccessibleName(tr("Scroll code sideways"))
-        bar.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        bar.setCursor(Qt.CursorShape.ArrowCursor)
-        bar.setSingleStep(_STEP)
+        bar = _Bar(self._themes, self._viewport)
         bar.valueChanged.connect(lambda value, source=bar: self._scrolled(source, value))
         return bar
 

@@ -181,7 +181,8 @@ class CodePiece(Piece):
         name = painter.fontMetrics().elidedText(
             language_name(code.language), Qt.TextElideMode.ElideRight, label.width()
         )
-        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+        painter.drawText(label, align, name)
 
     def _text_top(self) -> int:
         return (HEADER + PAD_Y) if self.code.first else 0

@@ -108,12 +108,15 @@ class Column:
                 piece.exact = False
 
     def set_sheet(self, sheet: Sheet) -> None:
-        """Another theme."""
+        """Another theme, or another size of text."""
+        resized = sheet.zoom != self.sheet.zoom
         self.sheet = sheet
         anchor = self.anchor
         for view in self.views:
             view.restyle(sheet)
         self._laid_out.clear()
+        if resized:
+            self._heights = HeightIndex(view.height for view in self.views)
         for view in self._recent:
             self._heights.set(self._by_id[view.id], view.height)
         self.anchor = anchor

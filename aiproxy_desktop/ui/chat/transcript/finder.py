@@ -14,12 +14,14 @@ from typing import Final
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.heights import HeightIndex
 from aiproxy_desktop.ui.chat.transcript.searching import count_in, folded, spans_in
+from aiproxy_desktop.ui.markdown.blocks import Block
 from aiproxy_desktop.ui.markdown.copying import block_text
-from aiproxy_desktop.ui.markdown.document import parse
-from aiproxy_desktop.ui.markdown.plain import plain_blocks
 
 # Characters up to which a conversation is counted as it is read.
 _READ: Final = 400_000
+
+# Messages of a longer one whose text is kept.
+_KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Found:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    block: Block
+    text: str
+
+
 class Finder:
     """Counts hits a slice at a time. `complete` says that every message was looked at."""
 
@@ -48,7 +56,8 @@ class Finder:
         self._counts = HeightIndex()
         self._next = 0
         self._changed: set[int] = set()
-        self._read: dict[int, list[str]] = {}
+        # Blocks as they are compared: those that did not change are not read again.
+        self._read: dict[int, list[_Read]] = {}
         self._as_read = False
 
     @property
@@ -75,11 +84,10 @@ class Finder:
         if not self.terms:
             self._read.clear()
         views = self._column.views
-        self._as_read = bool(self._read) or sum(len(view.text) for view in views) <= _READ
+        self._as_read = sum(len(view.text) for view in views) <= _READ
 
     def changed(self, message: int) -> None:
         """A message has another text."""
-        self._read.pop(message, None)
         if self.terms and message < self._next:
             self._changed.add(message)
 
@@ -88,21 +96,32 @@ class Finder:
         end = time.perf_counter() + seconds
         while self._changed:
             message = self._changed.pop()
-            self._counts.set(message, self._count(message))
+            self._counts.set(message, self._count(message, again=True))
         views = self._column.views
         while self.terms and self._next < len(views) and time.perf_counter() < end:
             self._counts.append(self._count(self._next))
             self._next += 1
 
-    def _count(self, message: int) -> int:
+    def _count(self, message: int, *, again: bool = False) -> int:
         view = self._column.views[message]
         if not self._as_read:
             return count_in(folded(view.text), self.terms)
-        texts = self._read.get(message)
-        if texts is None:
-            blocks = plain_blocks(view.text) if view.own else parse(view.text)
-            texts = self._read[message] = [folded(block_text(block)) for block in blocks]
-        return sum(count_in(text, self.terms) for text in texts)
+        read = self._read.get(message)
+        if read is None or again:
+            read = self._texts(message, view.text_blocks())
+        return sum(count_in(one.text, self.terms) for one in read)
+
+    def _texts(self, message: int, blocks: Sequence[Block]) -> list[_Read]:
+        """A message's blocks as they are compared."""
+        known = self._read.get(message, [])
+        same, most = 0, min(len(known), len(blocks))
+        while same < most and known[same].block is blocks[same]:
+            same += 1
+        read = known[:same] + [_Read(block, folded(block_text(block))) for block in blocks[same:]]
+        if not self._as_read and len(self._read) >= _KEPT:
+            self._read.clear()
+        self._read[message] = read
+        return read
 
     # -- from hit to hit
 
@@ -118,10 +137,11 @@ class Finder:
         """The hits of one message, in its pieces, which it has from now on."""
         view = self._column.materialised(message)
         hits: list[Found] = []
-        for index in view.text_range:
-            block = view.pieces[index].block
-            if block is not None:
-                hits += [Found(index, *span) for span in spans_in(block_text(block), self.terms)]
+        blocks = [view.pieces[index].block for index in view.text_range]
+        read = self._texts(message, [block for block in blocks if block is not None])
+        for index, one in zip(view.text_range, read, strict=True):
+            if count_in(one.text, self.terms):
+                hits += [Found(index, *span) for span in spans_in(block_text(one.block), self.terms)]
         if message < self._next:
             self._counts.set(message, len(hits))
         return hits

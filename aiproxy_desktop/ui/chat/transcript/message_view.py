@@ -21,8 +21,9 @@ from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.pieces import Piece, TextPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.markdown import limits
-from aiproxy_desktop.ui.markdown.blocks import Place, Plain
+from aiproxy_desktop.ui.markdown.blocks import Block, Place, Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
+from aiproxy_desktop.ui.markdown.document import parse
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
 
 _AFTER_ROW: Final = 8
@@ -89,7 +90,7 @@ class MessageView:
         if self.pieces:
             return self.heights.total
         if self._height is None:
-            self._height = _estimate(self.message, self.text)
+            self._height = _estimate(self.message, self.text) * self._sheet.zoom // 100
         return self._height
 
     @property
@@ -100,6 +101,14 @@ class MessageView:
             return range(bubbles[0], bubbles[-1] + 1) if bubbles else range(0)
         count = 0 if self._body is None or not self.pieces else len(self._body.pieces)
         return range(self._body_start, self._body_start + count)
+
+    def text_blocks(self) -> Sequence[Block]:
+        """Its text as blocks; those of its pieces, where it has them for all of the text."""
+        if self.own:
+            return plain_blocks(self.text)
+        if self._body is not None and self.pieces and not self.behind:
+            return self._body.blocks
+        return parse(self.text)
 
     def thought_label(self) -> str:
         """What the reasoning row says."""
@@ -167,12 +176,14 @@ class MessageView:
 
     def restyle(self, sheet: Sheet) -> None:
         """Make the pieces again, in another theme."""
-        self._sheet = sheet
+        former, self._sheet = self._sheet, sheet
         for body in (self._body, self._thoughts):
             if body is not None:
                 body.restyle(sheet)
-        if self.own:
+        if self.own and self.pieces:
             self.dematerialise()
+        if not self.pieces and self._height is not None:
+            self._height = self._height * sheet.zoom // former.zoom
         self._rebuild()
 
     # -- pieces

@@ -92,7 +92,7 @@ class Transcript(QAbstractScrollArea):
         self.destroyed.connect(self._coloring.close)
         self._controls = Controls(themes, self.viewport())
         self._controls.pressed.connect(self._control_pressed)
-        self._bars = CodeBars(self.viewport())
+        self._bars = CodeBars(themes, self.viewport())
         self._bars.moved.connect(self.settle)
         self._wheel = Wheel(self)
         self._near: int | None = None
