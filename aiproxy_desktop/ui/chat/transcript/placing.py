@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
@@ -31,6 +34,14 @@ def placed_buttons(column: Column, left: int, near: int | None) -> list[Placed]:
             on = opened.get(control.kind, control.on)
             wanted.append(Placed(key, at, control.from_right, label, on, control.enabled))
     return wanted
+
+
+def order_tabs(area: QWidget, placed: Sequence[QWidget], then: Sequence[QWidget]) -> None:
+    """Let Tab go from the transcript through what stands in view, as it stands, and then through these."""
+    before = area
+    for widget in (*sorted(placed, key=lambda one: (one.y(), one.x())), *then):
+        QWidget.setTabOrder(before, widget)
+        before = widget
 
 
 def place_actions(bar: ActionBar, column: Column, left: int, message: int | None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication, QHelpEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.column import Shown
@@ -128,6 +128,14 @@ class Pointer:
             return ""
         piece = area.column.piece(shown.message, shown.piece)
         return piece.href_at(point.x() - area.column_left, point.y() - shown.top)
+
+    def show_tip(self, event: QHelpEvent) -> None:
+        """Say where the link under the pointer leads."""
+        href = self.href_at(event.pos())
+        if href:
+            QToolTip.showText(event.globalPos(), href, self._area.viewport())
+        else:
+            QToolTip.hideText()
 
     def _hover(self, point: QPoint) -> None:
         area = self._area

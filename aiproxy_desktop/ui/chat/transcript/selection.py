@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from aiproxy_desktop.ui.chat.transcript.clipboard import RICH_LIMIT, message_html
+from aiproxy_desktop.ui.chat.transcript.clipboard import RICH_LIMIT, Clip, message_html
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.markdown.copying import Piece as CopyPiece
@@ -102,6 +102,22 @@ def copied(column: Column, selection: Selection, *, plain: bool) -> str:
         if pieces:
             out.append(as_plain(pieces) if plain else as_markdown(pieces))
     return "\n\n".join(out)
+
+
+def selection_clip(column: Column, selection: Selection, *, plain: bool, rich: bool) -> Clip:
+    """What a selection puts on the clipboard: as it is read or as source, and rich text beside the source."""
+    html = copied_html(column, selection) if rich and not plain else ""
+    return Clip(copied(column, selection, plain=plain), html)
+
+
+def message_clip(column: Column, index: int, *, plain: bool, rich: bool) -> Clip:
+    """What a whole message puts on the clipboard."""
+    view = column.views[index]
+    if not plain:
+        return Clip(view.text, message_html(view) if rich else "")
+    view.materialise()
+    whole = Selection(Position(index, 0, 0), Position(index, len(view.pieces), 0))
+    return Clip(copied(column, whole, plain=True))
 
 
 def copied_html(column: Column, selection: Selection) -> str:

@@ -18,11 +18,11 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility
 from aiproxy_desktop.ui.chat.transcript.caret import Caret
-from aiproxy_desktop.ui.chat.transcript.clipboard import Clip, message_html, put_on_clipboard
+from aiproxy_desktop.ui.chat.transcript.clipboard import Clip, put_on_clipboard
 from aiproxy_desktop.ui.chat.transcript.code_bars import CodeBars
 from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
@@ -34,10 +34,16 @@ from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
-from aiproxy_desktop.ui.chat.transcript.placing import place_actions, placed_buttons
+from aiproxy_desktop.ui.chat.transcript.placing import order_tabs, place_actions, placed_buttons
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
 from aiproxy_desktop.ui.chat.transcript.pressing import press
-from aiproxy_desktop.ui.chat.transcript.selection import Selection, copied, copied_html, select_all
+from aiproxy_desktop.ui.chat.transcript.selection import (
+    Selection,
+    copied,
+    message_clip,
+    select_all,
+    selection_clip,
+)
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.chat.transcript.wheel import Wheel
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -332,13 +338,8 @@ class Transcript(QAbstractScrollArea):
 
     def _order_tabs(self) -> None:
         """Tab goes from the transcript through the buttons in view, as they stand, to what follows."""
-        before: QWidget = self
-        placed = sorted(
-            [*self._controls.in_order(), *self._bars.in_order()], key=lambda button: (button.y(), button.x())
-        )
-        for button in (*placed, self._actions.copy, self._actions.retry, self._jump):
-            QWidget.setTabOrder(before, button)
-            before = button
+        placed = [*self._controls.in_order(), *self._bars.in_order()]
+        order_tabs(self, placed, (self._actions.copy, self._actions.retry, self._jump))
 
     def _near_message(self) -> int | None:
         """The message the pointer is on, else the one the keyboard is on."""
@@ -390,28 +391,25 @@ class Transcript(QAbstractScrollArea):
             plain: as it is read, not as Markdown source.
             rich: as rich text too.
         """
-        text = self.selected_text(plain=plain)
         current = self.navigation.current
-        if text and self.selection is not None:
-            self.put(Clip(text, "" if plain or not rich else copied_html(self.column, self.selection)))
+        if self.selection is not None and not self.selection.empty:
+            self.put(selection_clip(self.column, self.selection, plain=plain, rich=rich))
         elif self.navigation.ring and current is not None:
             self.copy_message(current, plain=plain, rich=rich)
 
     def copy_message(self, index: int, *, plain: bool = False, rich: bool = True) -> None:
         """Copy one message; `plain` and `rich` as in `copy`."""
-        view = self.column.views[index]
-        text = copied(self.column, Navigation.whole(view, index), plain=True) if plain else view.text
-        if text:
-            self.put(Clip(text, "" if plain or not rich else message_html(view)))
+        self.put(message_clip(self.column, index, plain=plain, rich=rich))
 
     def put_on_clipboard(self, text: str) -> None:
         """Copy a text."""
         self.put(Clip(text))
 
     def put(self, clip: Clip) -> None:
-        """Copy."""
-        put_on_clipboard(clip)
-        self.copy_done.emit()
+        """Copy, where there is something."""
+        if clip.text:
+            put_on_clipboard(clip)
+            self.copy_done.emit()
 
     def _copy_message(self) -> None:
         index = self.column.index_of(self._actions.message)
@@ -450,11 +448,7 @@ class Transcript(QAbstractScrollArea):
             self._pointer.leave()
             self._place_actions()
         elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            href = self._pointer.href_at(event.pos())
-            if href:
-                QToolTip.showText(event.globalPos(), href, self.viewport())
-            else:
-                QToolTip.hideText()
+            self._pointer.show_tip(event)
             return True
         return super().viewportEvent(event)
 
