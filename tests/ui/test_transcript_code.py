@@ -117,6 +117,12 @@ async def test_selecting_goes_on_where_a_line_is_out_of_view() -> None:
         assert (await reader.copied()).startswith("start_xxx")
 
 
+async def test_a_line_without_end_wraps_by_itself() -> None:
+    async with reading(answer("```\n" + "x" * 5000 + "\n" + "y" * 120 + "\n```")) as reader:
+        piece, _ = reader.piece_with("xxx")
+        assert piece.height > 20 * 20
+
+
 async def test_save_asks_with_a_name_of_the_language() -> None:
     async with reading(answer(TEXT)) as reader:
         wanted: list[tuple[str, str]] = []

@@ -23,6 +23,7 @@ HEADER: Final = 29
 PAD_X: Final = 12
 PAD_Y: Final = 8
 _PAN: Final = 32
+_ENDLESS: Final = 1000  # characters
 _BUTTONS: Final = 250  # room at the end of the header
 
 
@@ -33,6 +34,7 @@ class CodeShape:
         self.wrapped = False
         self.offset = 0
         self.inner = 0
+        self.closed = False
         self._longest = 0
 
     @property
@@ -74,6 +76,7 @@ class CodePiece(Piece):
         self._display: Display | None = None
         self._highlighting: Highlighting | None = None
         self.highlighted = False
+        self._note_end(block)
         super().__init__(block, margin, len(block.lines) * self._line + _frame_height(block))
 
     @property
@@ -103,10 +106,20 @@ class CodePiece(Piece):
         if not isinstance(block, Code) or (block.place, block.first) != (self.code.place, self.code.first):
             return False
         self.block = block
+        self._note_end(block)
         self._display = None
         self._highlighting, self.highlighted = None, False
         self.exact = False
         return True
+
+    def _note_end(self, block: Code) -> None:
+        if block.last:
+            self.shape.closed = block.closed
+
+    @property
+    def wants_highlighting(self) -> bool:
+        """Whether its block is closed, in some language, and this piece not coloured yet."""
+        return bool(self.code.language) and self.shape.closed and not self.highlighted
 
     def highlight(self, highlighting: Highlighting | None) -> None:
         """Colour the lines; the whole block's runs, of which this piece takes its own."""
@@ -118,13 +131,23 @@ class CodePiece(Piece):
     def lay_out(self, width: int) -> None:
         inner = max(40, width - self._left - 2 * PAD_X)
         if self.code.lines:
-            self._flow.set_listing(wrap=self.shape.wrapped)
+            endless = self._is_endless()
+            self._flow.set_listing(wrap=self.shape.wrapped or endless)
             self._flow.set(self.display.text, self._stretches(), inner)
-            longest = max(map(len, self.code.lines)) * _character(self._sheet.zoom)
-            self.shape.measured(inner, longest if self.shape.wrapped else self._flow.natural_width())
+            if endless:
+                longest = 0.0
+            elif self.shape.wrapped:
+                longest = max(map(len, self.code.lines)) * _character(self._sheet.zoom)
+            else:
+                longest = self._flow.natural_width()
+            self.shape.measured(inner, longest)
         lines = self._flow.height if self.code.lines else 0
         self.height = self.margin + _frame_height(self.code) + lines
         self.exact = True
+
+    def _is_endless(self) -> bool:
+        """Whether it has a line that nobody would scroll along: such lines wrap whatever the person chose."""
+        return self.code.place.glued or max(map(len, self.code.lines)) > _ENDLESS
 
     def _stretches(self) -> list[Stretch]:
         """The coloured runs of this leaf's lines, in UTF-16 units of its text."""
