@@ -200,6 +200,35 @@ async def test_a_message_is_revealed_with_its_words_marked() -> None:
         assert _marks(reader) == []
 
 
+async def test_another_conversation_is_counted_and_shown_from_its_end() -> None:
+    async with reading(question("word"), answer("no")) as reader:
+        await _find(reader, "word")
+        await until(lambda: _count(reader) == "1 of 1", "one")
+        reader.transcript.set_messages([answer("A word, a word.", str(n)) for n in range(100)])
+        await until(lambda: _count(reader) == "200 hits", "those of the other one")
+        assert reader.transcript.at_end
+        assert _marks(reader)
+        await reader.press("Return")
+        await until(lambda: _count(reader) == "1 of 200", "the first")
+
+
+async def test_the_hit_stays_the_hit_when_earlier_messages_come() -> None:
+    async with reading(question("word"), answer("word and word")) as reader:
+        reader.transcript.column.scroll_to(0)
+        await _find(reader, "word")
+        await reader.press("Return")
+        await until(lambda: _count(reader) == "2 of 3", "the second")
+        column, finding = reader.transcript.column, reader.transcript.finding
+        column.set_messages([question("a word", "before"), question("word"), answer("word and word")])
+        finding.prepended(1)
+        await until(lambda: _count(reader) == "3 of 4", "it is the third now")
+        await reader.press("Return")
+        await until(lambda: _count(reader) == "4 of 4", "the last")
+        column.set_messages([question("a word", "before"), question("other")])
+        finding.replaced_from(1)
+        await until(lambda: _count(reader) == "1 hit", "what is left")
+
+
 async def test_the_selected_word_is_looked_for() -> None:
     async with reading(question("Why?"), answer("One word, another word.")) as reader:
         await reader.drag(reader.place_of("word"), reader.place_of("word", 4))

@@ -39,6 +39,8 @@ class Find(QObject):
         self._finder = Finder(area.column)
         self._hit: Hit | None = None
         self._origin = 0
+        # Typing leads to the first hit; other messages that come only change the count.
+        self._leads = False
         self._bar: FindBar | None = None
         self._came_from: QWidget | None = None
         self._marks: dict[Piece, tuple[Block, tuple[Mark, ...]]] = {}
@@ -129,11 +131,32 @@ class Find(QObject):
         self._hit = self._current = None
         self._marks.clear()
         self._origin = 0
+        self._leads = False
         if self.is_open:
             self._finder.reset()
             self._timer.start()
         else:
             self._finder.search(())
+
+    def prepended(self, count: int) -> None:
+        """So many messages came before those there were."""
+        self._origin += count
+        if self._hit is not None:
+            self._hit = Hit(self._hit.message + count, self._hit.number)
+        if self.active:
+            self._finder.prepended(count)
+            self._timer.start()
+
+    def replaced_from(self, index: int) -> None:
+        """There are other messages from an index on."""
+        self._marks.clear()
+        self._leads = False
+        self._origin = min(self._origin, index)
+        if self._hit is not None and self._hit.message >= index:
+            self._hit = self._current = None
+        if self.active:
+            self._finder.replaced_from(index)
+            self._timer.start()
 
     def place(self) -> None:
         """Put the bar at the upper end of the view."""
@@ -173,6 +196,7 @@ class Find(QObject):
     def _search(self, words: Sequence[str]) -> None:
         self._hit = self._current = None
         self._marks.clear()
+        self._leads = True
         self._finder.search([folded(word) for word in words])
         if self.is_open:
             self._step()
@@ -186,7 +210,8 @@ class Find(QObject):
         finder.step(_SLICE)
         if finder.complete:
             self._timer.stop()
-        if self._hit is None and self.is_open and (finder.complete or finder.reached(self._origin)):
+        leads = self._leads and self._hit is None and self.is_open
+        if leads and (finder.complete or finder.reached(self._origin)):
             self._go(finder.first_from(self._origin))
         self._tell()
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.text_field import TextField
@@ -85,7 +85,9 @@ class FindBar(QFrame):
     def tell(self, place: int, total: int, *, searching: bool) -> None:
         """Say which hit of how many; 0 for none of them."""
         text = ""
-        if self.field.text() and (total or not searching):
+        if total and not place:
+            text = tr_count("{n} hit", "{n} hits", total)
+        elif self.field.text() and (total or not searching):
             text = (
                 tr("{place} of {total}", place=f"{place:,}", total=f"{total:,}") if total else tr("No hits")
             )

@@ -75,6 +75,16 @@ class Finder:
         self._read.clear()
         self.search(self.terms)
 
+    def prepended(self, count: int) -> None:
+        """So many messages came before those there were."""
+        self._read = {message + count: read for message, read in self._read.items()}
+        self.search(self.terms)
+
+    def replaced_from(self, index: int) -> None:
+        """There are other messages from an index on."""
+        self._read = {message: read for message, read in self._read.items() if message < index}
+        self.search(self.terms)
+
     def search(self, terms: Sequence[str]) -> None:
         """Look for other words, folded; without any there are no hits."""
         self.terms = tuple(term for term in terms if term)
@@ -130,8 +140,8 @@ class Finder:
         return self._next > message and self._counts.total > self._counts.top(message)
 
     def place(self, hit: Hit) -> int:
-        """Which of all hits it is, from 1."""
-        return self._counts.top(hit.message) + hit.number + 1
+        """Which of all hits it is, from 1; of those known so far, while it counts."""
+        return self._counts.top(min(hit.message, self._next)) + hit.number + 1
 
     def found(self, message: int) -> list[Found]:
         """The hits of one message, in its pieces, which it has from now on."""
