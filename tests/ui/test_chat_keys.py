@@ -38,7 +38,14 @@ async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> No
             assert focused is not None
             way.append(focused.objectName())
         actions = ["chat.transcript.copy", "chat.transcript.retry"]
-        assert way == ["chat.options", "chat.transcript", *actions, "chat.composer"]
+        assert way == [
+            "chat.find",
+            "chat.compare",
+            "chat.options",
+            "chat.transcript",
+            *actions,
+            "chat.composer",
+        ]
 
 
 async def test_after_a_deletion_the_keys_are_on_the_next_row(tmp_path: Path) -> None:

@@ -97,7 +97,9 @@ async def opened_screen(folder: Path, page: str) -> AsyncIterator[Screen]:
                     "settings",
                     "Settings",
                     "settings-20",
-                    lambda: SettingsPage(settings_model, themes(), facts, opened.append, data=data),
+                    lambda: SettingsPage(
+                        settings_model, themes(), facts, opened.append, settings.presets, data=data
+                    ),
                     at_bottom=True,
                 ),
             ],

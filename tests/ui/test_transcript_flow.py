@@ -21,8 +21,11 @@ _PARTS = st.sampled_from(
 _TEXT = st.lists(_PARTS, max_size=20).map("".join)
 
 
-def _flow() -> TextFlow:
-    return TextFlow(styled_font("reading", 0), metrics("reading"))
+def _flow(*, listing: bool = False) -> TextFlow:
+    flow = TextFlow(styled_font("reading", 0), metrics("reading"))
+    if listing:
+        flow.set_listing(wrap=False)
+    return flow
 
 
 def _formats() -> dict[int, QTextCharFormat]:
@@ -44,19 +47,21 @@ def _set(flow: TextFlow, source: str, width: int, formats: dict[int, QTextCharFo
 
 
 @_QUIET
-@given(st.lists(_TEXT, min_size=1, max_size=5), st.booleans(), st.integers(60, 700))
+@given(st.lists(_TEXT, min_size=1, max_size=5), st.booleans(), st.booleans(), st.integers(60, 700))
 def test_lines_do_not_depend_on_what_was_before(
-    qapp: object, texts: list[str], grows: bool, width: int
+    qapp: object, texts: list[str], grows: bool, listing: bool, width: int
 ) -> None:
     del qapp
     formats = _formats()
-    flow, source = _flow(), ""
+    flow, source = _flow(listing=listing), ""
     for text in texts:
         source = source + text if grows else text
         _set(flow, source, width, formats)
-    fresh = _flow()
+    fresh = _flow(listing=listing)
     _set(fresh, source, width, formats)
     assert flow.lines == fresh.lines
+    if listing:
+        assert flow.lines == 1 + flow.text.count("\u2028")
     assert flow.end_point() == fresh.end_point()
     for line in range(fresh.lines):
         for x in (0, width // 2, width):

@@ -81,14 +81,14 @@ async def test_tab_goes_through_the_buttons_in_view() -> None:
         seen: list[str] = []
         await reader.press("Up")
         await until(lambda: reader.buttons("chat.transcript.retry"), "the row")
-        for _ in range(5):
+        for _ in range(7):
             before = focused_widget()
             await reader.press("Tab")
             await until(partial(_moved_from, before), "the next one")
             widget = focused_widget()
             assert widget is not None
             seen.append(widget.objectName().rpartition(".")[2])
-        assert seen == ["reasoning", "copyCode", "copyCode", "copy", "retry"]
+        assert seen == ["reasoning", "copyCode", "saveCode", "copyCode", "saveCode", "copy", "retry"]
 
 
 async def test_copying_code_by_keyboard() -> None:

@@ -160,7 +160,7 @@ async def test_a_message_beyond_the_limit_says_so_and_is_copied_whole() -> None:
         await reader.settled()
         piece, _ = reader.piece_with("is not shown")
         assert "140 characters" in piece.text
-        assert reader.transcript.message_text(0) == text
+        assert reader.transcript.column.views[0].text == text
 
 
 async def test_a_person_of_many_words_is_shown_as_written() -> None:

@@ -104,6 +104,11 @@ DOORS = (
         imports=r"\.QTextBrowser$",
         calls=r"\.(setHtml|insertHtml|appendHtml|setMarkdown|insertMarkdown|mightBeRichText)$",
     ),
+    Door(
+        "asking where to save",
+        ("ui/shell/save_file.py",),
+        names=r"\b(AcceptSave|getSaveFileName|saveFileContent)$",
+    ),
     Door("a message box", ("ui/shell/start_failure.py",), imports=r"\.QMessageBox$"),
     Door(
         "labels that guess rich text",

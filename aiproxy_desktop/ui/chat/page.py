@@ -71,8 +71,9 @@ class ChatPage(PageWidget):
         self.welcome = Welcome(self)
         self.composer = Composer(themes, self)
         self.suggestions = Suggestions(themes, self)
+        self._find = Button(themes, tr("Find"), name="chat.find", kind="quiet", icon="search")
+        self._find.clicked.connect(self.find_here)
         self.writing = Writing(view_model, themes, self.composer, self._open_picker_at, self)
-        self.header.add_button(self.writing.options_button)
         self.welcome.add_button(self.writing.new_persona)
         self.welcome.add_button(self.writing.new_options_button)
         self._notice = Label("", "body", "danger", wrap=True)
@@ -113,6 +114,20 @@ class ChatPage(PageWidget):
 
     def actions_here(self) -> Sequence[Action]:
         return chat_actions(self)
+
+    @property
+    def transcript(self) -> Transcript | None:
+        """The conversation as it is shown, once there was one."""
+        return self._transcript
+
+    def find_here(self) -> None:
+        """Look for words in the conversation."""
+        if self._transcript is not None:
+            self._transcript.finding.open()
+
+    def zoom(self, direction: int) -> None:
+        """Larger text (1), smaller (-1), the usual (0)."""
+        self._vm.step_zoom(direction)
 
     def toast_clearance(self) -> int:
         return 24 if self._vm.conversation is None else self.composer.height() + _BOTTOM + 12
@@ -168,14 +183,16 @@ class ChatPage(PageWidget):
         self._compare_button = Button(
             self._themes, tr("Compare"), name="chat.compare.begin", kind="quiet", icon="columns"
         )
-        self.header.add_button(self._compare_button)
+        for button in (self._find, self._compare_button, self.writing.options_button):
+            self.header.add_button(button)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._splitter)
         for first, second in (
             (self.sidebar.new_button, self.sidebar.search),
             (self.sidebar.search, self.sidebar.view),
-            (self.sidebar.view, self.writing.options_button),
+            (self.sidebar.view, self._find),
+            (self._find, self.writing.options_button),
             (self.writing.options_button, self.writing.new_persona),
             (self.writing.new_persona, self.writing.new_options_button),
             (self.writing.new_options_button, self.composer.edit),
@@ -201,6 +218,8 @@ class ChatPage(PageWidget):
         vm.branch_delete_offered.connect(self._offer_branch_undo)
         vm.library.offered.connect(self._offer)
         vm.message_wanted.connect(self._reveal)
+        vm.zoom_changed.connect(self._show_zoom)
+        vm.file_saved.connect(self._say_saved)
         vm.history.changed.connect(self._show_mode)
 
     def _take_orders(self) -> None:
@@ -293,6 +312,8 @@ class ChatPage(PageWidget):
     def _escape(self) -> None:
         if self._vm.answering:
             self._vm.stop()
+        elif self._transcript is not None and self._transcript.finding.active:
+            self._transcript.finding.close()
         else:
             self.composer.take_focus()
 
@@ -336,6 +357,18 @@ class ChatPage(PageWidget):
 
     def _offer(self, offer: Offer) -> None:
         self.toast_requested.emit(ToastMessage(offer.text, tr("Undo"), offer.undo, offer.gone))
+
+    def _save(self, name: str, text: str) -> None:
+        from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
+
+        ask_where_to_save(self, name, lambda path: self._vm.save_text(path, text))
+
+    def _show_zoom(self, zoom: int) -> None:
+        if self._transcript is not None:
+            self._transcript.set_zoom(zoom)
+
+    def _say_saved(self, name: str) -> None:
+        self.toast_requested.emit(ToastMessage(tr("Saved as “{name}”", name=name)))
 
     # What is shown
 
@@ -402,6 +435,9 @@ class ChatPage(PageWidget):
             self._transcript.retry_requested.connect(self._retry)
             self._transcript.version_requested.connect(self._vm.branching.show_version)
             self._transcript.link_activated.connect(_open_link)
+            self._transcript.zoom_wanted.connect(self._vm.step_zoom)
+            self._transcript.save_requested.connect(self._save)
+            self._transcript.set_zoom(self._vm.zoom)
             layout = self._body.layout()
             assert layout is not None
             layout.addWidget(self._transcript)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.records import Attachment, Conversation, StoredMessage, StoredTurn, Totals
 from aiproxy_desktop.ui.chat.answers import Answers
@@ -47,6 +49,7 @@ class ChatViewModel(QObject):
     draft_changed = Signal()  # the composer must show `draft`
     notice_changed = Signal()
     zoom_changed = Signal(int)  # percent
+    file_saved = Signal(str)  # its name
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
     branch_delete_offered = Signal(object)  # DeletedBranch: say it and offer to undo
     message_wanted = Signal(str, object)  # message id, words (tuple[str, ...]): bring it into view, marked
@@ -293,6 +296,10 @@ class ChatViewModel(QObject):
         """Larger (1), smaller (-1), or as it is at first (0)."""
         self._start(lambda: self._set_zoom(direction), "zoom")
 
+    def save_text(self, path: Path, text: str) -> None:
+        """Write a text where the person said."""
+        self._start(lambda: self._save_text(path, text), "save")
+
     def say(self, sentence: str) -> None:
         """Say one sentence above the composer, until the person writes on or goes elsewhere."""
         if sentence != self._notice:
@@ -314,6 +321,19 @@ class ChatViewModel(QObject):
         self.say("")
         self._asking.begin(key)
         self._start(work, "ask")
+
+    async def _set_zoom(self, direction: int) -> None:
+        zoom = stepped(self.zoom, direction)
+        if zoom != self.zoom:
+            writing = self._settings.update(zoom=zoom)
+            self.zoom_changed.emit(zoom)
+            await writing
+
+    async def _save_text(self, path: Path, text: str) -> None:
+        from aiproxy_desktop.storage.named_files import write_named
+
+        await on_thread(lambda: write_named(path, text.encode("utf-8", "replace")), "save")
+        self.file_saved.emit(path.name)
 
     async def _open(self, conversation_id: str) -> None:
         await self.writing.drafts.load(conversation_id)
@@ -400,13 +420,6 @@ class ChatViewModel(QObject):
         self.history.put(turn.conversation)
         if key is None:
             self.history.arranged.emit()
-
-    async def _set_zoom(self, direction: int) -> None:
-        zoom = stepped(self.zoom, direction)
-        if zoom != self.zoom:
-            writing = self._settings.update(zoom=zoom)
-            self.zoom_changed.emit(zoom)
-            await writing
 
     async def _title(self, answer: StoredMessage) -> None:
         title = await self._titles.after(answer)

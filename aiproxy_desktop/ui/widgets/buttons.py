@@ -228,4 +228,6 @@ class Button(PaintedButton):
         if self.isChecked():
             return _Look(theme.pressed if held or pointed else theme.selected, None, theme.text)
         ink = theme.accent_ink if self._kind == "link" else theme.text_secondary
+        if self.isChecked() and not held and not pointed:
+            return _Look(theme.selected, None, theme.text)
         return _Look(self.overlay(), None, theme.text if pointed and self._kind == "quiet" else ink)

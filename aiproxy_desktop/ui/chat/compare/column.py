@@ -170,7 +170,7 @@ class ColumnView(QFrame):
         if self._answer is not None:
             index = self.transcript.column.index_of(self._answer.id)
             if index is not None:
-                self.transcript.put_on_clipboard(self.transcript.message_text(index))
+                self.transcript.copy_message(index)
 
     def _lay_out(self) -> None:
         name = QHBoxLayout()

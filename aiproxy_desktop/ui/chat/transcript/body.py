@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
+from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece, CodeShape
 from aiproxy_desktop.ui.chat.transcript.pieces import Piece, RulePiece, TextPiece
-from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.chat.transcript.spacing import margin
 from aiproxy_desktop.ui.chat.transcript.table_piece import RowPiece, TableColumns
 from aiproxy_desktop.ui.markdown.blocks import Block, Code, Quote, Rule, TableRow
@@ -27,6 +27,8 @@ class Body:
         self._thoughts = thoughts
         self._changed = 0
         self._live = 0
+        # By the index of a code block's first leaf: what a person chose stays when its pieces are made again.
+        self._shapes: dict[int, CodeShape] = {}
         self.pieces: list[Piece] = []
         self.blocks: Sequence[Block] = []
 
@@ -51,6 +53,8 @@ class Body:
         """Make every piece again at the next `sync`."""
         self._sheet = sheet
         self.pieces = []
+        for shape in self._shapes.values():
+            shape.forget()
         self._changed = self._live = 0
 
     def sync(self, *, live: bool, first_margin: int) -> int:
@@ -69,7 +73,7 @@ class Body:
                     continue
                 del self.pieces[index:]
             before = blocks[index - 1] if index else None
-            room = margin(before, block) if before is not None else first_margin
+            room = scaled(margin(before, block), self._sheet.zoom) if before is not None else first_margin
             self.pieces.append(self._make(block, room, live=is_live))
             self._observe(index)
         if blocks and not live:
@@ -88,16 +92,22 @@ class Body:
     def _make(self, block: Block, room: int, *, live: bool) -> Piece:
         match block:
             case Code():
-                return CodePiece(block, self._sheet, room)
+                return CodePiece(block, self._sheet, room, self._shape(block))
             case Rule():
                 return RulePiece(block, room)
             case TableRow():
                 before = self.pieces[-1] if self.pieces else None
                 if block.index and isinstance(before, RowPiece):
                     return RowPiece(block, before.columns, self._sheet, room)
-                return RowPiece(block, TableColumns(len(block.alignments)), self._sheet, room)
+                return RowPiece(block, TableColumns(len(block.alignments), self._sheet), self._sheet, room)
         style: TypeName = "body" if self._thoughts else "reading"
         return TextPiece(block, self._sheet, room, live=live, style=style)
+
+    def _shape(self, block: Code) -> CodeShape:
+        before = self.pieces[-1] if self.pieces else None
+        if not block.first and isinstance(before, CodePiece):
+            return before.shape
+        return self._shapes.setdefault(len(self.pieces), CodeShape())
 
     def _observe(self, index: int) -> None:
         """Keep a table's columns and edges in step with the piece that came or changed."""

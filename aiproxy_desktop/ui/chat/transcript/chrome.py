@@ -12,7 +12,7 @@ from aiproxy_desktop.ui.chat.transcript.display import LINE_SEPARATOR, Display, 
 from aiproxy_desktop.ui.chat.transcript.flow import TextFlow
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
-from aiproxy_desktop.ui.chat.transcript.sheet import metrics, styled_font
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics
 from aiproxy_desktop.ui.markdown.blocks import Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
 from aiproxy_desktop.ui.theme.fonts import font
@@ -34,13 +34,14 @@ _STEP: Final = _BUTTON - _STEP_INSET
 class BubblePiece(Piece):
     """Some lines of the person's own message; alone, or first, middle, last of a long one."""
 
-    def __init__(self, block: Plain, *, first: bool, last: bool) -> None:
+    def __init__(self, block: Plain, sheet: Sheet, *, first: bool, last: bool) -> None:
+        self._sheet = sheet
         self._first, self._last = first, last
         self._display: Display | None = None
-        self._flow = TextFlow(styled_font("reading", 0), metrics("reading"))
+        self._flow = TextFlow(sheet.font("reading"), sheet.metrics("reading"))
         self._box = QRect()
         lines = 1 + block.text.count("\n") + len(block.text) // 70
-        super().__init__(block, 0, lines * 24 + _BUBBLE_Y * (first + last))
+        super().__init__(block, 0, lines * sheet.metrics("reading").line_height + _BUBBLE_Y * (first + last))
 
     @property
     def display(self) -> Display:
@@ -55,7 +56,7 @@ class BubblePiece(Piece):
         return self.display.text
 
     def lay_out(self, width: int) -> None:
-        most = min(BUBBLE_WIDTH, width)
+        most = min(self._sheet.px(BUBBLE_WIDTH), width)
         self._flow.set(self.display.text, (), most - 2 * _BUBBLE_X)
         box = most
         wrapped = self._flow.lines > 1 + self.display.text.count(LINE_SEPARATOR)
@@ -78,6 +79,7 @@ class BubblePiece(Piece):
         whole = box.adjusted(0, 0 if self._first else -20, 0, 0 if self._last else 20)
         painter.drawRoundedRect(whole, RADIUS.l, RADIUS.l)
         painter.restore()
+        canvas.paint_marks(self)
         origin = QPointF(box.x() + _BUBBLE_X, box.y() + self._text_top())
         ink = QColor(theme.text)
         self._flow.paint(painter, origin, canvas.clip, ink, selection=canvas.selection())
@@ -87,6 +89,10 @@ class BubblePiece(Piece):
 
     def position_at(self, x: float, y: float) -> int:
         return self._flow.position_at(x - self._box.x() - _BUBBLE_X, y - self._text_top())
+
+    def rectangles(self, first: int, last: int) -> list[QRectF]:
+        left, top = self._box.x() + _BUBBLE_X, self._text_top()
+        return [box.translated(left, top) for box in self._flow.rectangles(first, last)]
 
     def to_read(self, position: int) -> int:
         return self.display.to_read(position)

@@ -31,6 +31,14 @@ class CodeBlock:
             parts.append("\n".join(piece.code.lines))
         return "".join(parts)
 
+    def toggle_wrap(self) -> None:
+        """Break long lines, or let them be as long as they are."""
+        shape = self.pieces[0].shape
+        shape.wrapped = not shape.wrapped
+        shape.offset = 0
+        for piece in self.pieces:
+            piece.exact = False
+
     @property
     def wants_highlighting(self) -> bool:
         """Whether it is closed, in some language, and not coloured yet."""

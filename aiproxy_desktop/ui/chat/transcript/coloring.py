@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.ui.chat.transcript.code_block import CodeBlock, code_block
+from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.highlighter import Highlighter
 from aiproxy_desktop.ui.markdown.highlight import Highlighting
@@ -43,6 +44,11 @@ class Coloring(QObject):
 
     def _wanting(self) -> Iterator[CodeBlock]:
         for shown in self._column.shown:
-            block = code_block(self._column.views[shown.message].pieces, shown.piece)
+            pieces = self._column.views[shown.message].pieces
+            piece = pieces[shown.piece]
+            # Looked at with every frame: a block that grows is not gathered for nothing.
+            if not isinstance(piece, CodePiece) or not piece.wants_highlighting:
+                continue
+            block = code_block(pieces, shown.piece)
             if block is not None and block.wants_highlighting:
                 yield block

@@ -6,7 +6,7 @@ Heights above it may be estimates and become exact: the sums change, what the re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -54,6 +54,7 @@ class Column:
         self.following = True
         self.anchor = Anchor()
         self.shown: list[Shown] = []
+        self._kept: tuple[Anchor, tuple[int, float]] | None = None
         self._heights = HeightIndex()
         # Place of each message, counted from the one that stood first at the beginning.
         self._places: dict[str, int] = {}
@@ -72,6 +73,7 @@ class Column:
         self._laid_out.clear()
         self._recent.clear()
         self.shown = []
+        self._kept = None
         self.anchor = Anchor()
         self.following = True
 
@@ -97,6 +99,7 @@ class Column:
             self._places[view.id] = place
         self.views[0:0] = views
         self._heights.prepend([view.height for view in views])
+        self._kept = None
         if len(self.views) > count:
             self.anchor = replace(self.anchor, message=self.anchor.message + count)
         self.shown = [replace(shown, message=shown.message + count) for shown in self.shown]
@@ -139,12 +142,15 @@ class Column:
                 piece.exact = False
 
     def set_sheet(self, sheet: Sheet) -> None:
-        """Another theme."""
+        """Another theme, or another size of text."""
+        resized = sheet.zoom != self.sheet.zoom
         self.sheet = sheet
         anchor = self.anchor
         for view in self.views:
             view.restyle(sheet)
         self._laid_out.clear()
+        if resized:
+            self._heights = HeightIndex(view.height for view in self.views)
         for view in self._recent:
             self._heights.set(self._places[view.id] - self._base, view.height)
         self.anchor = anchor
@@ -233,6 +239,70 @@ class Column:
             self.anchor = Anchor(message, piece, -TOP)
         elif top + view.heights[piece] > self.value + self.view_height:
             self.scroll_by(top + view.heights[piece] - self.value - self.view_height)
+
+    def materialised(self, message: int) -> MessageView:
+        """A message with the pieces of all its text."""
+        view = self._need(message)
+        while view.behind:
+            view.catch_up()
+        self.changed(message)
+        return view
+
+    def laid_out(self, message: int, piece: int) -> Piece:
+        """A piece with its lines."""
+        self._need(message)
+        self._exact(message, piece)
+        return self.piece(message, piece)
+
+    def reveal_span(self, message: int, piece: int, span: tuple[int, int], clearance: int) -> None:
+        """Bring part of a piece into view, a third down where it was not.
+
+        Args:
+            message: its message.
+            piece: the piece, whose message must hold it.
+            span: top and bottom of the part, from the piece's top.
+            clearance: pixels at the view's top that something else covers.
+        """
+        view = self._need(message)
+        self._exact(message, piece)
+        top = TOP + self._heights.top(message) + view.heights.top(piece) + span[0]
+        bottom = top + span[1] - span[0]
+        if top < self.value + clearance or bottom > self.value + self.view_height:
+            self.following = False
+            room = max(clearance, self.view_height // 3)
+            self.anchor = Anchor(message, piece, span[0] - room)
+            self._normalise()
+
+    def keep_place(self, change: Callable[[], None]) -> None:
+        """Make a change that lays everything out anew; the words at the view's top stay there."""
+        if self.following or not self.views or not self.views[self.anchor.message].pieces:
+            change()
+            return
+        anchor = self.anchor
+        # From size to size the same words: a line's first word would move up a little each time.
+        kept = self._kept
+        place = kept[1] if kept is not None and kept[0] == anchor else self._words_at(anchor)
+        change()
+        self._need(anchor.message)
+        self._exact(anchor.message, anchor.piece)
+        if place is not None:
+            unit, within = place
+            boxes = self.piece(anchor.message, anchor.piece).rectangles(unit, unit + 1)
+            if boxes:
+                offset = boxes[0].top() + within * boxes[0].height()
+                self.anchor = replace(anchor, offset=round(offset))
+                self._kept = self.anchor, place
+
+    def _words_at(self, anchor: Anchor) -> tuple[int, float] | None:
+        """The unit at the view's top and how far down in its line that is; None in a margin."""
+        piece = self.piece(anchor.message, anchor.piece)
+        if not piece.exact or not piece.text or anchor.offset <= piece.margin:
+            return None
+        unit = min(piece.position_at(0, anchor.offset), piece.position_at(self.width, anchor.offset))
+        boxes = piece.rectangles(unit, unit + 1)
+        if not boxes or not boxes[0].height():
+            return None
+        return unit, (anchor.offset - boxes[0].top()) / boxes[0].height()
 
     def settle(self) -> None:
         """Lay out what is in view and find where each piece of it stands."""

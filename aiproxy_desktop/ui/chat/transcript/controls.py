@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.painting import rounded
 
@@ -166,6 +167,25 @@ class Controls(QObject):
         self._keys: dict[PaintedButton, Key] = {}
         self._make: dict[ControlKind, Callable[[], PaintedButton]] = {
             "copy_code": self._copy_code,
+            "save_code": lambda: Button(
+                themes,
+                tr("Save"),
+                name="chat.transcript.saveCode",
+                kind="quiet",
+                icon="download",
+                accessible_name=tr("Save code as a file"),
+                parent=viewport,
+            ),
+            "wrap_code": self._wrap_code,
+            "copy_table": lambda: Button(
+                themes,
+                tr("Copy"),
+                name="chat.transcript.copyTable",
+                icon="copy",
+                chevron=True,
+                accessible_name=tr("Copy table"),
+                parent=viewport,
+            ),
             "reasoning": lambda: DisclosureButton(themes, viewport),
             "retry": lambda: self._button("Retry", "chat.transcript.retryHere", "refresh"),
             "details": lambda: self._button("Details", "chat.transcript.details", ""),
@@ -179,9 +199,10 @@ class Controls(QObject):
         changed = keys != self._shown.keys()
         for key in [key for key in self._shown if key not in keys]:
             self._put_away(key)
+        ends: dict[tuple[str, int], int] = {}
         for placed in wanted:
             button = self._shown.get(placed.key) or self._take(placed.key)
-            self._set(button, placed)
+            self._set(button, placed, ends)
         return changed
 
     def button(self, key: Key) -> PaintedButton | None:
@@ -224,7 +245,7 @@ class Controls(QObject):
     def _clicked(self, button: PaintedButton) -> None:
         self.pressed.emit(self._keys[button])
 
-    def _set(self, button: PaintedButton, placed: Placed) -> None:
+    def _set(self, button: PaintedButton, placed: Placed, ends: dict[tuple[str, int], int]) -> None:
         if placed.label and button.text() != placed.label:
             button.setText(placed.label)
             button.setAccessibleName(placed.label)
@@ -235,7 +256,11 @@ class Controls(QObject):
         size = button.sizeHint()
         if button.size() != size:
             button.resize(size)
-        left = placed.at.x() - size.width() if placed.from_right else placed.at.x()
+        left = placed.at.x()
+        if placed.from_right:
+            # Several at one piece's end stand side by side, whatever their words are long.
+            row = placed.key.message, placed.key.piece
+            left = ends[row] = ends.get(row, left) - size.width()
         if button.pos() != QPoint(left, placed.at.y()):
             button.move(left, placed.at.y())
         if button.isHidden():
@@ -243,6 +268,19 @@ class Controls(QObject):
 
     def _copy_code(self) -> PaintedButton:
         return CopyButton(self._themes, "chat.transcript.copyCode", "Copy code", self._viewport)
+
+    def _wrap_code(self) -> PaintedButton:
+        button = Button(
+            self._themes,
+            tr("Wrap"),
+            name="chat.transcript.wrapCode",
+            kind="quiet",
+            icon="wrap",
+            accessible_name=tr("Wrap long lines"),
+            parent=self._viewport,
+        )
+        button.setCheckable(True)
+        return button
 
     def _step(self, name: str, icon: str, tooltip: str) -> PaintedButton:
         return Button(

@@ -53,6 +53,8 @@ class TextFlow:
         self._metrics = metrics
         self._align = align
         self._tab = 0.0
+        self._wrap = True
+        self._direction: Qt.LayoutDirection | None = None
         self._option: QTextOption | None = None
         self._chunks: list[_Chunk] = []
         self._text = ""
@@ -78,6 +80,12 @@ class TextFlow:
         """Tab stops every four characters of this advance."""
         self._tab = _TAB * advance
 
+    def set_listing(self, *, wrap: bool) -> None:
+        """Text of a program: read from the left; where it does not wrap, a line is as long as it is."""
+        self._direction = Qt.LayoutDirection.LeftToRight
+        if wrap != self._wrap:
+            self._wrap, self._option, self._width = wrap, None, -1
+
     def set(self, text: str, stretches: Sequence[Stretch], width: int) -> None:
         """Lay out, from the first place on that differs from what was laid out before."""
         same = 0 if width != self._width else self._unchanged(text, stretches)
@@ -95,12 +103,13 @@ class TextFlow:
                 break
 
     def _options(self, text: str) -> QTextOption:
-        direction = direction_of(text)
+        direction = self._direction if self._direction is not None else direction_of(text)
         option = self._option
         if option is not None and option.textDirection() == direction:
             return option
         option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        modes = QTextOption.WrapMode
+        option.setWrapMode(modes.WrapAtWordBoundaryOrAnywhere if self._wrap else modes.NoWrap)
         option.setTextDirection(direction)
         leftwards = direction == Qt.LayoutDirection.RightToLeft
         start = Qt.AlignmentFlag.AlignRight if leftwards else Qt.AlignmentFlag.AlignLeft
@@ -141,11 +150,14 @@ class TextFlow:
 
     def _chunk(self, start: int, length: int) -> _Chunk:
         end = min(length, start + WINDOW)
+        if end < length and not self._wrap:
+            # A line that is not broken must not be cut between two chunks either.
+            end = self._text.find("\u2028", end) + 1 or length
         if end < length and "\ud800" <= self._text[end - 1] <= "\udbff":
             end += 1
-        layout = self._lay_out(start, end)
+        layout = self._lay_out(start, end, trailing=self._wrap or end >= length)
         lines = layout.lineCount()
-        if end < length and lines > 1:
+        if end < length and lines > 1 and self._wrap:
             # The window cut the last line short: the next chunk begins with it.
             end = start + layout.lineAt(lines - 1).textStart()
             layout = self._lay_out(start, end, trailing=False)

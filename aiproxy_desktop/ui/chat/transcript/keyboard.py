@@ -14,14 +14,22 @@ if TYPE_CHECKING:
 # What stays in view of the page before, pixels.
 _OVERLAP: Final = 48
 
+PLAIN_KEY: Final = "Ctrl+Shift+C"
+
 
 def handle_key(area: Transcript, event: QKeyEvent) -> bool:
     """Do what a key asks for; False leaves it to the window."""
     if event.matches(QKeySequence.StandardKey.Copy):
         area.copy()
         return True
+    if QKeySequence(event.keyCombination()) == QKeySequence(PLAIN_KEY):
+        area.copy(plain=True)
+        return True
     if event.matches(QKeySequence.StandardKey.SelectAll):
         area.select_all()
+        return True
+    if event.key() == Qt.Key.Key_Escape and area.finding.active:
+        area.finding.close()
         return True
     if event.key() == Qt.Key.Key_Escape and area.selection is not None:
         area.select(None)

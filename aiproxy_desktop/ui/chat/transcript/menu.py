@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from aiproxy_desktop.ui.chat.transcript.keyboard import PLAIN_KEY
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
+from aiproxy_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
@@ -25,12 +27,12 @@ def context_menu(area: Transcript, event: QContextMenuEvent, pointer: Pointer) -
     menu.setObjectName("chat.transcript.menu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     if href:
-        menu.addAction("Open link", lambda: area.link_activated.emit(href))
-        menu.addAction("Copy link address", lambda: area.put_on_clipboard(href))
+        menu.addAction(tr("Open link"), lambda: area.link_activated.emit(href))
+        menu.addAction(tr("Copy link address"), lambda: area.put_on_clipboard(href))
         menu.addSeparator()
     _add_copies(menu, area, index)
     menu.addSeparator()
-    everything = menu.addAction("Select all", area.select_all)
+    everything = menu.addAction(tr("Select all"), area.select_all)
     everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
     everything.setEnabled(bool(area.column.views))
     menu.popup(event.globalPos())
@@ -38,16 +40,22 @@ def context_menu(area: Transcript, event: QContextMenuEvent, pointer: Pointer) -
 
 def _add_copies(menu: QMenu, area: Transcript, index: int | None) -> None:
     if area.selection is not None and not area.selection.empty:
-        copy = menu.addAction("Copy", area.copy)
-        menu.addAction("Copy as plain text", lambda: area.copy(plain=True))
+        copy = menu.addAction(tr("Copy"), area.copy)
+        plain = menu.addAction(tr("Copy as plain text"), lambda: area.copy(plain=True))
+        menu.addAction(tr("Copy as Markdown"), lambda: area.copy(rich=False))
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        plain.setShortcut(QKeySequence(PLAIN_KEY))
         return
-    copy = menu.addAction("Copy message")
-    plain = menu.addAction("Copy message as plain text")
-    if index is None:
-        copy.setEnabled(False)
-        plain.setEnabled(False)
-        return
-    message = index
-    copy.triggered.connect(lambda: area.put_on_clipboard(area.message_text(message)))
-    plain.triggered.connect(lambda: area.put_on_clipboard(area.message_text(message, plain=True)))
+    actions = [
+        menu.addAction(tr("Copy message")),
+        menu.addAction(tr("Copy message as plain text")),
+        menu.addAction(tr("Copy message as Markdown")),
+    ]
+    for action in actions:
+        action.setEnabled(index is not None)
+    if index is not None:
+        message = index
+        copy, plain, markdown = actions
+        copy.triggered.connect(lambda: area.copy_message(message))
+        plain.triggered.connect(lambda: area.copy_message(message, plain=True))
+        markdown.triggered.connect(lambda: area.copy_message(message, rich=False))

@@ -21,8 +21,9 @@ from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.pieces import Piece, TextPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.markdown import limits
-from aiproxy_desktop.ui.markdown.blocks import Place, Plain
+from aiproxy_desktop.ui.markdown.blocks import Block, Place, Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
+from aiproxy_desktop.ui.markdown.document import parse
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
 
 _AFTER_ROW: Final = 8
@@ -89,8 +90,25 @@ class MessageView:
         if self.pieces:
             return self.heights.total
         if self._height is None:
-            self._height = _estimate(self.message, self.text)
+            self._height = _estimate(self.message, self.text) * self._sheet.zoom // 100
         return self._height
+
+    @property
+    def text_range(self) -> range:
+        """The pieces that hold its text, as far as they are made."""
+        if self.own:
+            bubbles = [index for index, piece in enumerate(self.pieces) if isinstance(piece, BubblePiece)]
+            return range(bubbles[0], bubbles[-1] + 1) if bubbles else range(0)
+        count = 0 if self._body is None or not self.pieces else len(self._body.pieces)
+        return range(self._body_start, self._body_start + count)
+
+    def text_blocks(self) -> Sequence[Block]:
+        """Its text as blocks; those of its pieces, where it has them for all of the text."""
+        if self.own:
+            return plain_blocks(self.text)
+        if self._body is not None and self.pieces and not self.behind:
+            return self._body.blocks
+        return parse(self.text)
 
     def thought_label(self) -> str:
         """What the reasoning row says."""
@@ -158,10 +176,14 @@ class MessageView:
 
     def restyle(self, sheet: Sheet) -> None:
         """Make the pieces again, in another theme."""
-        self._sheet = sheet
+        former, self._sheet = self._sheet, sheet
         for body in (self._body, self._thoughts):
             if body is not None:
                 body.restyle(sheet)
+        if self.own and self.pieces:
+            self.dematerialise()
+        if not self.pieces and self._height is not None:
+            self._height = self._height * sheet.zoom // former.zoom
         self._rebuild()
 
     # -- pieces
@@ -174,7 +196,7 @@ class MessageView:
             blocks = plain_blocks(self.text)
             last = len(blocks) - 1
             for index, block in enumerate(blocks):
-                self._push(BubblePiece(block, first=index == 0, last=index == last))
+                self._push(BubblePiece(block, self._sheet, first=index == 0, last=index == last))
             omitted = len(self.text) - limits.MESSAGE
             self._push(FooterPiece(_left_out(omitted) if omitted > 0 else self.message.footer, own=True))
             return True

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiproxy_desktop.ui.chat.transcript.column import Column
-from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
-from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection
 
 _STEP = 72
 
@@ -89,9 +87,3 @@ class Navigation:
         self.ring = True
         self.link = links[at % len(links)]
         self._column.reveal_piece(self.current, self.link.piece)
-
-    @staticmethod
-    def whole(view: MessageView, index: int) -> Selection:
-        """One message, selected."""
-        view.materialise()
-        return Selection(Position(index, 0, 0), Position(index, len(view.pieces), 0))

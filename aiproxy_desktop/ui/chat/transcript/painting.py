@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter
 
 from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
+from aiproxy_desktop.ui.chat.transcript.find import Find
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas
 from aiproxy_desktop.ui.chat.transcript.selection import Selection
@@ -18,7 +19,7 @@ _GAP = 4
 
 
 def paint_column(
-    painter: QPainter, column: Column, left: int, clip: QRectF, selection: Selection | None
+    painter: QPainter, column: Column, left: int, clip: QRectF, selection: Selection | None, find: Find
 ) -> None:
     """Every piece the clip shows."""
     ink = QColor(column.sheet.theme.text)
@@ -29,8 +30,9 @@ def paint_column(
         selected = None
         if selection is not None and not selection.empty and piece.block is not None:
             selected = selection.within(shown.message, shown.piece, len(piece.text))
+        marks = find.marks(shown.message, shown.piece) if find.active else ()
         painter.setPen(ink)
-        piece.paint(Canvas(painter, left, shown.top, column.width, clip, column.sheet, selected))
+        piece.paint(Canvas(painter, left, shown.top, column.width, clip, column.sheet, selected, marks))
 
 
 def paint_caret(painter: QPainter, box: QRect, theme: Theme) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -11,7 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
 
 from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow, direction_of
-from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone, metrics, styled_font
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone
 from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Paragraph, Plain, Quote, Rule
 from aiproxy_desktop.ui.markdown.inline import CODE, parse_inline
 from aiproxy_desktop.ui.theme.tokens import RADIUS, TypeName
@@ -20,20 +21,38 @@ ITEM_INDENT: Final = 28
 QUOTE_INDENT: Final = 16
 _MARKER_GAP: Final = 8
 _BULLET_RIGHT: Final = 18
+_BOX: Final = 14
+_CHECK: Final = ((3.5, 7.2), (6, 9.7), (10.5, 4.5))
 _CHARACTER: Final = 7.4  # mean advance of reading text, for estimates
 
 
-ControlKind: TypeAlias = Literal["copy_code", "reasoning", "retry", "details", "former", "later"]
+ControlKind: TypeAlias = Literal[
+    "copy_code",
+    "save_code",
+    "wrap_code",
+    "copy_table",
+    "reasoning",
+    "retry",
+    "details",
+    "former",
+    "later",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button a piece wants: its kind, and its top left corner (top right where `from_right`)."""
+    """A button a piece wants: its kind, and its top left corner (top right where `from_right`).
+
+    Those of one piece that are placed from the right stand in a row, the first at the right end. `on` is
+    how a switch stands; `on_hover` shows it only where the pointer or the keyboard is.
+    """
 
     kind: ControlKind
     at: QPoint
     from_right: bool = False
     enabled: bool = True
+    on: bool = False
+    on_hover: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,15 @@ def links_of(display: Display, offset: int = 0) -> list[Link]:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Units `start` to `end` of a piece's text were found; `current` is the one the person is at."""
+
+    start: int
+    end: int
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Canvas:
     """Where a piece paints: the column's left edge and the piece's top, in the painter's pixels."""
 
@@ -70,6 +98,17 @@ class Canvas:
     clip: QRectF
     sheet: Sheet
     selected: tuple[int, int] | None = None
+    marks: Sequence[Mark] = ()
+
+    def paint_marks(self, piece: Piece) -> None:
+        """The backgrounds of what was found in a piece, between its own background and its text."""
+        theme = self.sheet.theme
+        for mark in self.marks:
+            self.painter.setPen(QPen(QColor(theme.accent), 2) if mark.current else Qt.PenStyle.NoPen)
+            self.painter.setBrush(QColor(theme.find))
+            for box in piece.rectangles(mark.start, mark.end):
+                at = box.translated(self.x, self.y).adjusted(-1, 1, 1, -1)
+                self.painter.drawRoundedRect(at, RADIUS.xs, RADIUS.xs)
 
     def selection(self, offset: int = 0) -> tuple[int, int, QColor, QTextCharFormat] | None:
         """The selection for a flow whose text begins at `offset` of the piece's."""
@@ -169,14 +208,14 @@ class TextPiece(Piece):
         self._quoted = any(isinstance(container, Quote) for container in block.place.containers)
         if self._quoted:
             self._tone = "secondary"
-        self._metrics = metrics(self._style)
-        self._left = indent(block)
+        self._metrics = sheet.metrics(self._style)
+        self._left = indent(block, sheet)
         # Where the text begins; an item that is read from the right has its room and its mark there.
         self._start = self._left
         self._mirrored = False
         source = block.text if isinstance(block, Plain) else block.source
         self._display: Display | None = None
-        self._flow = TextFlow(styled_font(self._style, 0), self._metrics)
+        self._flow = TextFlow(sheet.font(self._style), self._metrics)
         lines = 1 + source.count("\n") + int(len(source) * _CHARACTER / 680)
         super().__init__(block, margin, lines * self._metrics.line_height)
 
@@ -240,6 +279,7 @@ class TextPiece(Piece):
     def paint(self, canvas: Canvas) -> None:
         top = canvas.y + self.margin
         self._paint_containers(canvas, top)
+        canvas.paint_marks(self)
         self._flow.paint(
             canvas.painter,
             QPointF(canvas.x + self._start, top),
@@ -281,7 +321,6 @@ class RulePiece(Piece):
 
     def __init__(self, block: Rule, margin: int) -> None:
         super().__init__(block, margin, 1)
-        self._left = indent(block)
 
     def lay_out(self, width: int) -> None:
         del width
@@ -291,14 +330,16 @@ class RulePiece(Piece):
         assert self.block is not None
         y = canvas.y + self.margin
         paint_containers(canvas, self.block, y, self.margin, self.height, 1)
-        line = QRectF(canvas.x + self._left, y, canvas.width - self._left, 1)
+        left = indent(self.block, canvas.sheet)
+        line = QRectF(canvas.x + left, y, canvas.width - left, 1)
         canvas.painter.fillRect(line, QColor(canvas.sheet.theme.border_strong))
 
 
-def indent(block: Block) -> int:
+def indent(block: Block, sheet: Sheet) -> int:
     """Pixels a block's containers push it in."""
     return sum(
-        QUOTE_INDENT if isinstance(container, Quote) else ITEM_INDENT for container in block.place.containers
+        sheet.px(QUOTE_INDENT if isinstance(container, Quote) else ITEM_INDENT)
+        for container in block.place.containers
     )
 
 
@@ -316,7 +357,7 @@ def paint_containers(
 
     `mirrored` puts the markers at the other side, for text that is read from the right.
     """
-    place, left, items = block.place, canvas.x, 0
+    place, left, items, px = block.place, canvas.x, 0, canvas.sheet.px
     opened = len(place.containers) - place.opened
     for depth, container in enumerate(place.containers):
         if isinstance(container, Quote):
@@ -324,12 +365,12 @@ def paint_containers(
             begin = top if depth >= opened else top - margin
             bar = QRectF(left, begin, 3, canvas.y + height - begin)
             canvas.painter.fillRect(bar, QColor(canvas.sheet.theme.border_strong))
-            left += QUOTE_INDENT
+            left += px(QUOTE_INDENT)
             continue
         if depth >= opened:
             place_of = _Mark(left, 2 * canvas.x + canvas.width - left if mirrored else None)
             _paint_marker(canvas, container, place_of, top, line_height, hollow=items % 2 == 1)
-        left += ITEM_INDENT
+        left += px(ITEM_INDENT)
         items += 1
 
 
@@ -348,39 +389,46 @@ class _Mark:
 def _paint_marker(
     canvas: Canvas, item: Item, room: _Mark, top: int, line_height: int, *, hollow: bool
 ) -> None:
-    painter, theme = canvas.painter, canvas.sheet.theme
+    painter, theme, px = canvas.painter, canvas.sheet.theme, canvas.sheet.px
     if item.checked is not None:
-        _paint_box(canvas, int(room.place(4, 14)), top + (line_height - 14) // 2, checked=item.checked)
+        side = px(_BOX)
+        at = QPointF(int(room.place(px(4), side)), top + (line_height - side) // 2)
+        _paint_box(canvas, at, side, checked=item.checked)
         return
     if item.number is None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.text_muted))
-        center = QPointF(room.place(_BULLET_RIGHT - 5, 0), top + line_height / 2 + 0.5)
+        center = QPointF(room.place(px(_BULLET_RIGHT - 5), 0), top + line_height / 2 + 0.5)
         if hollow:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.text_muted), 1.2))
-        painter.drawEllipse(center, 2.5, 2.5)
+        radius = 2.5 * canvas.sheet.zoom / 100
+        painter.drawEllipse(center, radius, radius)
         return
-    painter.setFont(styled_font("reading", 0))
+    painter.setFont(canvas.sheet.font("reading"))
     painter.setPen(QColor(theme.text_muted))
     number = f"{item.number}{item.delimiter}"
     if room.right is not None:
         number = f"\u200f{number}\u200f"  # the delimiter stands on the text's side
     advance = painter.fontMetrics().horizontalAdvance(number)
     # A number too long for its room stands out of it, where there is the page's margin.
-    x = room.place(ITEM_INDENT - _MARKER_GAP - advance, advance)
-    painter.drawText(QPointF(x, top + metrics("reading").baseline + (line_height - 24) / 2), number)
+    x = room.place(px(ITEM_INDENT - _MARKER_GAP) - advance, advance)
+    step = canvas.sheet.metrics("reading")
+    drop = step.baseline + (line_height - step.line_height) / 2
+    painter.drawText(QPointF(x, top + drop), number)
 
 
-def _paint_box(canvas: Canvas, x: int, y: int, *, checked: bool) -> None:
+def _paint_box(canvas: Canvas, at: QPointF, side: int, *, checked: bool) -> None:
     painter, theme = canvas.painter, canvas.sheet.theme
     painter.setPen(QPen(QColor(theme.accent if checked else theme.border_control), 1))
     painter.setBrush(QColor(theme.accent) if checked else Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(QRectF(x + 0.5, y + 0.5, 13, 13), RADIUS.xs - 1, RADIUS.xs - 1)
+    box = QRectF(at.x() + 0.5, at.y() + 0.5, side - 1, side - 1)
+    painter.drawRoundedRect(box, RADIUS.xs - 1, RADIUS.xs - 1)
     if checked:
         pen = QPen(QColor(theme.accent_text), 1.6)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline([QPointF(x + 3.5, y + 7.2), QPointF(x + 6, y + 9.7), QPointF(x + 10.5, y + 4.5)])
+        scale = side / _BOX
+        painter.drawPolyline([at + QPointF(x, y) * scale for x, y in _CHECK])

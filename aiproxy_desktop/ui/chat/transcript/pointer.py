@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication, QHelpEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
+from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.column import Shown
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
 
@@ -75,6 +76,7 @@ class Pointer:
                 self._dragging = distance >= QApplication.startDragDistance() // 2
             if self._dragging:
                 self._last = point
+                self._pan(point)
                 self._extend(point)
                 self._scroll_at_edges(point)
             return
@@ -134,6 +136,14 @@ class Pointer:
         piece = area.column.piece(shown.message, shown.piece)
         return piece.href_at(point.x() - area.column_left, point.y() - shown.top)
 
+    def show_tip(self, event: QHelpEvent) -> None:
+        """Say where the link under the pointer leads."""
+        href = self.href_at(event.pos())
+        if href:
+            QToolTip.showText(event.globalPos(), href, self._area.viewport())
+        else:
+            QToolTip.hideText()
+
     def _hover(self, point: QPoint) -> None:
         area = self._area
         shown = self.shown_at(point)
@@ -183,6 +193,14 @@ class Pointer:
             self._area.select(Selection(last, start))
         else:
             self._area.select(Selection(first, max(end, last)))
+
+    def _pan(self, point: QPoint) -> None:
+        """Selecting goes on in the part of a long line of code that is out of view."""
+        shown = self.shown_at(point)
+        if shown is not None:
+            piece = self._area.column.piece(shown.message, shown.piece)
+            if isinstance(piece, CodePiece) and piece.pan_towards(point.x() - self._area.column_left):
+                self._area.settle()
 
     def _scroll_at_edges(self, point: QPoint) -> None:
         outside = not 0 <= point.y() < self._area.viewport().height()

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from aiproxy_desktop.ui.chat.transcript.clipboard import RICH_LIMIT, Clip, message_html
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.markdown.copying import Piece as CopyPiece
 from aiproxy_desktop.ui.markdown.copying import as_markdown, as_plain
+from aiproxy_desktop.ui.markdown.html import html_of_pieces
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]+")
 
@@ -112,6 +114,42 @@ def copied(column: Column, selection: Selection, *, plain: bool) -> str:
         if pieces:
             out.append(as_plain(pieces) if plain else as_markdown(pieces))
     return "\n\n".join(out)
+
+
+def selection_clip(column: Column, selection: Selection, *, plain: bool, rich: bool) -> Clip:
+    """What a selection puts on the clipboard: as it is read or as source, and rich text beside the source."""
+    html = copied_html(column, selection) if rich and not plain else ""
+    return Clip(copied(column, selection, plain=plain), html)
+
+
+def message_clip(column: Column, index: int, *, plain: bool, rich: bool) -> Clip:
+    """What a whole message puts on the clipboard."""
+    view = column.views[index]
+    if not plain:
+        return Clip(view.text, message_html(view) if rich else "")
+    view.materialise()
+    whole = Selection(Position(index, 0, 0), Position(index, len(view.pieces), 0))
+    return Clip(copied(column, whole, plain=True))
+
+
+def copied_html(column: Column, selection: Selection) -> str:
+    """The selected text as HTML, or "" where that would be too much of it."""
+    start, end = selection.start, selection.end
+    indices = range(start.message, min(end.message, len(column.views) - 1) + 1)
+    size = 0
+    for index in indices:
+        size += len(column.views[index].text)
+        if size > RICH_LIMIT:
+            return ""
+    out: list[str] = []
+    for index in indices:
+        view = column.views[index]
+        whole_start = index > start.message or (start.piece, start.offset) == (0, 0)
+        if whole_start and index < end.message:
+            out.append(message_html(view))
+        else:
+            out.append(html_of_pieces(_selected_pieces(view, index, selection)))
+    return "".join(out)
 
 
 def _selected_pieces(view: MessageView, index: int, selection: Selection) -> Sequence[CopyPiece]:

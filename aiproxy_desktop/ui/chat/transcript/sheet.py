@@ -1,4 +1,4 @@
-"""Fonts, colours and character formats of one theme, ready for painting."""
+"""Fonts, sizes, colours and character formats of one theme at one zoom, ready for painting."""
 
 from __future__ import annotations
 
@@ -28,44 +28,66 @@ class Metrics:
     baseline: float
 
 
+def scaled(pixels: float, zoom: int) -> int:
+    """A size at a zoom, in whole pixels: text is crisp at whole sizes only."""
+    return int(pixels * zoom / 100 + 0.5)
+
+
 @cache
-def metrics(name: TypeName) -> Metrics:
-    """Metrics of a step of the type scale. Needs a QGuiApplication."""
-    fonts = QFontMetrics(font(name))
-    height = TYPE[name].line_height
+def metrics(name: TypeName, zoom: int = 100) -> Metrics:
+    """Metrics of a step of the type scale at a zoom, percent. Needs a QGuiApplication."""
+    fonts = QFontMetrics(styled_font(name, 0, zoom))
+    height = scaled(TYPE[name].line_height, zoom)
     return Metrics(height, (height - fonts.ascent() - fonts.descent()) / 2 + fonts.ascent())
 
 
 @cache
-def styled_font(name: TypeName, style: int) -> QFont:
+def styled_font(name: TypeName, style: int, zoom: int = 100) -> QFont:
     """The font of a run: the base style with the parser's flags. Not to be changed: it is shared."""
+    step = TYPE[name]
     italic = bool(style & ITALIC)
     if style & CODE:
         result = font("code_inline", italic=italic)
         if style & PADDING:
-            result.setPixelSize(_PAD_SIZE)
+            result.setPixelSize(scaled(_PAD_SIZE, zoom))
             return result
-        size = TYPE[name].size
-        result.setPixelSize(size - 2 if size > 13 else 12)
+        result.setPixelSize(scaled(step.size - 2 if step.size > 13 else 12, zoom))
         if style & BOLD or name == "title":
             result.setWeight(QFont.Weight.DemiBold)
             result.setVariableAxis(QFont.Tag("wght"), 600)
     else:
         result = font(_STRONG.get(name, name) if style & BOLD else name, italic=italic)
+        result.setPixelSize(scaled(step.size, zoom))
+        if step.letter_spacing_em:
+            spacing = step.letter_spacing_em * result.pixelSize()
+            result.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spacing)
     if style & STRIKE:
         result.setStrikeOut(True)
     return result
 
 
 class Sheet:
-    """One theme's painting values. Widgets throw it away when the theme changes."""
+    """One theme's painting values, at one zoom. Widgets throw it away when either changes."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, zoom: int = 100) -> None:
         self.theme = theme
+        self.zoom = zoom
         self._formats: dict[tuple[TypeName, int, bool, Tone], QTextCharFormat] = {}
         self._code: dict[Kind, QTextCharFormat] = {}
         self.selected = QTextCharFormat()
         self.selected.setForeground(QColor(theme.selection_text))
+
+    def px(self, pixels: float) -> int:
+        """A size of the design at this zoom."""
+        return scaled(pixels, self.zoom)
+
+    def metrics(self, name: TypeName) -> Metrics:
+        """Of a step of the type scale."""
+        return metrics(name, self.zoom)
+
+    def font(self, name: TypeName, style: int = 0) -> QFont:
+        """Of a step of the type scale, with the parser's flags. Not to be changed: it is shared."""
+        return styled_font(name, style, self.zoom)
 
     def color(self, tone: Tone) -> QColor:
         """The ink of a tone."""
@@ -79,7 +101,7 @@ class Sheet:
         known = self._formats.get(key)
         if known is None:
             known = QTextCharFormat()
-            chosen = QFont(styled_font(name, style))
+            chosen = QFont(self.font(name, style))
             if link:
                 chosen.setUnderline(True)
             known.setFont(chosen)

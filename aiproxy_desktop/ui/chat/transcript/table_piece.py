@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPen
 
 from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow
 from aiproxy_desktop.ui.chat.transcript.pieces import (
     Canvas,
+    Control,
     Link,
     Piece,
     indent,
     links_of,
     paint_containers,
 )
-from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.markdown.blocks import Alignment, Block, TableRow
 from aiproxy_desktop.ui.markdown.inline import parse_inline
 from aiproxy_desktop.ui.theme.fonts import font
@@ -28,10 +30,10 @@ from aiproxy_desktop.ui.theme.tokens import RADIUS
 
 _PAD_X: Final = 12
 _PAD_Y: Final = 4
-_LINE: Final = 20
 _SETTLING: Final = frozenset({1, 2, 4, 8})
 _LEAST: Final = 32
 _SAMPLE: Final = 200
+_CORNER: Final = 24  # how far its button stands above a table
 
 _ALIGN: Final[dict[Alignment, Qt.AlignmentFlag]] = {
     "left": Qt.AlignmentFlag.AlignLeft,
@@ -43,7 +45,8 @@ _ALIGN: Final[dict[Alignment, Qt.AlignmentFlag]] = {
 class TableColumns:
     """The columns of one table. What they want is judged by the longest cell of each, seen so far."""
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, columns: int, sheet: Sheet) -> None:
+        self._sheet = sheet
         self._longest: list[tuple[str, ...]] = [("", "") for _ in range(columns)]
         self._pending = list(self._longest)
         self._rows = 0
@@ -81,20 +84,19 @@ class TableColumns:
         known = self._widths.get(total)
         if known is None:
             wanted = [
-                max(_natural(head, header=True), _natural(cell, header=False)) + 2 * _PAD_X
+                max(self._natural(head, header=True), self._natural(cell, header=False)) + 2 * _PAD_X
                 for head, cell in self._longest
             ]
             known = _shared(wanted, total)
             self._widths = {total: known}
         return known
 
-
-def _natural(cell: str, *, header: bool) -> int:
-    """The width a cell would like."""
-    flow = _cell_flow("left", header=header)
-    display = inline_display(parse_inline(cell[:_SAMPLE]), padded=False)
-    flow.set(display.text, [], 10_000)
-    return int(flow.natural_width() * 1.03) + 2
+    def _natural(self, cell: str, *, header: bool) -> int:
+        """The width a cell would like."""
+        flow = _cell_flow("left", self._sheet, header=header)
+        display = inline_display(parse_inline(cell[:_SAMPLE]), padded=False)
+        flow.set(display.text, [], 10_000)
+        return int(flow.natural_width() * 1.03) + 2
 
 
 def _shared(wanted: list[int], total: int) -> list[int]:
@@ -116,17 +118,31 @@ def _shared(wanted: list[int], total: int) -> list[int]:
     return widths
 
 
-def _cell_flow(alignment: Alignment, *, header: bool) -> TextFlow:
-    return TextFlow(_cell_font(header=header), metrics("body"), _ALIGN[alignment])
+def _cell_flow(alignment: Alignment, sheet: Sheet, *, header: bool) -> TextFlow:
+    return TextFlow(_cell_font(sheet.zoom, header=header), sheet.metrics("body"), _ALIGN[alignment])
 
 
 @cache
-def _cell_font(*, header: bool) -> QFont:
+def _cell_font(zoom: int, *, header: bool) -> QFont:
     chosen = font("meta" if header else "body", tabular=not header)
+    chosen.setPixelSize(scaled(chosen.pixelSize(), zoom))
     if header:
         chosen.setWeight(QFont.Weight.Medium)
         chosen.setVariableAxis(QFont.Tag("wght"), 500)
     return chosen
+
+
+def table_rows(pieces: Sequence[Piece], index: int) -> list[TableRow]:
+    """The rows of the table that piece `index` is of; none if that is no row."""
+    one = pieces[index] if index < len(pieces) else None
+    if not isinstance(one, RowPiece):
+        return []
+    rows: list[TableRow] = []
+    for piece in pieces[max(0, index - one.row.index) :]:
+        if not isinstance(piece, RowPiece) or piece.columns is not one.columns:
+            break
+        rows.append(piece.row)
+    return rows
 
 
 class RowPiece(Piece):
@@ -136,14 +152,17 @@ class RowPiece(Piece):
         self.columns = columns
         self.is_last = True
         self._sheet = sheet
-        self._left = indent(block)
+        self._left = indent(block, sheet)
+        self._line = sheet.metrics("body").line_height
         self._header = block.index == 0
         self._make_cells(block)
-        super().__init__(block, margin, _LINE + 2 * _PAD_Y + (2 if self._header else 0))
+        super().__init__(block, margin, self._line + 2 * _PAD_Y + (2 if self._header else 0))
 
     def _make_cells(self, block: TableRow) -> None:
         self._displays: list[Display] | None = None
-        self._flows = [_cell_flow(alignment, header=self._header) for alignment in block.alignments]
+        self._flows = [
+            _cell_flow(alignment, self._sheet, header=self._header) for alignment in block.alignments
+        ]
         self._edges: list[int] = []
 
     @property
@@ -196,7 +215,7 @@ class RowPiece(Piece):
             ]
             flow.set(display.text, [] if self._header else stretches, max(12, cell - 2 * _PAD_X))
         lines = max(flow.lines for flow in self._flows)
-        self.height = self.margin + lines * _LINE + 2 * _PAD_Y + (2 if self._header else 0)
+        self.height = self.margin + lines * self._line + 2 * _PAD_Y + (2 if self._header else 0)
         self.exact = True
 
     def release(self) -> None:
@@ -206,9 +225,10 @@ class RowPiece(Piece):
     def paint(self, canvas: Canvas) -> None:
         top = canvas.y + self.margin
         assert self.block is not None
-        paint_containers(canvas, self.block, top, self.margin, self.height, _LINE + 2 * _PAD_Y)
+        paint_containers(canvas, self.block, top, self.margin, self.height, self._line + 2 * _PAD_Y)
         box = QRect(canvas.x + self._left, top, canvas.width - self._left, self.height - self.margin)
         self._paint_frame(canvas, box)
+        canvas.paint_marks(self)
         theme = canvas.sheet.theme
         for index, (flow, start) in enumerate(zip(self._flows, self._starts, strict=True)):
             ink = QColor(theme.text_secondary if self._header else theme.text)
@@ -230,6 +250,13 @@ class RowPiece(Piece):
         if not self.is_last:
             line = QRectF(box.x() + 1, box.bottom(), box.width() - 2, 1)
             painter.fillRect(line, QColor(theme.border))
+
+    def controls(self, width: int) -> list[Control]:
+        """Copy, on the table's upper corner."""
+        if not self._header:
+            return []
+        at = QPoint(width, self.margin - _CORNER)
+        return [Control("copy_table", at, from_right=True, on_hover=True)]
 
     def _cell_at(self, x: float) -> int:
         return max(0, min(len(self._flows) - 1, bisect_right(self._edges, x) - 1))
@@ -260,7 +287,9 @@ class RowPiece(Piece):
     def end_point(self) -> QPointF:
         cell = max((index for index, text in enumerate(self.row.cells) if text), default=0)
         point = self._flows[cell].end_point()
-        return point + QPointF(self._edges[cell] + _PAD_X, self.margin + self._text_top() - 2)
+        return point + QPointF(
+            self._edges[cell] + _PAD_X, self.margin + self._text_top() + (self._line - 24) / 2
+        )
 
     def to_read(self, position: int) -> int:
         starts = self._starts

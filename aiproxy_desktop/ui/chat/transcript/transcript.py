@@ -5,44 +5,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QGuiApplication,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility
-from aiproxy_desktop.ui.chat.transcript.code_block import code_block
+from aiproxy_desktop.ui.chat.transcript.caret import Caret
+from aiproxy_desktop.ui.chat.transcript.clipboard import Clip, put_on_clipboard
+from aiproxy_desktop.ui.chat.transcript.code_bars import CodeBars
 from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
-from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, CopyButton, Key
+from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, Key
+from aiproxy_desktop.ui.chat.transcript.find import Find
+from aiproxy_desktop.ui.chat.transcript.jump import JumpButton
 from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
 from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
-from aiproxy_desktop.ui.chat.transcript.placing import place_actions, placed_buttons
+from aiproxy_desktop.ui.chat.transcript.placing import order_tabs, place_actions, placed_buttons
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
-from aiproxy_desktop.ui.chat.transcript.selection import Selection, copied, select_all
-from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
+from aiproxy_desktop.ui.chat.transcript.pressing import press
+from aiproxy_desktop.ui.chat.transcript.selection import (
+    Selection,
+    copied,
+    message_clip,
+    select_all,
+    selection_clip,
+)
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
+from aiproxy_desktop.ui.chat.transcript.wheel import Wheel
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.tokens import LAYOUT, MOTION, Theme
-from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.theme.tokens import LAYOUT, Theme
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 _SIDE: Final = 24
 _CARD_SIDE: Final = 16
 _STEP: Final = 24
-_JUMP_GAP: Final = 12
 
 
 class Transcript(QAbstractScrollArea):
@@ -51,6 +61,8 @@ class Transcript(QAbstractScrollArea):
     Signals:
         retry_requested: id of the answer to ask for again.
         version_requested: id of an answer and -1 or 1: show the version before or after it.
+        save_requested: a file name and a text: ask where to, and write it.
+        zoom_wanted: 1 for larger, -1 for smaller.
         copy_done: something went to the clipboard.
         link_activated: an http, https or mailto address the person chose; open it with `open_url`.
         at_end_changed: whether the view is at the end.
@@ -58,6 +70,8 @@ class Transcript(QAbstractScrollArea):
 
     retry_requested = Signal(str)
     version_requested = Signal(str, int)
+    save_requested = Signal(str, str)
+    zoom_wanted = Signal(int)
     copy_done = Signal()
     link_activated = Signal(str)
     at_end_changed = Signal(bool)
@@ -81,7 +95,6 @@ class Transcript(QAbstractScrollArea):
         self._syncing = False
         self._last_value = 0
         self._at_end = True
-        self._caret_on = True
         self.accessibility = Accessibility(self)
         self.navigation = Navigation(self.column, self.accessibility.focused)
         self._pointer = Pointer(self)
@@ -90,27 +103,22 @@ class Transcript(QAbstractScrollArea):
         self.destroyed.connect(self._coloring.close)
         self._controls = Controls(themes, self.viewport())
         self._controls.pressed.connect(self._control_pressed)
+        self._bars = CodeBars(themes, self.viewport())
+        self._bars.moved.connect(self.settle)
+        self._wheel = Wheel(self)
+        self._near: int | None = None
+        self._caret = Caret(self)
+        self.finding = Find(self, themes)
         self._actions = ActionBar(themes, self.viewport())
         self._actions.copy.clicked.connect(self._copy_message)
         self._actions.retry.clicked.connect(lambda: self.retry_requested.emit(self._actions.message))
-        self._jump = Button(
-            themes,
-            "Jump to latest",
-            name="chat.jumpToLatest",
-            kind="secondary",
-            icon="chev-down",
-            parent=self,
-        )
+        self._jump = JumpButton(themes, self)
         self._jump.clicked.connect(self.scroll_to_end)
-        self._jump.hide()
         # Several changes of one frame are laid out once, when the loop comes round.
         self._due = QTimer(self)
         self._due.setSingleShot(True)
         self._due.setInterval(0)
         self._due.timeout.connect(self._sync)
-        self._blink = QTimer(self)
-        self._blink.setInterval(MOTION.caret)
-        self._blink.timeout.connect(self._blinked)
         themes.changed.connect(self.set_theme)
 
     # -- content
@@ -123,6 +131,7 @@ class Transcript(QAbstractScrollArea):
         self.accessibility.reset()
         self._controls.clear()
         self._actions.dismiss()
+        self.finding.reset()
         self._changed()
 
     def clear(self) -> None:
@@ -136,6 +145,7 @@ class Transcript(QAbstractScrollArea):
             ValueError: its id is in the transcript already.
         """
         self.column.append(message)
+        self.finding.changed(len(self.column.views) - 1)
         self._changed()
 
     def prepend_messages(self, messages: Sequence[TranscriptMessage]) -> None:
@@ -146,12 +156,14 @@ class Transcript(QAbstractScrollArea):
             self.selection = self.selection.moved(count)
         self.navigation.move_down(count)
         self._pointer.move_down(count)
+        self.finding.prepended(count)
         self.accessibility.reset()
         self._changed()
 
     def replace_from(self, index: int, messages: Sequence[TranscriptMessage]) -> None:
         """Other messages from an index on, as on another branch. What stands before them stays in view."""
         self.column.replace_from(index, messages)
+        self.finding.replaced_from(index)
         self.selection = None
         self.navigation.reset()
         self.accessibility.reset()
@@ -166,8 +178,9 @@ class Transcript(QAbstractScrollArea):
         """
         index = self._index(message_id)
         # Solid while text comes: a caret that blinks in the middle of it only flickers.
-        self._caret_on = True
+        self._caret.lit = True
         self.column.views[index].append_text(text)
+        self.finding.changed(index)
         self.column.changed(index)
         self._changed()
 
@@ -193,27 +206,42 @@ class Transcript(QAbstractScrollArea):
         if view.streaming and message.state != "streaming":
             self.accessibility.ended(view, message.state)
         view.update(message)
+        self.finding.changed(index)
         self.column.changed(index)
         self._changed()
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
-        self.column.set_sheet(Sheet(theme))
+        self.column.set_sheet(Sheet(theme, self.zoom))
         self._changed()
+
+    @property
+    def zoom(self) -> int:
+        """How large the text is, percent."""
+        return self.column.sheet.zoom
+
+    def set_zoom(self, zoom: int) -> None:
+        """Show the text smaller or larger, percent; what is being read stays where it is."""
+        if zoom != self.zoom:
+            self.column.keep_place(lambda: self._resize_text(zoom))
+            self._changed()
+
+    def _resize_text(self, zoom: int) -> None:
+        self.column.set_sheet(Sheet(self._themes.theme, zoom))
+        self._measure()
+
+    def reveal_message(self, message_id: str, words: Sequence[str] = ()) -> None:
+        """Bring a message into view, at the first of some words in it, and mark them.
+
+        Raises:
+            KeyError: there is no such message.
+        """
+        self.finding.reveal(self._index(message_id), words)
 
     def scroll_to_end(self) -> None:
         """Show the end, and follow it."""
         self.column.scroll_to_end()
         self.settle()
-
-    def reveal_message(self, message_id: str, words: tuple[str, ...] = ()) -> None:
-        """Bring a message into view. `words` are those it was found by."""
-        del words
-        index = self.column.index_of(message_id)
-        if index is not None:
-            self._measure()
-            self.column.reveal(index)
-            self.settle()
 
     @property
     def at_end(self) -> bool:
@@ -255,12 +283,14 @@ class Transcript(QAbstractScrollArea):
         self._due.stop()
         column = self.column
         self._sync_bar()
-        if self._controls.place(placed_buttons(column, self.column_left)):
+        self._near = self._near_message()
+        placed = self._controls.place(placed_buttons(column, self.column_left, self._near))
+        if self._bars.place(column, self.column_left) or placed:
             self._order_tabs()
         self._place_actions()
         self._coloring.request()
         self._set_at_end(column.value >= column.most)
-        self._blink_if_needed()
+        self._caret.follow(still=self._themes.reduced_motion)
         if any(column.views[message].behind for message in column.visible_messages()):
             self._catch_up()
 
@@ -272,7 +302,7 @@ class Transcript(QAbstractScrollArea):
 
     def _column_width(self) -> int:
         side = _CARD_SIDE if self._on_card else _SIDE
-        return max(200, min(LAYOUT.column_max, self.width() - 2 * side))
+        return max(200, min(scaled(LAYOUT.column_max, self.zoom), self.width() - 2 * side))
 
     @property
     def column_left(self) -> int:
@@ -314,9 +344,8 @@ class Transcript(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        size = self._jump.sizeHint()
-        left = (self.width() - size.width()) // 2
-        self._jump.setGeometry(left, self.height() - _JUMP_GAP - size.height(), size.width(), size.height())
+        self.finding.place()
+        self._jump.place()
         self.settle()
 
     # -- painting
@@ -327,78 +356,37 @@ class Transcript(QAbstractScrollArea):
         clip = QRectF(event.rect())
         theme = self._themes.theme
         painter.fillRect(clip, QColor(theme.surface_raised if self._on_card else theme.surface))
-        paint_column(painter, self.column, self.column_left, clip, self.selection)
-        caret = self._caret_place()
-        if self._caret_on and not caret.isNull():
+        paint_column(painter, self.column, self.column_left, clip, self.selection, self.finding)
+        caret = self._caret.place()
+        if self._caret.lit and not caret.isNull():
             paint_caret(painter, caret, self._themes.theme)
         if self.hasFocus() and self.navigation.ring:
             paint_focus(painter, self.column, self.column_left, self.navigation, self._themes.theme)
-
-    def _blink_if_needed(self) -> None:
-        if self._caret_place().isNull() or self._themes.reduced_motion:
-            self._caret_on = True
-            self._blink.stop()
-        elif not self._blink.isActive():
-            self._blink.start()
-
-    def _caret_place(self) -> QRect:
-        column = self.column
-        for shown in reversed(column.shown):
-            view = column.views[shown.message]
-            if view.streaming and view.caret_piece() == shown.piece:
-                point = column.piece(shown.message, shown.piece).end_point()
-                if point is not None:
-                    x = self.column_left + round(point.x()) + 3
-                    return QRect(x, shown.top + round(point.y()) + 4, 8, 16)
-        return QRect()
-
-    def _blinked(self) -> None:
-        self._caret_on = not self._caret_on
-        self.viewport().update(self._caret_place())
 
     # -- buttons
 
     def _order_tabs(self) -> None:
         """Tab goes from the transcript through the buttons in view, as they stand, to what follows."""
-        before: QWidget = self
-        for button in (*self._controls.in_order(), self._actions.copy, self._actions.retry, self._jump):
-            QWidget.setTabOrder(before, button)
-            before = button
+        placed = [*self._controls.in_order(), *self._bars.in_order()]
+        order_tabs(self, placed, (self._actions.copy, self._actions.retry, self._jump))
 
-    def _place_actions(self) -> None:
-        """Under the message the pointer is on, else under the one the keyboard is on."""
+    def _near_message(self) -> int | None:
+        """The message the pointer is on, else the one the keyboard is on."""
         index = self._pointer.message
         if index is None and has_focus_inside(self._actions):
             index = self.column.index_of(self._actions.message)
         if index is None and self.navigation.ring and has_focus_inside(self):
             index = self.navigation.current
+        return index
+
+    def _place_actions(self) -> None:
+        index = self._near_message()
+        if index != self._near:
+            self._later()
         place_actions(self._actions, self.column, self.column_left, index)
 
     def _control_pressed(self, key: Key) -> None:
-        index = self.column.index_of(key.message)
-        if index is None:
-            return
-        view = self.column.views[index]
-        if key.kind == "retry":
-            self.retry_requested.emit(key.message)
-        elif key.kind in {"former", "later"}:
-            self.version_requested.emit(key.message, -1 if key.kind == "former" else 1)
-        elif key.kind == "copy_code":
-            block = code_block(view.pieces, key.piece)
-            if block is not None:
-                self.put_on_clipboard(block.text)
-                button = self._controls.button(key)
-                if isinstance(button, CopyButton):
-                    button.confirm()
-        else:
-            if key.kind == "reasoning":
-                view.toggle_reasoning()
-            else:
-                view.toggle_details()
-            # What was opened must not push its own button out of view.
-            self.column.following = False
-            self.column.changed(index)
-            self.settle()
+        press(self, key, self._controls.button(key))
 
     # -- copying
 
@@ -418,29 +406,44 @@ class Transcript(QAbstractScrollArea):
             return ""
         return copied(self.column, self.selection, plain=plain)
 
-    def copy(self, *, plain: bool = False) -> None:
-        """Copy the selection; without one, the message the keyboard is on."""
-        text = self.selected_text(plain=plain)
-        current = self.navigation.current
-        if not text and self.navigation.ring and current is not None:
-            text = self.message_text(current, plain=plain)
-        if text:
-            self.put_on_clipboard(text)
+    @property
+    def has_something_to_copy(self) -> bool:
+        """Whether `copy` would copy something."""
+        if self.selection is not None and not self.selection.empty:
+            return True
+        return self.navigation.ring and self.navigation.current is not None
 
-    def message_text(self, index: int, *, plain: bool = False) -> str:
-        """A message's text as Markdown source, or as it is read."""
-        view = self.column.views[index]
-        return copied(self.column, Navigation.whole(view, index), plain=plain) if plain else view.text
+    def copy(self, *, plain: bool = False, rich: bool = True) -> None:
+        """Copy the selection; without one, the message the keyboard is on.
+
+        Args:
+            plain: as it is read, not as Markdown source.
+            rich: as rich text too.
+        """
+        current = self.navigation.current
+        if self.selection is not None and not self.selection.empty:
+            self.put(selection_clip(self.column, self.selection, plain=plain, rich=rich))
+        elif self.navigation.ring and current is not None:
+            self.copy_message(current, plain=plain, rich=rich)
+
+    def copy_message(self, index: int, *, plain: bool = False, rich: bool = True) -> None:
+        """Copy one message; `plain` and `rich` as in `copy`."""
+        self.put(message_clip(self.column, index, plain=plain, rich=rich))
 
     def put_on_clipboard(self, text: str) -> None:
         """Copy a text."""
-        QGuiApplication.clipboard().setText(text)
-        self.copy_done.emit()
+        self.put(Clip(text))
+
+    def put(self, clip: Clip) -> None:
+        """Copy, where there is something."""
+        if clip.text:
+            put_on_clipboard(clip)
+            self.copy_done.emit()
 
     def _copy_message(self) -> None:
         index = self.column.index_of(self._actions.message)
         if index is not None:
-            self.put_on_clipboard(self.column.views[index].text)
+            self.copy_message(index)
             self._actions.copy.confirm()
             self._place_actions()
 
@@ -463,16 +466,18 @@ class Transcript(QAbstractScrollArea):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         context_menu(self, event, self._pointer)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._wheel.turn(event):
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._pointer.leave()
             self._place_actions()
         elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            href = self._pointer.href_at(event.pos())
-            if href:
-                QToolTip.showText(event.globalPos(), href, self.viewport())
-            else:
-                QToolTip.hideText()
+            self._pointer.show_tip(event)
             return True
         return super().viewportEvent(event)
 
