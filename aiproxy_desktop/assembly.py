@@ -15,6 +15,7 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
@@ -69,7 +70,9 @@ class Assembly:
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
         if page_id == "chat":
-            return ChatPage(self.chat_view, themes)
+            blobs = BlobStore(self._paths.attachments)
+            exports = self._paths.cache / "dragged"
+            return ChatPage(self.chat_view, themes, blob_path=blobs.path, exports=exports)
         from aiproxy_desktop.ui.settings.about import AboutFacts
         from aiproxy_desktop.ui.settings.page import SettingsPage
         from aiproxy_desktop.ui.shell.open_url import open_folder

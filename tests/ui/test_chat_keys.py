@@ -36,7 +36,7 @@ async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> No
             focused = QApplication.focusWidget()
             assert focused is not None
             way.append(focused.objectName())
-        actions = ["chat.transcript.copy", "chat.transcript.retry"]
+        actions = ["chat.transcript.copy", "chat.transcript.regenerate"]
         assert way == ["chat.transcript", *actions, "chat.composer"]
 
 

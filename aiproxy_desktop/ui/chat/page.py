@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -11,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.composer import Composer
-from aiproxy_desktop.ui.chat.facts import count
+from aiproxy_desktop.ui.chat.facts import conversation_totals, total_cost
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
 from aiproxy_desktop.ui.chat.layout import Centred, Header
 from aiproxy_desktop.ui.chat.page_actions import chat_actions
@@ -41,9 +43,26 @@ class ChatPage(PageWidget):
     """The widgets of the chat tab, kept in step with a view-model."""
 
     def __init__(
-        self, view_model: ChatViewModel, themes: ThemeController, parent: QWidget | None = None
+        self,
+        view_model: ChatViewModel,
+        themes: ThemeController,
+        parent: QWidget | None = None,
+        *,
+        blob_path: Callable[[str], Path] | None = None,
+        exports: Path | None = None,
     ) -> None:
+        """Make it.
+
+        Args:
+            view_model: what it shows.
+            themes: the look.
+            parent: as ever.
+            blob_path: where the bytes of an attachment's hash lie.
+            exports: a folder for copies of images that are dragged into other programs.
+        """
         super().__init__(parent)
+        self._blob_path = blob_path
+        self._exports = exports
         self._vm = view_model
         self._themes = themes
         self._transcript: Transcript | None = None
@@ -182,6 +201,16 @@ class ChatPage(PageWidget):
 
     def open_picker(self) -> None:
         """Open the model picker over its button."""
+        self._open_picker(self.composer.model_button, self._choose)
+
+    def _pick_another(self, answer_id: str, anchor: QWidget) -> None:
+        self._open_picker(anchor, partial(self._retry_with, answer_id))
+
+    def _retry_with(self, answer_id: str, reference: str) -> None:
+        self._choose(reference)
+        self._vm.retry(answer_id)
+
+    def _open_picker(self, button: QWidget, picked: Callable[[str], None]) -> None:
         from aiproxy_desktop.ui.chat.model_picker import ModelPicker
 
         if self._popover is not None:
@@ -190,9 +219,8 @@ class ChatPage(PageWidget):
         self._picker = ModelPicker(
             self._themes, self._vm.models.rows, None if choice is None else choice.reference
         )
-        button = self.composer.model_button
         self._popover = Popover(self._themes, button, self._picker, name="chat.modelPicker.popover")
-        self._picker.picked.connect(self._choose)
+        self._picker.picked.connect(picked)
         self._picker.key_wanted.connect(self._add_key)
         self._picker.resized.connect(self._popover.refit)
         self._popover.closed.connect(self._picker_closed)
@@ -300,15 +328,18 @@ class ChatPage(PageWidget):
     def _shown(self, message: StoredMessage) -> TranscriptMessage:
         from aiproxy_desktop.ui.chat.shown import shown
 
-        return shown(message, self._vm.models.name(message.model))
+        return shown(message, self._vm.models.name(message.model), path_of=self._blob_path)
 
     def _transcript_now(self) -> Transcript:
         if self._transcript is None:
             # Markdown and its painting are loaded with the first conversation, not with the window.
             from aiproxy_desktop.ui.chat.transcript import Transcript
 
-            self._transcript = Transcript(self._themes)
+            self._transcript = Transcript(self._themes, exports=self._exports)
             self._transcript.retry_requested.connect(self._retry)
+            self._transcript.regenerate_requested.connect(lambda answer, _model: self._retry(answer))
+            self._transcript.another_model_requested.connect(self._pick_another)
+            self._transcript.failed.connect(self._vm.say)
             self._transcript.version_requested.connect(self._vm.show_version)
             self._transcript.link_activated.connect(_open_link)
             layout = self._body.layout()
@@ -341,8 +372,8 @@ class ChatPage(PageWidget):
         self._suggestions_column.setVisible(not talking and self._vm.first_run and fits)
 
     def _show_title(self) -> None:
-        tokens = self._vm.total_tokens
-        self.header.show_facts(self._vm.title, f"{count(tokens, 'token')} in total" if tokens else "")
+        totals = conversation_totals(self._vm.total_tokens, total_cost(self._vm.messages))
+        self.header.show_facts(self._vm.title, totals)
 
     def _show_answering(self) -> None:
         self.composer.set_answering(self._vm.answering)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
+from aiproxy_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
@@ -25,25 +26,35 @@ def context_menu(area: Transcript, event: QContextMenuEvent, pointer: Pointer) -
     menu.setObjectName("chat.transcript.menu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     if href:
-        menu.addAction("Open link", lambda: area.link_activated.emit(href))
-        menu.addAction("Copy link address", lambda: area.put_on_clipboard(href))
+        menu.addAction(tr("Open link"), lambda: area.link_activated.emit(href))
+        menu.addAction(tr("Copy link address"), lambda: area.put_on_clipboard(href))
         menu.addSeparator()
     _add_copies(menu, area, index)
     menu.addSeparator()
-    everything = menu.addAction("Select all", area.select_all)
+    if index is not None:
+        area.doing.add_to(menu, index, point)
+        menu.addSeparator()
+    everything = menu.addAction(tr("Select all"), area.select_all)
     everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
     everything.setEnabled(bool(area.column.views))
-    menu.popup(event.globalPos())
+    menu.popup(event.globalPos() if by_mouse else _under_keyboard(area, index))
+
+
+def _under_keyboard(area: Transcript, index: int | None) -> QPoint:
+    """Where the menu belongs that a key opens: at the message the keyboard is on."""
+    span = None if index is None else area.column.message_span(index)
+    top = 16 if span is None else max(16, min(span[0] + 16, area.viewport().height() - 16))
+    return area.viewport().mapToGlobal(QPoint(area.column_left + 16, top))
 
 
 def _add_copies(menu: QMenu, area: Transcript, index: int | None) -> None:
     if area.selection is not None and not area.selection.empty:
-        copy = menu.addAction("Copy", area.copy)
-        menu.addAction("Copy as plain text", lambda: area.copy(plain=True))
+        copy = menu.addAction(tr("Copy"), area.copy)
+        menu.addAction(tr("Copy as plain text"), lambda: area.copy(plain=True))
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         return
-    copy = menu.addAction("Copy message")
-    plain = menu.addAction("Copy message as plain text")
+    copy = menu.addAction(tr("Copy message"))
+    plain = menu.addAction(tr("Copy message as plain text"))
     if index is None:
         copy.setEnabled(False)
         plain.setEnabled(False)

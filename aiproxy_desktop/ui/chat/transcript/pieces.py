@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
 
 from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
@@ -16,6 +16,9 @@ from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Paragraph, 
 from aiproxy_desktop.ui.markdown.inline import CODE, parse_inline
 from aiproxy_desktop.ui.theme.tokens import RADIUS, TypeName
 
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.transcript.pictures import Pictures
+
 ITEM_INDENT: Final = 28
 QUOTE_INDENT: Final = 16
 _MARKER_GAP: Final = 8
@@ -23,17 +26,40 @@ _BULLET_RIGHT: Final = 18
 _CHARACTER: Final = 7.4  # mean advance of reading text, for estimates
 
 
-ControlKind: TypeAlias = Literal["copy_code", "reasoning", "retry", "details", "former", "later"]
+ControlKind: TypeAlias = Literal[
+    "copy_code",
+    "reasoning",
+    "retry",
+    "retry_quiet",
+    "continue",
+    "another",
+    "details",
+    "former",
+    "later",
+    "open_image",
+    "copy_image",
+    "save_image",
+    "view_image",
+    "copy_tool",
+    "more_tool",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A button a piece wants: its kind, and its top left corner (top right where `from_right`)."""
+    """A button a piece wants: its kind, and its top left corner (top right where `from_right`).
+
+    `part` tells several of a kind apart. `label` is what it says where that is not always the same;
+    `size` is that of a button over something painted.
+    """
 
     kind: ControlKind
     at: QPoint
     from_right: bool = False
     enabled: bool = True
+    part: int = 0
+    label: str = ""
+    size: QSize | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,9 @@ class Canvas:
     clip: QRectF
     sheet: Sheet
     selected: tuple[int, int] | None = None
+    pictures: Pictures | None = None
+    # Of the row under a message, what its actions take at the end.
+    taken: int = 0
 
     def selection(self, offset: int = 0) -> tuple[int, int, QColor, QTextCharFormat] | None:
         """The selection for a flow whose text begins at `offset` of the piece's."""

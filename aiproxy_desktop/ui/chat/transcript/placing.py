@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint
 
+from aiproxy_desktop.ui.chat.transcript.action_bar import ActionBar
 from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
-from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Key, Placed
+from aiproxy_desktop.ui.chat.transcript.controls import Key, Placed
+from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
+from aiproxy_desktop.ui.chat.transcript.messages import MessageAction
 
 
 def placed_buttons(column: Column, left: int) -> list[Placed]:
@@ -15,25 +18,39 @@ def placed_buttons(column: Column, left: int) -> list[Placed]:
     for shown in column.shown:
         view = column.views[shown.message]
         for control in view.pieces[shown.piece].controls(column.width):
-            key = Key(control.kind, view.id, shown.piece)
+            key = Key(control.kind, view.id, shown.piece, control.part)
             at = control.at + QPoint(left, shown.top)
             reasoning = control.kind == "reasoning"
-            label = view.thought_label() if reasoning else ""
+            label = view.thought_label() if reasoning else control.label
             on = view.expanded if reasoning else view.details
-            wanted.append(Placed(key, at, control.from_right, label, on, control.enabled))
+            wanted.append(Placed(key, at, control.from_right, label, on, control.enabled, control.size))
     return wanted
 
 
-def place_actions(bar: ActionBar, column: Column, left: int, message: int | None) -> None:
-    """Put the bar under a message, or away where the message's last row is out of view."""
+def place_actions(bar: ActionBar, column: Column, left: int, message: int | None) -> bool:
+    """Put the bar under a message, or away where the message's last row is out of view.
+
+    Tells whether there are other buttons in it than before.
+    """
+    if bar.busy:
+        return False
     if message is None or message >= len(column.views):
         bar.dismiss()
-        return
+        return False
     view = column.views[message]
     for shown in reversed(column.shown):
         piece = column.piece(shown.message, shown.piece)
         if shown.message == message and isinstance(piece, FooterPiece):
-            retry = not view.own and view.message.state == "complete"
-            bar.show_for(view.id, left + column.width, shown.top + piece.margin, retry=retry)
-            return
+            right = column.width - piece.actions_inset
+            room = right - piece.before_actions
+            return bar.show_for(view.id, shown_actions(view), left + right, shown.top + piece.margin, room)
     bar.dismiss()
+    return False
+
+
+def shown_actions(view: MessageView) -> tuple[MessageAction, ...]:
+    """What the bar offers: while the message is edited nothing, and nothing that stands above it already."""
+    if view.editing:
+        return ()
+    above = {"continue"} if view.message.state == "interrupted" else set()
+    return tuple(action for action in view.message.actions if action not in above)

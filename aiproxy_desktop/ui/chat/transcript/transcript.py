@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
@@ -21,26 +22,33 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility
-from aiproxy_desktop.ui.chat.transcript.code_block import code_block
+from aiproxy_desktop.ui.chat.transcript.action_bar import ActionBar
+from aiproxy_desktop.ui.chat.transcript.background import Background
 from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
-from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, CopyButton, Key
+from aiproxy_desktop.ui.chat.transcript.controls import Controls
+from aiproxy_desktop.ui.chat.transcript.doing import Doing
+from aiproxy_desktop.ui.chat.transcript.editor import Editing
+from aiproxy_desktop.ui.chat.transcript.image_actions import ImageActions
 from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
 from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
+from aiproxy_desktop.ui.chat.transcript.pictures import Pictures
 from aiproxy_desktop.ui.chat.transcript.placing import place_actions, placed_buttons
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
 from aiproxy_desktop.ui.chat.transcript.selection import Selection, copied, select_all
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, MOTION, Theme
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 _SIDE: Final = 24
 _STEP: Final = 24
+_FIGURES_MS: Final = 250
 _JUMP_GAP: Final = 12
 
 
@@ -48,7 +56,14 @@ class Transcript(QAbstractScrollArea):
     """Messages in a centred column, following the stream while the reader is at the end.
 
     Signals:
-        retry_requested: id of the answer to ask for again.
+        retry_requested: id of the failed or stopped answer to ask for again.
+        edit_submitted: id of a message of the person's, and its new text.
+        regenerate_requested: id of an answer, and the model to ask; "" is the one that gave it.
+        another_model_requested: id of an answer, and a widget that stands where to choose from.
+        continue_requested: id of an answer that is not whole.
+        branch_requested: id of the message a new conversation goes up to.
+        delete_requested: id of the message that goes, with what follows it.
+        failed: a sentence about what could not be done.
         version_requested: id of an answer and -1 or 1: show the version before or after it.
         copy_done: something went to the clipboard.
         link_activated: an http, https or mailto address the person chose; open it with `open_url`.
@@ -56,16 +71,32 @@ class Transcript(QAbstractScrollArea):
     """
 
     retry_requested = Signal(str)
+    edit_submitted = Signal(str, str)
+    regenerate_requested = Signal(str, str)
+    another_model_requested = Signal(str, QWidget)
+    continue_requested = Signal(str)
+    branch_requested = Signal(str)
+    delete_requested = Signal(str)
+    failed = Signal(str)
     version_requested = Signal(str, int)
     copy_done = Signal()
     link_activated = Signal(str)
     at_end_changed = Signal(bool)
 
-    def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, themes: ThemeController, parent: QWidget | None = None, *, exports: Path | None = None
+    ) -> None:
+        """Make it.
+
+        Args:
+            themes: the look.
+            parent: as ever.
+            exports: a folder for copies of images that are dragged into other programs.
+        """
         super().__init__(parent)
         self.setObjectName("chat.transcript")
-        self.setAccessibleName("Conversation")
-        self.setAccessibleDescription("Its messages. Up and Down go from one to the next.")
+        self.setAccessibleName(tr("Conversation"))
+        self.setAccessibleDescription(tr("Its messages. Up and Down go from one to the next."))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumSize(320, 160)
@@ -79,18 +110,26 @@ class Transcript(QAbstractScrollArea):
         self._caret_on = True
         self.accessibility = Accessibility(self)
         self.navigation = Navigation(self.column, self.accessibility.focused)
-        self._pointer = Pointer(self)
         self._coloring = Coloring(self.column, self)
         self._coloring.changed.connect(self._changed)
         self.destroyed.connect(self._coloring.close)
-        self._controls = Controls(themes, self.viewport())
-        self._controls.pressed.connect(self._control_pressed)
-        self._actions = ActionBar(themes, self.viewport())
-        self._actions.copy.clicked.connect(self._copy_message)
-        self._actions.retry.clicked.connect(lambda: self.retry_requested.emit(self._actions.message))
+        background = Background("transcript files", self)
+        self.destroyed.connect(background.close)
+        self.pictures = Pictures(background, self)
+        self.pictures.arrived.connect(self.viewport().update)
+        self.images = ImageActions(themes, background, exports, self)
+        self.images.copied.connect(self.copy_done)
+        self.images.failed.connect(self.failed)
+        self._pointer = Pointer(self)
+        self.editing = Editing(self, themes)
+        self.controls = Controls(themes, self.viewport())
+        self.action_bar = ActionBar(themes, self.viewport())
+        self.doing = Doing(self)
+        self.controls.pressed.connect(self.doing.pressed)
+        self.action_bar.chosen.connect(self.doing.from_bar)
         self._jump = Button(
             themes,
-            "Jump to latest",
+            tr("Jump to latest"),
             name="chat.jumpToLatest",
             kind="secondary",
             icon="chev-down",
@@ -106,6 +145,9 @@ class Transcript(QAbstractScrollArea):
         self._blink = QTimer(self)
         self._blink.setInterval(MOTION.caret)
         self._blink.timeout.connect(self._blinked)
+        self._seconds = QTimer(self)
+        self._seconds.setInterval(_FIGURES_MS)
+        self._seconds.timeout.connect(self._count_seconds)
         themes.changed.connect(self.set_theme)
 
     # -- content
@@ -116,8 +158,9 @@ class Transcript(QAbstractScrollArea):
         self.selection = None
         self.navigation.reset()
         self.accessibility.reset()
-        self._controls.clear()
-        self._actions.dismiss()
+        self.controls.clear()
+        self.action_bar.dismiss()
+        self.editing.messages_changed()
         self._changed()
 
     def clear(self) -> None:
@@ -212,6 +255,10 @@ class Transcript(QAbstractScrollArea):
         self.viewport().update()
         self._sync()
 
+    def relayout(self) -> None:
+        """Something in the column changed its height."""
+        self._changed()
+
     def _measure(self) -> None:
         self.column.view_height = self.viewport().height()
         self.column.set_width(self._column_width())
@@ -221,9 +268,12 @@ class Transcript(QAbstractScrollArea):
         self._due.stop()
         column = self.column
         self._sync_bar()
-        if self._controls.place(placed_buttons(column, self.column_left)):
+        changed = self.controls.place(placed_buttons(column, self.column_left))
+        self.editing.place()
+        if changed:
             self._order_tabs()
         self._place_actions()
+        self._count_if_needed()
         self._coloring.request()
         self._set_at_end(column.value >= column.most)
         self._blink_if_needed()
@@ -291,7 +341,7 @@ class Transcript(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         clip = QRectF(event.rect())
         painter.fillRect(clip, QColor(self._themes.theme.surface))
-        paint_column(painter, self.column, self.column_left, clip, self.selection)
+        paint_column(painter, self, clip)
         caret = self._caret_place()
         if self._caret_on and not caret.isNull():
             paint_caret(painter, caret, self._themes.theme)
@@ -325,44 +375,39 @@ class Transcript(QAbstractScrollArea):
     def _order_tabs(self) -> None:
         """Tab goes from the transcript through the buttons in view, as they stand, to what follows."""
         before: QWidget = self
-        for button in (*self._controls.in_order(), self._actions.copy, self._actions.retry, self._jump):
-            QWidget.setTabOrder(before, button)
-            before = button
+        bar = self.action_bar.buttons()
+        for widget in (*self.controls.in_order(), *self.editing.widgets, *bar, self._jump):
+            QWidget.setTabOrder(before, widget)
+            before = widget
 
     def _place_actions(self) -> None:
         """Under the message the pointer is on, else under the one the keyboard is on."""
         index = self._pointer.message
-        if index is None and has_focus_inside(self._actions):
-            index = self.column.index_of(self._actions.message)
+        if index is None and has_focus_inside(self.action_bar):
+            index = self.column.index_of(self.action_bar.message)
         if index is None and self.navigation.ring and has_focus_inside(self):
             index = self.navigation.current
-        place_actions(self._actions, self.column, self.column_left, index)
+        before = self.bar_room
+        if place_actions(self.action_bar, self.column, self.column_left, index):
+            self._order_tabs()
+        if self.bar_room != before:
+            self.viewport().update()
 
-    def _control_pressed(self, key: Key) -> None:
-        index = self.column.index_of(key.message)
-        if index is None:
-            return
-        view = self.column.views[index]
-        if key.kind == "retry":
-            self.retry_requested.emit(key.message)
-        elif key.kind in {"former", "later"}:
-            self.version_requested.emit(key.message, -1 if key.kind == "former" else 1)
-        elif key.kind == "copy_code":
-            block = code_block(view.pieces, key.piece)
-            if block is not None:
-                self.put_on_clipboard(block.text)
-                button = self._controls.button(key)
-                if isinstance(button, CopyButton):
-                    button.confirm()
-        else:
-            if key.kind == "reasoning":
-                view.toggle_reasoning()
-            else:
-                view.toggle_details()
-            # What was opened must not push its own button out of view.
-            self.column.following = False
-            self.column.changed(index)
-            self.settle()
+    @property
+    def bar_room(self) -> tuple[str, int]:
+        """The message that the bar stands under, and how wide it is there."""
+        return self.action_bar.message, 0 if self.action_bar.isHidden() else self.action_bar.width()
+
+    def _count_if_needed(self) -> None:
+        thinking = any(self.column.views[message].thinking for message in self.column.visible_messages())
+        if not thinking:
+            self._seconds.stop()
+        elif not self._seconds.isActive():
+            self._seconds.start()
+
+    def _count_seconds(self) -> None:
+        """How long it has been thinking stands on a button; nothing else moves."""
+        self.controls.place(placed_buttons(self.column, self.column_left))
 
     # -- copying
 
@@ -400,13 +445,6 @@ class Transcript(QAbstractScrollArea):
         """Copy a text."""
         QGuiApplication.clipboard().setText(text)
         self.copy_done.emit()
-
-    def _copy_message(self) -> None:
-        index = self.column.index_of(self._actions.message)
-        if index is not None:
-            self.put_on_clipboard(self.column.views[index].text)
-            self._actions.copy.confirm()
-            self._place_actions()
 
     # -- pointer and keyboard
 
