@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication, QImage
@@ -125,12 +126,14 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(*messages: TranscriptMessage, size: tuple[int, int] = SIZE) -> AsyncIterator[Reader]:
+async def reading(
+    *messages: TranscriptMessage, size: tuple[int, int] = SIZE, exports: Path | None = None
+) -> AsyncIterator[Reader]:
     """A shown transcript with the keyboard's focus."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     themes = ThemeController(application, "light")
-    transcript = Transcript(themes)
+    transcript = Transcript(themes, exports=exports)
     transcript.resize(*size)
     transcript.move(20, 20)
     transcript.set_messages(messages)

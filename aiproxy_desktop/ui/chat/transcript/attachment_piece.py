@@ -23,11 +23,17 @@ _THUMB_MOST: Final = 240
 _CHIP: Final = QSize(236, 44)
 _CHIP_TEXT: Final = 44
 _MOST_WIDTH: Final = 560
-_ICONS: Final = {"image": "image", "audio": "speaker", "video": "play", "document": "archive", "text": "edit"}
+_ICONS: Final = {
+    "image": "image",
+    "audio": "speaker",
+    "video": "play",
+    "document": "attach",
+    "text": "attach",
+}
 
 
 class AttachmentsPiece(Piece):
-    """Thumbnails and chips in rows at the end edge (at the start for an answer's), in their order."""
+    """Rows of thumbnails, then rows of chips, at the end edge; an answer's stand at the start."""
 
     def __init__(
         self,
@@ -37,7 +43,7 @@ class AttachmentsPiece(Piece):
         at_start: bool = False,
         margin: int = 0,
     ) -> None:
-        self._attachments = tuple(attachments)
+        self._attachments = tuple(sorted(attachments, key=lambda shown: not _is_picture(shown)))
         self._below = below
         self._at_start = at_start
         self._boxes: list[QRect] = []
@@ -55,7 +61,8 @@ class AttachmentsPiece(Piece):
         taken = 0
         for shown in self._attachments:
             size = _size(shown).boundedTo(QSize(most, _THUMB))
-            if rows[-1] and taken + size.width() > most:
+            another_kind = rows[-1] and rows[-1][-1].height() != size.height()
+            if another_kind or (rows[-1] and taken + size.width() > most):
                 rows.append([])
                 taken = 0
             rows[-1].append(size)
@@ -63,12 +70,11 @@ class AttachmentsPiece(Piece):
         self._boxes = []
         top = self.margin
         for row in rows:
-            tall = max((size.height() for size in row), default=0)
             left = 0 if self._at_start else width - sum(size.width() + _GAP for size in row) + _GAP
             for size in row:
-                self._boxes.append(QRect(QPoint(left, top + tall - size.height()), size))
+                self._boxes.append(QRect(QPoint(left, top), size))
                 left += size.width() + _GAP
-            top += tall + _GAP
+            top += max((size.height() for size in row), default=0) + _GAP
         self.height = max(self.margin, top - _GAP) + self._below
 
     def paint(self, canvas: Canvas) -> None:

@@ -270,7 +270,7 @@ class FooterPiece(Piece):
     @property
     def actions_inset(self) -> int:
         """Pixels from the end edge to where the actions end."""
-        return self._versions_width() + 4 if self._own and self._versions > 1 else 0
+        return self._versions_width() + _STEP_INSET + 4 if self._own and self._versions > 1 else 0
 
     @property
     def before_actions(self) -> int:

@@ -68,7 +68,8 @@ class ImageActions(QObject):
         viewer.closed.connect(self._viewer_closed)
         self._viewer = viewer
         viewer.open()
-        self._background.run(partial(decode, shown.path), self._show_in_viewer)
+        room = self._owner.window().size() * self._owner.devicePixelRatioF()
+        self._background.run(partial(_in_both_sizes, shown.path, room), self._show_in_viewer)
 
     def save(self, shown: ShownAttachment) -> None:
         """Ask where to, and write a copy there."""
@@ -103,9 +104,9 @@ class ImageActions(QObject):
         QGuiApplication.clipboard().setImage(image)
         self.copied.emit()
 
-    def _show_in_viewer(self, image: QImage) -> None:
+    def _show_in_viewer(self, images: tuple[QImage, QImage]) -> None:
         if self._viewer is not None:
-            self._viewer.show_image(image)
+            self._viewer.show_image(*images)
 
     def _viewer_closed(self) -> None:
         self._viewer = None
@@ -149,6 +150,10 @@ class Dragged:
             drag.setHotSpot(QPoint(-8, -8))
         # The system's own loop, entered from a mouse event, where no task runs: there is no other way.
         drag.exec(Qt.DropAction.CopyAction)
+
+
+def _in_both_sizes(path: Path, room: QSize) -> tuple[QImage, QImage]:
+    return decode(path), decode(path, room)
 
 
 def _made(path: Path, shown: ShownAttachment, folder: Path | None) -> tuple[Path | None, QImage]:

@@ -23,7 +23,7 @@ _ENDINGS: Final = {
 _SAME_ENDINGS: Final = {".jpeg": ".jpg", ".tif": ".tiff"}
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
-_LONGEST: Final = 100
+_LONGEST: Final = 180  # bytes: with its ending a name must stay below 255
 _DAY: Final = 24 * 60 * 60
 
 
@@ -36,7 +36,7 @@ def file_name(attachment: Attachment) -> str:
     given = f".{ending.lower()}"
     if ending and _SAME_ENDINGS.get(given, given) != wanted:
         stem, ending = f"{stem}.{ending}", ""
-    stem = stem[:_LONGEST].strip(" .") or "image"
+    stem = stem.encode()[:_LONGEST].decode(errors="ignore").strip(" .") or "image"
     if _RESERVED.match(stem):
         stem = f"_{stem}"
     return f"{stem}.{ending}" if ending else f"{stem}{wanted}"

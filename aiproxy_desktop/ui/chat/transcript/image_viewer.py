@@ -42,6 +42,7 @@ class ImageViewer(QWidget):
         self._owner = owner
         self._name = name
         self._image = QImage()
+        self._small = QImage()
         self._loading = True
         self._whole = True
         self._shift = QPointF()
@@ -62,6 +63,8 @@ class ImageViewer(QWidget):
         )
         self._close.clicked.connect(self.close_viewer)
         self._before = focused_widget()
+        if self._before is not None:
+            self._before.destroyed.connect(self._forget_before)
         self.window().installEventFilter(self)
 
     def open(self) -> None:
@@ -71,9 +74,9 @@ class ImageViewer(QWidget):
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
 
-    def show_image(self, image: QImage) -> None:
-        """What was read; null where nothing could be."""
-        self._image, self._loading = image, False
+    def show_image(self, image: QImage, small: QImage) -> None:
+        """What was read, and the same no larger than the window; null where nothing could be."""
+        self._image, self._small, self._loading = image, small, False
         self._arrange()
         self.update()
 
@@ -83,11 +86,15 @@ class ImageViewer(QWidget):
             return
         self._closing = True
         self.window().removeEventFilter(self)
-        self.hide()
+        # Before it hides: Qt would look for the next place of the focus in here.
         target = self._before if self._before is not None and self._before.isVisible() else self._owner
         target.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.hide()
         self.closed.emit()
         self.deleteLater()
+
+    def _forget_before(self) -> None:
+        self._before = None
 
     def toggle(self) -> None:
         """From all of it to pixel by pixel, and back."""
@@ -139,6 +146,8 @@ class ImageViewer(QWidget):
         event.accept()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
+        if self._closing:
+            return False
         stops = tab_stops(self)
         focused = focused_widget()
         index = stops.index(focused) if focused is not None and focused in stops else (-1 if forward else 0)
@@ -187,7 +196,8 @@ class ImageViewer(QWidget):
         painter.fillRect(self.rect(), ground)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if not self._image.isNull():
-            painter.drawImage(self._box(), self._image)
+            # What is scaled down while it is decoded looks better than what is scaled down here.
+            painter.drawImage(self._box(), self._small if self._whole else self._image)
         painter.fillRect(0, 0, self.width(), _BAR, ground)
         painter.fillRect(0, _BAR - 1, self.width(), 1, QColor(theme.border))
         painter.setFont(font("body_strong"))

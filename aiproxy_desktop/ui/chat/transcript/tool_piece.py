@@ -20,7 +20,7 @@ from aiproxy_desktop.ui.chat.transcript.tool_text import (
     arguments_text,
     first_lines,
     hidden_count,
-    spelled_out,
+    plain_text,
 )
 from aiproxy_desktop.ui.markdown.highlight import Kind
 from aiproxy_desktop.ui.theme.fonts import font
@@ -33,7 +33,7 @@ _PAD_X: Final = 16
 _PAD_Y: Final = 8
 _NOTE: Final = 32
 _FOLDED: Final = (8, 2000)
-_OPENED: Final = (400, 16_000)
+_OPENED: Final = (400, MOST)
 _INKS: Final[dict[Ink, Kind]] = {
     "key": "function",
     "string": "string",
@@ -83,9 +83,8 @@ class ToolPiece(Piece):
         self._bands = [_Band(arguments, sheet, opened=opened)] if arguments else []
         self._hidden = hidden_count(arguments)
         if card.result:
-            result = spelled_out(card.result, "plain")
-            self._bands.append(_Band(result, sheet, opened=opened, failed=card.failed))
-        self._name = "".join(part.text for part in spelled_out(card.name, "plain")).replace("\n", " ")
+            self._bands.append(_Band(plain_text(card.result), sheet, opened=opened, failed=card.failed))
+        self._name = "".join(part.text for part in plain_text(card.name)).replace("\n", " ")
         super().__init__(None, margin, 120)
 
     def lay_out(self, width: int) -> None:

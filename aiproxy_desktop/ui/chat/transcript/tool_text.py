@@ -6,12 +6,17 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal, TypeAlias
 
 # "hidden" is a character that would not be seen, spelled out.
 Ink: TypeAlias = Literal["key", "string", "number", "keyword", "punctuation", "plain", "hidden"]
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+# Characters: more than that nobody reads, and a model can write any number.
+MOST: Final = 16_000
+
+_LONGEST_JSON: Final = 1_000_000
 _INDENT: Final = "  "
 _DEEPEST: Final = 60
 # Letters that are drawn as nothing though Unicode counts them as letters or signs.
@@ -55,9 +60,14 @@ def spelled_out(text: str, ink: Ink) -> list[Inked]:
 
 
 def arguments_text(source: str) -> list[Inked]:
-    """JSON set out in lines; what is no JSON as it came."""
+    """JSON set out in lines, what is no JSON as it came; in either case not much more than `MOST` of it."""
     pretty = _set_out(source)
-    return spelled_out(source.strip(), "plain") if pretty is None else pretty
+    return plain_text(source.strip()) if pretty is None else pretty
+
+
+def plain_text(text: str) -> list[Inked]:
+    """Any text, up to a little more than `MOST`."""
+    return spelled_out(text[: MOST + 1], "plain")
 
 
 def hidden_count(parts: list[Inked]) -> int:
@@ -85,14 +95,19 @@ def first_lines(parts: list[Inked], lines: int, characters: int) -> tuple[list[I
 
 def _set_out(source: str) -> list[Inked] | None:
     """By its own tokens, not by values read from it: numbers and repeated names stay as they were written."""
+    if len(source) > _LONGEST_JSON:
+        return None
     try:
         json.loads(source)
     except (ValueError, RecursionError):
         return None
     out: list[Inked] = []
-    depth = 0
-    found = [match[0] for match in _TOKEN.finditer(source)]
+    depth = size = 0
+    found = [match[0] for match in islice(_TOKEN.finditer(source), MOST + 2)]
     for place, lexeme in enumerate(found):
+        if size > MOST:
+            break
+        size += len(lexeme)
         after = found[place + 1] if place + 1 < len(found) else ""
         if lexeme in "{[":
             depth += 1
@@ -119,5 +134,5 @@ def _value(lexeme: str, *, key: bool) -> list[Inked]:
     if not lexeme.startswith('"'):
         return [Inked(lexeme, "keyword" if lexeme[0].isalpha() else "number")]
     # Escapes of what can be read are resolved, and what cannot be is spelled out as ever.
-    readable = json.dumps(json.loads(lexeme), ensure_ascii=False)
+    readable = json.dumps(json.loads(lexeme), ensure_ascii=False)[: MOST + 1]
     return spelled_out(readable, "key" if key else "string")
