@@ -90,21 +90,25 @@ async def test_regenerating_with_the_same_model_or_another() -> None:
             anchors.append((message, anchor.mapTo(reader.transcript, anchor.rect().center())))
 
         reader.transcript.another_model_requested.connect(note)
-        for line, came in (("Down", heard), ("Up", anchors)):
-            await reader.point_at(reader.place_of("Because"))
-            await until(lambda: reader.buttons("chat.transcript.regenerate"), "the row")
-            button = reader.buttons("chat.transcript.regenerate")[0]
-            place = button.mapTo(reader.transcript, button.rect().center())
-            await reader.click(button)
-            await until(lambda: _menu_is_open(reader), "the menu")
-            assert _menu(reader) == ["With the same model", "With another model…"]
-            # The row stays under what the menu belongs to.
-            assert button.isVisible()
-            await reader.press(line, "Return")
-            await until(lambda came=came: came, "the answer's signal")
-            await until(lambda: not _menu_is_open(reader), "no menu")
-        assert heard == [("regenerate", "answer", "")]
-        assert anchors == [("answer", place)]
+        place = await _choose(reader, "Down")
+        await until(lambda: heard == [("regenerate", "answer", "")], "the same model")
+        assert await _choose(reader, "Up") == place
+        await until(lambda: anchors == [("answer", place)], "another model")
+
+
+async def _choose(reader: Reader, key: str) -> QPoint:
+    """Open the menu of Regenerate and take a line of it; where its button was."""
+    await until(lambda: not _menu_is_open(reader), "no menu")
+    await reader.point_at(reader.place_of("Because"))
+    await until(lambda: reader.buttons("chat.transcript.regenerate"), "the row")
+    button = reader.buttons("chat.transcript.regenerate")[0]
+    await reader.click(button)
+    await until(lambda: _menu_is_open(reader), "the menu")
+    assert _menu(reader) == ["With the same model", "With another model…"]
+    # The row stays under what the menu belongs to.
+    assert button.isVisible()
+    await reader.press(key, "Return")
+    return button.mapTo(reader.transcript, button.rect().center())
 
 
 async def test_keys_act_on_the_message_they_are_on() -> None:

@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics, styled_font
 from aiproxy_desktop.ui.chat.transcript.sizes import BUTTON
 from aiproxy_desktop.ui.chat.transcript.tool_text import (
+    MOST,
     Ink,
     Inked,
     arguments_text,
