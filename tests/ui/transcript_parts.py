@@ -87,7 +87,9 @@ class Reader:
 
     async def point_at(self, place: QPoint) -> None:
         """Move the mouse."""
-        await xdotool("mousemove", str(place.x()), str(place.y()))
+        # By two steps: where it stands there already, from the test before, nothing would move.
+        x, y = str(place.x()), str(place.y())
+        await xdotool("mousemove", str(place.x() + 1), y, "mousemove", x, y)
 
     async def click(self, target: QWidget | QPoint, *, times: int = 1, button: int = 1) -> None:
         """Press in the middle of a widget, or at a place on the screen."""
