@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from aiproxy_desktop.core.errors import UnreachableError
 from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
+from tests.ui.chat_parts import answer
 from tests.ui.chat_window import Window, opened
 from tests.waiting import until
 
@@ -22,7 +23,7 @@ async def test_a_failed_answer_is_asked_of_another_model(tmp_path: Path) -> None
         window.parts.model.play(UnreachableError("No connection", "Look at the cable."))
         await window.ask("First")
         await until(lambda: window.shows("chat.transcript.anotherModel"), "the card")
-        window.parts.model.play(*window.parts.model._events[:0])
+        window.parts.model.play(*answer("Good ", "day"))
         window.click("chat.transcript.anotherModel")
         await until(lambda: window.shows("chat.modelPicker.list"), "the picker")
         popover = window.find(QWidget, "chat.modelPicker.popover")
@@ -52,6 +53,21 @@ async def test_answering_again_by_key(tmp_path: Path) -> None:
         transcript.setFocus(Qt.FocusReason.TabFocusReason)
         assert transcript.navigation.current == 1
         window.press(Qt.Key.Key_R)
+        await until(lambda: window.parts.view_model.messages[-1].sibling_count == 2, "another answer")
+
+
+async def test_what_can_be_done_with_a_message_is_listed(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        commands = {action.id: action for action in window.page.actions_here()}
+        again, edit = commands["chat.message.regenerate"], commands["chat.message.edit"]
+        assert again.keys == ("R",)
+        assert not again.enabled()
+        await window.ask("First")
+        await window.answered()
+        _transcript(window).setFocus(Qt.FocusReason.TabFocusReason)
+        assert again.enabled()
+        assert not edit.enabled()
+        again.run()
         await until(lambda: window.parts.view_model.messages[-1].sibling_count == 2, "another answer")
 
 

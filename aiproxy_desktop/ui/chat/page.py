@@ -330,6 +330,11 @@ class ChatPage(PageWidget):
 
         return shown(message, self._vm.models.name(message.model), path_of=self._blob_path)
 
+    @property
+    def transcript(self) -> Transcript | None:
+        """The messages, once a conversation was shown."""
+        return self._transcript
+
     def _transcript_now(self) -> Transcript:
         if self._transcript is None:
             # Markdown and its painting are loaded with the first conversation, not with the window.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from aiproxy_desktop.ui.chat.message_commands import message_commands
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.translation import tr
 
@@ -18,4 +19,5 @@ def chat_actions(page: ChatPage) -> Sequence[Action]:
     return (
         Action("chat.new", tr("New chat"), page.begin_new, ("Ctrl+N",), group),
         Action("chat.model", tr("Choose a model"), page.open_picker, ("Ctrl+Shift+M",), group),
+        *message_commands(page),
     )

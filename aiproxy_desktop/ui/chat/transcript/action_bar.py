@@ -7,14 +7,16 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.controls import CopyButton
 from aiproxy_desktop.ui.chat.transcript.messages import MessageAction
-from aiproxy_desktop.ui.chat.transcript.offers import offer
+from aiproxy_desktop.ui.chat.transcript.offers import key_of, offer
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.labels import set_tooltip
 
 _GAP: Final = 4
 _HEIGHT: Final = 28
@@ -135,6 +137,8 @@ class ActionBar(QWidget):
         known = self._buttons.get(action)
         if known is None:
             known = self._make(action)
+            key = QKeySequence(key_of(action)).toString(QKeySequence.SequenceFormat.NativeText)
+            set_tooltip(known, tr("{what} ({key})", what=offer(action).said, key=key))
             known.clicked.connect(lambda: self.chosen.emit(action, self.message))
             self._buttons[action] = known
         return known

@@ -154,8 +154,7 @@ class Doing:
         if shown is None:
             return
         if key.kind == "copy_image":
-            images.copy(shown)
-            self._confirm(key)
+            images.copy(shown, partial(self._confirm, key))
         elif key.kind == "save_image":
             images.save(shown)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -53,10 +54,10 @@ class ImageActions(QObject):
         self._dialog: QFileDialog | None = None
         self._viewer: ImageViewer | None = None
 
-    def copy(self, shown: ShownAttachment) -> None:
-        """Put the image on the clipboard."""
+    def copy(self, shown: ShownAttachment, then: Callable[[], None]) -> None:
+        """Put the image on the clipboard; `then` once it is there."""
         if shown.path is not None:
-            self._background.run(partial(decode, shown.path), self._put_on_clipboard)
+            self._background.run(partial(decode, shown.path), partial(self._put_on_clipboard, then))
 
     def view(self, shown: ShownAttachment) -> None:
         """Show it over the whole window."""
@@ -97,11 +98,12 @@ class ImageActions(QObject):
     def _dialog_closed(self) -> None:
         self._dialog = None
 
-    def _put_on_clipboard(self, image: QImage) -> None:
+    def _put_on_clipboard(self, then: Callable[[], None], image: QImage) -> None:
         if image.isNull():
             self.failed.emit(tr("The image could not be read."))
             return
         QGuiApplication.clipboard().setImage(image)
+        then()
         self.copied.emit()
 
     def _show_in_viewer(self, images: tuple[QImage, QImage]) -> None:
