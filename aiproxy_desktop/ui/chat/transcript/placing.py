@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.chat.transcript.action_bar import ActionBar
 from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
@@ -10,6 +13,10 @@ from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.controls import Key, Placed
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.chat.transcript.messages import MessageAction
+from aiproxy_desktop.ui.widgets.focus import has_focus_inside
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
 
 def placed_buttons(column: Column, left: int) -> list[Placed]:
@@ -54,3 +61,20 @@ def shown_actions(view: MessageView) -> tuple[MessageAction, ...]:
         return ()
     above = {"continue"} if view.message.state == "interrupted" else set()
     return tuple(action for action in view.message.actions if action not in above)
+
+
+def message_with_actions(area: Transcript, pointed: int | None) -> int | None:
+    """The message the bar belongs to: under the pointer, else with the focus in the bar or on the message."""
+    if pointed is not None:
+        return pointed
+    if has_focus_inside(area.action_bar):
+        return area.column.index_of(area.action_bar.message)
+    return area.navigation.current if area.navigation.ring and has_focus_inside(area) else None
+
+
+def order_tabs(first: QWidget, *others: QWidget) -> None:
+    """Let Tab go from one to the next."""
+    before = first
+    for widget in others:
+        QWidget.setTabOrder(before, widget)
+        before = widget

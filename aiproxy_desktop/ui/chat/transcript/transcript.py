@@ -36,19 +36,23 @@ from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
 from aiproxy_desktop.ui.chat.transcript.pictures import Pictures
-from aiproxy_desktop.ui.chat.transcript.placing import place_actions, placed_buttons
+from aiproxy_desktop.ui.chat.transcript.placing import (
+    message_with_actions,
+    order_tabs,
+    place_actions,
+    placed_buttons,
+)
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
 from aiproxy_desktop.ui.chat.transcript.selection import Selection, copied, select_all
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
+from aiproxy_desktop.ui.chat.transcript.thinking import Thinking
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, MOTION, Theme
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 _SIDE: Final = 24
 _STEP: Final = 24
-_FIGURES_MS: Final = 250
 _JUMP_GAP: Final = 12
 
 
@@ -145,9 +149,8 @@ class Transcript(QAbstractScrollArea):
         self._blink = QTimer(self)
         self._blink.setInterval(MOTION.caret)
         self._blink.timeout.connect(self._blinked)
-        self._seconds = QTimer(self)
-        self._seconds.setInterval(_FIGURES_MS)
-        self._seconds.timeout.connect(self._count_seconds)
+        # How long it has been thinking stands on a button; nothing else moves.
+        self._thinking = Thinking(self.column, self._place_controls, self)
         themes.changed.connect(self.set_theme)
 
     # -- content
@@ -268,12 +271,9 @@ class Transcript(QAbstractScrollArea):
         self._due.stop()
         column = self.column
         self._sync_bar()
-        changed = self.controls.place(placed_buttons(column, self.column_left))
-        self.editing.place()
-        if changed:
-            self._order_tabs()
+        self._place_controls()
         self._place_actions()
-        self._count_if_needed()
+        self._thinking.look()
         self._coloring.request()
         self._set_at_end(column.value >= column.most)
         self._blink_if_needed()
@@ -372,22 +372,21 @@ class Transcript(QAbstractScrollArea):
 
     # -- buttons
 
+    def _place_controls(self) -> None:
+        changed = self.controls.place(placed_buttons(self.column, self.column_left))
+        self.editing.place()
+        if changed:
+            self._order_tabs()
+
     def _order_tabs(self) -> None:
         """Tab goes from the transcript through the buttons in view, as they stand, to what follows."""
-        before: QWidget = self
         bar = self.action_bar.buttons()
-        for widget in (*self.controls.in_order(), *self.editing.widgets, *bar, self._jump):
-            QWidget.setTabOrder(before, widget)
-            before = widget
+        order_tabs(self, *self.controls.in_order(), *self.editing.widgets, *bar, self._jump)
 
     def _place_actions(self) -> None:
         """Under the message the pointer is on, else under the one the keyboard is on."""
-        index = self._pointer.message
-        if index is None and has_focus_inside(self.action_bar):
-            index = self.column.index_of(self.action_bar.message)
-        if index is None and self.navigation.ring and has_focus_inside(self):
-            index = self.navigation.current
         before = self.bar_room
+        index = message_with_actions(self, self._pointer.message)
         if place_actions(self.action_bar, self.column, self.column_left, index):
             self._order_tabs()
         if self.bar_room != before:
@@ -397,17 +396,6 @@ class Transcript(QAbstractScrollArea):
     def bar_room(self) -> tuple[str, int]:
         """The message that the bar stands under, and how wide it is there."""
         return self.action_bar.message, 0 if self.action_bar.isHidden() else self.action_bar.width()
-
-    def _count_if_needed(self) -> None:
-        thinking = any(self.column.views[message].thinking for message in self.column.visible_messages())
-        if not thinking:
-            self._seconds.stop()
-        elif not self._seconds.isActive():
-            self._seconds.start()
-
-    def _count_seconds(self) -> None:
-        """How long it has been thinking stands on a button; nothing else moves."""
-        self.controls.place(placed_buttons(self.column, self.column_left))
 
     # -- copying
 
