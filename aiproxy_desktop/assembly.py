@@ -102,7 +102,13 @@ class Assembly:
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
         if page_id == "chat":
-            return ChatPage(self.chat_view, themes, data=self.data_view)
+            return ChatPage(
+                self.chat_view,
+                themes,
+                data=self.data_view,
+                blob_path=self.blobs.path,
+                exports=self._paths.cache / "dragged",
+            )
         from aiproxy_desktop.ui.settings.about import AboutFacts
         from aiproxy_desktop.ui.settings.page import SettingsPage
         from aiproxy_desktop.ui.shell.open_url import open_folder

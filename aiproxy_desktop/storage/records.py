@@ -166,6 +166,16 @@ class Totals:
     cost: float = 0.0
     priced: int = 0
 
+    @property
+    def known_tokens(self) -> int | None:
+        """Of all answers; None while those of any are not known, or there is none."""
+        return self.tokens if self.counted == self.answers and self.answers else None
+
+    @property
+    def known_cost(self) -> float | None:
+        """US dollars of all answers; None while that of any is not known, or there is none."""
+        return self.cost if self.priced == self.answers and self.answers else None
+
     def plus(self, other: Totals) -> Totals:
         """Both together."""
         return Totals(

@@ -37,7 +37,7 @@ async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> No
             focused = QApplication.focusWidget()
             assert focused is not None
             way.append(focused.objectName())
-        actions = ["chat.transcript.copy", "chat.transcript.retry"]
+        actions = [f"chat.transcript.{name}" for name in ("copy", "regenerate", "branch", "delete")]
         assert way == [
             "chat.find",
             "chat.compare",

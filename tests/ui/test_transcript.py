@@ -161,18 +161,15 @@ async def test_reasoning_opens_and_closes() -> None:
 
 
 async def test_the_row_under_a_message_shows_where_the_pointer_is() -> None:
-    async with reading(question("Why so?"), answer("Because.", footer="model · 3 tokens")) as reader:
+    both = answer("Because.", footer="model · 3 tokens", actions=("copy", "regenerate"))
+    async with reading(question("Why so?"), both) as reader:
         height = reader.transcript.column.total
         await reader.point_at(reader.place_of("Why"))
         await until(lambda: reader.buttons("chat.transcript.copy"), "the row")
-        assert not reader.buttons("chat.transcript.retry")
+        assert not reader.buttons("chat.transcript.regenerate")
         await reader.point_at(reader.place_of("Because"))
-        await until(lambda: reader.buttons("chat.transcript.retry"), "a retry for an answer")
+        await until(lambda: reader.buttons("chat.transcript.regenerate"), "more for an answer")
         assert reader.transcript.column.total == height
-        retried: list[str] = []
-        reader.transcript.retry_requested.connect(retried.append)
-        await reader.click(reader.buttons("chat.transcript.retry")[0])
-        await until(lambda: retried == ["answer"], "a retry")
 
 
 async def test_messages_of_nobody_are_errors() -> None:

@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.widgets.focus import focused_widget
 from tests.ui.transcript_parts import Reader, answer, question, reading
 from tests.waiting import until
 
+BOTH = ("copy", "regenerate")
 LONG = "\n\n".join(f"Paragraph {number} of many." for number in range(80))
 
 
@@ -77,10 +78,10 @@ async def test_links_are_reached_and_followed() -> None:
 
 async def test_tab_goes_through_the_buttons_in_view() -> None:
     text = "```python\nx = 1\n```\n\nThen\n\n```sql\nselect 1\n```"
-    async with reading(question("Why?"), answer(text, reasoning="Hm.")) as reader:
+    async with reading(question("Why?"), answer(text, reasoning="Hm.", actions=BOTH)) as reader:
         seen: list[str] = []
         await reader.press("Up")
-        await until(lambda: reader.buttons("chat.transcript.retry"), "the row")
+        await until(lambda: reader.buttons("chat.transcript.regenerate"), "the row")
         for _ in range(7):
             before = focused_widget()
             await reader.press("Tab")
@@ -88,7 +89,7 @@ async def test_tab_goes_through_the_buttons_in_view() -> None:
             widget = focused_widget()
             assert widget is not None
             seen.append(widget.objectName().rpartition(".")[2])
-        assert seen == ["reasoning", "copyCode", "saveCode", "copyCode", "saveCode", "copy", "retry"]
+        assert seen == ["reasoning", "copyCode", "saveCode", "copyCode", "saveCode", "copy", "regenerate"]
 
 
 async def test_copying_code_by_keyboard() -> None:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication, QImage
@@ -86,7 +87,9 @@ class Reader:
 
     async def point_at(self, place: QPoint) -> None:
         """Move the mouse."""
-        await xdotool("mousemove", str(place.x()), str(place.y()))
+        # By two steps: where it stands there already, from the test before, nothing would move.
+        x, y = str(place.x()), str(place.y())
+        await xdotool("mousemove", str(place.x() + 1), y, "mousemove", x, y)
 
     async def click(self, target: QWidget | QPoint, *, times: int = 1, button: int = 1) -> None:
         """Press in the middle of a widget, or at a place on the screen."""
@@ -125,12 +128,14 @@ class Reader:
 
 
 @asynccontextmanager
-async def reading(*messages: TranscriptMessage, size: tuple[int, int] = SIZE) -> AsyncIterator[Reader]:
+async def reading(
+    *messages: TranscriptMessage, size: tuple[int, int] = SIZE, exports: Path | None = None
+) -> AsyncIterator[Reader]:
     """A shown transcript with the keyboard's focus."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     themes = ThemeController(application, "light")
-    transcript = Transcript(themes)
+    transcript = Transcript(themes, exports=exports)
     transcript.resize(*size)
     transcript.move(20, 20)
     transcript.set_messages(messages)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from aiproxy_desktop.storage.records import DeletedBranch, StoredMessage
+from aiproxy_desktop.storage.records import DeletedBranch
 from aiproxy_desktop.ui.chat.attachments.controls import AttachmentControls
 from aiproxy_desktop.ui.chat.compare.host import SIDE as COMPARE_SIDE
 from aiproxy_desktop.ui.chat.compare.host import CompareHost
 from aiproxy_desktop.ui.chat.composer import Composer
+from aiproxy_desktop.ui.chat.conversation_pane import ConversationPane, open_link
 from aiproxy_desktop.ui.chat.exporting import Exporting
-from aiproxy_desktop.ui.chat.facts import count
+from aiproxy_desktop.ui.chat.facts import conversation_totals
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
 from aiproxy_desktop.ui.chat.layout import Centred, Header
 from aiproxy_desktop.ui.chat.library import Offer
 from aiproxy_desktop.ui.chat.page_actions import chat_actions
+from aiproxy_desktop.ui.chat.picking import Picking
 from aiproxy_desktop.ui.chat.sidebar import Sidebar
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.chat.welcome import InfoRow
@@ -32,12 +35,10 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.banner import Banner
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.ui.chat.model_picker import ModelPicker
-    from aiproxy_desktop.ui.chat.transcript import Transcript, TranscriptMessage
+    from aiproxy_desktop.ui.chat.transcript import Transcript
     from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 
 _WELCOME_WIDTH = 640
@@ -57,14 +58,24 @@ class ChatPage(PageWidget):
         parent: QWidget | None = None,
         *,
         data: DataViewModel | None = None,
+        blob_path: Callable[[str], Path] | None = None,
+        exports: Path | None = None,
     ) -> None:
-        """Build the page; with `data`, conversations can be exported and imported."""
+        """Build the page.
+
+        Args:
+            view_model: what it shows.
+            themes: the look.
+            parent: as ever.
+            data: exports and imports conversations.
+            blob_path: where the bytes of an attachment's hash lie.
+            exports: a folder for copies of images that are dragged into other programs.
+        """
         super().__init__(parent)
         self._vm = view_model
         self._themes = themes
-        self._transcript: Transcript | None = None
-        self._popover: Popover | None = None
-        self._picker: ModelPicker | None = None
+        self._blob_path = blob_path
+        self._picking = Picking(view_model.models, themes, self)
         self.setObjectName("chat.page")
         self.sidebar = Sidebar(themes, view_model.library, self)
         self.header = Header(self)
@@ -72,7 +83,8 @@ class ChatPage(PageWidget):
         self.composer = Composer(themes, self)
         self.suggestions = Suggestions(themes, self)
         self._find = Button(themes, tr("Find"), name="chat.find", kind="quiet", icon="search")
-        self._find.clicked.connect(self.find_here)
+        self.pane = ConversationPane(view_model, themes, self, blob_path=blob_path, exports=exports)
+        self._find.clicked.connect(self.pane.find_words)
         self.writing = Writing(view_model, themes, self.composer, self._open_picker_at, self)
         self.welcome.add_button(self.writing.new_persona)
         self.welcome.add_button(self.writing.new_options_button)
@@ -81,8 +93,8 @@ class ChatPage(PageWidget):
         self._no_model = Banner(
             themes,
             "warning",
-            "No model is ready. Add a key, or start Ollama on this computer.",
-            action="Add a key",
+            tr("No model is ready. Add a key, or start Ollama on this computer."),
+            action=tr("Add a key"),
             closable=False,
             name="chat.noModel",
         )
@@ -105,8 +117,8 @@ class ChatPage(PageWidget):
 
     def regions(self) -> Sequence[QWidget]:
         shown: list[QWidget] = [self.sidebar, *self.compare.regions()]
-        if self._transcript is not None and self._transcript.isVisible():
-            shown.append(self._transcript)
+        if self.transcript is not None and self.transcript.isVisible():
+            shown.append(self.transcript)
         return [*shown, self.composer, self.suggestions]
 
     def focus_start(self) -> None:
@@ -118,12 +130,7 @@ class ChatPage(PageWidget):
     @property
     def transcript(self) -> Transcript | None:
         """The conversation as it is shown, once there was one."""
-        return self._transcript
-
-    def find_here(self) -> None:
-        """Look for words in the conversation."""
-        if self._transcript is not None:
-            self._transcript.finding.open()
+        return self.pane.transcript
 
     def zoom(self, direction: int) -> None:
         """Larger text (1), smaller (-1), the usual (0)."""
@@ -151,14 +158,11 @@ class ChatPage(PageWidget):
         self._notice_column = Centred(self._notice, LAYOUT.column_max, _ABOVE_COMPOSER)
         self._no_model_column = Centred(self._no_model, LAYOUT.composer_max, _ABOVE_COMPOSER)
         self._top, self._bottom = QWidget(), QWidget()
-        self._body = QWidget()
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
         for widget, stretch in (
             (self.header, 0),
             (self._top, 1),
             (self._welcome_column, 0),
-            (self._body, 1),
+            (self.pane, 1),
             (self._no_model_column, 0),
             (self._notice_column, 0),
             (self._composer_column, 0),
@@ -178,7 +182,13 @@ class ChatPage(PageWidget):
         self._compare_place = QVBoxLayout()
         self._column.insertLayout(1, self._compare_place)
         self.compare = CompareHost(
-            self._vm, self._themes, self.sidebar, self.composer, self._compare_place, self
+            self._vm,
+            self._themes,
+            self.sidebar,
+            self.composer,
+            self._compare_place,
+            self,
+            path_of=self._blob_path,
         )
         self._compare_button = Button(
             self._themes, tr("Compare"), name="chat.compare.begin", kind="quiet", icon="columns"
@@ -204,11 +214,7 @@ class ChatPage(PageWidget):
     def _follow_view_model(self) -> None:
         vm = self._vm
         vm.thread_shown.connect(self._show_thread)
-        vm.branch_shown.connect(self._show_branch)
-        vm.earlier_read.connect(self._show_earlier)
-        vm.message_added.connect(self._add_message)
-        vm.message_changed.connect(self._change_message)
-        vm.text_arrived.connect(self._append)
+        vm.message_added.connect(self._show_mode)
         vm.title_changed.connect(self._show_title)
         vm.answering_changed.connect(self._show_answering)
         vm.draft_changed.connect(self._show_draft)
@@ -217,8 +223,6 @@ class ChatPage(PageWidget):
         vm.delete_offered.connect(self._offer_undo)
         vm.branch_delete_offered.connect(self._offer_branch_undo)
         vm.library.offered.connect(self._offer)
-        vm.message_wanted.connect(self._reveal)
-        vm.zoom_changed.connect(self._show_zoom)
         vm.file_saved.connect(self._say_saved)
         vm.history.changed.connect(self._show_mode)
 
@@ -233,13 +237,17 @@ class ChatPage(PageWidget):
         self.composer.edit.refused.connect(vm.say)
         self.composer.stop_pressed.connect(vm.stop)
         self.composer.picker_wanted.connect(self.open_picker)
+        self.pane.asked.connect(self.composer.take_focus)
+        self.pane.picker_wanted.connect(self._picking.open)
+        self.pane.made.connect(self._order_transcript)
+        self._picking.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
         self.suggestions.acted.connect(self._act_on)
         self.suggestions.starter_chosen.connect(self._use_starter)
         self._no_model.acted.connect(lambda: self.page_requested.emit(_SETTINGS))
         self._compare_button.clicked.connect(self.compare.begin)
         self.compare.mode_changed.connect(self._show_thread)
         self.compare.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
-        self.compare.link_activated.connect(_open_link)
+        self.compare.link_activated.connect(open_link)
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 
     def _keys(self) -> None:
@@ -257,40 +265,16 @@ class ChatPage(PageWidget):
         self._open_picker_at(self.composer.model_button)
 
     def _open_picker_at(self, button: QWidget) -> None:
-        from aiproxy_desktop.ui.chat.model_picker import ModelPicker
-
-        if self._popover is not None or self.compare.active:
-            return
-        choice = self._vm.models.choice
-        self._picker = ModelPicker(
-            self._themes, self._vm.models.rows, None if choice is None else choice.reference
-        )
-        self._popover = Popover(self._themes, button, self._picker, name="chat.modelPicker.popover")
-        self._picker.picked.connect(self._choose)
-        self._picker.key_wanted.connect(self._add_key)
-        self._picker.resized.connect(self._popover.refit)
-        self._popover.closed.connect(self._picker_closed)
-        self._popover.open("above")
+        if not self.compare.active:
+            self._picking.open(button, self._choose)
 
     def toggle_enter(self) -> None:
         """Let Enter send where it made a line, and the other way round."""
         self._vm.writing.toggle_enter()
 
-    def _picker_closed(self) -> None:
-        self._popover = self._picker = None
-
-    def _close_picker(self) -> None:
-        if self._popover is not None:
-            self._popover.close_popover()
-
     def _choose(self, reference: str) -> None:
-        self._close_picker()
         self._vm.models.pick(reference)
         self.composer.take_focus()
-
-    def _add_key(self, _provider: str) -> None:
-        self._close_picker()
-        self.page_requested.emit(_SETTINGS)
 
     def begin_new(self) -> None:
         """Show an empty page to write on."""
@@ -312,15 +296,10 @@ class ChatPage(PageWidget):
     def _escape(self) -> None:
         if self._vm.answering:
             self._vm.stop()
-        elif self._transcript is not None and self._transcript.finding.active:
-            self._transcript.finding.close()
+        elif self.pane.finding:
+            self.pane.stop_finding()
         else:
             self.composer.take_focus()
-
-    def _retry(self, answer_id: str) -> None:
-        # The button that was pressed goes away; without a place the keyboard could not stop the answer.
-        self.composer.take_focus()
-        self._vm.retry(answer_id)
 
     def _act_on(self, row: InfoRow) -> None:
         if row.action == "use":
@@ -358,22 +337,10 @@ class ChatPage(PageWidget):
     def _offer(self, offer: Offer) -> None:
         self.toast_requested.emit(ToastMessage(offer.text, tr("Undo"), offer.undo, offer.gone))
 
-    def _save(self, name: str, text: str) -> None:
-        from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
-
-        ask_where_to_save(self, name, lambda path: self._vm.save_text(path, text))
-
-    def _show_zoom(self, zoom: int) -> None:
-        if self._transcript is not None:
-            self._transcript.set_zoom(zoom)
-
     def _say_saved(self, name: str) -> None:
         self.toast_requested.emit(ToastMessage(tr("Saved as “{name}”", name=name)))
 
     # What is shown
-
-    def _reveal(self, message_id: str, words: tuple[str, ...]) -> None:
-        self._transcript_now().reveal_message(message_id, words)
 
     def _show_all(self) -> None:
         self._show_thread()
@@ -386,70 +353,17 @@ class ChatPage(PageWidget):
     def _show_thread(self) -> None:
         self.compare.show()
         self._show_mode()
-        if self._vm.conversation is not None and not self.compare.active:
-            self._transcript_now().set_messages([self._shown(message) for message in self._vm.messages])
-        elif self._transcript is not None:
-            self._transcript.clear()
+        self.pane.show_thread()
 
-    def _show_branch(self, index: int) -> None:
-        messages = [self._shown(message) for message in self._vm.messages_from(index)]
-        self._transcript_now().replace_from(index, messages)
-
-    def _show_earlier(self, messages: Sequence[StoredMessage]) -> None:
-        self._transcript_now().prepend_messages([self._shown(message) for message in messages])
-
-    def _add_message(self, message: StoredMessage) -> None:
-        if self.compare.active:
-            return
-        self._show_mode()
-        transcript = self._transcript_now()
-        transcript.append_message(self._shown(message))
-        transcript.scroll_to_end()
-
-    def _change_message(self, message: StoredMessage) -> None:
-        if not self.compare.active:
-            self._transcript_now().update_message(self._shown(message))
-
-    def _append(self, message_id: str, text: str, reasoning: str) -> None:
-        if self.compare.active:
-            return
-        transcript = self._transcript_now()
-        if reasoning:
-            transcript.append_reasoning(message_id, reasoning)
-        if text:
-            transcript.append_text(message_id, text)
-
-    def _shown(self, message: StoredMessage) -> TranscriptMessage:
-        from aiproxy_desktop.ui.chat.message_actions import actions_for
-        from aiproxy_desktop.ui.chat.shown import shown
-
-        actions = actions_for(message, self._vm.is_answering(message))
-        return shown(message, self._vm.models.name(message.model), actions=actions)
-
-    def _transcript_now(self) -> Transcript:
-        if self._transcript is None:
-            # Markdown and its painting are loaded with the first conversation, not with the window.
-            from aiproxy_desktop.ui.chat.transcript import Transcript
-
-            self._transcript = Transcript(self._themes)
-            self._transcript.retry_requested.connect(self._retry)
-            self._transcript.version_requested.connect(self._vm.branching.show_version)
-            self._transcript.link_activated.connect(_open_link)
-            self._transcript.zoom_wanted.connect(self._vm.step_zoom)
-            self._transcript.save_requested.connect(self._save)
-            self._transcript.set_zoom(self._vm.zoom)
-            layout = self._body.layout()
-            assert layout is not None
-            layout.addWidget(self._transcript)
-            QWidget.setTabOrder(self.writing.options_button, self._transcript)
-            QWidget.setTabOrder(self._transcript, self.composer.edit)
-        return self._transcript
+    def _order_transcript(self, transcript: QWidget) -> None:
+        QWidget.setTabOrder(self.writing.options_button, transcript)
+        QWidget.setTabOrder(transcript, self.composer.edit)
 
     def _show_mode(self) -> None:
         comparing = self.compare.active
         talking = self._vm.conversation is not None or comparing
         self.header.setVisible(talking and not comparing)
-        self._body.setVisible(talking and not comparing)
+        self.pane.setVisible(talking and not comparing)
         self._top.setVisible(not talking)
         self._welcome_column.setVisible(not talking)
         if comparing:
@@ -472,8 +386,9 @@ class ChatPage(PageWidget):
         self._suggestions_column.setVisible(not talking and self._vm.first_run and fits)
 
     def _show_title(self) -> None:
-        tokens = self._vm.total_tokens
-        self.header.show_facts(self._vm.title, f"{count(tokens, 'token')} in total" if tokens else "")
+        totals = self._vm.totals
+        known = (None, None) if totals is None else (totals.known_tokens, totals.known_cost)
+        self.header.show_facts(self._vm.title, conversation_totals(*known))
 
     def _show_answering(self) -> None:
         self.composer.set_answering(self._vm.answering)
@@ -492,11 +407,4 @@ class ChatPage(PageWidget):
         self.welcome.set_line(self._vm.models.welcome_line)
         self.suggestions.show_rows(self._vm.models.info_rows)
         self._no_model_column.setVisible(self._vm.models.nothing_usable and self._vm.conversation is not None)
-        if self._picker is not None:
-            self._picker.refresh()
-
-
-def _open_link(url: str) -> None:
-    from aiproxy_desktop.ui.shell.open_url import open_url
-
-    open_url(url)
+        self._picking.refresh()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiproxy_desktop.ui.chat.compare.actions import compare_actions
 from aiproxy_desktop.ui.chat.conversation_actions import conversation_actions
+from aiproxy_desktop.ui.chat.message_commands import message_commands
 from aiproxy_desktop.ui.chat.transcript_actions import transcript_actions
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.translation import tr
@@ -48,4 +49,5 @@ def _chat(page: ChatPage, group: str) -> Sequence[Action]:
             group,
         ),
         *transcript_actions(page, group),
+        *message_commands(page),
     )

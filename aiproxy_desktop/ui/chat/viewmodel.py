@@ -179,12 +179,6 @@ class ChatViewModel(QObject):
         return self.shown.branch.known_totals
 
     @property
-    def total_tokens(self) -> int | None:
-        """Tokens of all answers on the page; None while any of them is not known."""
-        totals = self.totals
-        return totals.tokens or None if totals is not None and totals.counted == totals.answers else None
-
-    @property
     def answering(self) -> bool:
         """Whether the conversation on the page waits for an answer: Stop stands where Send was."""
         if self.shown.key in self._asking:

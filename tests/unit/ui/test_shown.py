@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from aiproxy_desktop.core.errors import UnreachableError
 from aiproxy_desktop.core.events import (
@@ -16,11 +17,12 @@ from aiproxy_desktop.core.events import (
     Usage,
     UsageReported,
 )
+from aiproxy_desktop.core.messages import ToolCallPart, ToolResultPart
 from aiproxy_desktop.services.answer_parts import ImageKept
-from aiproxy_desktop.storage.records import Attachment, StoredMessage
+from aiproxy_desktop.storage.records import Attachment, StoredMessage, Totals
 from aiproxy_desktop.ui.chat.live_answer import LiveAnswer
 from aiproxy_desktop.ui.chat.shown import shown
-from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
+from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, ToolCard
 
 ASKED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 ANSWER = StoredMessage(
@@ -136,3 +138,74 @@ def test_one_that_goes_on_begins_with_what_was_said() -> None:
     live.feed(TextDelta("day"))
     assert live.take() == ("day", "")
     assert live.snapshot().text == "Good day"
+
+
+def test_files_of_a_message_are_looked_for_where_their_bytes_lie(tmp_path: Path) -> None:
+    there, gone = "a" * 64, "b" * 64
+    (tmp_path / there).write_bytes(b"x")
+    files = tuple(
+        Attachment(name, "f.png", "image", "image/png", 184_213, tokens=1105) for name in (there, gone)
+    )
+    question = replace(ANSWER, role="user", text="See", status="complete", attachments=files)
+    seen = shown(question, "", path_of=lambda digest: tmp_path / digest)
+    assert [file.path for file in seen.attachments] == [tmp_path / there, None]
+    assert seen.attachments[0].facts == "184 KB · about 1,105 tokens"
+    assert [file.path for file in shown(question, "").attachments] == [None, None]
+
+
+def test_calls_meet_their_results() -> None:
+    parts = (
+        ToolCallPart("1", "read", '{"a": 1}'),
+        ToolCallPart("2", "write", "{}"),
+        ToolResultPart("1", "read", "gone", failed=True),
+    )
+    seen = shown(replace(ANSWER, status="complete", parts=parts), "m")
+    assert seen.tools == (
+        ToolCard("1", "read", '{"a": 1}', "gone", failed=True),
+        ToolCard("2", "write", "{}"),
+    )
+    assert "empty" not in seen.footer
+
+
+def test_how_long_it_thought_is_known_after_a_restart() -> None:
+    thought = replace(
+        ANSWER,
+        status="complete",
+        text="So.",
+        reasoning="Hm.",
+        first_token_at=ASKED + timedelta(seconds=1),
+        thought_until=ASKED + timedelta(seconds=5),
+    )
+    assert shown(thought, "m").thought_seconds == 4
+    assert shown(replace(thought, thought_until=None), "m").thought_seconds is None
+    still = replace(thought, status="streaming", text="", thought_until=None)
+    so_far = shown(
+        replace(still, first_token_at=datetime.now(UTC) - timedelta(seconds=7)), "m"
+    ).thought_seconds
+    assert so_far is not None
+    assert so_far >= 7
+
+
+def test_versions_stand_under_questions_too() -> None:
+    edited = replace(ANSWER, role="user", text="Hello", status="complete", sibling_index=1, sibling_count=3)
+    assert (shown(edited, "").version, shown(edited, "").versions) == (1, 3)
+
+
+def test_what_an_answer_cost_is_summed_only_where_all_of_it_is_known() -> None:
+    known = replace(ANSWER, status="complete", cost=0.25)
+    assert shown(known, "m").footer == "The answer is empty  ·  m  ·  $0.25"
+    asked, failed = replace(known, role="user", cost=None), replace(known, status="failed", cost=None)
+    totals = Totals()
+    assert totals.known_cost is None
+    for one in (asked, known, failed, known):
+        totals = totals.with_answer(one)
+    assert totals.known_cost == 0.5
+    assert totals.with_answer(replace(known, cost=None)).known_cost is None
+
+
+def test_what_can_be_done_is_as_told() -> None:
+    question = replace(ANSWER, role="user", text="Hello", status="complete")
+    assert shown(question, "", actions=("edit", "copy")).actions == ("edit", "copy")
+    assert shown(question, "").actions == ("copy",)
+    assert shown(replace(ANSWER, status="complete"), "").actions == ("copy", "regenerate")
+    assert shown(ANSWER, "").actions == ("copy",)

@@ -18,24 +18,45 @@ from PySide6.QtWidgets import QAccessibleWidget
 
 from aiproxy_desktop.ui.markdown.copying import Piece, as_plain
 from aiproxy_desktop.ui.markdown.document import parse
+from aiproxy_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
-    from aiproxy_desktop.ui.chat.transcript.messages import MessageState
+    from aiproxy_desktop.ui.chat.transcript.messages import MessageState, TranscriptMessage
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
 _LONGEST: Final = 8000
-_STATES: Final = {
-    "complete": "",
-    "streaming": " It is still being written.",
-    "interrupted": " It was stopped.",
-    "failed": " It failed.",
-}
+
+
+def _state(state: MessageState) -> str:
+    match state:
+        case "streaming":
+            return " " + tr("It is still being written.")
+        case "interrupted":
+            return " " + tr("It was stopped.")
+        case "failed":
+            return " " + tr("It failed.")
+        case _:
+            return ""
+
+
+def _brought(message: TranscriptMessage) -> str:
+    """Its files and tool calls, in words."""
+    said = [
+        tr("File {name}, {facts}.", name=shown.attachment.name, facts=shown.facts)
+        if shown.path is not None
+        else tr("File {name}, no longer there.", name=shown.attachment.name)
+        for shown in message.attachments
+    ]
+    for card in message.tools:
+        how = tr("failed") if card.failed else tr("not run") if card.result is None else tr("done")
+        said.append(tr("Tool {name}, {how}.", name=card.name, how=how))
+    return "".join(f" {sentence}" for sentence in said)
 
 
 def spoken(view: MessageView) -> str:
     """A message as it is read out: who says it, then what."""
-    who = "You said: " if view.own else "Answer: "
+    who = tr("You said: ") if view.own else tr("Answer: ")
     text = view.text[:_LONGEST]
     if not view.own:
         text = as_plain([Piece(block) for block in parse(text)])
@@ -88,7 +109,8 @@ class MessageInterface(QAccessibleInterface):
             return spoken(view)
         if kind == QAccessible.Text.Description:
             notes = " ".join(view.message.notes)
-            return f"{notes} {view.message.footer}{_STATES[view.message.state]}".strip()
+            said = f"{notes} {view.message.footer}{_state(view.message.state)}{_brought(view.message)}"
+            return said.strip()
         return ""
 
     def setText(self, kind: QAccessible.Text, text: str) -> None:
@@ -178,7 +200,7 @@ class Accessibility:
     def ended(self, view: MessageView, state: MessageState) -> None:
         """An answer came to its end, away from the focus: read it out, or say what became of it."""
         if QAccessible.isActive():
-            said = spoken(view) if state == "complete" else f"Answer.{_STATES[state]}"
+            said = spoken(view) if state == "complete" else tr("Answer.") + _state(state)
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._area, said))
 
 

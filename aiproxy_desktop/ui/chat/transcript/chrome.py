@@ -13,22 +13,26 @@ from aiproxy_desktop.ui.chat.transcript.flow import TextFlow
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics
+from aiproxy_desktop.ui.chat.transcript.sizes import BUTTON, button_width
 from aiproxy_desktop.ui.markdown.blocks import Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.translation import tr, tr_count
 
 BUBBLE_WIDTH: Final = 560
 ACTIONS: Final = 28
 _BUBBLE_X: Final = 16
 _BUBBLE_Y: Final = 8
 _CARD_TEXT: Final = 41
-_BUTTON: Final = 28
 
 # A step button of 28 stands so that its chevron begins at the column's edge, and ends at _STEP.
 _STEP_INSET: Final = 8
-_STEP: Final = _BUTTON - _STEP_INSET
+_STEP: Final = BUTTON - _STEP_INSET
+
+# What is always left of the facts under an answer, beside its actions.
+_LEAST_FACTS: Final = 120
 
 
 class BubblePiece(Piece):
@@ -98,6 +102,20 @@ class BubblePiece(Piece):
         return self.display.to_read(position)
 
 
+class EditPiece(Piece):
+    """Room for the editor that stands where the person's words stood."""
+
+    def __init__(self, height: int) -> None:
+        super().__init__(None, 0, height)
+
+    def lay_out(self, width: int) -> None:
+        del width
+        self.exact = True
+
+    def paint(self, canvas: Canvas) -> None:
+        """The editor paints itself."""
+
+
 class ReasoningRow(Piece):
     """Room for the button that shows and hides the reasoning."""
 
@@ -135,10 +153,12 @@ class WaitingPiece(Piece):
 
 
 class StoppedPiece(Piece):
-    """A dashed rule, the word, and a button to try again."""
+    """A dashed rule, where it stopped, and buttons to go on or to try again."""
 
-    def __init__(self, margin: int) -> None:
-        super().__init__(None, margin, 1 + 8 + _BUTTON)
+    def __init__(self, margin: int, *, tokens: int | None = None, can_continue: bool = False) -> None:
+        self._tokens = tokens
+        self._can_continue = can_continue
+        super().__init__(None, margin, 1 + 8 + BUTTON)
 
     def lay_out(self, width: int) -> None:
         del width
@@ -151,14 +171,26 @@ class StoppedPiece(Piece):
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
         painter.drawLine(QPointF(canvas.x, y + 0.5), QPointF(canvas.x + canvas.width, y + 0.5))
-        painter.setFont(font("meta"))
+        painter.setFont(font("meta", tabular=True))
         painter.setPen(QColor(theme.text_muted))
-        row = QRect(canvas.x, y + 9, canvas.width, _BUTTON)
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, "Stopped")
+        row = QRect(canvas.x, y + 9, canvas.width, BUTTON)
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._said())
+
+    def _said(self) -> str:
+        if not self._tokens:
+            return tr("Stopped")
+        return tr_count("Stopped after {n} token", "Stopped after {n} tokens", self._tokens)
 
     def controls(self, width: int) -> list[Control]:
-        """Retry, at the end of the row."""
-        return [Control("retry", QPoint(width, self.margin + 9), from_right=True)]
+        """At the end of the row: Continue, where that can be done, and Retry."""
+        top = self.margin + 9
+        if not self._can_continue:
+            return [Control("retry", QPoint(width, top), from_right=True)]
+        left = width - button_width(tr("Retry")) - 8
+        return [
+            Control("continue", QPoint(left, top), from_right=True),
+            Control("retry_quiet", QPoint(width, top), from_right=True),
+        ]
 
 
 class ErrorPiece(Piece):
@@ -177,7 +209,7 @@ class ErrorPiece(Piece):
         self._title.set(_words(self._card.title), (), inner)
         self._advice.set(_words(self._card.advice), (), inner)
         self._detail.set(_words(self._card.detail), (), inner)
-        self.height = self.margin + self._buttons_top() + _BUTTON + 12
+        self.height = self.margin + self._buttons_top() + BUTTON + 12
         if self._expanded:
             self.height += self._detail.height + 4
         self.exact = True
@@ -203,16 +235,18 @@ class ErrorPiece(Piece):
             at = QPointF(x, y + self._title.height + 4)
             self._advice.paint(painter, at, canvas.clip, ink)
         if self._expanded:
-            at = QPointF(x, box.y() + self._buttons_top() + _BUTTON + 8)
+            at = QPointF(x, box.y() + self._buttons_top() + BUTTON + 8)
             self._detail.paint(painter, at, canvas.clip, ink)
 
     def controls(self, width: int) -> list[Control]:
-        """Retry, and Details where there are some."""
+        """Retry, Another model, and Details where there are some."""
         del width
         top = self.margin + self._buttons_top()
-        found = [Control("retry", QPoint(_CARD_TEXT, top))]
+        x = _CARD_TEXT + button_width(tr("Retry")) + 8
+        found = [Control("retry", QPoint(_CARD_TEXT, top)), Control("another", QPoint(x, top))]
         if self._card.detail:
-            found.append(Control("details", QPoint(_CARD_TEXT + 84, top)))
+            x += button_width(tr("Another model"), icon=False, chevron=True) + 8
+            found.append(Control("details", QPoint(x, top)))
         return found
 
 
@@ -221,10 +255,14 @@ def _words(text: str) -> str:
 
 
 class FooterPiece(Piece):
-    """The row under a message: versions and facts at the start, room for its actions at the end."""
+    """The row under a message: facts, versions, and room for its actions at the end.
+
+    Under an answer the versions stand at the start, under the person's own words at the end.
+    """
 
     def __init__(self, footer: str, *, own: bool, version: int = 0, versions: int = 1) -> None:
         self._footer = footer
+        self._own = own
         self._version = version
         self._versions = versions
         self._below = 2 if own else 18
@@ -234,6 +272,18 @@ class FooterPiece(Piece):
     def below(self) -> int:
         """The gap to the next message."""
         return self._below
+
+    @property
+    def actions_inset(self) -> int:
+        """Pixels from the end edge to where the actions end."""
+        return self._versions_width() + _STEP_INSET + 4 if self._own and self._versions > 1 else 0
+
+    @property
+    def before_actions(self) -> int:
+        """Pixels at the start that the actions must leave."""
+        if self._own:
+            return 0
+        return (self._versions_width() + 8 if self._versions > 1 else 0) + _LEAST_FACTS
 
     def lay_out(self, width: int) -> None:
         del width
@@ -245,29 +295,36 @@ class FooterPiece(Piece):
         painter = canvas.painter
         painter.setFont(font("meta", tabular=True))
         painter.setPen(QColor(canvas.sheet.theme.text_muted))
-        row = QRect(canvas.x, canvas.y + self.margin, canvas.width - 170, ACTIONS)
+        row = QRect(canvas.x, canvas.y + self.margin, canvas.width, ACTIONS)
         if self._versions > 1:
-            row.setLeft(canvas.x + _STEP)
-            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._place())
-            row.setLeft(canvas.x + self._after_versions())
+            place = QRect(row)
+            place.setLeft(canvas.x + self._versions_left(canvas.width) + _STEP)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self._place())
+        if self._versions > 1 and not self._own:
+            row.setLeft(canvas.x + self._versions_width() + 8)
+        row.setRight(canvas.x + canvas.width - canvas.taken - self.actions_inset - 8)
         painter.setFont(font("meta"))  # Inter's tabular hyphen would tear the models' names apart
         text = painter.fontMetrics().elidedText(clean(self._footer), Qt.TextElideMode.ElideRight, row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
 
     def controls(self, width: int) -> list[Control]:
         """Steps to the version before and after, where there are several."""
-        del width
         if self._versions < 2:
             return []
         last = self._version + 1 >= self._versions
+        left = self._versions_left(width)
+        later = left + self._versions_width() - _STEP
         return [
-            Control("former", QPoint(-_STEP_INSET, self.margin), enabled=self._version > 0),
-            Control("later", QPoint(self._after_versions() - _STEP - 8, self.margin), enabled=not last),
+            Control("former", QPoint(left - _STEP_INSET, self.margin), enabled=self._version > 0),
+            Control("later", QPoint(later, self.margin), enabled=not last),
         ]
 
     def _place(self) -> str:
         return f"{self._version + 1}/{self._versions}"
 
-    def _after_versions(self) -> int:
+    def _versions_left(self, width: int) -> int:
+        return width - self._versions_width() if self._own else 0
+
+    def _versions_width(self) -> int:
         number = QFontMetrics(font("meta", tabular=True)).horizontalAdvance(self._place())
-        return _STEP + number + _STEP + 8
+        return _STEP + number + _STEP

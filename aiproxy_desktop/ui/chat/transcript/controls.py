@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from PySide6.QtCore import QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.chat.transcript.pieces import ControlKind
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -16,7 +16,7 @@ from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
-from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
+from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind, PaintedButton
 from aiproxy_desktop.ui.widgets.painting import rounded
 
 _COPIED_MS: Final = 1500
@@ -24,11 +24,12 @@ _COPIED_MS: Final = 1500
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Which button: its kind, the message's id, the index of its piece."""
+    """Which button: its kind, the message's id, the index of its piece, and which of its kind there."""
 
     kind: ControlKind
     message: str
     piece: int
+    part: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,26 @@ class Placed:
     label: str = ""
     on: bool = False
     enabled: bool = True
+    size: QSize | None = None
 
 
 class CopyButton(Button):
-    """A quiet Copy button that says "Copied" for a moment."""
+    """A quiet Copy button that says "Copied" for a moment; `grows` is the edge that moves then."""
 
-    def __init__(self, themes: ThemeController, name: str, accessible_name: str, parent: QWidget) -> None:
+    def __init__(
+        self,
+        themes: ThemeController,
+        name: str,
+        accessible_name: str,
+        parent: QWidget,
+        *,
+        label: str = "",
+        grows: Literal["start", "end"] = "start",
+    ) -> None:
+        self._label = label or tr("Copy")
         super().__init__(
             themes,
-            "Copy",
+            self._label,
             name=name,
             kind="quiet",
             icon="copy",
@@ -57,6 +69,7 @@ class CopyButton(Button):
             parent=parent,
         )
         self._said = accessible_name
+        self._grows = grows
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_COPIED_MS)
@@ -64,20 +77,22 @@ class CopyButton(Button):
 
     def confirm(self) -> None:
         """Say that it is done."""
-        self._show("Copied", "check")
-        self.setAccessibleName("Copied")
+        self._show(tr("Copied"), "check")
+        self.setAccessibleName(tr("Copied"))
         self._timer.start()
 
     def reset(self) -> None:
         """Say Copy again."""
         self._timer.stop()
-        self._show("Copy", "copy")
+        self._show(self._label, "copy")
         self.setAccessibleName(self._said)
 
     def _show(self, text: str, icon: str) -> None:
         right = self.geometry().right()
         self.setText(text)
         self.set_icon(icon)
+        if self._grows == "end":
+            return  # what stands beside it stays where it is
         parent = self.parentWidget()
         if parent is not None and parent.layout() is None:
             self.resize(self.sizeHint())
@@ -110,47 +125,27 @@ class DisclosureButton(PaintedButton):
         painter.drawText(self.rect().adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
-class ActionBar(QWidget):
-    """Copy and Retry of the message under the pointer or with the focus: one bar for all messages."""
+class CoverButton(PaintedButton):
+    """Lies over something painted that opens when it is pressed."""
+
+    focus_radius = RADIUS.m
 
     def __init__(self, themes: ThemeController, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("chat.transcript.actions")
-        self.message = ""
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        self.copy = CopyButton(themes, "chat.transcript.copy", "Copy message", self)
-        self.retry = Button(
-            themes,
-            "Retry",
-            name="chat.transcript.retry",
-            kind="quiet",
-            icon="refresh",
-            accessible_name="Answer again",
-            parent=self,
-        )
-        row.addWidget(self.copy)
-        row.addWidget(self.retry)
-        self.hide()
+        super().__init__(themes, "", name="chat.transcript.openImage", parent=parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
 
-    def show_for(self, message: str, right: int, top: int, *, retry: bool) -> None:
-        """Stand at a message's end edge."""
-        if message != self.message:
-            self.copy.reset()
-        self.message = message
-        self.retry.setVisible(retry)
-        size = self.sizeHint()
-        self.setGeometry(right - size.width(), top, size.width(), 28)
-        self.show()
-        self.raise_()
+    def set_size(self, size: QSize) -> None:
+        """That of what it lies over."""
+        if size != self.size():
+            self.resize(size)
 
-    def dismiss(self) -> None:
-        """Stand nowhere."""
-        if self.isVisible():
-            self.copy.reset()
-            self.hide()
-        self.message = ""
+    def sizeHint(self) -> QSize:
+        return self.size()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        overlay = self.overlay()
+        if overlay is not None:
+            rounded(QPainter(self), QRectF(self.rect()), RADIUS.m, overlay)
 
 
 class Controls(QObject):
@@ -187,10 +182,21 @@ class Controls(QObject):
                 parent=viewport,
             ),
             "reasoning": lambda: DisclosureButton(themes, viewport),
-            "retry": lambda: self._button("Retry", "chat.transcript.retryHere", "refresh"),
-            "details": lambda: self._button("Details", "chat.transcript.details", ""),
-            "former": lambda: self._step("chat.transcript.formerVersion", "chev-left", "Version before"),
-            "later": lambda: self._step("chat.transcript.laterVersion", "chev-right", "Version after"),
+            "retry": lambda: self._button(tr("Retry"), "retryHere", "refresh"),
+            "retry_quiet": lambda: self._button(tr("Retry"), "retryHere", "refresh", kind="quiet"),
+            "continue": lambda: self._button(tr("Continue"), "continueHere", "play"),
+            "another": lambda: self._button(tr("Another model"), "anotherModel", "", chevron=True),
+            "details": lambda: self._button(tr("Details"), "details", ""),
+            "former": lambda: self._step("formerVersion", "chev-left", tr("Version before")),
+            "later": lambda: self._step("laterVersion", "chev-right", tr("Version after")),
+            "open_image": lambda: CoverButton(themes, viewport),
+            "copy_image": self._copy_image,
+            "save_image": lambda: self._button(tr("Save image…"), "saveImage", "download", kind="quiet"),
+            "view_image": lambda: self._button(tr("Open"), "viewImage", "external", kind="quiet"),
+            "copy_tool": lambda: CopyButton(
+                themes, "chat.transcript.copyTool", tr("Copy arguments"), viewport
+            ),
+            "more_tool": lambda: self._button(tr("Show all"), "moreOfTool", ""),
         }
 
     def place(self, wanted: list[Placed]) -> bool:
@@ -246,7 +252,10 @@ class Controls(QObject):
         self.pressed.emit(self._keys[button])
 
     def _set(self, button: PaintedButton, placed: Placed, ends: dict[tuple[str, int], int]) -> None:
-        if placed.label and button.text() != placed.label:
+        if isinstance(button, CoverButton) and placed.size is not None:
+            button.set_size(placed.size)
+            button.setAccessibleName(placed.label)
+        elif placed.label and button.text() != placed.label and not isinstance(button, CopyButton):
             button.setText(placed.label)
             button.setAccessibleName(placed.label)
         if button.isCheckable() and button.isChecked() != placed.on:
@@ -267,7 +276,11 @@ class Controls(QObject):
             button.show()
 
     def _copy_code(self) -> PaintedButton:
-        return CopyButton(self._themes, "chat.transcript.copyCode", "Copy code", self._viewport)
+        return CopyButton(self._themes, "chat.transcript.copyCode", tr("Copy code"), self._viewport)
+
+    def _copy_image(self) -> PaintedButton:
+        name, label = "chat.transcript.copyImage", tr("Copy image")
+        return CopyButton(self._themes, name, label, self._viewport, label=label, grows="end")
 
     def _wrap_code(self) -> PaintedButton:
         button = Button(
@@ -283,16 +296,20 @@ class Controls(QObject):
         return button
 
     def _step(self, name: str, icon: str, tooltip: str) -> PaintedButton:
+        name = f"chat.transcript.{name}"
         return Button(
             self._themes, name=name, kind="quiet", icon=icon, tooltip=tooltip, parent=self._viewport
         )
 
-    def _button(self, text: str, name: str, icon: str) -> PaintedButton:
+    def _button(
+        self, text: str, name: str, icon: str, *, kind: ButtonKind | None = None, chevron: bool = False
+    ) -> PaintedButton:
         return Button(
             self._themes,
             text,
-            name=name,
-            kind="secondary" if icon else "quiet",
+            name=f"chat.transcript.{name}",
+            kind=kind or ("secondary" if icon else "quiet"),
             icon=icon,
+            chevron=chevron,
             parent=self._viewport,
         )

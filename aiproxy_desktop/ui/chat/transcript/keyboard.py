@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from aiproxy_desktop.ui.chat.transcript.offers import KEYS
+
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
@@ -36,7 +38,18 @@ def handle_key(area: Transcript, event: QKeyEvent) -> bool:
         return True
     if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
         return False
-    return _move(area, Qt.Key(event.key()))
+    return _act(area, Qt.Key(event.key())) or _move(area, Qt.Key(event.key()))
+
+
+def _act(area: Transcript, key: Qt.Key) -> bool:
+    """What a letter does with the message the keyboard is on."""
+    action, current = KEYS.get(key), area.navigation.current
+    if action is None or current is None or not area.navigation.ring:
+        return False
+    if not area.doing.offers(current, action):
+        return False
+    area.doing.do(current, action)
+    return True
 
 
 def _move(area: Transcript, key: Qt.Key) -> bool:

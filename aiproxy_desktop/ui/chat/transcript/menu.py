@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
@@ -32,10 +32,20 @@ def context_menu(area: Transcript, event: QContextMenuEvent, pointer: Pointer) -
         menu.addSeparator()
     _add_copies(menu, area, index)
     menu.addSeparator()
+    if index is not None:
+        area.doing.add_to(menu, index, point)
+        menu.addSeparator()
     everything = menu.addAction(tr("Select all"), area.select_all)
     everything.setShortcut(QKeySequence(QKeySequence.StandardKey.SelectAll))
     everything.setEnabled(bool(area.column.views))
-    menu.popup(event.globalPos())
+    menu.popup(event.globalPos() if by_mouse else _under_keyboard(area, index))
+
+
+def _under_keyboard(area: Transcript, index: int | None) -> QPoint:
+    """Where the menu belongs that a key opens: at the message the keyboard is on."""
+    span = None if index is None else area.column.message_span(index)
+    top = 16 if span is None else max(16, min(span[0] + 16, area.viewport().height() - 16))
+    return area.viewport().mapToGlobal(QPoint(area.column_left + 16, top))
 
 
 def _add_copies(menu: QMenu, area: Transcript, index: int | None) -> None:

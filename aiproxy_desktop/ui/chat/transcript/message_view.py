@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from aiproxy_desktop.ui.chat.transcript.attachment_piece import AttachmentsPiece
 from aiproxy_desktop.ui.chat.transcript.body import Body
 from aiproxy_desktop.ui.chat.transcript.chrome import (
     BubblePiece,
+    EditPiece,
     ErrorPiece,
     FooterPiece,
     ReasoningRow,
@@ -17,14 +19,17 @@ from aiproxy_desktop.ui.chat.transcript.chrome import (
     WaitingPiece,
 )
 from aiproxy_desktop.ui.chat.transcript.heights import HeightIndex
+from aiproxy_desktop.ui.chat.transcript.image_piece import ImagePiece
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.pieces import Piece, TextPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
+from aiproxy_desktop.ui.chat.transcript.tool_piece import ToolPiece
 from aiproxy_desktop.ui.markdown import limits
 from aiproxy_desktop.ui.markdown.blocks import Block, Place, Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
 from aiproxy_desktop.ui.markdown.document import parse
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
+from aiproxy_desktop.ui.translation import tr
 
 _AFTER_ROW: Final = 8
 _BEFORE_CARD: Final = 12
@@ -41,6 +46,8 @@ class MessageView:
         self.heights = HeightIndex()
         self.expanded = False
         self.details = False
+        self.opened_tools: set[str] = set()
+        self._edit_height: int | None = None
         self._sheet = sheet
         self._text = [message.text]
         self._reasoning = [message.reasoning]
@@ -50,7 +57,7 @@ class MessageView:
         self._tail: list[Piece] = []
         self._body_start = 0
         self._backlog = ""
-        self._reasoning_began: float | None = None
+        self._reasoning_began = _began(message)
         self._height: int | None = None
 
     # -- what it holds
@@ -110,18 +117,38 @@ class MessageView:
             return self._body.blocks
         return parse(self.text)
 
+    def thinking(self) -> bool:
+        """Whether reasoning arrives, and no answer yet."""
+        return self.streaming and any(self._reasoning) and not any(self._text)
+
+    @property
+    def edit_height(self) -> int | None:
+        """Of the editor that stands in the place of its words."""
+        return self._edit_height
+
+    @property
+    def editing(self) -> bool:
+        """Whether an editor stands in its place."""
+        return self._edit_height is not None
+
     def thought_label(self) -> str:
         """What the reasoning row says."""
         if self.streaming and not any(self._text):
-            return "Thinking…"
+            began = self._reasoning_began
+            so_far = 0 if began is None else int(time.monotonic() - began)
+            return tr("Thinking for {seconds} s", seconds=so_far) if so_far else tr("Thinking…")
         seconds = self.message.thought_seconds
-        return "Thoughts" if seconds is None else f"Thought for {max(1, round(seconds))} s"
+        return (
+            tr("Thoughts")
+            if seconds is None
+            else tr("Thought for {seconds} s", seconds=max(1, round(seconds)))
+        )
 
     # -- changes
 
     def append_text(self, text: str) -> None:
         """More of the answer."""
-        if self._reasoning_began is not None and self.message.thought_seconds is None:
+        if self._reasoning_began is not None and not any(self._text):
             self.message = replace(self.message, thought_seconds=time.monotonic() - self._reasoning_began)
         began = not any(self._text)
         self._text.append(text)
@@ -148,6 +175,8 @@ class MessageView:
         """Another state, footer or error; another text too, if it is another."""
         before = self.message
         seconds = message.thought_seconds if message.thought_seconds is not None else before.thought_seconds
+        if self._reasoning_began is None:
+            self._reasoning_began = _began(message)
         text, reasoning = self.text, self.reasoning
         self.message = replace(message, thought_seconds=seconds)
         self._text, self._reasoning = [message.text], [message.reasoning]
@@ -174,6 +203,21 @@ class MessageView:
         self.details = not self.details
         self._rebuild()
 
+    def toggle_tool(self, piece: int) -> None:
+        """Fold a tool's card, or open it."""
+        card = self.pieces[piece]
+        if isinstance(card, ToolPiece):
+            self.opened_tools ^= {card.card.id}
+            self._rebuild()
+
+    def set_edit_height(self, height: int | None) -> None:
+        """Room for an editor of this height in the place of the words; None gives them back."""
+        if height == self._edit_height:
+            return
+        self._edit_height = height
+        self.dematerialise()
+        self.materialise()
+
     def restyle(self, sheet: Sheet) -> None:
         """Make the pieces again, in another theme."""
         former, self._sheet = self._sheet, sheet
@@ -193,18 +237,31 @@ class MessageView:
         if self.pieces:
             return False
         if self.own:
-            blocks = plain_blocks(self.text)
-            last = len(blocks) - 1
-            for index, block in enumerate(blocks):
-                self._push(BubblePiece(block, self._sheet, first=index == 0, last=index == last))
-            omitted = len(self.text) - limits.MESSAGE
-            self._push(FooterPiece(_left_out(omitted) if omitted > 0 else self.message.footer, own=True))
+            self._make_own()
             return True
         self._body = Body(self._sheet)
         self._take(self._body, self.text)
         self._finish(self._body)
         self._rebuild()
         return True
+
+    def _make_own(self) -> None:
+        """Files, words or their editor, and the row below."""
+        message = self.message
+        words = bool(self.text) or not message.attachments or self.editing
+        if message.attachments:
+            self._push(AttachmentsPiece(message.attachments, below=8 if words else 0))
+        omitted = 0
+        if self._edit_height is not None:
+            self._push(EditPiece(self._edit_height))
+        elif words:
+            blocks = plain_blocks(self.text)
+            last = len(blocks) - 1
+            for index, block in enumerate(blocks):
+                self._push(BubblePiece(block, self._sheet, first=index == 0, last=index == last))
+            omitted = len(self.text) - limits.MESSAGE
+        footer = _left_out(omitted) if omitted > 0 else message.footer
+        self._push(FooterPiece(footer, own=True, version=message.version, versions=message.versions))
 
     @property
     def behind(self) -> bool:
@@ -299,27 +356,49 @@ class MessageView:
         return self._thoughts.pieces
 
     def _make_tail(self, omitted: int) -> None:
-        state = self.message.state
+        message = self.message
         self._tail = []
-        gap = _BEFORE_CARD if self._body_start or any(self._text) else 0
-        if state == "streaming" and not any(self._text):
-            self._tail.append(WaitingPiece(8 if self._body_start else 0))
-        elif state == "interrupted":
-            self._tail.append(StoppedPiece(gap and 10))
-        elif state == "failed" and self.message.error is not None:
-            self._tail.append(ErrorPiece(self.message.error, gap, expanded=self.details))
-        above: list[Piece] = []
         if omitted:
             note = Plain(Place(), _left_out(omitted))
-            above.append(TextPiece(note, self._sheet, 12, style="body", tone="muted"))
-        for place, sentence in enumerate(self.message.notes):
+            self._tail.append(TextPiece(note, self._sheet, 12, style="body", tone="muted"))
+        self._add_brought()
+        for place, sentence in enumerate(message.notes):
             note = Plain(Place(), clean(sentence))
-            above.append(TextPiece(note, self._sheet, 4 if place else 8, style="meta", tone="muted"))
-        self._tail[:0] = above
-        message = self.message
+            self._tail.append(TextPiece(note, self._sheet, 4 if place else 8, style="meta", tone="muted"))
+        self._add_ending()
         self._tail.append(
             FooterPiece(message.footer, own=False, version=message.version, versions=message.versions)
         )
+
+    def _add_brought(self) -> None:
+        """Images and tool calls."""
+        message = self.message
+        for shown in message.attachments:
+            picture = shown.attachment.kind == "image" and shown.path is not None
+            margin = _BEFORE_CARD if self._anything_above else 0
+            if picture:
+                self._tail.append(ImagePiece(shown, margin))
+            else:
+                self._tail.append(AttachmentsPiece((shown,), below=0, at_start=True, margin=margin))
+        for card in message.tools:
+            margin = _BEFORE_CARD if self._anything_above else 0
+            self._tail.append(ToolPiece(card, self._sheet, margin, opened=card.id in self.opened_tools))
+
+    def _add_ending(self) -> None:
+        """How it stands with what is still to come."""
+        message, state = self.message, self.message.state
+        gap = _BEFORE_CARD if self._anything_above else 0
+        if state == "streaming" and not any(self._text):
+            self._tail.append(WaitingPiece(8 if self._body_start else 0))
+        elif state == "interrupted":
+            offered = "continue" in message.actions
+            self._tail.append(StoppedPiece(gap and 10, tokens=message.tokens, can_continue=offered))
+        elif state == "failed" and message.error is not None:
+            self._tail.append(ErrorPiece(message.error, gap, expanded=self.details))
+
+    @property
+    def _anything_above(self) -> bool:
+        return bool(self._body_start or any(self._text) or self._tail)
 
     def _sync_body(self, body: Body) -> None:
         """Bring pieces and heights in step with the blocks, from the first change on."""
@@ -348,7 +427,14 @@ class MessageView:
 
 
 def _left_out(count: int) -> str:
-    return f"The rest of this message, {count:,} characters, is not shown. Copy takes all of it."
+    return tr("The rest of this message, {n} characters, is not shown. Copy takes all of it.", n=f"{count:,}")
+
+
+def _began(message: TranscriptMessage) -> float | None:
+    """When its reasoning began, where that is told."""
+    if message.state != "streaming" or message.text or message.thought_seconds is None:
+        return None
+    return time.monotonic() - message.thought_seconds
 
 
 def _estimate(message: TranscriptMessage, text: str) -> int:
@@ -356,11 +442,10 @@ def _estimate(message: TranscriptMessage, text: str) -> int:
     length = min(len(text), limits.MESSAGE)
     breaks = text.count("\n", 0, length)
     if message.role == "user":
-        return 48 + 24 * (1 + breaks + length // 70)
+        return 48 + 24 * (1 + breaks + length // 70) + (128 if message.attachments else 0)
     height = 52 + 22 * (1 + breaks + length // 110)
     if message.reasoning:
         height += 24
     if message.state in {"failed", "interrupted"}:
         height += 60
-    height += 24 * len(message.notes)
-    return height
+    return height + 24 * len(message.notes) + 180 * len(message.tools) + 300 * len(message.attachments)

@@ -62,11 +62,12 @@ class TranscriptMessage:
         error: shown when `state` is "failed".
         version: which of its versions this is, from 0.
         versions: how many answers there are to the same question.
-        thought_seconds: how long the reasoning took, where that is known.
+        thought_seconds: how long the reasoning took, where that is known; so far, while there is no text.
         notes: sentences about how it came about, between the text and the footer.
         attachments: above the person's words; below an answer's, as the images it brought.
         tools: calls that came with an answer, below its text.
         actions: what can be done with it now, in the order in which it is offered.
+        tokens: of the answer, where they were counted.
     """
 
     id: str
@@ -83,3 +84,4 @@ class TranscriptMessage:
     attachments: tuple[ShownAttachment, ...] = ()
     tools: tuple[ToolCard, ...] = ()
     actions: tuple[MessageAction, ...] = ("copy",)
+    tokens: int | None = None

@@ -47,6 +47,13 @@ class Navigation:
             self.current, self.link = visible[-1], None
             self._moved(self.current)
 
+    def go_to(self, index: int) -> None:
+        """Be on a message."""
+        self.ring = True
+        if index != self.current:
+            self.current, self.link = index, None
+            self._moved(index)
+
     def step(self, direction: int) -> None:
         """To the next message (1) or the one before (-1); first through a message taller than the view."""
         column = self._column

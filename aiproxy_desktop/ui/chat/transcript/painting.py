@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
-from aiproxy_desktop.ui.chat.transcript.find import Find
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas
-from aiproxy_desktop.ui.chat.transcript.selection import Selection
 from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
 from aiproxy_desktop.ui.widgets.painting import rounded
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
 _RING = 8
 _GAP = 4
 
 
-def paint_column(
-    painter: QPainter, column: Column, left: int, clip: QRectF, selection: Selection | None, find: Find
-) -> None:
+def paint_column(painter: QPainter, area: Transcript, clip: QRectF) -> None:
     """Every piece the clip shows."""
+    column, selection, left = area.column, area.selection, area.column_left
     ink = QColor(column.sheet.theme.text)
+    barred, bar = area.bar_room
     for shown in column.shown:
         piece = column.piece(shown.message, shown.piece)
         if shown.top + piece.height <= clip.top() or shown.top >= clip.bottom():
@@ -30,9 +33,22 @@ def paint_column(
         selected = None
         if selection is not None and not selection.empty and piece.block is not None:
             selected = selection.within(shown.message, shown.piece, len(piece.text))
-        marks = find.marks(shown.message, shown.piece) if find.active else ()
+        marks = area.finding.marks(shown.message, shown.piece) if area.finding.active else ()
         painter.setPen(ink)
-        piece.paint(Canvas(painter, left, shown.top, column.width, clip, column.sheet, selected, marks))
+        taken = bar if column.views[shown.message].id == barred else 0
+        canvas = Canvas(
+            painter,
+            left,
+            shown.top,
+            column.width,
+            clip,
+            column.sheet,
+            selected,
+            marks,
+            area.pictures,
+            taken,
+        )
+        piece.paint(canvas)
 
 
 def paint_caret(painter: QPainter, box: QRect, theme: Theme) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
 
 from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
@@ -16,6 +16,9 @@ from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone
 from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Paragraph, Plain, Quote, Rule
 from aiproxy_desktop.ui.markdown.inline import CODE, parse_inline
 from aiproxy_desktop.ui.theme.tokens import RADIUS, TypeName
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.transcript.pictures import Pictures
 
 ITEM_INDENT: Final = 28
 QUOTE_INDENT: Final = 16
@@ -33,9 +36,18 @@ ControlKind: TypeAlias = Literal[
     "copy_table",
     "reasoning",
     "retry",
+    "retry_quiet",
+    "continue",
+    "another",
     "details",
     "former",
     "later",
+    "open_image",
+    "copy_image",
+    "save_image",
+    "view_image",
+    "copy_tool",
+    "more_tool",
 ]
 
 
@@ -45,6 +57,8 @@ class Control:
 
     Those of one piece that are placed from the right stand in a row, the first at the right end. `on` is
     how a switch stands; `on_hover` shows it only where the pointer or the keyboard is.
+    `part` tells several of a kind apart. `label` is what it says where that is not always the same;
+    `size` is that of a button over something painted.
     """
 
     kind: ControlKind
@@ -53,6 +67,9 @@ class Control:
     enabled: bool = True
     on: bool = False
     on_hover: bool = False
+    part: int = 0
+    label: str = ""
+    size: QSize | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +126,10 @@ class Canvas:
             for box in piece.rectangles(mark.start, mark.end):
                 at = box.translated(self.x, self.y).adjusted(-1, 1, 1, -1)
                 self.painter.drawRoundedRect(at, RADIUS.xs, RADIUS.xs)
+
+    pictures: Pictures | None = None
+    # Of the row under a message, what its actions take at the end.
+    taken: int = 0
 
     def selection(self, offset: int = 0) -> tuple[int, int, QColor, QTextCharFormat] | None:
         """The selection for a flow whose text begins at `offset` of the piece's."""

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.column import Shown
+from aiproxy_desktop.ui.chat.transcript.image_actions import DragOut
+from aiproxy_desktop.ui.chat.transcript.image_piece import ImagePiece
+from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
 
 if TYPE_CHECKING:
@@ -30,6 +33,7 @@ class Pointer:
         self._origin: tuple[Position, Position] | None = None
         self._last = QPoint()
         self._double = QElapsedTimer()
+        self._drag_out = DragOut(area.images, area)
         self.message: int | None = None
         self._scroll = QTimer(area)
         self._scroll.setInterval(16)
@@ -42,6 +46,11 @@ class Pointer:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         point = event.position().toPoint()
+        image = self.image_at(point)
+        if image is not None:
+            self._area.select(None)
+            self._drag_out.press(point, image)
+            return
         if self._double.isValid() and self._double.elapsed() < QApplication.doubleClickInterval():
             self._double.invalidate()
             self._begin(point, "paragraph")
@@ -62,13 +71,17 @@ class Pointer:
 
     def double_click(self, event: QMouseEvent) -> None:
         """Select a word."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        point = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton and self.image_at(point) is None:
             self._double.start()
             self._begin(event.position().toPoint(), "word")
 
     def move(self, event: QMouseEvent) -> None:
         """Extend the selection, or show what is under the pointer."""
         point = event.position().toPoint()
+        if self._drag_out.active and event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag_out.move(point)
+            return
         if self._origin is not None and event.buttons() & Qt.MouseButton.LeftButton:
             pressed = self._pressed or point
             if not self._dragging:
@@ -88,6 +101,9 @@ class Pointer:
             return
         self._scroll.stop()
         point = event.position().toPoint()
+        if self._drag_out.active:
+            self._drag_out.release(point)
+            return
         href, dragged = self._pressed_href, self._dragging
         self._origin, self._pressed, self._pressed_href, self._dragging = None, None, "", False
         if href and not dragged and self.href_at(point) == href:
@@ -127,6 +143,18 @@ class Pointer:
         offset = piece.position_at(point.x() - area.column_left, point.y() - shown.top)
         return Position(shown.message, shown.piece, offset)
 
+    def image_at(self, point: QPoint) -> ShownAttachment | None:
+        """The image of an answer under a point, if there is one."""
+        area = self._area
+        shown = self.shown_at(point)
+        if shown is None:
+            return None
+        piece = area.column.piece(shown.message, shown.piece)
+        if not isinstance(piece, ImagePiece):
+            return None
+        on = piece.holds(point.x() - area.column_left, point.y() - shown.top)
+        return piece.shown if on else None
+
     def href_at(self, point: QPoint) -> str:
         """The link under a point, or ""."""
         area = self._area
@@ -155,7 +183,7 @@ class Pointer:
             piece = area.column.piece(shown.message, shown.piece)
             if piece.block is not None and inside and 0 <= point.y() - shown.top < piece.height:
                 shape = Qt.CursorShape.IBeamCursor
-            if self.href_at(point):
+            if self.href_at(point) or self.image_at(point) is not None:
                 shape = Qt.CursorShape.PointingHandCursor
         if area.viewport().cursor().shape() != shape:
             area.viewport().setCursor(shape)

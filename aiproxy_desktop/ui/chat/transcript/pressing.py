@@ -1,4 +1,4 @@
-"""What the buttons on the painted column do."""
+"""What the buttons on code and tables do."""
 
 from __future__ import annotations
 
@@ -32,20 +32,10 @@ def press(area: Transcript, key: Key, button: QPushButton | None) -> None:
         return
     view = area.column.views[index]
     match key.kind:
-        case "retry":
-            area.retry_requested.emit(key.message)
-        case "former" | "later":
-            area.version_requested.emit(key.message, -1 if key.kind == "former" else 1)
         case "copy_code" | "save_code" | "wrap_code":
             _press_code(area, view, key, button)
         case "copy_table":
             _open_table_menu(area, view, key, button)
-        case "reasoning" | "details":
-            if key.kind == "reasoning":
-                view.toggle_reasoning()
-            else:
-                view.toggle_details()
-            _reflow(area, index)
 
 
 def press_in_view(area: Transcript, kind: CodeButton) -> None:
@@ -89,7 +79,7 @@ def _press_code(area: Transcript, view: MessageView, key: Key, button: QPushButt
         area.save_requested.emit(file_name(tr("code"), block.language), block.text)
     else:
         block.toggle_wrap()
-        _reflow(area, area.column.index_of(view.id) or 0)
+        reflow(area, area.column.index_of(view.id) or 0)
 
 
 def _open_table_menu(area: Transcript, view: MessageView, key: Key, button: QPushButton | None) -> None:
@@ -105,8 +95,8 @@ def _open_table_menu(area: Transcript, view: MessageView, key: Key, button: QPus
     menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
 
-def _reflow(area: Transcript, index: int) -> None:
-    # What was opened must not push its own button out of view.
+def reflow(area: Transcript, index: int) -> None:
+    """Lay a message out again after something of it was opened: its own button must stay in view."""
     area.column.following = False
     area.column.changed(index)
     area.settle()

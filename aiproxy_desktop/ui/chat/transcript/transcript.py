@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
@@ -21,22 +22,32 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility
+from aiproxy_desktop.ui.chat.transcript.action_bar import ActionBar
+from aiproxy_desktop.ui.chat.transcript.background import Background
 from aiproxy_desktop.ui.chat.transcript.caret import Caret
 from aiproxy_desktop.ui.chat.transcript.clipboard import Clip, put_on_clipboard
 from aiproxy_desktop.ui.chat.transcript.code_bars import CodeBars
 from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
-from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, Key
+from aiproxy_desktop.ui.chat.transcript.controls import Controls
+from aiproxy_desktop.ui.chat.transcript.doing import Doing
+from aiproxy_desktop.ui.chat.transcript.editor import Editing
 from aiproxy_desktop.ui.chat.transcript.find import Find
+from aiproxy_desktop.ui.chat.transcript.image_actions import ImageActions
 from aiproxy_desktop.ui.chat.transcript.jump import JumpButton
 from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
 from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
-from aiproxy_desktop.ui.chat.transcript.placing import order_tabs, place_actions, placed_buttons
+from aiproxy_desktop.ui.chat.transcript.pictures import Pictures
+from aiproxy_desktop.ui.chat.transcript.placing import (
+    message_with_actions,
+    order_tabs,
+    place_actions,
+    placed_buttons,
+)
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
-from aiproxy_desktop.ui.chat.transcript.pressing import press
 from aiproxy_desktop.ui.chat.transcript.selection import (
     Selection,
     copied,
@@ -45,10 +56,11 @@ from aiproxy_desktop.ui.chat.transcript.selection import (
     selection_clip,
 )
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
+from aiproxy_desktop.ui.chat.transcript.thinking import Thinking
 from aiproxy_desktop.ui.chat.transcript.wheel import Wheel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, Theme
-from aiproxy_desktop.ui.widgets.focus import has_focus_inside
+from aiproxy_desktop.ui.translation import tr
 
 _SIDE: Final = 24
 _CARD_SIDE: Final = 16
@@ -59,7 +71,14 @@ class Transcript(QAbstractScrollArea):
     """Messages in a centred column, following the stream while the reader is at the end.
 
     Signals:
-        retry_requested: id of the answer to ask for again.
+        retry_requested: id of the failed or stopped answer to ask for again.
+        edit_submitted: id of a message of the person's, and its new text.
+        regenerate_requested: id of an answer, and the model to ask; "" is the one that gave it.
+        another_model_requested: id of an answer, and a widget that stands where to choose from.
+        continue_requested: id of an answer that is not whole.
+        branch_requested: id of the message a new conversation goes up to.
+        delete_requested: id of the message that goes, with what follows it.
+        failed: a sentence about what could not be done.
         version_requested: id of an answer and -1 or 1: show the version before or after it.
         save_requested: a file name and a text: ask where to, and write it.
         zoom_wanted: 1 for larger, -1 for smaller.
@@ -69,6 +88,13 @@ class Transcript(QAbstractScrollArea):
     """
 
     retry_requested = Signal(str)
+    edit_submitted = Signal(str, str)
+    regenerate_requested = Signal(str, str)
+    another_model_requested = Signal(str, QWidget)
+    continue_requested = Signal(str)
+    branch_requested = Signal(str)
+    delete_requested = Signal(str)
+    failed = Signal(str)
     version_requested = Signal(str, int)
     save_requested = Signal(str, str)
     zoom_wanted = Signal(int)
@@ -77,14 +103,26 @@ class Transcript(QAbstractScrollArea):
     at_end_changed = Signal(bool)
 
     def __init__(
-        self, themes: ThemeController, parent: QWidget | None = None, *, on_card: bool = False
+        self,
+        themes: ThemeController,
+        parent: QWidget | None = None,
+        *,
+        on_card: bool = False,
+        exports: Path | None = None,
     ) -> None:
-        """Make it; one that lies `on_card` wears the card's colour, and less room at its sides."""
+        """Make it.
+
+        Args:
+            themes: the look.
+            parent: as ever.
+            on_card: it lies on a card: it wears the card's colour, and less room at its sides.
+            exports: a folder for copies of images that are dragged into other programs.
+        """
         super().__init__(parent)
         self._on_card = on_card
         self.setObjectName("chat.transcript")
-        self.setAccessibleName("Conversation")
-        self.setAccessibleDescription("Its messages. Up and Down go from one to the next.")
+        self.setAccessibleName(tr("Conversation"))
+        self.setAccessibleDescription(tr("Its messages. Up and Down go from one to the next."))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumSize(320, 160)
@@ -97,21 +135,29 @@ class Transcript(QAbstractScrollArea):
         self._at_end = True
         self.accessibility = Accessibility(self)
         self.navigation = Navigation(self.column, self.accessibility.focused)
-        self._pointer = Pointer(self)
         self._coloring = Coloring(self.column, self)
         self._coloring.changed.connect(self._changed)
         self.destroyed.connect(self._coloring.close)
-        self._controls = Controls(themes, self.viewport())
-        self._controls.pressed.connect(self._control_pressed)
+        background = Background("transcript files", self)
+        self.destroyed.connect(background.close)
+        self.pictures = Pictures(background, self)
+        self.pictures.arrived.connect(self.viewport().update)
+        self.images = ImageActions(themes, background, exports, self)
+        self.images.copied.connect(self.copy_done)
+        self.images.failed.connect(self.failed)
+        self._pointer = Pointer(self)
+        self.editing = Editing(self, themes)
+        self.controls = Controls(themes, self.viewport())
+        self.action_bar = ActionBar(themes, self.viewport())
+        self.doing = Doing(self)
+        self.controls.pressed.connect(self.doing.pressed)
+        self.action_bar.chosen.connect(self.doing.from_bar)
         self._bars = CodeBars(themes, self.viewport())
         self._bars.moved.connect(self.settle)
         self._wheel = Wheel(self)
         self._near: int | None = None
         self._caret = Caret(self)
         self.finding = Find(self, themes)
-        self._actions = ActionBar(themes, self.viewport())
-        self._actions.copy.clicked.connect(self._copy_message)
-        self._actions.retry.clicked.connect(lambda: self.retry_requested.emit(self._actions.message))
         self._jump = JumpButton(themes, self)
         self._jump.clicked.connect(self.scroll_to_end)
         # Several changes of one frame are laid out once, when the loop comes round.
@@ -119,6 +165,8 @@ class Transcript(QAbstractScrollArea):
         self._due.setSingleShot(True)
         self._due.setInterval(0)
         self._due.timeout.connect(self._sync)
+        # How long it has been thinking stands on a button; nothing else moves.
+        self._thinking = Thinking(self.column, self._place_controls, self)
         themes.changed.connect(self.set_theme)
 
     # -- content
@@ -129,8 +177,9 @@ class Transcript(QAbstractScrollArea):
         self.selection = None
         self.navigation.reset()
         self.accessibility.reset()
-        self._controls.clear()
-        self._actions.dismiss()
+        self.controls.clear()
+        self.action_bar.dismiss()
+        self.editing.messages_changed()
         self.finding.reset()
         self._changed()
 
@@ -167,7 +216,8 @@ class Transcript(QAbstractScrollArea):
         self.selection = None
         self.navigation.reset()
         self.accessibility.reset()
-        self._actions.dismiss()
+        self.action_bar.dismiss()
+        self.editing.messages_changed()
         self._changed()
 
     def append_text(self, message_id: str, text: str) -> None:
@@ -274,6 +324,10 @@ class Transcript(QAbstractScrollArea):
         self.viewport().update()
         self._sync()
 
+    def relayout(self) -> None:
+        """Something in the column changed its height."""
+        self._changed()
+
     def _measure(self) -> None:
         self.column.view_height = self.viewport().height()
         self.column.set_width(self._column_width())
@@ -283,11 +337,10 @@ class Transcript(QAbstractScrollArea):
         self._due.stop()
         column = self.column
         self._sync_bar()
-        self._near = self._near_message()
-        placed = self._controls.place(placed_buttons(column, self.column_left, self._near))
-        if self._bars.place(column, self.column_left) or placed:
-            self._order_tabs()
+        self._near = message_with_actions(self, self._pointer.message)
+        self._place_controls()
         self._place_actions()
+        self._thinking.look()
         self._coloring.request()
         self._set_at_end(column.value >= column.most)
         self._caret.follow(still=self._themes.reduced_motion)
@@ -356,7 +409,7 @@ class Transcript(QAbstractScrollArea):
         clip = QRectF(event.rect())
         theme = self._themes.theme
         painter.fillRect(clip, QColor(theme.surface_raised if self._on_card else theme.surface))
-        paint_column(painter, self.column, self.column_left, clip, self.selection, self.finding)
+        paint_column(painter, self, clip)
         caret = self._caret.place()
         if self._caret.lit and not caret.isNull():
             paint_caret(painter, caret, self._themes.theme)
@@ -365,28 +418,32 @@ class Transcript(QAbstractScrollArea):
 
     # -- buttons
 
+    def _place_controls(self) -> None:
+        changed = self.controls.place(placed_buttons(self.column, self.column_left, self._near))
+        self.editing.place()
+        if self._bars.place(self.column, self.column_left) or changed:
+            self._order_tabs()
+
     def _order_tabs(self) -> None:
         """Tab goes from the transcript through the buttons in view, as they stand, to what follows."""
-        placed = [*self._controls.in_order(), *self._bars.in_order()]
-        order_tabs(self, placed, (self._actions.copy, self._actions.retry, self._jump))
-
-    def _near_message(self) -> int | None:
-        """The message the pointer is on, else the one the keyboard is on."""
-        index = self._pointer.message
-        if index is None and has_focus_inside(self._actions):
-            index = self.column.index_of(self._actions.message)
-        if index is None and self.navigation.ring and has_focus_inside(self):
-            index = self.navigation.current
-        return index
+        placed = [*self.controls.in_order(), *self._bars.in_order(), *self.editing.widgets]
+        order_tabs(self, placed, (*self.action_bar.buttons(), self._jump))
 
     def _place_actions(self) -> None:
-        index = self._near_message()
+        """Under the message the pointer is on, else under the one the keyboard is on."""
+        before = self.bar_room
+        index = message_with_actions(self, self._pointer.message)
         if index != self._near:
             self._later()
-        place_actions(self._actions, self.column, self.column_left, index)
+        if place_actions(self.action_bar, self.column, self.column_left, index):
+            self._order_tabs()
+        if self.bar_room != before:
+            self.viewport().update()
 
-    def _control_pressed(self, key: Key) -> None:
-        press(self, key, self._controls.button(key))
+    @property
+    def bar_room(self) -> tuple[str, int]:
+        """The message that the bar stands under, and how wide it is there."""
+        return self.action_bar.message, 0 if self.action_bar.isHidden() else self.action_bar.width()
 
     # -- copying
 
@@ -439,13 +496,6 @@ class Transcript(QAbstractScrollArea):
         if clip.text:
             put_on_clipboard(clip)
             self.copy_done.emit()
-
-    def _copy_message(self) -> None:
-        index = self.column.index_of(self._actions.message)
-        if index is not None:
-            self.copy_message(index)
-            self._actions.copy.confirm()
-            self._place_actions()
 
     # -- pointer and keyboard
 
