@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.about_page import AboutPage
 from aiproxy_desktop.ui.settings.appearance_page import AppearancePage
+from aiproxy_desktop.ui.settings.chat_page import ChatSettingsPage
 from aiproxy_desktop.ui.settings.nav import Nav
 from aiproxy_desktop.ui.settings.providers_page import ProvidersPage
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
@@ -21,6 +22,7 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 _ENTRIES = (
     ("providers", "Providers and keys", "key"),
+    ("chat", "Chat", "edit"),
     ("appearance", "Appearance", "appearance"),
     ("about", "About", "info"),
 )
@@ -51,6 +53,7 @@ class SettingsPage(PageWidget):
         self._built: dict[str, ScrollColumn] = {}
         self._builders: dict[str, Callable[[], ScrollColumn]] = {
             "providers": lambda: ProvidersPage(view_model, themes),
+            "chat": lambda: ChatSettingsPage(view_model, themes),
             "appearance": lambda: AppearancePage(view_model, themes),
             "about": lambda: AboutPage(facts, open_folder, themes),
         }
