@@ -197,6 +197,7 @@ async def test_a_conversation_is_pinned_and_archived_by_keys(tmp_path: Path) -> 
         window.press(Qt.Key.Key_A, CONTROL_SHIFT)
         assert listed(window) == ["Talk 2", "Talk 0", "Talk 3"]
         await until(lambda: says(window, "“Talk 1” archived"), "the toast")
+        await until(lambda: window.parts.view_model.library.shelves.counts.archived == 1)
         library = LibraryStore(window.parts.database)
         assert [item.title for item in await library.pinned()] == ["Talk 2"]
         window.click("chat.shelf.archived")
@@ -234,17 +235,26 @@ async def test_folders_are_made_named_opened_and_deleted(tmp_path: Path) -> None
         await window.answered()
         await until(lambda: listed(window) == ["In the folder", "Talk 1"])
         assert {item.folder_id for item in await library.page() if item.title != "Talk 0"} >= {work.id}
-        window.click("chat.back")
-        folders.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+async def test_a_folder_goes_and_its_conversations_stay(tmp_path: Path) -> None:
+    async with filled(tmp_path) as (window, ids):
+        library = LibraryStore(window.parts.database)
+        work = await library.create_folder("Work")
+        await library.move(ids[0], work.id)
+        window.parts.view_model.library.load()
+        window.click("chat.shelf.folders")
+        folders = window.find(SidebarList, "chat.folders")
+        await until(lambda: rows(folders) == ["Work"])
         folders.setCurrentIndex(folders.index_of(work.id))
-        window.press(Qt.Key.Key_Delete)
-        assert rows(folders) == []
-        assert says(window, "Its conversations stay")
+        QTest.keyClick(folders, Qt.Key.Key_Delete)
+        await until(lambda: says(window, "Its conversations stay"))
         window.window.toasts.leave_all()
-        await until(lambda: not window.parts.view_model.library.shelves.folders)
+        shelves = window.parts.view_model.library.shelves
+        await until(lambda: not shelves.folders)
         window.click("chat.back")
-        await until(lambda: len(listed(window)) == 5, "they are all there")
-        assert await library.folders() == ()
+        await until(lambda: not window.parts.view_model.history.reading)
+        assert len(listed(window)) == 4
 
 
 async def test_a_deleted_folder_can_be_brought_back(tmp_path: Path) -> None:
@@ -304,6 +314,8 @@ async def test_a_conversation_is_dragged_onto_a_folder(tmp_path: Path) -> None:
         await drag(ids[2])
         assert not window.shows("chat.dropFolders")
         await until(lambda: says(window, "“Talk 2” moved to Work"))
+        shelves = window.parts.view_model.library.shelves
+        await until(lambda: [folder.count for folder in shelves.folders] == [0, 1])
         assert (await window.parts.store.get(ids[2])).folder_id == work.id
         assert window.parts.view_model.conversation is None  # nothing was opened by letting go
         await drag(ids[1], release=False)

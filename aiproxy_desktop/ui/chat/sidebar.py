@@ -94,8 +94,13 @@ class Sidebar(QFrame):
         self.view.rename(conversation_id)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._search_key(event)
+        if watched is self.search and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress:
+                return self._search_key(event)
+            # Esc empties the field before it means anything to the page.
+            if event.type() == QEvent.Type.ShortcutOverride and self._empties(event):
+                event.accept()
+                return True
         return super().eventFilter(watched, event)
 
     def _search_key(self, event: QKeyEvent) -> bool:
@@ -104,10 +109,13 @@ class Sidebar(QFrame):
             shown = self.shown_list()
             shown.setFocus(Qt.FocusReason.TabFocusReason)
             return True
-        if key == Qt.Key.Key_Escape and self.search.text():
+        if self._empties(event):
             self.search.clear()
             return True
         return False
+
+    def _empties(self, event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_Escape and bool(self.search.text())
 
     # Building
 

@@ -260,12 +260,15 @@ class ChatViewModel(QObject):
 
         self._scope.start(guarded(), name)
 
-    async def _open(self, conversation_id: str) -> None:
+    async def _open(self, conversation_id: str, message_id: str | None = None) -> None:
         former = self._view
         self._view = view = former + 1
         try:
             conversation = await self._store.get(conversation_id)
             thread = await self._store.thread(conversation_id)
+            if message_id is not None and all(message.id != message_id for message in thread):
+                conversation = await self._store.select(message_id)  # it is on another branch
+                thread = await self._store.thread(conversation_id)
         except AIProxyError:
             if view == self._view:
                 self._view = former
@@ -274,15 +277,8 @@ class ChatViewModel(QObject):
             self._show(conversation, list(thread))
 
     async def _open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
-        if self._key != conversation_id:
-            await self._open(conversation_id)
-        view = self._view
-        if self._key == conversation_id and all(shown.id != message_id for shown in self._messages):
-            conversation = await self._store.select(message_id)
-            thread = await self._store.thread(conversation_id)
-            if view != self._view:
-                return
-            self._show(conversation, list(thread))
+        if self._key != conversation_id or all(shown.id != message_id for shown in self._messages):
+            await self._open(conversation_id, message_id)
         if self._key == conversation_id:
             self.message_wanted.emit(message_id, words)
 
