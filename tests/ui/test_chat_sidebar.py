@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -34,16 +37,16 @@ async def filled(folder: Path, count: int = 4) -> AsyncIterator[tuple[Window, li
             asked = f"Why is the query number {number} slow?"
             await store.add_messages(made.id, [("user", asked), ("assistant", f"Index {number} is missing.")])
             then = datetime.now(UTC) - timedelta(hours=number)
-            await window.parts.database.run(
-                lambda connection, made=made, then=then: connection.execute(
-                    "UPDATE conversations SET updated_at = ? WHERE id = ?",
-                    [int(then.timestamp() * 1e6), made.id],
-                )
-            )
+            at = [int(then.timestamp() * 1e6), made.id]
+            await window.parts.database.run(partial(_use, values=at))
             ids.append(made.id)
         window.parts.view_model.library.load()
         await until(lambda: len(listed(window)) == min(count, 60), "the list")
         yield window, ids
+
+
+def _use(connection: sqlite3.Connection, values: list[object]) -> None:
+    connection.execute("UPDATE conversations SET updated_at = ? WHERE id = ?", values)
 
 
 def listed(window: Window) -> list[str]:
@@ -180,9 +183,8 @@ async def test_a_long_list_of_hits_comes_page_by_page(tmp_path: Path) -> None:
         assert rows(view)[0] == "50 messages and more"
         view.setFocus()
         while rows(view)[0] != "120 messages":
-            before = len(rows(view))
             view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
-            await until(lambda before=before: len(rows(view)) > before or rows(view)[0] == "120 messages")
+            await asyncio.sleep(0)
         assert len(rows(view)) == 121
 
 
@@ -223,6 +225,7 @@ async def test_folders_are_made_named_opened_and_deleted(tmp_path: Path) -> None
         (work,) = await library.folders()
         assert work.name == "Work"
         window.click("chat.back")
+        await until(lambda: not window.parts.view_model.history.reading)
         await open_menu(window, ids[1])
         choose(f"move.{work.id}")
         await until(lambda: says(window, "“Talk 1” moved to Work"))

@@ -27,6 +27,7 @@ class DragChip(Label):
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__("", "body", parent=parent)
+        self._over = parent
         self.setProperty("card", True)
         self.setContentsMargins(8, 4, 8, 4)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -37,7 +38,7 @@ class DragChip(Label):
 
     def follow(self, place: QPoint) -> None:
         """The pointer is at this place of the screen."""
-        self.move(self.parentWidget().mapFromGlobal(place) + QPoint(12, 8))
+        self.move(self._over.mapFromGlobal(place) + QPoint(12, 8))
         self.raise_()
 
 
