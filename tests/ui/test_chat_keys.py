@@ -32,7 +32,7 @@ async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> No
         await window.answered()
         window.page.sidebar.view.setFocus()
         way = []
-        for _step in range(5):
+        for _step in range(9):
             window.press(Qt.Key.Key_Tab)
             focused = QApplication.focusWidget()
             assert focused is not None
@@ -114,7 +114,7 @@ async def test_a_row_has_a_menu(tmp_path: Path) -> None:
         menu = QApplication.activePopupWidget()
         assert menu is not None
         named = [action.text() for action in menu.actions() if action.text()]
-        assert named == ["Rename", "Pin", "Move to folder", "Archive", "Export…", "Delete"]
+        assert named == ["Rename", "Pin", "Move to folder", "Archive", "Delete"]
         menu.close()
 
 

@@ -302,7 +302,18 @@ async def test_the_theme_is_chosen_and_worn(screen: Screen) -> None:
     await until(lambda: screen.parts.store.load().settings.theme == "dark", "it is remembered")
 
 
+async def test_automatic_titles_can_be_switched_off(screen: Screen) -> None:
+    screen.click("settings.nav.chat")
+    assert screen.parts.view_model.auto_titles
+    screen.click("settings.chat.autoTitles")
+    await until(lambda: not screen.parts.store.load().settings.auto_titles, "it is remembered")
+    screen.click("settings.chat.autoTitles")
+    await until(lambda: screen.parts.store.load().settings.auto_titles, "it is remembered")
+
+
 async def test_arrows_move_through_the_list_of_pages(screen: Screen) -> None:
+    screen.key(Qt.Key.Key_Down)
+    assert screen.focus() == "settings.nav.chat"
     screen.key(Qt.Key.Key_Down)
     assert screen.focus() == "settings.nav.presets"
     screen.key(Qt.Key.Key_Down)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -56,6 +56,14 @@ class ConversationView(SidebarList):
                 self.setCurrentIndex(index)
                 return
         self.point_at_first()
+
+    def event(self, event: QEvent) -> bool:
+        # Esc gives up a drag before it means anything to the page.
+        override = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if override and self._dragging and event.key() == Qt.Key.Key_Escape:  # type: ignore[attr-defined]  # a key
+            event.accept()
+            return True
+        return super().event(event)
 
     def key_pressed(self, event: QKeyEvent) -> bool:
         key = event.key()

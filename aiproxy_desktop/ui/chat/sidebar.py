@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.chat.conversation_menu import MenuOrders, conversation_menu
 from aiproxy_desktop.ui.chat.conversation_view import ConversationView
+from aiproxy_desktop.ui.chat.drop_folders import DragChip, DropFolders
 from aiproxy_desktop.ui.chat.library import Library
-from aiproxy_desktop.ui.chat.sidebar_footer import DropFolders, SidebarFooter
+from aiproxy_desktop.ui.chat.sidebar_footer import SidebarFooter
 from aiproxy_desktop.ui.chat.sidebar_list import SidebarList
 from aiproxy_desktop.ui.chat.sidebar_words import emptiness
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -72,10 +73,7 @@ class Sidebar(QFrame):
         self._found: SidebarList | None = None
         self.footer = SidebarFooter(themes, self)
         self._drop = DropFolders(themes, self)
-        self._chip = Label("", "body", parent=self)
-        self._chip.setProperty("card", True)
-        self._chip.setContentsMargins(8, 4, 8, 4)
-        self._chip.hide()
+        self._chip: DragChip | None = None
         self._empty_title = Label("", "body", "secondary", wrap=True, parent=self)
         self._empty_help = Label("", "meta", "muted", wrap=True, parent=self)
         self._lay_out()
@@ -100,8 +98,13 @@ class Sidebar(QFrame):
         self.view.rename(conversation_id)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.search and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            return self._search_key(event)
+        if watched is self.search and isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress:
+                return self._search_key(event)
+            # Esc empties the field before it means anything to the page.
+            if event.type() == QEvent.Type.ShortcutOverride and self._empties(event):
+                event.accept()
+                return True
         return super().eventFilter(watched, event)
 
     def _search_key(self, event: QKeyEvent) -> bool:
@@ -110,10 +113,13 @@ class Sidebar(QFrame):
             shown = self.shown_list()
             shown.setFocus(Qt.FocusReason.TabFocusReason)
             return True
-        if key == Qt.Key.Key_Escape and self.search.text():
+        if self._empties(event):
             self.search.clear()
             return True
         return False
+
+    def _empties(self, event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_Escape and bool(self.search.text())
 
     # Building
 
@@ -221,13 +227,10 @@ class Sidebar(QFrame):
         item = self._library.history.conversation(conversation_id)
         if item is None:
             return
-        if self._chip.isHidden():
-            self._chip.setText(item.title)
-            self._chip.setFixedWidth(min(self._chip.sizeHint().width(), self.width() - 40))
+        if self._chip is None:
+            self._chip = DragChip(item.title, self.window())
             self._drop.offer(item, self._library.shelves.folders, self.view.geometry())
-            self._chip.show()
-        self._chip.move(self.mapFromGlobal(place) + QPoint(12, 8))
-        self._chip.raise_()
+        self._chip.follow(place)
         self._drop.aim(place)
         self.footer.archived.set_aimed(aimed=self._over_archive(place))
 
@@ -239,7 +242,10 @@ class Sidebar(QFrame):
             self._library.set_archived(conversation_id, archived=True)
 
     def _end_drag(self) -> None:
-        self._chip.hide()
+        if self._chip is not None:
+            self._chip.hide()
+            self._chip.deleteLater()
+            self._chip = None
         self._drop.leave()
         self.footer.archived.set_aimed(aimed=False)
 

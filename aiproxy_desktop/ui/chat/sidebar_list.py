@@ -99,6 +99,10 @@ class SidebarList(QListView):
             self.keyboardSearch(" ")
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
             self._open(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Home:
+            self.point_at_first()  # Qt's own stops at a label
+        elif event.key() == Qt.Key.Key_End:
+            self._point_near(self.model().rowCount())
         elif not self.key_pressed(event):
             super().keyPressEvent(event)
 

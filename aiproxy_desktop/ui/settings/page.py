@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.about_page import AboutPage
 from aiproxy_desktop.ui.settings.appearance_page import AppearancePage
+from aiproxy_desktop.ui.settings.chat_page import ChatSettingsPage
 from aiproxy_desktop.ui.settings.nav import Nav
 from aiproxy_desktop.ui.settings.page_actions import data_actions
 from aiproxy_desktop.ui.settings.presets_page import PresetsPage
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _ENTRIES = (
     ("providers", "Providers and keys", "key"),
+    ("chat", "Chat", "edit"),
     ("presets", "Prompts and personas", "edit"),
     ("appearance", "Appearance", "appearance"),
     ("data", "Data", "db"),
@@ -67,6 +69,7 @@ class SettingsPage(PageWidget):
         self._built: dict[str, ScrollColumn] = {}
         self._builders: dict[str, Callable[[], ScrollColumn]] = {
             "providers": lambda: ProvidersPage(view_model, themes),
+            "chat": lambda: ChatSettingsPage(view_model, themes),
             "presets": lambda: PresetsPage(presets, themes),
             "appearance": lambda: AppearancePage(view_model, themes),
             "about": lambda: AboutPage(facts, open_folder, themes),

@@ -141,6 +141,11 @@ class SettingsViewModel(QObject):
         """The theme chosen."""
         return self._settings.current.theme
 
+    @property
+    def auto_titles(self) -> bool:
+        """Whether models name new conversations."""
+        return self._settings.current.auto_titles
+
     # Actions
 
     def act(self, row_id: str, action: str) -> None:
@@ -228,7 +233,11 @@ class SettingsViewModel(QObject):
 
     def set_theme(self, mode: ThemeMode) -> None:
         """Remember the theme."""
-        self._run(self._save_theme(mode), "theme")
+        self._run(self._save(theme=mode), "theme")
+
+    def set_auto_titles(self, *, on: bool) -> None:
+        """Let models name new conversations, or not."""
+        self._run(self._save(auto_titles=on), "titles")
 
     def look_for_keyring(self) -> None:
         """Look for a keyring again, and at every provider with what it holds."""
@@ -373,8 +382,8 @@ class SettingsViewModel(QObject):
         await self._providers.refresh("builtin")
         self.noticed.emit(Notice(f"“{Path(path).name}” is off the list", lambda: self.add_model_file(path)))
 
-    async def _save_theme(self, mode: ThemeMode) -> None:
-        await self._settings.update(theme=mode)
+    async def _save(self, **changes: Any) -> None:
+        await self._settings.update(**changes)
 
     # Inside
 

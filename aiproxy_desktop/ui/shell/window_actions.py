@@ -35,7 +35,7 @@ def window_actions(window: Window, pages: Sequence[Page], keys: Mapping[str, str
         return Action(f"window.{name}", title, run, shortcuts, group)
 
     return (
-        action("commands", tr("Show all commands"), window.open_palette, "Ctrl+K", "Ctrl+Shift+P"),
+        action("commands", tr("Show all commands"), window.open_palette, "Ctrl+K"),
         *(
             action(page.id, tr("Go to {page}", page=page.title), partial(window.go, page.id), keys[page.id])
             for page in pages
