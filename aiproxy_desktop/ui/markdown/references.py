@@ -122,6 +122,13 @@ class References:
         self._taken = max(self._taken, final)
         return affected | self._renumber() if renumber else affected
 
+    def expect(self, blocks: Sequence[Block]) -> set[int]:
+        """See the note that is just arriving, whose label is all there; the leaves read otherwise now."""
+        last = len(blocks) - 1
+        if last < self._taken or not _begins_note(blocks[last]) or not self._define_note(blocks[last], last):
+            return set()
+        return self._renumber()
+
     def _define(self, block: Definition) -> set[int]:
         if block.label in self._links or len(self._links) >= limits.DEFINITIONS:
             return set()

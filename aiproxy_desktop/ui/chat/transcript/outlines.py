@@ -132,11 +132,12 @@ def _in_slices(owner: Owner, longest: float) -> Iterator[None]:
 
 
 def _drawn(latex: Latex) -> Outline | None:
-    import ziamath
+    from ziamath.config import config
     from ziamath.tex import tex2mml
+    from ziamath.zmath import Math
 
-    ziamath.config.svg2 = False
-    ziamath.config.precision = 4
+    config.svg2 = False
+    config.precision = 4
     source = _ALIGNED.sub("{align*}", _TAG.sub(r"\\qquad \\text{(\1)}", _UNDRAWN.sub(" ", latex.source)))
     if not source.strip() or _FOREIGN.search(source) or _too_deep(source):
         return None
@@ -146,7 +147,7 @@ def _drawn(latex: Latex) -> Outline | None:
     tree = ET.fromstring(markup)  # noqa: S314 - made by latex2mathml, of text without a mark of XML
     _restore(tree)
     _keep_large_operators(tree)
-    formula = ziamath.Math(tree, size=EM)
+    formula = Math(tree, size=EM)
     _check_readable(tree, formula.font)
     return _outlined(formula.svgxml(), formula.node.bbox)
 

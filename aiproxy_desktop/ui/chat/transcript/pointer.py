@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from aiproxy_desktop.ui.chat.transcript.column import Shown
+from aiproxy_desktop.ui.chat.transcript.note_links import follow
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
 
 if TYPE_CHECKING:
@@ -88,8 +89,9 @@ class Pointer:
         point = event.position().toPoint()
         href, dragged = self._pressed_href, self._dragging
         self._origin, self._pressed, self._pressed_href, self._dragging = None, None, "", False
-        if href and not dragged and self.href_at(point) == href:
-            self._area.link_activated.emit(href)
+        shown = self.shown_at(point)
+        if href and not dragged and shown is not None and self.href_at(point) == href:
+            follow(self._area, shown.message, shown.piece, href)
         clipboard = QGuiApplication.clipboard()
         if dragged and clipboard.supportsSelection():
             text = self._area.selected_text(plain=True)

@@ -25,15 +25,18 @@ from aiproxy_desktop.ui.chat.transcript.code_block import code_block
 from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.controls import ActionBar, Controls, CopyButton, Key
+from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
 from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
 from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
+from aiproxy_desktop.ui.chat.transcript.note_links import hint
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
 from aiproxy_desktop.ui.chat.transcript.placing import place_actions, placed_buttons
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
 from aiproxy_desktop.ui.chat.transcript.selection import Selection, copied, select_all
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
+from aiproxy_desktop.ui.chat.transcript.typesetting import Typesetting
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, MOTION, Theme
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -71,7 +74,8 @@ class Transcript(QAbstractScrollArea):
         self.setMinimumSize(320, 160)
         self.viewport().setMouseTracking(True)
         self._themes = themes
-        self.column = Column(Sheet(themes.theme))
+        self._formulas = FormulaCache()
+        self.column = Column(Sheet(themes.theme, self._formulas))
         self.selection: Selection | None = None
         self._syncing = False
         self._last_value = 0
@@ -83,6 +87,9 @@ class Transcript(QAbstractScrollArea):
         self._coloring = Coloring(self.column, self)
         self._coloring.changed.connect(self._changed)
         self.destroyed.connect(self._coloring.close)
+        self._typesetting = Typesetting(self.column, self._formulas, self)
+        self._typesetting.changed.connect(self._changed)
+        self.destroyed.connect(self._typesetting.close)
         self._controls = Controls(themes, self.viewport())
         self._controls.pressed.connect(self._control_pressed)
         self._actions = ActionBar(themes, self.viewport())
@@ -173,7 +180,7 @@ class Transcript(QAbstractScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
-        self.column.set_sheet(Sheet(theme))
+        self.column.set_sheet(Sheet(theme, self._formulas))
         self._changed()
 
     def scroll_to_end(self) -> None:
@@ -225,6 +232,7 @@ class Transcript(QAbstractScrollArea):
             self._order_tabs()
         self._place_actions()
         self._coloring.request()
+        self._typesetting.request()
         self._set_at_end(column.value >= column.most)
         self._blink_if_needed()
         if any(column.views[message].behind for message in column.visible_messages()):
@@ -433,8 +441,10 @@ class Transcript(QAbstractScrollArea):
             self._place_actions()
         elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             href = self._pointer.href_at(event.pos())
-            if href:
-                QToolTip.showText(event.globalPos(), href, self.viewport())
+            shown = self._pointer.shown_at(event.pos())
+            if href and shown is not None:
+                text = hint(self, shown.message, shown.piece, href)
+                QToolTip.showText(event.globalPos(), text, self.viewport())
             else:
                 QToolTip.hideText()
             return True
