@@ -109,7 +109,7 @@ class FormulaFinder:
 
     def _means_one(self, start: int, end: int) -> bool:
         content = self.source[start:end]
-        return bool(content.strip()) and "`" not in content
+        return bool(content.strip()) and "`" not in content and "$$" not in content
 
     def _is_no_price(self, start: int, end: int) -> bool:
         """Whether two single dollar signs stand as round a formula, not before two sums of money."""
@@ -117,7 +117,10 @@ class FormulaFinder:
         content = self.source[start + 1 : end]
         if not content or content[0].isspace() or content[-1].isspace() or "\n" in content:
             return False
-        if before.isalnum() or after.isdigit() or after == "_" or (after.isalpha() and after.isupper()):
+        if before.isalnum() or after.isdigit() or after == "_":
+            return False
+        if after.isalpha() and (after.isupper() or not (content[-1].isalnum() or content[-1] in "})")):
+            # The sign before a name, not behind a formula; behind one as in "the $n$th" it is another thing.
             return False
         quoted = len(content) > 2 and content[0] == content[-1] == "`" and content.count("`") == 2
         return quoted or "`" not in content

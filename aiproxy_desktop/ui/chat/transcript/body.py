@@ -148,7 +148,7 @@ class Body:
             case Definition():
                 return DefinitionPiece(block)
             case Paragraph() if note_of(block) is not None:
-                return NotePiece(block, self._sheet, room, live=live, names=self._references)
+                return NotePiece(block, self._sheet, room, live=live, references=self._references)
             case TableRow():
                 before = self.pieces[-1] if self.pieces else None
                 if block.index and isinstance(before, RowPiece):

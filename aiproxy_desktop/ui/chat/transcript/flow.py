@@ -24,9 +24,6 @@ WINDOW: Final = 1600
 _TAB: Final = 4
 _LONG_WORD: Final = 256
 
-# Pixels that a box may stand out of its line: the lines beside it have as much room to spare.
-_LEADING: Final = 2
-
 
 class Box(Protocol):
     """Something painted in a line in a unit's place, which its format makes wide enough."""
@@ -237,9 +234,9 @@ class TextFlow:
         """Pixels by which a line's boxes stand out of it, above and below."""
         above = below = 0
         for _, _, box in self._boxes_of(line, start) if self._boxes else ():
-            above = max(above, math.ceil(box.ascent - self._metrics.baseline) - _LEADING)
+            above = max(above, math.ceil(box.ascent - self._metrics.baseline) + 1)
             room = self._metrics.line_height - self._metrics.baseline
-            below = max(below, math.ceil(box.descent - room) - _LEADING)
+            below = max(below, math.ceil(box.descent - room) + 1)
         return above, below
 
     def _chips(self, layout: QTextLayout, start: int, end: int, tops: list[int]) -> list[QRectF]:

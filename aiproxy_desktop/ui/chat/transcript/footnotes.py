@@ -8,10 +8,11 @@ from typing import Final
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
-from aiproxy_desktop.ui.chat.transcript.display import TO_MENTION, Display, Names, Run
+from aiproxy_desktop.ui.chat.transcript.display import TO_MENTION, Display, Run
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Piece, TextPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.markdown.blocks import Block, Definition, Note, Paragraph
+from aiproxy_desktop.ui.markdown.references import References
 
 BEFORE_NOTES: Final = 24
 BETWEEN_NOTES: Final = 4
@@ -37,16 +38,20 @@ class DefinitionPiece(Piece):
 class NotePiece(TextPiece):
     """A paragraph of a note. The one a note begins with leads back; the first of all has a rule above."""
 
-    def __init__(self, block: Paragraph, sheet: Sheet, margin: int, *, live: bool, names: Names) -> None:
+    def __init__(
+        self, block: Paragraph, sheet: Sheet, margin: int, *, live: bool, references: References
+    ) -> None:
+        self._references = references
         self._ruled = margin == BEFORE_NOTES and begins_note(block)
-        super().__init__(block, sheet, margin, live=live, style="body", tone="secondary", names=names)
+        super().__init__(block, sheet, margin, live=live, style="body", tone="secondary", names=references)
 
     @property
     def display(self) -> Display:
         if self._display is None:
             display = super().display
             note = note_of(self.block)
-            if note is not None and note.number is not None and begins_note(self.block):
+            named = note is not None and self._references.first_mention(note.label) is not None
+            if note is not None and named and begins_note(self.block):
                 self._display = _leading_back(display, note.label)
             return self._display or display
         return self._display

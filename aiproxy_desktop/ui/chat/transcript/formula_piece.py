@@ -146,3 +146,6 @@ class FormulaPiece(Piece):
         if self._box is not None:
             return len(self._formula.raw) if position else 0
         return self._source.to_read(position)
+
+    def from_read(self, read: int) -> int:
+        return int(read > 0) if self._box is not None else self._source.from_read(read)

@@ -13,6 +13,7 @@ import re
 import sys
 import time
 import unicodedata
+import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,6 +49,14 @@ _COMMAND = re.compile(r"\\[A-Za-z]{2,}")
 _OPENERS = re.compile(r"\\left\b|\\begin\b|\{")
 _CLOSERS = re.compile(r"\\right\b|\\end\b|\}")
 _NAMESPACE: Final = ' xmlns="http://www.w3.org/1998/Math/MathML"'
+# Of MathML, what ziamath draws; anything else it would only complain of.
+_ELEMENTS: Final = frozenset(
+    {
+        *("math", "mrow", "mstyle", "mpadded", "mphantom", "menclose", "mfenced", "none", "ms"),
+        *("mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "mtable", "mtr", "mtd"),
+        *("msub", "msup", "msubsup", "munder", "mover", "munderover"),
+    }
+)
 _NUMBERS: Final = {"M": 2, "L": 2, "Q": 4, "C": 6, "Z": 0}
 
 
@@ -132,6 +141,8 @@ def _in_slices(owner: Owner, longest: float) -> Iterator[None]:
 
 
 def _drawn(latex: Latex) -> Outline | None:
+    # It reads its font by a function that Python 3.11 says will go, and 3.13 kept after all.
+    warnings.filterwarnings("ignore", "path is deprecated", DeprecationWarning)
     from ziamath.config import config
     from ziamath.tex import tex2mml
     from ziamath.zmath import Math
@@ -145,6 +156,8 @@ def _drawn(latex: Latex) -> Outline | None:
         source = source.replace(character, hidden)
     markup = tex2mml(source, inline=not latex.display).replace(_NAMESPACE, "", 1)
     tree = ET.fromstring(markup)  # noqa: S314 - made by latex2mathml, of text without a mark of XML
+    if any(element.tag not in _ELEMENTS for element in tree.iter()):
+        return None
     _restore(tree)
     _keep_large_operators(tree)
     formula = Math(tree, size=EM)

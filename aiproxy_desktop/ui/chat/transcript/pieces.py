@@ -149,6 +149,10 @@ class Piece(ABC):
         """A position in the text as it is copied."""
         return position
 
+    def from_read(self, read: int) -> int:
+        """The position of one in the text as it is copied."""
+        return read
+
     def wanted(self) -> Sequence[Latex]:
         """Formulas that it shows as source because they are not drawn yet."""
         return ()
@@ -289,6 +293,9 @@ class TextPiece(Piece):
     def to_read(self, position: int) -> int:
         return self.display.to_read(position)
 
+    def from_read(self, read: int) -> int:
+        return self.display.from_read(read)
+
 
 class RulePiece(Piece):
     """A horizontal rule."""
@@ -363,10 +370,11 @@ def _paint_marker(
     canvas: Canvas, item: Item | Note, room: _Mark, top: int, line_height: int, *, hollow: bool
 ) -> None:
     painter, theme = canvas.painter, canvas.sheet.theme
+    name: TypeName = "reading"
     if isinstance(item, Note):
         if item.number is None:
             return
-        item = Item(item.number, ".")
+        item, name = Item(item.number, "."), "body"
     if item.checked is not None:
         _paint_box(canvas, int(room.place(4, 14)), top + (line_height - 14) // 2, checked=item.checked)
         return
@@ -379,7 +387,7 @@ def _paint_marker(
             painter.setPen(QPen(QColor(theme.text_muted), 1.2))
         painter.drawEllipse(center, 2.5, 2.5)
         return
-    painter.setFont(styled_font("reading", 0))
+    painter.setFont(styled_font(name, 0))
     painter.setPen(QColor(theme.text_muted))
     number = f"{item.number}{item.delimiter}"
     if room.right is not None:
@@ -387,7 +395,9 @@ def _paint_marker(
     advance = painter.fontMetrics().horizontalAdvance(number)
     # A number too long for its room stands out of it, where there is the page's margin.
     x = room.place(ITEM_INDENT - _MARKER_GAP - advance, advance)
-    painter.drawText(QPointF(x, top + metrics("reading").baseline + (line_height - 24) / 2), number)
+    painter.drawText(
+        QPointF(x, top + metrics(name).baseline + (line_height - metrics(name).line_height) / 2), number
+    )
 
 
 def _paint_box(canvas: Canvas, x: int, y: int, *, checked: bool) -> None:

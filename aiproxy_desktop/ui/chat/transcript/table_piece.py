@@ -285,5 +285,14 @@ class RowPiece(Piece):
     def to_read(self, position: int) -> int:
         starts = self._starts
         cell = bisect_right(starts, position) - 1
-        before = sum(display.to_read(len(display.text)) + 1 for display in self.displays[:cell])
-        return before + self.displays[cell].to_read(position - starts[cell])
+        return self._reads[cell] + self.displays[cell].to_read(position - starts[cell])
+
+    def from_read(self, read: int) -> int:
+        cell = bisect_right(self._reads, read) - 1
+        return self._starts[cell] + self.displays[cell].from_read(read - self._reads[cell])
+
+    @property
+    def _reads(self) -> list[int]:
+        """Where each cell begins in the text as it is copied."""
+        lengths = (display.to_read(len(display.text)) + 1 for display in self.displays)
+        return list(accumulate(lengths, initial=0))[:-1]

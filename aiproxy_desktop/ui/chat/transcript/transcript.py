@@ -87,7 +87,7 @@ class Transcript(QAbstractScrollArea):
         self._coloring = Coloring(self.column, self)
         self._coloring.changed.connect(self._changed)
         self.destroyed.connect(self._coloring.close)
-        self._typesetting = Typesetting(self.column, self._formulas, self)
+        self._typesetting = Typesetting(self, self._formulas)
         self._typesetting.changed.connect(self._changed)
         self.destroyed.connect(self._typesetting.close)
         self._controls = Controls(themes, self.viewport())

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache, FormulaDrawer
 from aiproxy_desktop.ui.chat.transcript.outlines import Outline
+from aiproxy_desktop.ui.chat.transcript.selection import Selection
 from aiproxy_desktop.ui.markdown.formulas import Latex
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.transcript.column import Shown
+    from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
+
+# Many formulas of one text come within a few of these milliseconds: they are laid out together.
+_TOGETHER: Final = 30
 
 
 class Typesetting(QObject):
-    """The formulas of one transcript. `changed`: pieces in view want laying out."""
+    """The formulas of one transcript. `changed`: pieces in view were laid out again."""
 
     changed = Signal()
 
-    def __init__(self, column: Column, cache: FormulaCache, parent: QObject) -> None:
-        super().__init__(parent)
-        self._column = column
+    def __init__(self, area: Transcript, cache: FormulaCache) -> None:
+        super().__init__(area)
+        self._area = area
         self._drawer = FormulaDrawer(cache, self)
         self._drawer.done.connect(self._done)
-        # Many formulas of one text come within a few milliseconds: they are laid out together.
         self._due = QTimer(self)
         self._due.setSingleShot(True)
-        self._due.setInterval(30)
+        self._due.setInterval(_TOGETHER)
         self._due.timeout.connect(self.request)
 
     def close(self) -> None:
@@ -32,17 +41,35 @@ class Typesetting(QObject):
 
     def request(self) -> None:
         """Ask for what is in view, and take over what came."""
-        came = False
-        for shown in self._column.shown:
-            piece = self._column.piece(shown.message, shown.piece)
-            for latex in piece.wanted():
-                if self._drawer.cache.look(latex)[0]:
-                    piece.read_again()
-                    came = True
-                    break
-                self._drawer.request(latex)
+        column, cache = self._area.column, self._drawer.cache
+        came = []
+        for shown in column.shown:
+            wanted = column.piece(shown.message, shown.piece).wanted()
+            if any(cache.look(latex)[0] for latex in wanted):
+                came.append(shown)
+            for latex in wanted:
+                if not cache.look(latex)[0]:
+                    self._drawer.request(latex)
+        for shown in came:
+            self._read_again(shown)
         if came:
             self.changed.emit()
+
+    def _read_again(self, shown: Shown) -> None:
+        """Let a piece take over its formulas; what is selected of it stays selected."""
+        piece = self._area.column.piece(shown.message, shown.piece)
+        selection = self._area.selection
+        here = (shown.message, shown.piece)
+        ends = [] if selection is None else [selection.anchor, selection.head]
+        reads = [piece.to_read(end.offset) if (end.message, end.piece) == here else None for end in ends]
+        piece.read_again()
+        self._area.column.lay_out_again(shown.message, shown.piece)
+        if any(read is not None for read in reads):
+            anchor, head = (
+                end if read is None else replace(end, offset=piece.from_read(read))
+                for end, read in zip(ends, reads, strict=True)
+            )
+            self._area.select(Selection(anchor, head))
 
     def _done(self, _latex: Latex, _found: Outline | None) -> None:
         if not self._due.isActive():
