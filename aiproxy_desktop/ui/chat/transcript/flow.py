@@ -210,7 +210,7 @@ class TextFlow:
         y, baseline = 0, self._metrics.baseline
         while (line := layout.createLine()).isValid():
             line.setLineWidth(self._width)
-            above, below = self._excess(line, start)
+            above, below = self._excess(line, start) if self._boxes else (0, 0)
             line.setPosition(QPointF(0, y + above + baseline - line.ascent()))
             y += above + self._metrics.line_height + below
         layout.endLayout()
@@ -233,7 +233,7 @@ class TextFlow:
     def _excess(self, line: QTextLine, start: int) -> tuple[int, int]:
         """Pixels by which a line's boxes stand out of it, above and below."""
         above = below = 0
-        for _, _, box in self._boxes_of(line, start) if self._boxes else ():
+        for _, _, box in self._boxes_of(line, start):
             above = max(above, math.ceil(box.ascent - self._metrics.baseline) + 1)
             room = self._metrics.line_height - self._metrics.baseline
             below = max(below, math.ceil(box.descent - room) + 1)

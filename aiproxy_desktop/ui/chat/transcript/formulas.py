@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
@@ -66,18 +68,21 @@ class FormulaDrawer(QObject):
         """Whether nobody waits any more."""
         return self._closed
 
-    def request(self, latex: Latex) -> None:
-        """Ask for a formula; `done` follows. What was asked for long ago may be forgotten: ask again."""
+    def request(self, wanted: Iterable[Latex]) -> None:
+        """Draw these, in this order, and nothing that was asked for before; `done` follows for each."""
         with self._lock:
-            if self._closed or latex in self._waiting:
+            if self._closed:
                 return
-            self._waiting[latex] = None
-            while len(self._waiting) > _WAITING:
-                # Not the first: it is being drawn.
-                del self._waiting[list(self._waiting)[1]]
-            if self._thread is None:
+            drawing = list(self._waiting)[:1] if self._thread is not None else []
+            self._waiting = OrderedDict.fromkeys((*drawing, *islice(wanted, _WAITING)))
+            if self._waiting and self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="formulas", daemon=True)
                 self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many are still to come."""
+        return len(self._waiting)
 
     def close(self) -> None:
         """Drop what waits and let the thread end; nothing is reported any more."""

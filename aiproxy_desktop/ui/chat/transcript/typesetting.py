@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.column import Shown
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
-# Many formulas of one text come within a few of these milliseconds: they are laid out together.
+# Many formulas of one text come within a few of these milliseconds: they are laid out together, the more
+# are still to come the less often.
 _TOGETHER: Final = 30
+_LONGEST: Final = 400
 
 
 class Typesetting(QObject):
@@ -32,7 +34,6 @@ class Typesetting(QObject):
         self._drawer.done.connect(self._done)
         self._due = QTimer(self)
         self._due.setSingleShot(True)
-        self._due.setInterval(_TOGETHER)
         self._due.timeout.connect(self.request)
 
     def close(self) -> None:
@@ -42,14 +43,16 @@ class Typesetting(QObject):
     def request(self) -> None:
         """Ask for what is in view, and take over what came."""
         column, cache = self._area.column, self._drawer.cache
-        came = []
+        came: list[Shown] = []
+        missing: list[Latex] = []
         for shown in column.shown:
             wanted = column.piece(shown.message, shown.piece).wanted()
-            if any(cache.look(latex)[0] for latex in wanted):
+            unknown = [latex for latex in wanted if not cache.look(latex)[0]]
+            missing += unknown
+            if len(unknown) < len(wanted):
                 came.append(shown)
-            for latex in wanted:
-                if not cache.look(latex)[0]:
-                    self._drawer.request(latex)
+        if missing or self._drawer.waiting:
+            self._drawer.request(missing)
         for shown in came:
             self._read_again(shown)
         if came:
@@ -73,4 +76,4 @@ class Typesetting(QObject):
 
     def _done(self, _latex: Latex, _found: Outline | None) -> None:
         if not self._due.isActive():
-            self._due.start()
+            self._due.start(min(_LONGEST, _TOGETHER + 4 * self._drawer.waiting))
