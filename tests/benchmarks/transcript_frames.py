@@ -48,7 +48,8 @@ def part_{0}(rows: list[int]) -> int:
 
 """
 
-_MATHS = r"""The sum $s_{{{0}}} = \sum_{{i=1}}^{{{0}}} a_i$ of the {0} terms[^{0}], where $a_i = \frac{{i}}{{{0}}}$, is known.
+_MATHS = r"""The sum $s_{{{0}}} = \sum_{{i=1}}^{{{0}}} a_i$ of the {0} terms[^{0}], where
+$a_i = \frac{{i}}{{{0}}}$, is known.
 
 $$
 S_{{{0}}} = \left( \frac{{\sum_i x_i^{{{0}}}}}{{{0}}} \right)^2
