@@ -13,6 +13,7 @@ _GROWING = {
     "table": "one table",
     "code": "one code block",
     "unbroken": "one unbroken line",
+    "maths": "maths, notes and references",
 }
 
 

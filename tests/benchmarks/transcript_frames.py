@@ -48,6 +48,19 @@ def part_{0}(rows: list[int]) -> int:
 
 """
 
+_MATHS = r"""The sum $s_{{{0}}} = \sum_{{i=1}}^{{{0}}} a_i$ of the {0} terms[^{0}], where
+$a_i = \frac{{i}}{{{0}}}$, is known.
+
+$$
+S_{{{0}}} = \left( \frac{{\sum_i x_i^{{{0}}}}}{{{0}}} \right)^2
+$$
+
+[^{0}]: See [the page][{0}].
+
+[{0}]: https://example.org/{0}
+
+"""
+
 
 def _repeat(make: Callable[[int], str]) -> str:
     parts: list[str] = []
@@ -65,6 +78,7 @@ TEXTS: dict[str, Callable[[], str]] = {
     "table": lambda: _TABLE + _repeat(lambda n: f"| row {n} | cell `{n}` | text |\n"),
     "code": lambda: "```python\n" + _repeat(lambda n: f"    value_{n} = compute({n}, 'text')  # comment\n"),
     "unbroken": lambda: "x" * SIZE,
+    "maths": lambda: _repeat(_MATHS.format),
 }  # fmt: skip
 
 

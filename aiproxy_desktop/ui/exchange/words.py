@@ -23,24 +23,24 @@ class InterfaceWords:
 
     def render(self, markdown: str) -> str:
         """All of a text as one fragment."""
-        from aiproxy_desktop.ui.markdown.document import parse
         from aiproxy_desktop.ui.markdown.html import html_of
+        from aiproxy_desktop.ui.markdown.whole import read_whole
 
-        return "".join(html_of(parse(part)) for part in _readable(markdown))
+        return "".join(html_of(read_whole(part)) for part in _readable(markdown))
 
     def render_apart(self, markdown: str) -> str:
         """As fragments of a few blocks each: a list, a table or code goes on in the next one."""
         from aiproxy_desktop.services.exchange.html import CUT
         from aiproxy_desktop.ui.markdown.blocks import Block, TableRow
         from aiproxy_desktop.ui.markdown.copying import block_text
-        from aiproxy_desktop.ui.markdown.document import parse
         from aiproxy_desktop.ui.markdown.html import html_of
+        from aiproxy_desktop.ui.markdown.whole import read_whole
 
         fragments: list[str] = []
         for part in _readable(markdown):
             group: list[Block] = []
             size = 0
-            for block in parse(part):
+            for block in read_whole(part):
                 length = len(block_text(block)) + (_ROW if isinstance(block, TableRow) else _BLOCK)
                 if group and size + length > _APART:
                     fragments.append(html_of(group))

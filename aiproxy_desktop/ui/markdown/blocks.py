@@ -32,7 +32,15 @@ class Item:
         return mark if self.checked is None else f"{mark} [{'x' if self.checked else ' '}]"
 
 
-Container: TypeAlias = Quote | Item
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A footnote round a leaf; `number` is None until it is numbered."""
+
+    label: str
+    number: int | None = None
+
+
+Container: TypeAlias = Quote | Item | Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,25 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula on lines of its own. `raw` is its source with its marks; all of them where it is `closed`."""
+
+    place: Place
+    raw: str
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where a reference leads: nothing of it is read. `raw` is its line."""
+
+    place: Place
+    label: str
+    href: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plain:
     """Lines of plain text, where nothing means anything but itself."""
 
@@ -119,4 +146,4 @@ class Plain:
     text: str
 
 
-Block: TypeAlias = Paragraph | Heading | Code | TableRow | Rule | Plain
+Block: TypeAlias = Paragraph | Heading | Code | TableRow | Rule | Formula | Definition | Plain

@@ -9,7 +9,11 @@ from aiproxy_desktop.ui.markdown.blocks import (
     Block,
     Code,
     Container,
+    Definition,
+    Formula,
     Heading,
+    Item,
+    Note,
     Paragraph,
     Place,
     Plain,
@@ -45,7 +49,9 @@ def block_text(block: Block) -> str:
             return "\t".join(parse_inline(cell).text.replace("\n", " ") for cell in block.cells)
         case Plain():
             return block.text
-        case Rule():
+        case Formula():
+            return block.raw
+        case Rule() | Definition():
             return ""
 
 
@@ -54,6 +60,8 @@ def as_plain(pieces: Sequence[Piece]) -> str:
     out: list[str] = []
     before: Block | None = None
     for piece in pieces:
+        if isinstance(piece.block, Definition):
+            continue
         text = block_text(piece.block)[piece.start : piece.end]
         place = piece.block.place
         first, rest = _prefixes(place, quotes=False) if piece.start == 0 else ("", "")
@@ -97,14 +105,14 @@ def _source(piece: Piece, *, bare: bool) -> str:
             return inline_markdown(block.source, piece.start, piece.end)
         case Code():
             return _listing(block, block_text(block)[piece.start : piece.end], bare=bare)
-        case TableRow():
-            if bare and not piece.whole:
-                return block_text(block)[piece.start : piece.end]
+        case TableRow() if piece.whole or not bare:
             return _row(block)
-        case Plain():
-            return block.text[piece.start : piece.end]
         case Rule():
             return "---"
+        case Definition():
+            return block.raw
+        case _:
+            return block_text(block)[piece.start : piece.end]
 
 
 def _listing(block: Code, text: str, *, bare: bool) -> str:
@@ -160,11 +168,20 @@ def _prefixes(place: Place, *, quotes: bool) -> tuple[str, str]:
         if isinstance(container, Quote):
             first, rest = (first + "> ", rest + "> ") if quotes else (first, rest)
             continue
-        marker = container.marker + " "
-        indent = " " * (len(marker) if container.checked is None else len(marker) - 4)
+        marker, indent = _marker(container, quotes=quotes)
         first += marker if depth >= opened else indent
         rest += indent
     return first, rest
+
+
+def _marker(container: Item | Note, *, quotes: bool) -> tuple[str, str]:
+    """What stands before the first line in an item or a note, and before its further lines."""
+    if isinstance(container, Item):
+        marker = container.marker + " "
+        return marker, " " * (len(marker) if container.checked is None else len(marker) - 4)
+    number = container.number
+    marker = f"[^{container.label}]: " if quotes or number is None else f"{number}. "
+    return marker, " " * 4
 
 
 def _prefixed(text: str, first: str, rest: str) -> str:

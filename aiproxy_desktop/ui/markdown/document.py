@@ -32,6 +32,11 @@ class StreamingDocument:
         """Every block so far; those that `append` said changed are new objects."""
         return self._blocks
 
+    @property
+    def final(self) -> int:
+        """How many blocks will never change."""
+        return self._final
+
     def append(self, text: str) -> int:
         """Take more text; the index of the first block that changed, the count of blocks if none did.
 

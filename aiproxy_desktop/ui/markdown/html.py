@@ -12,8 +12,11 @@ from aiproxy_desktop.ui.markdown.blocks import (
     Block,
     Code,
     Container,
+    Definition,
+    Formula,
     Heading,
     Item,
+    Note,
     Paragraph,
     Place,
     Plain,
@@ -84,7 +87,7 @@ class _Writer:
                 self._open_item(container)
             else:
                 self._close_list()
-                self._out.append("<blockquote>\n")
+                self._out.append(_opening(container))
             self._open.append(container)
         if len(place.containers) == keep:
             self._close_list()
@@ -93,11 +96,11 @@ class _Writer:
         while len(self._open) > depth:
             self._close_list()
             container = self._open.pop()
-            if isinstance(container, Quote):
-                self._out.append("</blockquote>\n")
-            else:
+            if isinstance(container, Item):
                 self._out.append("</li>\n")
                 self._list = container
+            else:
+                self._out.append("</blockquote>\n" if isinstance(container, Quote) else "</div>\n")
 
     def _open_item(self, item: Item) -> None:
         former = self._list
@@ -132,6 +135,11 @@ class _Writer:
                 return f'<h{block.level} dir="auto">'
             case Rule():
                 return "<hr>\n"
+            case Definition():
+                return ""
+            case Formula():
+                self._leaf_end = "</pre>\n"
+                return '<pre dir="ltr" class="math">'
             case Plain():
                 self._leaf_end = "</p>\n"
                 return '<p dir="auto" style="white-space: pre-wrap">'
@@ -144,6 +152,12 @@ class _Writer:
     def _close_leaf(self) -> None:
         self._out.append(self._leaf_end)
         self._leaf_end = ""
+
+
+def _opening(container: Quote | Note) -> str:
+    if isinstance(container, Quote):
+        return "<blockquote>\n"
+    return f'<div role="doc-footnote">[{escape(container.label)}] '
 
 
 def _same_list(former: Item, item: Item) -> bool:
@@ -180,6 +194,8 @@ def _content(piece: Piece) -> str:
             return _inline(block.source, piece.start, piece.end)
         case TableRow():
             return _row(block, piece)
+        case Definition():
+            return ""
         case _:
             return escape(block_text(block)[piece.start : piece.end])
 

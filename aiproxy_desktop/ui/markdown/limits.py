@@ -31,3 +31,12 @@ LINK_TARGET: Final = 2000
 # Code longer than this, or with a line longer than this, keeps one colour.
 HIGHLIGHTED: Final = 200_000
 HIGHLIGHTED_LINE: Final = 2000
+
+# A formula longer than this stays text.
+FORMULA: Final = 3000
+
+# Definitions of links and of notes that one message may have; later ones stay text.
+DEFINITIONS: Final = 500
+
+# A label of a link or of a note longer than this stays text.
+LABEL: Final = 100

@@ -21,7 +21,9 @@ _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 _DELIMITERS = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _PIPE = re.compile(r"(?<!\\)\|")
 _LEAD = re.compile(r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+[ \t>]*)*")
-_UNDECIDED = re.compile(r"[ \t>]*(?:[-+*_=#`~|:]*|[-+*]?[ \t]+\[?[ xX]?\]?|\d{1,9}[.)]?)[ \t]*\Z")
+_UNDECIDED = re.compile(
+    r"[ \t>]*(?:[-+*_=#`~|:]*|\${1,2}|\\\[?|[-+*]?[ \t]+\[?[ xX]?\]?|\d{1,9}[.)]?)[ \t]*\Z"
+)
 
 INDENTED: Final = 4
 

@@ -1,9 +1,12 @@
 """Markdown's block structure, one line at a time: (state, line) -> (state, leaves that closed).
 
 State is a value, so an unfinished last line is tried on a copy and thrown away when more of it comes.
-The rules are CommonMark's with GitHub's tables and task boxes, and with these differences, all of which
-keep a leaf from changing once a later line has come: no reference definitions, no HTML blocks, and
-whether a list is tight is said item by item (`Place.spaced`). A table row needs a pipe.
+The rules are CommonMark's with GitHub's tables, task boxes, footnotes and formulas, and with these
+differences, all of which keep a leaf from changing once a later line has come: definitions of links and
+of notes stand outside all containers and are leaves themselves (a text only names its references, see
+`references`), no HTML blocks, and whether a list is tight is said item by item (`Place.spaced`). A table
+row needs a pipe. A formula of its own ends at a blank line at the latest, and is text if its mark does
+not close there.
 """
 
 from __future__ import annotations
@@ -11,14 +14,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from aiproxy_desktop.ui.markdown import limits, lines
+from aiproxy_desktop.ui.markdown import formulas, limits, lines, references
 from aiproxy_desktop.ui.markdown.blocks import (
     Alignment,
     Block,
     Code,
     Container,
+    Definition,
+    Formula,
     Heading,
     Item,
+    Note,
     Paragraph,
     Place,
     Quote,
@@ -52,6 +58,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Maths:
+    """An open formula, with its opening mark."""
+
+    place: Place
+    mark: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Open code. `mark` is its fence, or "" for indented code, whose trailing blank lines wait."""
 
@@ -63,6 +78,11 @@ class Listing:
     number: int = 0
     first: bool = True
     blanks: int = 0
+
+    @property
+    def is_maths(self) -> bool:
+        """Whether it is a fence of maths, short enough to be one formula."""
+        return self.language == "math" and bool(self.mark) and self.first and any(self.lines)
 
     def block(self, *, last: bool, closed: bool) -> Code:
         """As a leaf."""
@@ -89,7 +109,7 @@ class State:
 
     levels: tuple[Level, ...] = ()
     announced: int = 0
-    leaf: Text | Listing | Table | None = None
+    leaf: Text | Maths | Listing | Table | None = None
     spaced: bool = False
 
 
@@ -146,14 +166,21 @@ class _Step:
         leaf, self.leaf = self.leaf, None
         if isinstance(leaf, Text):
             self.blocks.append(Paragraph(leaf.place, leaf.source.rstrip()))
+        elif isinstance(leaf, Maths):
+            source = leaf.source.rstrip()
+            self.blocks.append(
+                Paragraph(leaf.place, source) if closed else Formula(leaf.place, source, closed=False)
+            )
         elif isinstance(leaf, Listing):
             self.spaced = self.spaced or leaf.blanks > 0
-            self.blocks.append(leaf.block(last=True, closed=closed))
+            self.blocks.append(
+                _formula_in(leaf) if closed and leaf.is_maths else leaf.block(last=True, closed=closed)
+            )
 
     def announce_empty_items(self) -> None:
         """An item without content is a leaf all the same: its marker shows."""
         pending = self.levels[self.announced :]
-        if self.leaf is None and any(isinstance(level.container, Item) for level in pending):
+        if self.leaf is None and any(isinstance(level.container, Item | Note) for level in pending):
             self.blocks.append(Paragraph(self.place(), ""))
 
     def leave(self, depth: int) -> None:
@@ -177,6 +204,9 @@ class _Step:
             rest, depth = inner, depth + 1
         inside = depth == len(self.levels)
         if inside and isinstance(self.leaf, Listing) and self.listing_line(self.leaf, rest):
+            return
+        if inside and isinstance(self.leaf, Maths) and rest.strip():
+            self.maths_line(self.leaf, rest)
             return
         if not rest.strip():
             self.blank_line(depth)
@@ -209,6 +239,37 @@ class _Step:
             self.add_code(self.leaf, "")
         assert isinstance(self.leaf, Listing)
         self.add_code(replace(self.leaf, blanks=0), line[lines.INDENTED :])
+        return True
+
+    def maths_line(self, leaf: Maths, line: str) -> None:
+        """One more line of the open formula, the one with its closing mark perhaps."""
+        start = len(leaf.source) + 1
+        source = f"{leaf.source}\n{line.strip()}"
+        end = formulas.end_of(leaf.mark, source, start)
+        if end == len(source) and end <= limits.FORMULA:
+            self.leaf = None
+            self.blocks.append(Formula(leaf.place, source))
+        elif end is not None or len(source) > limits.FORMULA:
+            # Words follow it, or nothing like a formula does: it stands in a text.
+            self.leaf = Text(leaf.place, source)
+        else:
+            self.leaf = replace(leaf, source=source)
+
+    def maths(self, depth: int, rest: str) -> bool:
+        """Whether the line begins a formula of its own, which may be all of it."""
+        mark = formulas.opening(rest)
+        if mark is None:
+            return False
+        source = rest.strip()
+        end = formulas.end_of(mark, source, len(mark))
+        if end is None and len(source) <= limits.FORMULA:
+            self.leave(depth)
+            self.leaf = Maths(self.place(), mark, source)
+            return True
+        if end != len(source) or formulas.FormulaFinder(source).end(0) != end:
+            return False
+        self.leave(depth)
+        self.blocks.append(Formula(self.place(), source))
         return True
 
     def add_code(self, leaf: Listing, line: str, *, glued: bool = False) -> None:
@@ -256,7 +317,9 @@ class _Step:
 
     def starts_block(self, line: str) -> bool:
         return (
-            lines.quote(line) is not None
+            formulas.opening(line) is not None
+            or references.note(line) is not None
+            or lines.quote(line) is not None
             or lines.heading(line) is not None
             or lines.fence(line) is not None
             or lines.is_rule(line)
@@ -285,6 +348,11 @@ class _Step:
         """Enter a container the line begins; what follows its mark."""
         if depth >= limits.DEPTH:
             return None
+        note = references.note(rest) if depth == 0 else None
+        if note is not None:
+            self.leave(0)
+            self.levels.append(Level(Note(note.label), references.NOTE_INDENT))
+            return note.rest
         quoted = lines.quote(rest)
         if quoted is not None:
             self.leave(depth)
@@ -304,7 +372,7 @@ class _Step:
         return start.rest
 
     def leaf_start(self, depth: int, rest: str) -> bool:
-        """Whether the line is a heading, a rule or an opening fence."""
+        """Whether the line is a heading, a rule, an opening fence or mark of maths, or a definition."""
         heading = lines.heading(rest)
         if heading is not None:
             self.leave(depth)
@@ -316,9 +384,18 @@ class _Step:
             return True
         fence = lines.fence(rest)
         if fence is None:
-            return False
+            return self.maths(depth, rest) or self.definition(depth, rest)
         self.leave(depth)
         self.leaf = Listing(self.place(), fence.mark, fence.indent, fence.language)
+        return True
+
+    def definition(self, depth: int, rest: str) -> bool:
+        """Whether the line says where a reference leads."""
+        found = None if depth or isinstance(self.leaf, Text) else references.definition(rest)
+        if found is None:
+            return False
+        self.leave(0)
+        self.blocks.append(Definition(self.place(), found.label, found.href, rest.strip()))
         return True
 
     def text(self, depth: int, rest: str) -> None:
@@ -342,6 +419,10 @@ class _Step:
         self.close()
         self.spaced = False
         self.leaf = Text(self.place(glued=True), fragment)
+
+
+def _formula_in(leaf: Listing) -> Formula:
+    return Formula(leaf.place, formulas.fenced(leaf.lines))
 
 
 def _fitted(cells: list[str], columns: int) -> tuple[str, ...]:

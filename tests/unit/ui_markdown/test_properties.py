@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.markdown.blocks import Block
 from aiproxy_desktop.ui.markdown.cleaning import Cleaner, clean
 from aiproxy_desktop.ui.markdown.document import StreamingDocument, parse
 from aiproxy_desktop.ui.markdown.inline import parse_inline
+from aiproxy_desktop.ui.markdown.references import References, arranged
 
 _QUIET = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
@@ -22,6 +23,21 @@ _MARKUP = st.sampled_from(
         *("# ", "## x #", "- ", "* ", "+ ", "1. ", "2) ", "> ", "    ", "  ", "\t", "- [x] "),
         *("```", "```py", "~~~", "---", "===", "| a | b |", "|---|:-:|", "|", "\n", "\n\n", "\r", "\r\n"),
         *("**", "*", "_", "~~", "`", "[", "](", ")", "![", "http://x.y/z", "<br>", "<b>", "&lt;", "\\"),
+        *(
+            "$",
+            "$$",
+            "$x$",
+            "\\(",
+            "\\)",
+            "\\[",
+            "\\]",
+            "```math\n",
+            "[^1]",
+            "[^1]: ",
+            "[a]",
+            "][a]",
+            "[a]: http://x.y",
+        ),
         *("word", "word " * 12, "x" * 40, "é", "e\u0301\u0301", "\u202e", "\u2028", "\x00", "\ud800"),
     ]
 )
@@ -84,6 +100,30 @@ def test_spans_are_ordered_and_within_the_text(text: str, open_end: bool) -> Non
         assert span.style or span.href
         assert not span.href or span.href.lower().startswith(("http://", "https://", "mailto:"))
         position = span.end
+    start = 0
+    for name in inline.references:
+        assert start <= name.start < name.first < name.last < name.end <= len(inline.text)
+        start = name.end
+
+
+@_QUIET
+@given(_TEXTS, st.lists(st.integers(0, 100_000), max_size=20))
+def test_references_do_not_depend_on_cuts(text: str, cuts: list[int]) -> None:
+    whole, pieces = References(), References()
+    blocks = parse(text)
+    whole.take(blocks, len(blocks))
+    document = StreamingDocument()
+    for start, end in itertools.pairwise(sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})):
+        document.append(text[start:end])
+        pieces.take(document.blocks, document.final)
+        pieces.expect(document.blocks)
+    document.finish()
+    pieces.take(document.blocks, document.final)
+    assert list(pieces.notes) == list(whole.notes)
+    assert [pieces.number(label) for label in whole.notes] == [whole.number(label) for label in whole.notes]
+    assert (pieces.link("a"), pieces.notes) == (whole.link("a"), whole.notes)
+    assert arranged(document.blocks, pieces) == arranged(blocks, whole)
+    assert sorted(map(repr, arranged(blocks, whole))) == sorted(map(repr, blocks))
 
 
 @_QUIET
@@ -93,6 +133,8 @@ def test_every_leaf_is_small(text: str) -> None:
         match block:
             case _ if hasattr(block, "source"):
                 assert len(block.source) <= limits.PARAGRAPH + limits.LINE + 1
+            case _ if hasattr(block, "raw"):
+                assert len(block.raw) <= max(limits.FORMULA, limits.LINE) + 16
             case _ if hasattr(block, "lines"):
                 assert sum(map(len, block.lines)) <= 2 * limits.LINE
         assert len(block.place.containers) <= limits.DEPTH

@@ -6,12 +6,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece, CodeShape
+from aiproxy_desktop.ui.chat.transcript.footnotes import (
+    BEFORE_NOTES,
+    BETWEEN_NOTES,
+    DefinitionPiece,
+    NotePiece,
+    begins_note,
+    note_of,
+)
+from aiproxy_desktop.ui.chat.transcript.formula_piece import FormulaPiece
 from aiproxy_desktop.ui.chat.transcript.pieces import Piece, RulePiece, TextPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.chat.transcript.spacing import margin
 from aiproxy_desktop.ui.chat.transcript.table_piece import RowPiece, TableColumns
-from aiproxy_desktop.ui.markdown.blocks import Block, Code, Quote, Rule, TableRow
+from aiproxy_desktop.ui.markdown.blocks import (
+    Block,
+    Code,
+    Definition,
+    Formula,
+    Note,
+    Paragraph,
+    Quote,
+    Rule,
+    TableRow,
+)
 from aiproxy_desktop.ui.markdown.document import StreamingDocument
+from aiproxy_desktop.ui.markdown.references import References, arranged
 from aiproxy_desktop.ui.theme.tokens import TypeName
 
 
@@ -24,6 +44,8 @@ class Body:
     def __init__(self, sheet: Sheet, *, thoughts: bool = False) -> None:
         self._sheet = sheet
         self._document = StreamingDocument()
+        self._references = References()
+        self._arranged = False
         self._thoughts = thoughts
         self._changed = 0
         self._live = 0
@@ -59,6 +81,7 @@ class Body:
 
     def sync(self, *, live: bool, first_margin: int) -> int:
         """Bring the pieces up to date; the index of the first that changed."""
+        self._resolve()
         blocks = self.blocks
         # What was last and live may have to be read again now that something follows it.
         first = min(self._changed, self._live, len(self.pieces))
@@ -74,6 +97,8 @@ class Body:
                 del self.pieces[index:]
             before = blocks[index - 1] if index else None
             room = scaled(margin(before, block), self._sheet.zoom) if before is not None else first_margin
+            if begins_note(block):
+                room = self._sheet.px(BEFORE_NOTES if note_of(before) is None else BETWEEN_NOTES)
             self.pieces.append(self._make(block, room, live=is_live))
             self._observe(index)
         if blocks and not live:
@@ -82,12 +107,38 @@ class Body:
         self._changed = len(blocks)
         return first
 
+    def _resolve(self) -> None:
+        """Take over definitions that came; a finished text gets its notes at its end."""
+        document, references = self._document, self._references
+        affected = references.take(document.blocks, document.final) | references.expect(document.blocks)
+        for index in affected:
+            # After the text was arranged nothing comes any more.
+            if index < min(self._changed, len(self.pieces)):
+                self.pieces[index].block = self._placed(document.blocks[index], index)
+                self.pieces[index].read_again()
+        if document.finished and not self._arranged:
+            self._arranged = True
+            self.blocks = arranged(document.blocks, references)
+            same = (one is other for one, other in zip(self.blocks, document.blocks, strict=True))
+            moved = next((index for index, kept in enumerate(same) if not kept), len(self.blocks))
+            self._changed = min(self._changed, moved)
+
     def _placed(self, block: Block, index: int) -> Block:
-        if not self._thoughts:
-            return block
         place = block.place
-        opened = place.opened + (index == 0)
-        return replace(block, place=replace(place, containers=(Quote(), *place.containers), opened=opened))
+        containers = tuple(
+            replace(container, number=self._references.number(container.label))
+            if isinstance(container, Note)
+            else container
+            for container in place.containers
+        )
+        if self._thoughts:
+            opened = place.opened + (index == 0)
+            return replace(block, place=replace(place, containers=(Quote(), *containers), opened=opened))
+        return (
+            block
+            if containers == place.containers
+            else replace(block, place=replace(place, containers=containers))
+        )
 
     def _make(self, block: Block, room: int, *, live: bool) -> Piece:
         match block:
@@ -95,13 +146,20 @@ class Body:
                 return CodePiece(block, self._sheet, room, self._shape(block))
             case Rule():
                 return RulePiece(block, room)
+            case Formula():
+                return FormulaPiece(block, self._sheet, room)
+            case Definition():
+                return DefinitionPiece(block)
+            case Paragraph() if note_of(block) is not None:
+                return NotePiece(block, self._sheet, room, live=live, references=self._references)
             case TableRow():
                 before = self.pieces[-1] if self.pieces else None
                 if block.index and isinstance(before, RowPiece):
-                    return RowPiece(block, before.columns, self._sheet, room)
-                return RowPiece(block, TableColumns(len(block.alignments), self._sheet), self._sheet, room)
+                    return RowPiece(block, before.columns, self._sheet, room, self._references)
+                columns = TableColumns(len(block.alignments), self._sheet)
+                return RowPiece(block, columns, self._sheet, room, self._references)
         style: TypeName = "body" if self._thoughts else "reading"
-        return TextPiece(block, self._sheet, room, live=live, style=style)
+        return TextPiece(block, self._sheet, room, live=live, style=style, names=self._references)
 
     def _shape(self, block: Code) -> CodeShape:
         before = self.pieces[-1] if self.pieces else None

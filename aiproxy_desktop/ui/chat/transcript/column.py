@@ -405,6 +405,14 @@ class Column:
         self._laid_out[piece] = None
         return piece.height
 
+    def lay_out_again(self, message: int, index: int) -> None:
+        """Lay out a piece that reads otherwise now. What is in view below the view's first piece stays."""
+        before = self.views[message].heights[index]
+        grown = self._exact(message, index) - before
+        anchor = self.anchor
+        if (anchor.message, anchor.piece) == (message, index) and anchor.offset > 0:
+            self.anchor = replace(anchor, offset=max(0, anchor.offset + grown))
+
     def _forget(self) -> None:
         """Keep no more laid-out lines and pieces than a few screens of them."""
         while len(self._laid_out) > _PIECES_KEPT:

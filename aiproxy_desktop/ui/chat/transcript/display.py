@@ -1,43 +1,99 @@
-"""A block's text in the units Qt counts: UTF-16, with the room round inline code as characters of its own."""
+"""A block's text in the units Qt counts: UTF-16, with the room round inline code as characters of its own.
+
+A formula is one unit once it is drawn, and its source before. A reference that leads somewhere is shown
+without its brackets, a note as its number.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Protocol
 
-from aiproxy_desktop.ui.markdown.inline import CODE, Inline
+from aiproxy_desktop.ui.markdown.formulas import Latex, latex_of
+from aiproxy_desktop.ui.markdown.inline import CODE, MATH, Inline, Reference, Span
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.chat.transcript.outlines import Outline
 
 # Glued to the code on both sides, so that a line never ends between a chip's edge and its text.
 PAD: Final = "\N{NO-BREAK SPACE}"
-PADDING: Final = 32
+PADDING: Final = 64
+NOTE: Final = 128
 LINE_SEPARATOR: Final = "\N{LINE SEPARATOR}"
+
+# Targets inside the message: no address that a text can name begins so.
+TO_NOTE: Final = "note:"
+TO_MENTION: Final = "mention:"
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
+class Formulas(Protocol):
+    """Where drawn formulas come from."""
+
+    def look(self, latex: Latex) -> tuple[bool, Outline | None]:
+        """Whether a formula is known, and its outline where it can be read."""
+
+
+class Names(Protocol):
+    """Where references lead."""
+
+    def link(self, label: str) -> str:
+        """An address, or ""."""
+
+    def number(self, label: str) -> int | None:
+        """The number of a note."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`length` units from `start` in one style: the parser's flags, or PADDING."""
+    """`length` units from `start` in one style: the parser's flags, PADDING, or NOTE."""
 
     start: int
     length: int
     style: int
     href: str = ""
+    outline: Outline | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Up to here, `left_out` characters of the read text have no unit; positions after `unit` count them."""
+
+    unit: int
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """Text for a QTextLayout. `added` are the positions of units that the read text does not have."""
+    """Text for a QTextLayout.
+
+    Attributes:
+        text: units.
+        runs: what of it has a style.
+        added: the positions of units that the read text does not have.
+        cuts: what the read text has and this text has not.
+        wanted: formulas that stand as their source because nobody has drawn them yet.
+    """
 
     text: str
     runs: tuple[Run, ...] = ()
     added: tuple[int, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    wanted: tuple[Latex, ...] = ()
 
     def to_read(self, position: int) -> int:
         """The position in the text as it is read (and copied)."""
-        return position - bisect_left(self.added, position)
+        read = position - bisect_left(self.added, position)
+        index = bisect_left(self.cuts, position, key=lambda cut: cut.unit)
+        return read + self.cuts[index - 1].left_out if index else read
+
+    def from_read(self, read: int) -> int:
+        """The first position whose text begins at or after one of the text as it is read."""
+        return bisect_left(range(len(self.text) + 1), read, hi=len(self.text), key=self.to_read)
 
     def href_at(self, position: int) -> str:
         """The link target at a unit, or ""."""
@@ -58,45 +114,188 @@ def plain_display(text: str) -> Display:
     return Display(_in_utf16(text), (), tuple(added))
 
 
-def inline_display(inline: Inline, *, padded: bool) -> Display:
-    """Styled text; `padded` makes room for a rounded background round inline code."""
-    text = inline.text.replace("\n", LINE_SEPARATOR)
-    parts: list[str] = []
-    runs: list[Run] = []
-    added: list[int] = []
-    position = source = 0
+def inline_display(
+    inline: Inline, *, padded: bool, formulas: Formulas | None = None, names: Names | None = None
+) -> Display:
+    """Styled text; `padded` makes room for a rounded background round inline code.
 
-    def add(end: int) -> int:
-        nonlocal position, source
-        part = text[source:end]
+    Without `formulas` each stays its source, without `names` no reference leads anywhere.
+    """
+    builder = _Builder(inline.text.replace("\n", LINE_SEPARATOR), padded=padded)
+    for part in _parts(inline, names):
+        if part.span.style & MATH:
+            builder.formula(part.span, formulas)
+        elif part.shown is not None:
+            builder.instead(part.span, part.shown)
+        else:
+            builder.styled(part.span)
+    return builder.display()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A stretch of the read text; `shown` stands there instead of it."""
+
+    span: Span
+    shown: str | None = None
+
+
+def _parts(inline: Inline, names: Names | None) -> Iterator[_Part]:
+    """The styled stretches of a text, cut where references begin and end."""
+    edits = [] if names is None else list(_edits(inline, names))
+    if not edits:
+        yield from map(_Part, inline.spans)
+        return
+    edges = sorted({edge for edit in edits for edge in (edit.span.start, edit.span.end)})
+    spans = list(_split(inline.spans, edges))
+    for edit in edits:
+        first = bisect_left(spans, edit.span.start, key=lambda span: span.start)
+        last = bisect_left(spans, edit.span.end, key=lambda span: span.start)
+        inside = spans[first:last]
+        if edit.shown is not None:
+            spans[first:last] = [edit.span]
+            continue
+        # What is linked keeps its styles; what lies between them is linked too.
+        spans[first:last] = list(_linked(inside, edit.span))
+    shown = {(edit.span.start, edit.span.end): edit.shown for edit in edits if edit.shown is not None}
+    for span in spans:
+        yield _Part(span, shown.get((span.start, span.end)))
+
+
+def _edits(inline: Inline, names: Names) -> Iterator[_Part]:
+    linked = [span for span in inline.spans if span.href]
+    for reference in inline.references:
+        after = bisect_left(linked, reference.end, key=lambda span: span.start)
+        if after and linked[after - 1].end > reference.start:
+            continue
+        if reference.note:
+            number = names.number(reference.label)
+            if number is not None:
+                span = Span(reference.start, reference.end, NOTE, TO_NOTE + reference.label)
+                yield _Part(span, str(number))
+            continue
+        href = names.link(reference.label)
+        if href:
+            yield from _unbracketed(reference, href)
+
+
+def _unbracketed(reference: Reference, href: str) -> Iterator[_Part]:
+    yield _Part(Span(reference.start, reference.first, 0), "")
+    yield _Part(Span(reference.first, reference.last, 0, href))
+    yield _Part(Span(reference.last, reference.end, 0), "")
+
+
+def _split(spans: tuple[Span, ...], edges: list[int]) -> Iterator[Span]:
+    """Spans cut at the edges; both in order."""
+    for span in spans:
+        start = span.start
+        index = bisect_left(edges, start + 1)
+        while index < len(edges) and edges[index] < span.end:
+            yield replace(span, start=start, end=edges[index])
+            start = edges[index]
+            index += 1
+        yield replace(span, start=start)
+
+
+def _linked(inside: list[Span], link: Span) -> Iterator[Span]:
+    position = link.start
+    for span in inside:
+        if span.start > position:
+            yield Span(position, span.start, 0, link.href)
+        yield replace(span, href=link.href)
+        position = span.end
+    if position < link.end:
+        yield Span(position, link.end, 0, link.href)
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Puts units together."""
+
+    text: str
+    padded: bool
+    parts: list[str] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    added: list[int] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
+    wanted: list[Latex] = field(default_factory=list)
+    position: int = 0
+    source: int = 0
+    left_out: int = 0
+
+    def display(self) -> Display:
+        """All of it."""
+        self.add(len(self.text))
+        return Display(
+            "".join(self.parts), tuple(self.runs), tuple(self.added), tuple(self.cuts), tuple(self.wanted)
+        )
+
+    def add(self, end: int) -> int:
+        """The text up to here; how many units it takes."""
+        part = self.text[self.source : end]
         if not part.isascii() and _ASTRAL.search(part) is not None:
             for count, found in enumerate(_ASTRAL.finditer(part)):
-                added.append(position + found.start() + count + 1)
+                self.added.append(self.position + found.start() + count + 1)
             part = _in_utf16(part)
-        parts.append(part)
-        source = end
-        position += len(part)
+        self.parts.append(part)
+        self.source = end
+        self.position += len(part)
         return len(part)
 
-    def pad(href: str) -> None:
-        nonlocal position
-        parts.append(PAD)
-        added.append(position)
-        runs.append(Run(position, 1, CODE | PADDING, href))
-        position += 1
+    def styled(self, span: Span) -> None:
+        """A stretch as it is."""
+        self.add(span.start)
+        chip = self.padded and span.style & CODE
+        if chip:
+            self.pad(span.href)
+        start = self.position
+        length = self.add(span.end)
+        self.runs.append(Run(start, length, span.style, span.href))
+        if chip:
+            self.pad(span.href)
 
-    for span in inline.spans:
-        add(span.start)
-        chip = padded and span.style & CODE
-        if chip:
-            pad(span.href)
-        start = position
-        length = add(span.end)
-        runs.append(Run(start, length, span.style, span.href))
-        if chip:
-            pad(span.href)
-    add(len(text))
-    return Display("".join(parts), tuple(runs), tuple(added))
+    def pad(self, href: str) -> None:
+        """Room beside a chip."""
+        self.runs.append(Run(self.position, 1, CODE | PADDING, href))
+        self.added.append(self.position)
+        self.put(PAD)
+
+    def put(self, units: str) -> None:
+        """Units that the read text does not have."""
+        self.parts.append(units)
+        self.position += len(units)
+
+    def instead(self, span: Span, shown: str) -> None:
+        """Other units instead of a stretch, which counts as read where the first of them ends."""
+        self.add(span.start)
+        start = self.position
+        self.added.extend(range(start + 1, start + len(shown)))
+        if shown:
+            self.runs.append(Run(start, len(shown), span.style, span.href))
+        self.leave_out(span, start, 1 if shown else 0)
+        self.put(shown)
+
+    def leave_out(self, span: Span, unit: int, units: int) -> None:
+        """A stretch of the read text is not here, but for what `units` stand for."""
+        self.source = span.end
+        closing = not units and self.text[span.start] == "]"
+        self.left_out += span.end - span.start - units
+        # A closing bracket belongs to what stands before it.
+        self.cuts.append(Cut(unit - 1 if closing else unit, self.left_out))
+
+    def formula(self, span: Span, formulas: Formulas | None) -> None:
+        """A formula: one unit as wide as its outline, or its source."""
+        latex = latex_of(self.text[span.start : span.end].replace(LINE_SEPARATOR, "\n"))
+        known, outline = formulas.look(latex) if formulas is not None else (True, None)
+        if outline is None:
+            if not known:
+                self.wanted.append(latex)
+            self.styled(Span(span.start, span.end, CODE, span.href))
+            return
+        self.add(span.start)
+        self.runs.append(Run(self.position, 1, MATH, span.href, outline))
+        self.leave_out(span, self.position, 1)
+        self.put(PAD)
 
 
 def _in_utf16(text: str) -> str:

@@ -7,11 +7,13 @@ its end changes. Chunks bound the cost of one very long or unbroken line too.
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Final
+from typing import Final, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
@@ -23,23 +25,50 @@ _TAB: Final = 4
 _LONG_WORD: Final = 256
 
 
+class Box(Protocol):
+    """Something painted in a line in a unit's place, which its format makes wide enough."""
+
+    @property
+    def ascent(self) -> float:
+        """Pixels above the baseline."""
+
+    @property
+    def descent(self) -> float:
+        """Pixels below the baseline."""
+
+    def paint(self, painter: QPainter, at: QPointF, ink: QColor) -> None:
+        """Paint it with its baseline's left end at a point."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """`length` units from `start` in one format. `chip` paints a rounded background behind them."""
+    """`length` units from `start` in one format. `chip` paints a rounded background behind them.
+
+    A `box` is painted instead of the unit; a line that it does not fit into is as high as it takes.
+    """
 
     start: int
     length: int
     format: QTextCharFormat
     chip: bool = False
+    box: Box | None = None
 
 
 @dataclass(slots=True)
 class _Chunk:
     start: int
     end: int
-    lines: int
+    tops: list[int]  # of each line, and the bottom of the last
     layout: QTextLayout | None
     chips: list[QRectF]
+
+    @property
+    def lines(self) -> int:
+        return len(self.tops) - 1
+
+    @property
+    def height(self) -> int:
+        return self.tops[-1]
 
 
 class TextFlow:
@@ -59,6 +88,7 @@ class TextFlow:
         self._chunks: list[_Chunk] = []
         self._text = ""
         self._stretches: Sequence[Stretch] = ()
+        self._boxes: list[tuple[int, Stretch, Box]] = []
         self._width = -1
 
     @property
@@ -74,7 +104,7 @@ class TextFlow:
     @property
     def height(self) -> int:
         """Pixels it takes."""
-        return self.lines * self._metrics.line_height
+        return sum(chunk.height for chunk in self._chunks)
 
     def set_tabs(self, advance: float) -> None:
         """Tab stops every four characters of this advance."""
@@ -91,6 +121,7 @@ class TextFlow:
         same = 0 if width != self._width else self._unchanged(text, stretches)
         self._option = self._options(text)
         self._text, self._stretches, self._width = text, stretches, width
+        self._boxes = [(each.start, each, each.box) for each in stretches if each.box is not None]
         # The last line before the change may take more words now, so the chunk it closes goes too.
         while self._chunks and self._chunks[-1].end >= same:
             self._chunks.pop()
@@ -162,13 +193,14 @@ class TextFlow:
             end = start + layout.lineAt(lines - 1).textStart()
             layout = self._lay_out(start, end, trailing=False)
             lines = layout.lineCount()
-        return _Chunk(start, end, lines, layout, self._chips(layout, start, end))
+        tops = self._tops(layout, start)
+        return _Chunk(start, end, tops, layout, self._chips(layout, start, end, tops))
 
     def _laid_out(self, chunk: _Chunk) -> QTextLayout:
         if chunk.layout is None:
             trailing = chunk.end >= len(self._text)
             chunk.layout = self._lay_out(chunk.start, chunk.end, trailing=trailing)
-            chunk.chips = self._chips(chunk.layout, chunk.start, chunk.end)
+            chunk.chips = self._chips(chunk.layout, chunk.start, chunk.end, chunk.tops)
         return chunk.layout
 
     def _lay_out(self, start: int, end: int, *, trailing: bool = True) -> QTextLayout:
@@ -187,15 +219,39 @@ class TextFlow:
                 formats.append(_format_range(first - start, last - first, stretch.format))
         layout.setFormats(formats)
         layout.beginLayout()
-        y, baseline = 0.0, self._metrics.baseline
+        y, baseline = 0, self._metrics.baseline
         while (line := layout.createLine()).isValid():
             line.setLineWidth(self._width)
-            line.setPosition(QPointF(0, y + baseline - line.ascent()))
-            y += self._metrics.line_height
+            above, below = self._excess(line, start) if self._boxes else (0, 0)
+            line.setPosition(QPointF(0, y + above + baseline - line.ascent()))
+            y += above + self._metrics.line_height + below
         layout.endLayout()
         return layout
 
-    def _chips(self, layout: QTextLayout, start: int, end: int) -> list[QRectF]:
+    def _tops(self, layout: QTextLayout, start: int) -> list[int]:
+        tops = [0]
+        for index in range(layout.lineCount()):
+            above, below = self._excess(layout.lineAt(index), start) if self._boxes else (0, 0)
+            tops.append(tops[-1] + above + self._metrics.line_height + below)
+        return tops
+
+    def _boxes_of(self, line: QTextLine, start: int) -> list[tuple[int, Stretch, Box]]:
+        """What is painted in a line of a chunk that begins at `start`."""
+        begin = start + line.textStart()
+        low = bisect_right(self._boxes, begin - 1, key=lambda entry: entry[0])
+        high = bisect_right(self._boxes, begin + line.textLength() - 1, key=lambda entry: entry[0])
+        return self._boxes[low:high]
+
+    def _excess(self, line: QTextLine, start: int) -> tuple[int, int]:
+        """Pixels by which a line's boxes stand out of it, above and below."""
+        above = below = 0
+        for _, _, box in self._boxes_of(line, start):
+            above = max(above, math.ceil(box.ascent - self._metrics.baseline) + 1)
+            room = self._metrics.line_height - self._metrics.baseline
+            below = max(below, math.ceil(box.descent - room) + 1)
+        return above, below
+
+    def _chips(self, layout: QTextLayout, start: int, end: int, tops: list[int]) -> list[QRectF]:
         spans: list[tuple[int, int]] = []
         for stretch in self._stretches:
             first, last = max(stretch.start, start), min(stretch.start + stretch.length, end)
@@ -204,20 +260,24 @@ class TextFlow:
                     first = spans.pop()[0]
                 spans.append((first, last))
         return [
-            box for first, last in spans for box in self._rectangles(layout, first - start, last - start, 2)
+            box
+            for first, last in spans
+            for box in self._rectangles(layout, first - start, last - start, 2, tops)
         ]
 
-    def _rectangles(self, layout: QTextLayout, first: int, last: int, inset: int) -> list[QRectF]:
+    def _rectangles(
+        self, layout: QTextLayout, first: int, last: int, inset: int, tops: list[int]
+    ) -> list[QRectF]:
         """The boxes of a stretch, one a line, `inset` smaller than the line above and below."""
         found = []
-        height = self._metrics.line_height
         for index in range(layout.lineCount()):
             line = layout.lineAt(index)
             begin, length = line.textStart(), line.textLength()
             if begin + length <= first or begin >= last:
                 continue
             left, right = sorted((_x(line, max(first, begin)), _x(line, min(last, begin + length))))
-            found.append(QRectF(left, index * height + inset, right - left, height - 2 * inset))
+            top, bottom = tops[index] + inset, tops[index + 1] - inset
+            found.append(QRectF(left, top, right - left, bottom - top))
         return found
 
     # -- painting and pointing
@@ -234,7 +294,7 @@ class TextFlow:
         """Paint what `clip` shows. The selection is first and last unit, background, format of text."""
         y = origin.y()
         for chunk in self._chunks:
-            height = chunk.lines * self._metrics.line_height
+            height = chunk.height
             if y + height > clip.top() and y < clip.bottom():
                 at = QPointF(origin.x(), y)
                 if chip is not None:
@@ -265,10 +325,30 @@ class TextFlow:
             first = max(selection[0], chunk.start) - chunk.start
             last = min(selection[1], chunk.end) - chunk.start
             if first < last:
-                for box in self._rectangles(layout, first, last, 0):
+                for box in self._rectangles(layout, first, last, 0, chunk.tops):
                     painter.fillRect(box.translated(at), selection[2])
                 selected = [_format_range(first, last - first, selection[3])]
         layout.draw(painter, at, selected, clip)
+        if self._boxes:
+            self._paint_boxes(painter, chunk, layout, at, selection)
+
+    def _paint_boxes(
+        self,
+        painter: QPainter,
+        chunk: _Chunk,
+        layout: QTextLayout,
+        at: QPointF,
+        selection: tuple[int, int, QColor, QTextCharFormat] | None,
+    ) -> None:
+        for index in range(layout.lineCount()):
+            line = layout.lineAt(index)
+            for position, stretch, box in self._boxes_of(line, chunk.start):
+                unit = position - chunk.start
+                left = min(_x(line, unit), _x(line, unit + 1))
+                selected = selection is not None and selection[0] <= position < selection[1]
+                text_format = selection[3] if selection is not None and selected else stretch.format
+                place = QPointF(at.x() + left, at.y() + line.position().y() + line.ascent())
+                box.paint(painter, place, text_format.foreground().color())
 
     def rectangles(self, first: int, last: int) -> list[QRectF]:
         """The boxes of a stretch of text, one a line."""
@@ -278,9 +358,9 @@ class TextFlow:
             begin, end = max(first, chunk.start), min(last, chunk.end)
             if begin < end:
                 layout = self._laid_out(chunk)
-                boxes = self._rectangles(layout, begin - chunk.start, end - chunk.start, 0)
+                boxes = self._rectangles(layout, begin - chunk.start, end - chunk.start, 0, chunk.tops)
                 found += [box.translated(0, y) for box in boxes]
-            y += chunk.lines * self._metrics.line_height
+            y += chunk.height
         return found
 
     def position_at(self, x: float, y: float) -> int:
@@ -298,11 +378,12 @@ class TextFlow:
         return chunk.start + line.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
 
     def _line_at(self, y: float) -> tuple[QTextLine, _Chunk]:
-        index = max(0, min(self.lines - 1, int(y // self._metrics.line_height)))
+        last = self._chunks[-1]
         for chunk in self._chunks:
-            if index < chunk.lines:
-                return self._laid_out(chunk).lineAt(index), chunk
-            index -= chunk.lines
+            if y < chunk.height or chunk is last:
+                index = bisect_right(chunk.tops, max(0.0, y)) - 1
+                return self._laid_out(chunk).lineAt(min(index, chunk.lines - 1)), chunk
+            y -= chunk.height
         raise AssertionError("a flow has at least one line")
 
     def end_point(self) -> QPointF:
@@ -310,7 +391,7 @@ class TextFlow:
         chunk = self._chunks[-1]
         layout = self._laid_out(chunk)
         line = layout.lineAt(layout.lineCount() - 1)
-        y = self.height - self._metrics.line_height
+        y = self.height - chunk.height + line.position().y() + line.ascent() - self._metrics.baseline
         return QPointF(_x(line, line.textStart() + line.textLength()), y)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from aiproxy_desktop.ui.chat.transcript.note_links import follow
 from aiproxy_desktop.ui.chat.transcript.offers import KEYS
 
 if TYPE_CHECKING:
@@ -66,9 +67,11 @@ def _move(area: Transcript, key: Qt.Key) -> bool:
         Qt.Key.Key_Home: lambda: column.scroll_to(0),
         Qt.Key.Key_End: column.scroll_to_end,
     }
-    if navigation.link is not None:
-        href = navigation.link.href
-        moves[Qt.Key.Key_Return] = moves[Qt.Key.Key_Enter] = lambda: area.link_activated.emit(href)
+    link, message = navigation.link, navigation.current
+    if link is not None and message is not None:
+        moves[Qt.Key.Key_Return] = moves[Qt.Key.Key_Enter] = lambda: follow(
+            area, message, link.piece, link.href
+        )
     move = moves.get(key)
     if move is None:
         return False

@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from aiproxy_desktop.ui.chat.transcript.keyboard import PLAIN_KEY
+from aiproxy_desktop.ui.chat.transcript.note_links import is_inside
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
 from aiproxy_desktop.ui.translation import tr
 
@@ -26,7 +27,7 @@ def context_menu(area: Transcript, event: QContextMenuEvent, pointer: Pointer) -
     menu = QMenu(area)
     menu.setObjectName("chat.transcript.menu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    if href:
+    if href and not is_inside(href):
         menu.addAction(tr("Open link"), lambda: area.link_activated.emit(href))
         menu.addAction(tr("Copy link address"), lambda: area.put_on_clipboard(href))
         menu.addSeparator()

@@ -27,8 +27,8 @@ from aiproxy_desktop.ui.chat.transcript.tool_piece import ToolPiece
 from aiproxy_desktop.ui.markdown import limits
 from aiproxy_desktop.ui.markdown.blocks import Block, Place, Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
-from aiproxy_desktop.ui.markdown.document import parse
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
+from aiproxy_desktop.ui.markdown.whole import read_whole
 from aiproxy_desktop.ui.translation import tr
 
 _AFTER_ROW: Final = 8
@@ -115,7 +115,7 @@ class MessageView:
             return plain_blocks(self.text)
         if self._body is not None and self.pieces and not self.behind:
             return self._body.blocks
-        return parse(self.text)
+        return read_whole(self.text)
 
     def thinking(self) -> bool:
         """Whether reasoning arrives, and no answer yet."""

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
 
-from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
+from aiproxy_desktop.ui.chat.transcript.display import Display, Names, inline_display, plain_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow, direction_of
+from aiproxy_desktop.ui.chat.transcript.formula_box import stretch_of
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone
-from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Paragraph, Plain, Quote, Rule
-from aiproxy_desktop.ui.markdown.inline import CODE, parse_inline
+from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Note, Paragraph, Plain, Quote, Rule
+from aiproxy_desktop.ui.markdown.formulas import Latex
+from aiproxy_desktop.ui.markdown.inline import parse_inline
 from aiproxy_desktop.ui.theme.tokens import RADIUS, TypeName
 
 if TYPE_CHECKING:
@@ -206,6 +208,17 @@ class Piece(ABC):
         """A position in the text as it is copied."""
         return position
 
+    def from_read(self, read: int) -> int:
+        """The position of one in the text as it is copied."""
+        return read
+
+    def wanted(self) -> Sequence[Latex]:
+        """Formulas that it shows as source because they are not drawn yet."""
+        return ()
+
+    def read_again(self) -> None:  # noqa: B027 - most pieces read nothing
+        """Look formulas and references up anew: more of them are known."""
+
 
 class TextPiece(Piece):
     """A paragraph, a heading, or lines of plain text, with the marks of its lists and quotes."""
@@ -219,8 +232,10 @@ class TextPiece(Piece):
         live: bool = False,
         style: TypeName = "reading",
         tone: Tone = "text",
+        names: Names | None = None,
     ) -> None:
         self._sheet = sheet
+        self._names = names
         self._live = live
         self._style: TypeName = style
         if isinstance(block, Heading):
@@ -250,8 +265,17 @@ class TextPiece(Piece):
             else:
                 assert isinstance(block, Paragraph | Heading)
                 inline = parse_inline(block.source, open_end=self._live)
-                self._display = inline_display(inline, padded=True)
+                self._display = inline_display(
+                    inline, padded=True, formulas=self._sheet.formulas, names=self._names
+                )
         return self._display
+
+    def wanted(self) -> Sequence[Latex]:
+        return () if self._display is None else self._display.wanted
+
+    def read_again(self) -> None:
+        self._display = None
+        self.exact = False
 
     @property
     def text(self) -> str:
@@ -274,25 +298,18 @@ class TextPiece(Piece):
         leftwards = direction_of(display.text) == Qt.LayoutDirection.RightToLeft
         self._mirrored = leftwards and not self._quoted
         self._start = 0 if self._mirrored else self._left
-        self._flow.set(display.text, self._stretches(display), max(40, width - self._left))
+        inner = max(40, width - self._left)
+        self._flow.set(display.text, self._stretches(display, inner), inner)
         self.height = self.margin + self._flow.height
         self.exact = True
 
-    def _stretches(self, display: Display) -> list[Stretch]:
+    def _stretches(self, display: Display, width: int) -> list[Stretch]:
         base = (
             []
             if self._tone == "text"
             else [Stretch(0, len(display.text), self._sheet.format(self._style, 0, self._tone, link=False))]
         )
-        return base + [
-            Stretch(
-                run.start,
-                run.length,
-                self._sheet.format(self._style, run.style, self._tone, link=bool(run.href)),
-                chip=bool(run.style & CODE),
-            )
-            for run in display.runs
-        ]
+        return base + [stretch_of(run, self._sheet, self._style, self._tone, width) for run in display.runs]
 
     def release(self) -> None:
         self._flow.release()
@@ -335,6 +352,9 @@ class TextPiece(Piece):
 
     def to_read(self, position: int) -> int:
         return self.display.to_read(position)
+
+    def from_read(self, read: int) -> int:
+        return self.display.from_read(read)
 
 
 class RulePiece(Piece):
@@ -408,9 +428,14 @@ class _Mark:
 
 
 def _paint_marker(
-    canvas: Canvas, item: Item, room: _Mark, top: int, line_height: int, *, hollow: bool
+    canvas: Canvas, item: Item | Note, room: _Mark, top: int, line_height: int, *, hollow: bool
 ) -> None:
     painter, theme, px = canvas.painter, canvas.sheet.theme, canvas.sheet.px
+    name: TypeName = "reading"
+    if isinstance(item, Note):
+        if item.number is None:
+            return
+        item, name = Item(item.number, "."), "body"
     if item.checked is not None:
         side = px(_BOX)
         at = QPointF(int(room.place(px(4), side)), top + (line_height - side) // 2)
@@ -426,7 +451,7 @@ def _paint_marker(
         radius = 2.5 * canvas.sheet.zoom / 100
         painter.drawEllipse(center, radius, radius)
         return
-    painter.setFont(canvas.sheet.font("reading"))
+    painter.setFont(canvas.sheet.font(name))
     painter.setPen(QColor(theme.text_muted))
     number = f"{item.number}{item.delimiter}"
     if room.right is not None:
@@ -434,7 +459,7 @@ def _paint_marker(
     advance = painter.fontMetrics().horizontalAdvance(number)
     # A number too long for its room stands out of it, where there is the page's margin.
     x = room.place(px(ITEM_INDENT - _MARKER_GAP) - advance, advance)
-    step = canvas.sheet.metrics("reading")
+    step = canvas.sheet.metrics(name)
     drop = step.baseline + (line_height - step.line_height) / 2
     painter.drawText(QPointF(x, top + drop), number)
 

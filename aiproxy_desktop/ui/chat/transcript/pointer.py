@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.chat.transcript.column import Shown
 from aiproxy_desktop.ui.chat.transcript.image_actions import DragOut
 from aiproxy_desktop.ui.chat.transcript.image_piece import ImagePiece
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
+from aiproxy_desktop.ui.chat.transcript.note_links import follow, hint
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
 
 if TYPE_CHECKING:
@@ -106,8 +107,9 @@ class Pointer:
             return
         href, dragged = self._pressed_href, self._dragging
         self._origin, self._pressed, self._pressed_href, self._dragging = None, None, "", False
-        if href and not dragged and self.href_at(point) == href:
-            self._area.link_activated.emit(href)
+        shown = self.shown_at(point)
+        if href and not dragged and shown is not None and self.href_at(point) == href:
+            follow(self._area, shown.message, shown.piece, href)
         clipboard = QGuiApplication.clipboard()
         if dragged and clipboard.supportsSelection():
             text = self._area.selected_text(plain=True)
@@ -166,9 +168,10 @@ class Pointer:
 
     def show_tip(self, event: QHelpEvent) -> None:
         """Say where the link under the pointer leads."""
-        href = self.href_at(event.pos())
-        if href:
-            QToolTip.showText(event.globalPos(), href, self._area.viewport())
+        href, shown = self.href_at(event.pos()), self.shown_at(event.pos())
+        if href and shown is not None:
+            text = hint(self._area, shown.message, shown.piece, href)
+            QToolTip.showText(event.globalPos(), text, self._area.viewport())
         else:
             QToolTip.hideText()
 

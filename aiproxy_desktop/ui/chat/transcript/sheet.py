@@ -8,7 +8,8 @@ from typing import Final, Literal, TypeAlias
 
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QTextCharFormat
 
-from aiproxy_desktop.ui.chat.transcript.display import PADDING
+from aiproxy_desktop.ui.chat.transcript.display import NOTE, PADDING
+from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
 from aiproxy_desktop.ui.markdown.highlight import Kind
 from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, STRIKE
 from aiproxy_desktop.ui.theme.fonts import font
@@ -69,9 +70,10 @@ def styled_font(name: TypeName, style: int, zoom: int = 100) -> QFont:
 class Sheet:
     """One theme's painting values, at one zoom. Widgets throw it away when either changes."""
 
-    def __init__(self, theme: Theme, zoom: int = 100) -> None:
+    def __init__(self, theme: Theme, zoom: int = 100, formulas: FormulaCache | None = None) -> None:
         self.theme = theme
         self.zoom = zoom
+        self.formulas = FormulaCache() if formulas is None else formulas
         self._formats: dict[tuple[TypeName, int, bool, Tone], QTextCharFormat] = {}
         self._code: dict[Kind, QTextCharFormat] = {}
         self.selected = QTextCharFormat()
@@ -102,7 +104,9 @@ class Sheet:
         if known is None:
             known = QTextCharFormat()
             chosen = QFont(self.font(name, style))
-            if link:
+            if style & NOTE:
+                known.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+            elif link:
                 chosen.setUnderline(True)
             known.setFont(chosen)
             known.setForeground(QColor(self.theme.accent_ink) if link else self.color(tone))

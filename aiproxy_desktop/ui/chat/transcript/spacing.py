@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from aiproxy_desktop.ui.markdown.blocks import Block, Code, Heading, Item, Rule, TableRow
+from aiproxy_desktop.ui.markdown.blocks import Block, Code, Formula, Heading, Item, Rule, TableRow
 
+_CARDS = (Code, TableRow, Rule, Formula)
 _PARAGRAPH = 8
 _CARD = 12
 _BEFORE_HEADING = 20
@@ -18,7 +19,7 @@ def margin(before: Block | None, after: Block) -> int:
         return 0
     if isinstance(after, Heading):
         return _PARAGRAPH if isinstance(before, Heading) else _BEFORE_HEADING
-    cards = isinstance(after, Code | TableRow | Rule), isinstance(before, Code | TableRow | Rule)
+    cards = isinstance(after, _CARDS), isinstance(before, _CARDS)
     if isinstance(before, Heading):
         return _PARAGRAPH if cards[0] or _items(after) else 4
     if any(cards):

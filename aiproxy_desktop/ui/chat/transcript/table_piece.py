@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from typing import Final
@@ -11,8 +12,9 @@ from typing import Final
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPen
 
-from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display
+from aiproxy_desktop.ui.chat.transcript.display import NOTE, Display, Names, Run, inline_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow
+from aiproxy_desktop.ui.chat.transcript.formula_box import stretch_of
 from aiproxy_desktop.ui.chat.transcript.pieces import (
     Canvas,
     Control,
@@ -24,6 +26,7 @@ from aiproxy_desktop.ui.chat.transcript.pieces import (
 )
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.markdown.blocks import Alignment, Block, TableRow
+from aiproxy_desktop.ui.markdown.formulas import Latex
 from aiproxy_desktop.ui.markdown.inline import parse_inline
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
@@ -118,6 +121,11 @@ def _shared(wanted: list[int], total: int) -> list[int]:
     return widths
 
 
+def _stretch(run: Run, sheet: Sheet, width: int) -> Stretch:
+    """A run of a cell. Code has no background of its own there."""
+    return replace(stretch_of(run, sheet, "body", "text", width), chip=False)
+
+
 def _cell_flow(alignment: Alignment, sheet: Sheet, *, header: bool) -> TextFlow:
     return TextFlow(_cell_font(sheet.zoom, header=header), sheet.metrics("body"), _ALIGN[alignment])
 
@@ -148,8 +156,11 @@ def table_rows(pieces: Sequence[Piece], index: int) -> list[TableRow]:
 class RowPiece(Piece):
     """A row of cells between hairlines; the header is the first, and rounds the frame's top."""
 
-    def __init__(self, block: TableRow, columns: TableColumns, sheet: Sheet, margin: int) -> None:
+    def __init__(
+        self, block: TableRow, columns: TableColumns, sheet: Sheet, margin: int, names: Names | None = None
+    ) -> None:
         self.columns = columns
+        self._names = names
         self.is_last = True
         self._sheet = sheet
         self._left = indent(block, sheet)
@@ -176,9 +187,22 @@ class RowPiece(Piece):
         """Each cell's text in Qt's units."""
         if self._displays is None:
             self._displays = [
-                inline_display(parse_inline(cell.replace("\n", " ")), padded=False) for cell in self.row.cells
+                inline_display(
+                    parse_inline(cell.replace("\n", " ")),
+                    padded=False,
+                    formulas=self._sheet.formulas,
+                    names=self._names,
+                )
+                for cell in self.row.cells
             ]
         return self._displays
+
+    def wanted(self) -> Sequence[Latex]:
+        return [latex for display in self._displays or () for latex in display.wanted]
+
+    def read_again(self) -> None:
+        self._displays = None
+        self.exact = False
 
     @property
     def text(self) -> str:
@@ -205,17 +229,12 @@ class RowPiece(Piece):
         widths = self.columns.widths(width - self._left)
         self._edges = list(accumulate(widths, initial=self._left))
         for flow, display, cell in zip(self._flows, self.displays, widths, strict=True):
-            stretches = [
-                Stretch(
-                    run.start,
-                    run.length,
-                    self._sheet.format("body", run.style, "text", link=bool(run.href)),
-                )
-                for run in display.runs
-            ]
-            flow.set(display.text, [] if self._header else stretches, max(12, cell - 2 * _PAD_X))
-        lines = max(flow.lines for flow in self._flows)
-        self.height = self.margin + lines * self._line + 2 * _PAD_Y + (2 if self._header else 0)
+            inner = max(12, cell - 2 * _PAD_X)
+            # A header's words all look alike; what is drawn or leads somewhere does not.
+            runs = [run for run in display.runs if not self._header or run.outline or run.style & NOTE]
+            flow.set(display.text, [_stretch(run, self._sheet, inner) for run in runs], inner)
+        height = max(flow.height for flow in self._flows)
+        self.height = self.margin + height + 2 * _PAD_Y + (2 if self._header else 0)
         self.exact = True
 
     def release(self) -> None:
@@ -294,5 +313,14 @@ class RowPiece(Piece):
     def to_read(self, position: int) -> int:
         starts = self._starts
         cell = bisect_right(starts, position) - 1
-        before = sum(len(display.text) - len(display.added) + 1 for display in self.displays[:cell])
-        return before + self.displays[cell].to_read(position - starts[cell])
+        return self._reads[cell] + self.displays[cell].to_read(position - starts[cell])
+
+    def from_read(self, read: int) -> int:
+        cell = bisect_right(self._reads, read) - 1
+        return self._starts[cell] + self.displays[cell].from_read(read - self._reads[cell])
+
+    @property
+    def _reads(self) -> list[int]:
+        """Where each cell begins in the text as it is copied."""
+        lengths = (display.to_read(len(display.text)) + 1 for display in self.displays)
+        return list(accumulate(lengths, initial=0))[:-1]

@@ -33,6 +33,7 @@ from aiproxy_desktop.ui.chat.transcript.controls import Controls
 from aiproxy_desktop.ui.chat.transcript.doing import Doing
 from aiproxy_desktop.ui.chat.transcript.editor import Editing
 from aiproxy_desktop.ui.chat.transcript.find import Find
+from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
 from aiproxy_desktop.ui.chat.transcript.image_actions import ImageActions
 from aiproxy_desktop.ui.chat.transcript.jump import JumpButton
 from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
@@ -57,6 +58,7 @@ from aiproxy_desktop.ui.chat.transcript.selection import (
 )
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.chat.transcript.thinking import Thinking
+from aiproxy_desktop.ui.chat.transcript.typesetting import Typesetting
 from aiproxy_desktop.ui.chat.transcript.wheel import Wheel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, Theme
@@ -128,7 +130,8 @@ class Transcript(QAbstractScrollArea):
         self.setMinimumSize(320, 160)
         self.viewport().setMouseTracking(True)
         self._themes = themes
-        self.column = Column(Sheet(themes.theme))
+        self._formulas = FormulaCache()
+        self.column = Column(Sheet(themes.theme, formulas=self._formulas))
         self.selection: Selection | None = None
         self._syncing = False
         self._last_value = 0
@@ -138,6 +141,9 @@ class Transcript(QAbstractScrollArea):
         self._coloring = Coloring(self.column, self)
         self._coloring.changed.connect(self._changed)
         self.destroyed.connect(self._coloring.close)
+        self._typesetting = Typesetting(self, self._formulas)
+        self._typesetting.changed.connect(self._changed)
+        self.destroyed.connect(self._typesetting.close)
         background = Background("transcript files", self)
         self.destroyed.connect(background.close)
         self.pictures = Pictures(background, self)
@@ -262,7 +268,7 @@ class Transcript(QAbstractScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Wear another theme."""
-        self.column.set_sheet(Sheet(theme, self.zoom))
+        self.column.set_sheet(Sheet(theme, self.zoom, self._formulas))
         self._changed()
 
     @property
@@ -277,7 +283,7 @@ class Transcript(QAbstractScrollArea):
             self._changed()
 
     def _resize_text(self, zoom: int) -> None:
-        self.column.set_sheet(Sheet(self._themes.theme, zoom))
+        self.column.set_sheet(Sheet(self._themes.theme, zoom, self._formulas))
         self._measure()
 
     def reveal_message(self, message_id: str, words: Sequence[str] = ()) -> None:
@@ -342,6 +348,7 @@ class Transcript(QAbstractScrollArea):
         self._place_actions()
         self._thinking.look()
         self._coloring.request()
+        self._typesetting.request()
         self._set_at_end(column.value >= column.most)
         self._caret.follow(still=self._themes.reduced_motion)
         if any(column.views[message].behind for message in column.visible_messages()):
