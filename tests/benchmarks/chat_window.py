@@ -10,15 +10,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
 import qasync
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollBar
 
 from aiproxy_desktop.core.messages import Role
+from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from tests.ui.chat_parts import MODEL, answer
 from tests.ui.chat_window import Window, opened
 from tests.waiting import until
@@ -104,6 +106,14 @@ async def _memory(window: Window, long: str, short: str) -> Figures:
     return {"more_mb": (process.memory_info().rss - before) / 2**20}
 
 
+def _turn(bar: QScrollBar, delta: int) -> None:
+    bar.setValue(bar.value() + delta)
+
+
+def _answering(view_model: ChatViewModel, count: int) -> bool:
+    return len(view_model.answers.conversations()) == count
+
+
 async def _scroll(window: Window) -> Figures:
     transcript = window.transcript
     bar = transcript.verticalScrollBar()
@@ -119,10 +129,10 @@ async def _scroll(window: Window) -> Figures:
     transcript.scroll_to_end()
     for step in range(400):
         delta = -240 if step < 300 else 240
-        frames.append(await frame(lambda delta=delta: bar.setValue(bar.value() + delta)))  # type: ignore[misc]
+        frames.append(await frame(partial(_turn, bar, delta)))
     for number in range(60):
         place = bar.maximum() * ((number * 37) % 101) // 101
-        jumps.append(await frame(lambda place=place: bar.setValue(place)))  # type: ignore[misc]
+        jumps.append(await frame(partial(bar.setValue, place)))
     transcript.scroll_to_end()
     return {
         "p98_ms": statistics.quantiles(frames, n=50)[48],
@@ -142,8 +152,7 @@ async def _append(window: Window, conversation_id: str, count: int) -> float:
         gc.collect()
         began = _now()
         view_model.send()
-        # Each turn of the loop belongs to what is measured.
-        while column.count < before + 2:  # noqa: ASYNC110
+        while column.count < before + 2:  # noqa: ASYNC110 - each turn of the loop is measured
             await asyncio.sleep(0)
         window.page.repaint()
         costs.append(_now() - began)
@@ -164,7 +173,7 @@ async def _keystrokes(window: Window) -> Figures:
         view_model.new_conversation()
         view_model.edit_draft(f"Stream {number}")
         view_model.send()
-        await until(lambda number=number: len(view_model.answers.conversations()) == number + 1)  # type: ignore[misc]
+        await until(partial(_answering, view_model, number + 1))
     await asyncio.sleep(0.5)
     costs = []
     composer = window.composer

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
 from aiproxy_desktop.ui.translation import tr
 
 
@@ -20,17 +21,9 @@ def ask_for_target(parent: QWidget, name: str, label: str, chosen: Callable[[Pat
         label: of the format.
         chosen: called with the place, unless the dialog is left.
     """
-    ending = Path(name).suffix
-    dialog = QFileDialog(parent, tr("Export"))
-    dialog.setObjectName("exchange.target")
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-    dialog.setNameFilters([f"{label} (*{ending})", tr("All files (*)")])
-    dialog.setDefaultSuffix(ending.removeprefix("."))
-    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    dialog.setDirectory(documents)
-    dialog.selectFile(name)
-    return _open(dialog, chosen)
+    return ask_where_to_save(
+        parent, name, chosen, title=tr("Export"), kind=label, object_name="exchange.target"
+    )
 
 
 def ask_for_source(parent: QWidget, chosen: Callable[[Path], None]) -> QFileDialog:

@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.chat.transcript.background import Background
 from aiproxy_desktop.ui.chat.transcript.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.chat.transcript.pictures import decode
+from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 
@@ -76,24 +77,24 @@ class ImageActions(QObject):
         """Ask where to, and write a copy there."""
         if shown.path is None or self._dialog is not None:
             return
-        dialog = QFileDialog(self._owner, tr("Save image"))
-        dialog.setObjectName("chat.transcript.saveImage.dialog")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.selectFile(file_name(shown.attachment))
-        dialog.fileSelected.connect(partial(self._save_to, shown.path))
+        dialog = ask_where_to_save(
+            self._owner,
+            file_name(shown.attachment),
+            partial(self._save_to, shown.path),
+            title=tr("Save image"),
+            object_name="chat.transcript.saveImage.dialog",
+        )
         dialog.finished.connect(self._dialog_closed)
         self._dialog = dialog
-        dialog.open()
 
-    def _save_to(self, path: Path, target: str) -> None:
-        self._background.run(partial(save_copy, path, Path(target)), partial(self._saved, target))
+    def _save_to(self, path: Path, target: Path) -> None:
+        self._background.run(partial(save_copy, path, target), partial(self._saved, target))
 
-    def _saved(self, target: str, problem: str) -> None:
+    def _saved(self, target: Path, problem: str) -> None:
         if problem:
-            name = Path(target).name
-            self.failed.emit(tr("{name} could not be written ({problem}).", name=name, problem=problem))
+            self.failed.emit(
+                tr("{name} could not be written ({problem}).", name=target.name, problem=problem)
+            )
 
     def _dialog_closed(self) -> None:
         self._dialog = None

@@ -19,16 +19,16 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility
 from aiproxy_desktop.ui.chat.transcript.action_bar import ActionBar
 from aiproxy_desktop.ui.chat.transcript.background import Background
 from aiproxy_desktop.ui.chat.transcript.caret import Caret
-from aiproxy_desktop.ui.chat.transcript.clipboard import Clip, put_on_clipboard
 from aiproxy_desktop.ui.chat.transcript.code_bars import CodeBars
 from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
+from aiproxy_desktop.ui.chat.transcript.column_area import ColumnArea
 from aiproxy_desktop.ui.chat.transcript.controls import Controls
 from aiproxy_desktop.ui.chat.transcript.doing import Doing
 from aiproxy_desktop.ui.chat.transcript.editor import Editing
@@ -49,13 +49,6 @@ from aiproxy_desktop.ui.chat.transcript.placing import (
     placed_buttons,
 )
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
-from aiproxy_desktop.ui.chat.transcript.selection import (
-    Selection,
-    copied,
-    message_clip,
-    select_all,
-    selection_clip,
-)
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.chat.transcript.thinking import Thinking
 from aiproxy_desktop.ui.chat.transcript.typesetting import Typesetting
@@ -66,10 +59,9 @@ from aiproxy_desktop.ui.translation import tr
 
 _SIDE: Final = 24
 _CARD_SIDE: Final = 16
-_STEP: Final = 24
 
 
-class Transcript(QAbstractScrollArea):
+class Transcript(ColumnArea):
     """Messages in a centred column, following the stream while the reader is at the end.
 
     Signals:
@@ -100,7 +92,6 @@ class Transcript(QAbstractScrollArea):
     version_requested = Signal(str, int)
     save_requested = Signal(str, str)
     zoom_wanted = Signal(int)
-    copy_done = Signal()
     link_activated = Signal(str)
     at_end_changed = Signal(bool)
 
@@ -120,7 +111,9 @@ class Transcript(QAbstractScrollArea):
             on_card: it lies on a card: it wears the card's colour, and less room at its sides.
             exports: a folder for copies of images that are dragged into other programs.
         """
-        super().__init__(parent)
+        formulas = FormulaCache()
+        super().__init__(Column(Sheet(themes.theme, formulas=formulas)), parent)
+        self._formulas = formulas
         self._on_card = on_card
         self.setObjectName("chat.transcript")
         self.setAccessibleName(tr("Conversation"))
@@ -130,11 +123,6 @@ class Transcript(QAbstractScrollArea):
         self.setMinimumSize(320, 160)
         self.viewport().setMouseTracking(True)
         self._themes = themes
-        self._formulas = FormulaCache()
-        self.column = Column(Sheet(themes.theme, formulas=self._formulas))
-        self.selection: Selection | None = None
-        self._syncing = False
-        self._last_value = 0
         self._at_end = True
         self.accessibility = Accessibility(self)
         self.navigation = Navigation(self.column, self.accessibility.focused)
@@ -342,7 +330,7 @@ class Transcript(QAbstractScrollArea):
         # Never from a paint event: buttons appear here, and a scroll bar that does resizes the viewport.
         self._due.stop()
         column = self.column
-        self._sync_bar()
+        self.sync_bar()
         self._near = message_with_actions(self, self._pointer.message)
         self._place_controls()
         self._place_actions()
@@ -369,32 +357,6 @@ class Transcript(QAbstractScrollArea):
         """The column's left edge in the viewport."""
         # Centred on the whole widget: a scroll bar that comes or goes must not shift the text.
         return (self.width() - self.column.width) // 2
-
-    def _sync_bar(self) -> None:
-        bar = self.verticalScrollBar()
-        self._syncing = True
-        bar.setPageStep(self.column.view_height)
-        bar.setSingleStep(_STEP)
-        bar.setRange(0, self.column.most)
-        bar.setValue(self.column.value)
-        self._last_value = bar.value()
-        self._syncing = False
-
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
-        if self._syncing:
-            return
-        value = self.verticalScrollBar().value()
-        delta = value - self._last_value
-        if abs(delta) <= 3 * self.column.view_height and value not in (0, self.verticalScrollBar().maximum()):
-            self.column.scroll_by(delta)
-        else:
-            self.column.scroll_to(value)
-        self.settle()
-
-    def scroll_by(self, delta: int) -> None:
-        """Move the view by pixels."""
-        self.column.scroll_by(delta)
-        self.settle()
 
     def _set_at_end(self, at_end: bool) -> None:
         self._jump.setVisible(not at_end and bool(self.column.views))
@@ -451,58 +413,6 @@ class Transcript(QAbstractScrollArea):
     def bar_room(self) -> tuple[str, int]:
         """The message that the bar stands under, and how wide it is there."""
         return self.action_bar.message, 0 if self.action_bar.isHidden() else self.action_bar.width()
-
-    # -- copying
-
-    def select(self, selection: Selection | None) -> None:
-        """Another selection, or none."""
-        if selection != self.selection:
-            self.selection = selection
-            self.viewport().update()
-
-    def select_all(self) -> None:
-        """Select every message."""
-        self.select(select_all(self.column))
-
-    def selected_text(self, *, plain: bool = False) -> str:
-        """The selection as Markdown source, or as it is read."""
-        if self.selection is None or self.selection.empty:
-            return ""
-        return copied(self.column, self.selection, plain=plain)
-
-    @property
-    def has_something_to_copy(self) -> bool:
-        """Whether `copy` would copy something."""
-        if self.selection is not None and not self.selection.empty:
-            return True
-        return self.navigation.ring and self.navigation.current is not None
-
-    def copy(self, *, plain: bool = False, rich: bool = True) -> None:
-        """Copy the selection; without one, the message the keyboard is on.
-
-        Args:
-            plain: as it is read, not as Markdown source.
-            rich: as rich text too.
-        """
-        current = self.navigation.current
-        if self.selection is not None and not self.selection.empty:
-            self.put(selection_clip(self.column, self.selection, plain=plain, rich=rich))
-        elif self.navigation.ring and current is not None:
-            self.copy_message(current, plain=plain, rich=rich)
-
-    def copy_message(self, index: int, *, plain: bool = False, rich: bool = True) -> None:
-        """Copy one message; `plain` and `rich` as in `copy`."""
-        self.put(message_clip(self.column, index, plain=plain, rich=rich))
-
-    def put_on_clipboard(self, text: str) -> None:
-        """Copy a text."""
-        self.put(Clip(text))
-
-    def put(self, clip: Clip) -> None:
-        """Copy, where there is something."""
-        if clip.text:
-            put_on_clipboard(clip)
-            self.copy_done.emit()
 
     # -- pointer and keyboard
 
