@@ -130,9 +130,9 @@ class Application:
         """
         look = first_look(self._paths.settings_file)
         themes = ThemeController(self._qt, look.theme)
-        chat = Page("chat", "Chat", "chat-20", lambda: self._page("chat", themes))
+        chat = Page("chat", tr("Chat"), "chat-20", lambda: self._page("chat", themes))
         settings = Page(
-            "settings", "Settings", "settings-20", lambda: self._page("settings", themes), at_bottom=True
+            "settings", tr("Settings"), "settings-20", lambda: self._page("settings", themes), at_bottom=True
         )
         window = MainWindow(themes, [chat, settings], sidebar_width=look.sidebar_width or LAYOUT.sidebar)
         window.restore_geometry(_decoded(look.window_geometry))
