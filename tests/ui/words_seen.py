@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from aiproxy_desktop.ui.chat.transcript.accessible import MessageInterface
 from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
 
@@ -67,12 +68,10 @@ def _rows(model: QAbstractItemModel) -> Iterator[tuple[str, str]]:
 
 def _messages(area: Transcript) -> Iterator[tuple[str, str]]:
     """They are painted: what is told of them is what can be read."""
-    interface = QAccessible.queryAccessibleInterface(area)
-    for index in range(interface.childCount()):
-        message = interface.child(index)
-        if message is not None:
-            yield "message", message.text(QAccessible.Text.Name)
-            yield "message", message.text(QAccessible.Text.Description)
+    for index in range(len(area.column.views)):
+        message = MessageInterface(area, index)
+        yield "message", message.text(QAccessible.Text.Name)
+        yield "message", message.text(QAccessible.Text.Description)
 
 
 def _owner(widget: QWidget) -> str:
