@@ -334,15 +334,15 @@ class ChatViewModel(QObject):
         await self.shown.open(conversation_id)
 
     async def _open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
-        shown = self.shown
+        shown, view = self.shown, self.shown.view
+        if not await self._store.is_on_branch(message_id):
+            conversation = await self._store.select(message_id)
+            if shown.key == conversation_id:
+                await shown.show_again(conversation, view)
         if shown.key != conversation_id:
             await self._open(conversation_id)
-        view = shown.view
         if message_id not in shown.branch:
-            # It may be on the branch that is shown, and not be read yet.
-            await shown.all_read()
-        if shown.key == conversation_id and message_id not in shown.branch:
-            await shown.show_again(await self._store.select(message_id), view)
+            await shown.all_read()  # it is further up
         if shown.key == conversation_id and message_id in shown.branch:
             self.message_wanted.emit(message_id, words)
 
