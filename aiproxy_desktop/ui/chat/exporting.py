@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.translation import tr
@@ -41,8 +41,14 @@ class Exporting(QObject):
         )
         self._button.clicked.connect(self.open_menu)
         page.header.add_button(self._button)
+        QWidget.setTabOrder(page.writing.options_button, self._button)
         page.sidebar.can_export = True
         page.sidebar.export_wanted.connect(self._ask)
+
+    @property
+    def button(self) -> QWidget:
+        """The last one of the header."""
+        return self._button
 
     def actions(self) -> Sequence[Action]:
         """For the shortcuts and the palette."""

@@ -80,6 +80,11 @@ class Sidebar(QFrame):
         self._connect()
         self._show()
 
+    def tab_stops(self) -> list[QWidget]:
+        """What Tab reaches in it, from top to bottom."""
+        head = [self.new_button, self.search, self._back, self._new_folder]
+        return [*head, self.view, self.footer.folders, self.footer.archived]
+
     def focus_search(self) -> None:
         """Put the keyboard into the search field, what is in it selected."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
