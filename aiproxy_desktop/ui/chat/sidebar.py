@@ -20,6 +20,7 @@ from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 
@@ -140,7 +141,7 @@ class Sidebar(QFrame):
         column.addLayout(head)
         self._heading = QWidget(self)
         row = QHBoxLayout(self._heading)
-        row.setContentsMargins(9, 8, 12, 0)
+        row.setContentsMargins(margins(9, 8, 12, 0))
         row.setSpacing(4)
         row.addWidget(self._back, 1)
         row.addWidget(self._new_folder)

@@ -19,6 +19,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
+from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.switch import Switch
@@ -104,7 +105,7 @@ class DataPage(ScrollColumn):
             self._import,
         )
         row = QHBoxLayout(self._busy_row)
-        row.setContentsMargins(16, 8, _BESIDE_QUIET, 8)
+        row.setContentsMargins(margins(16, 8, _BESIDE_QUIET, 8))
         row.addWidget(self._busy, 1)
         row.addWidget(cancel)
         return _card(

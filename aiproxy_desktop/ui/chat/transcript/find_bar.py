@@ -14,6 +14,7 @@ from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 _WIDTH: Final = 400
@@ -52,7 +53,7 @@ class FindBar(QFrame):
         self._count = Label("", "meta", "muted", tabular=True)
         self._count.setObjectName("chat.findBar.count")
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 7, 0)
+        row.setContentsMargins(margins(0, 0, 7, 0))
         row.setSpacing(4)
         row.addWidget(self.field, 1)
         row.addWidget(self._count)
