@@ -39,8 +39,12 @@ def folder(tmp_path: Path, clock: Clock) -> BackupFolder:
     return BackupFolder(tmp_path / "conversations.db", tmp_path / "backups", clock)
 
 
+def entries(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def names(folder: BackupFolder) -> list[str]:
-    return sorted(path.name for path in folder.path.iterdir())
+    return entries(folder.path)
 
 
 async def titles(path: Path) -> list[str]:
@@ -263,13 +267,11 @@ async def test_a_full_disk_stops_a_restore_and_nothing_is_lost(
     with no_file_larger_than(250_000):
         assert "no room left" in folder.restore_if_wished()
     assert await titles(path) == before
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["backups", "conversations.db"]
+    assert entries(tmp_path) == ["backups", "conversations.db"]
     assert [one.path for one in folder.all()] == [made.path]
 
 
-async def test_a_full_disk_stops_a_backup_and_the_older_ones_stay(
-    tmp_path: Path, folder: BackupFolder
-) -> None:
+async def test_a_full_disk_stops_a_backup_and_older_ones_stay(tmp_path: Path, folder: BackupFolder) -> None:
     path = tmp_path / "conversations.db"
     await write(path, "Old")
     made = folder.make(1)
