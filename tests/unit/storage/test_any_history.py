@@ -7,9 +7,12 @@ import sqlite3
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 
-from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.conversations import ConversationStore
+from aiproxy_desktop.storage.database import Database, encode_text
+from aiproxy_desktop.storage.migrations import MIGRATIONS
 from aiproxy_desktop.storage.search import SearchStore
 from tests.unit.storage.acts import ACTS, Act, Life
 
@@ -87,3 +90,65 @@ def _must_be_in_step(connection: sqlite3.Connection) -> None:
         WHERE (m.deleted_at IS NULL AND p.deleted_at IS NOT NULL) OR m.conversation_id <> p.conversation_id
     """
     assert connection.execute(hanging).fetchall() == []
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_long_history_of_an_older_version_is_indexed_and_stays_in_step(
+    version: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "conversations.db"
+    old = await Database.open(path, MIGRATIONS[:version])
+    await old.run(_fill_as_of_old)
+    await old.close()
+    db = await Database.open(path)
+    search = SearchStore(path)
+    try:
+        await db.run(_must_be_in_step)
+        found = await search.find("word1234 äpfel", 10)
+        assert found is not None
+        assert [hit.message_id for hit in found.messages] == ["m1234"]
+        store = ConversationStore(db)
+        assert await store.recover() == 1
+        life = Life.over(db)
+        life.conversations = [f"c{number}" for number in range(20)]
+        life.messages = [f"m{number}" for number in range(0, 2000, 7)]
+        names = (
+            "regenerate",
+            "finish",
+            "cut",
+            "uncut",
+            "cut",
+            "burn",
+            "edit",
+            "copy",
+            "delete",
+            "purge",
+            "again",
+        )
+        await life.act([(name, 13 * place, "sage") for place, name in enumerate(names)])
+        await db.run(_must_be_in_step)
+    finally:
+        await search.close()
+        await db.close()
+
+
+def _fill_as_of_old(connection: sqlite3.Connection) -> None:
+    connection.executemany(
+        "INSERT INTO conversations (id, title, leaf_id, created_at, updated_at) VALUES (?, ?, ?, ?, ?)",
+        [(f"c{number}", f"Talk {number}", f"m{number * 100 + 99}", number, number) for number in range(20)],
+    )
+    texts = ("Äpfel word{}", "", "日本 word{} \ud800", "x\x00y word{}", "C++ " * 300)
+    connection.executemany(
+        "INSERT INTO messages (id, conversation_id, parent_id, role, text, status, created_at)"
+        " VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?, ?)",
+        [
+            (
+                *(f"m{number}", f"c{number // 100}", f"m{number - 1}" if number % 100 else None),
+                "assistant" if number % 2 else "user",
+                encode_text(texts[(number + 1) % 5].format(number)),
+                "streaming" if number == 1999 else "complete",
+                number,
+            )
+            for number in range(2000)
+        ],
+    )
