@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.services.exchange.service import Format
+from aiproxy_desktop.ui.exchange.busy_line import BusyLine
 from aiproxy_desktop.ui.exchange.dialogs import ask_for_source, ask_for_target
 from aiproxy_desktop.ui.exchange.formats import offer, offers, suggested_name_of_all
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel, today
@@ -24,9 +25,6 @@ from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.switch import Switch
 
 _KEPT = (3, 7, 14, 30)
-
-# The words of a quiet button line up with the edges of the others.
-_BESIDE_QUIET = 5
 
 
 class DataPage(ScrollColumn):
@@ -87,26 +85,12 @@ class DataPage(ScrollColumn):
         self._export.chosen.connect(lambda form: self._ask_target(cast("Format", form)))
         self._import = Button(self._themes, tr("Import…"), name="settings.data.import")
         self._import.clicked.connect(self.ask_what_to_import)
-        self._busy = Label("", "body", "secondary", tabular=True)
-        self._busy.setObjectName("settings.data.busy")
-        cancel = Button(
-            self._themes,
-            tr("Cancel"),
-            name="settings.data.cancel",
-            kind="quiet",
-            accessible_name=tr("Cancel the export or import"),
-        )
-        cancel.clicked.connect(self._view_model.cancel)
-        self._busy_row = QWidget()
+        self._busy_row = BusyLine(self._view_model, self._themes, name="settings.data")
         self._import_row = _row(
             tr("Import conversations"),
             tr("An export of this app, of ChatGPT or of Open WebUI. What is here stays as it is."),
             self._import,
         )
-        row = QHBoxLayout(self._busy_row)
-        row.setContentsMargins(16, 8, _BESIDE_QUIET, 8)
-        row.addWidget(self._busy, 1)
-        row.addWidget(cancel)
         return _card(
             _row(
                 tr("Export all conversations"),
@@ -162,8 +146,6 @@ class DataPage(ScrollColumn):
 
     def _show_busy(self) -> None:
         busy = self._view_model.busy
-        self._busy.setText(busy)
-        self._busy_row.setVisible(bool(busy))
         set_property(self._import_row, "edge", "bottom" if busy else "none")
         self._export.setEnabled(not busy)
         self._import.setEnabled(not busy)
