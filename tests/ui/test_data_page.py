@@ -262,3 +262,23 @@ async def test_a_row_offers_the_formats(chat_page: Screen, tmp_path: Path) -> No
     await chat_page.choose("exchange.target", tmp_path / "it.md")
     await chat_page.hears("Exported 1 conversation")
     assert "What is thyme?" in (tmp_path / "it.md").read_text()
+
+
+@pytest.mark.parametrize(("page", "name"), [("chat", "chat.exchange"), ("settings.data", "settings.data")])
+async def test_a_long_import_says_how_far_it_is_and_can_be_stopped(
+    tmp_path: Path, page: str, name: str
+) -> None:
+    document = json.loads((EXPORTS / "ours.json").read_text())
+    (one,) = document["conversations"]
+    document["conversations"] = [one | {"id": f"{number:032x}"} for number in range(3000)]
+    (tmp_path / "long.json").write_text(json.dumps(document))
+    async with opened_screen(tmp_path, page) as screen:
+        assert not screen.sees(f"{name}.busy")
+        screen.data.import_from(tmp_path / "long.json")
+        await until(lambda: screen.says("conversations so far"), "how far it is")
+        screen.click(f"{name}.cancel")
+        await until(lambda: not screen.sees(f"{name}.busy"), "the end")
+        assert await ArchiveStore(screen.parts.database).ids() == ()
+        # It can be begun again at once.
+        screen.data.import_from(EXPORTS / "ours.json")
+        await screen.hears("Imported 1 conversation.")
