@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _ENTRIES = (
     ("providers", "Providers and keys", "key"),
-    ("chat", "Chat", "edit"),
+    ("chat", "Chat", "chat-20"),
     ("presets", "Prompts and personas", "edit"),
     ("appearance", "Appearance", "appearance"),
     ("data", "Data", "db"),
