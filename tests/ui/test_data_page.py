@@ -29,6 +29,7 @@ from aiproxy_desktop.ui.settings.page import SettingsPage
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page
+from aiproxy_desktop.ui.widgets.buttons import Button
 from tests.ui.chat_parts import ChatParts, chat_parts, themes
 from tests.ui.settings_parts import settings_parts
 from tests.waiting import until
@@ -185,6 +186,23 @@ async def test_a_backup_is_made_and_restored_after_a_question(data_page: Screen)
     await until(lambda: data_page.sees(f"settings.data.{row.id}.confirm"), "the question again")
     data_page.click(f"settings.data.{row.id}.confirm")
     await until(lambda: data_page.restarts, "the wish to begin again")
+
+
+async def test_the_question_is_answered_with_the_keyboard(data_page: Screen) -> None:
+    await data_page.backups.back_up()
+    (row,) = data_page.data.backups
+    await until(lambda: data_page.sees(f"settings.data.{row.id}.restore"), "its row")
+    restore = data_page.find(f"settings.data.{row.id}.restore", Button)
+    restore.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(restore, Qt.Key.Key_Return)
+    keep = data_page.find(f"settings.data.{row.id}.keep", Button)
+    assert keep.hasFocus()
+    assert keep.keyboard_focus
+    QTest.keyClick(keep, Qt.Key.Key_Escape)
+    restore = data_page.find(f"settings.data.{row.id}.restore", Button)
+    assert restore.hasFocus()
+    assert restore.keyboard_focus
+    assert not data_page.restarts
 
 
 async def test_a_damaged_backup_is_not_restored(data_page: Screen) -> None:
