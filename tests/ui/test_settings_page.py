@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
 from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.forms import EndpointForm
@@ -309,6 +309,16 @@ async def test_automatic_titles_can_be_switched_off(screen: Screen) -> None:
     await until(lambda: not screen.parts.store.load().settings.auto_titles, "it is remembered")
     screen.click("settings.chat.autoTitles")
     await until(lambda: screen.parts.store.load().settings.auto_titles, "it is remembered")
+
+
+async def test_the_switch_says_what_enter_does(screen: Screen) -> None:
+    screen.click("settings.nav.chat")
+    switch = screen.find("settings.enterSends", QAbstractButton)
+    assert switch.isChecked()
+    screen.click("settings.enterSends")
+    await until(lambda: not screen.parts.settings.current.enter_sends)
+    await screen.parts.settings.update(enter_sends=True)
+    assert switch.isChecked()
 
 
 async def test_arrows_move_through_the_list_of_pages(screen: Screen) -> None:

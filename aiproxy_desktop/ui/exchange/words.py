@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from aiproxy_desktop.ui.translation import tr
+
+if TYPE_CHECKING:  # loaded with the first export
+    from aiproxy_desktop.services.exchange.readable import DocumentWords
 
 # Characters of a fragment that is laid out at once, see `exchange.pdf`.
 _APART = 3000
@@ -16,6 +22,27 @@ class InterfaceWords:
 
     def __init__(self, model_name: Callable[[str | None], str]) -> None:
         self._model_name = model_name
+
+    @property
+    def document(self) -> DocumentWords:
+        """In the person's language."""
+        from aiproxy_desktop.services.exchange.readable import DocumentWords
+
+        return DocumentWords(
+            you=tr("You"),
+            answer=tr("Answer"),
+            system=tr("System"),
+            tool=tr("Tool"),
+            reasoning=tr("Reasoning"),
+            attached=tr("Attached: {file}"),
+            called=tr("Called {tool}"),
+            gave=tr("{tool} gave"),
+            version=tr("version {number} of {count}"),
+            tokens=tr("{count} tokens"),
+            free=tr("free"),
+            interrupted=tr("interrupted"),
+            failed=tr("failed"),
+        )
 
     def model_name(self, reference: str | None) -> str:
         """A model's name, for a reference."""
