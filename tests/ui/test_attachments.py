@@ -415,6 +415,22 @@ async def test_a_file_alone_can_be_sent(tmp_path: Path) -> None:
         window.click("chat.send")
         await until(lambda: window.parts.view_model.messages, "it is asked")
         await window.answered()
+        conversation = window.parts.view_model.conversation
+        assert conversation is not None
+        assert conversation.title == "a.txt"
+
+
+async def test_a_long_text_does_not_send_what_the_model_cannot_take(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        model = ModelInfo("smollm2-135m", "builtin", "SmolLM2 135M", local=True, capabilities=BLIND)
+        await use_models(window, model)
+        window.parts.view_model.attaching.add_paths([picture(tmp_path / "a.png")])
+        await loaded(window, 1)
+        window.composer.insertPlainText("word " * 5000)
+        send = window.find(QAbstractButton, "chat.send")
+        assert not send.isEnabled()
+        window.composer.insertPlainText("more")
+        assert not send.isEnabled()
 
 
 async def test_the_original_may_go_and_be_changed_before_it_is_sent(tmp_path: Path) -> None:

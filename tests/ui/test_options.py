@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QSlider
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QSlider
 
 from aiproxy_desktop.core.messages import Effort
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
@@ -125,12 +125,37 @@ async def test_effort_stands_in_the_footer_where_the_model_thinks(
         assert not window.shows("chat.effort")
     offer(monkeypatch, capabilities=THINKS, local=False)
     async with opened(tmp_path) as window:
+        await window.ask("Hello")
+        await window.answered()
         await until(lambda: window.shows("chat.effort"))
         assert window.find(QAbstractButton, "chat.effort").text() == "Effort: default"
         choose(window, "chat.effort", "Medium")
         assert window.find(QAbstractButton, "chat.effort").text() == "Effort: medium"
         effort: Effort = "medium"
         assert window.parts.view_model.writing.options.current == ChatOptions(effort=effort)
+
+
+async def test_no_name_and_no_figure_is_cut_for_the_effort(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(monkeypatch, capabilities=THINKS, local=False, price=Price(2.0, 8.0))
+    async with opened(tmp_path) as window:
+        composer = window.page.composer
+        window.composer.insertPlainText("many words " * 5000)
+        count = window.find(QLabel, "chat.count")
+        await until(lambda: "$" in count.text(), "the count")
+        for width in (880, 1000, 1280, 1500):
+            window.window.resize(width, 700)
+            QApplication.processEvents()
+            assert count.width() >= count.sizeHint().width(), width
+            least = 112 if width == 880 else composer.model_button.named_width()
+            assert composer.model_button.width() >= least, width
+        window.composer.clear()
+        await window.ask("Hello")
+        await window.answered()
+        assert window.shows("chat.effort")
+        window.window.resize(880, 560)
+        await until(lambda: not window.shows("chat.effort"), "the options hold it")
 
 
 async def test_a_persona_is_saved_taken_and_named(tmp_path: Path) -> None:

@@ -32,7 +32,10 @@ _GAP = 8
 _PAD = 8
 _ROOMY = 54
 _ALL_ROOM = 100  # a stretch beside which the others count for nothing
-_ROOM_FOR_EFFORT = 620
+_BETWEEN = 12
+
+# A figure of usual length: what stands beside it does not come and go while one types.
+_USUAL_COUNT = "about 8,800 tokens · $0.008"
 
 # Of the window's height, the text included.
 _MOST_SHARE = 0.4
@@ -145,6 +148,7 @@ class Composer(QFrame):
         former, self._usual_cost = self._usual_cost, "" if choice is None else choice.cost
         if self._cost.text() == former:
             self._cost.setText(self._usual_cost)
+        self._show_effort()
 
     def set_efforts(self, efforts: Sequence[Effort], chosen: Effort | None, *, shown: bool) -> None:
         """How hard the model can be asked to think; `shown` where that can be set here."""
@@ -155,6 +159,7 @@ class Composer(QFrame):
     def show_count(self, line: str, warning: str) -> None:
         """What the message will take, and what is wrong with that; empty is what the model costs."""
         self._cost.setText(line or self._usual_cost)
+        self._show_effort()
         if warning != self._warning.text():
             self._warning.setText(warning)
             self._warning.setVisible(bool(warning))
@@ -173,6 +178,7 @@ class Composer(QFrame):
         width = max(self._send.sizeHint().width(), self._stop.sizeHint().width())
         for button in (self._send, self._stop):
             button.setFixedWidth(width)
+        self._show_effort()
 
     def set_room(self, window_height: int, *, roomy: bool) -> None:
         """How tall the text may grow; `roomy` leaves room for three lines from the start."""
@@ -187,6 +193,7 @@ class Composer(QFrame):
     def add_to_footer(self, widget: QWidget) -> None:
         """Put something before the model."""
         self._footer.insertWidget(0, widget)
+        self._show_effort()
         QWidget.setTabOrder(self.edit, widget)
         QWidget.setTabOrder(widget, self.model_button)
 
@@ -228,7 +235,7 @@ class Composer(QFrame):
     def _lay_out(self) -> None:
         self._footer = footer = QHBoxLayout()
         footer.setContentsMargins(_PAD, 0, _PAD, _PAD)
-        footer.setSpacing(12)
+        footer.setSpacing(_BETWEEN)
         footer.addWidget(self.model_button)
         footer.addWidget(self.effort)
         footer.addStretch(1)
@@ -256,13 +263,30 @@ class Composer(QFrame):
         if self.edit.document().characterCount() < _LONG:
             self.tell()
             return
-        self._send.setEnabled(True)
+        self._send.setEnabled(self._sendable)  # so long a text is hardly blank
         if not self._telling.isActive():
             self._telling.start()
 
     def _show_effort(self) -> None:
-        # In a narrow window the model's name comes first; the options hold the effort as well.
-        self.effort.setVisible(self._effort_shown and self.width() >= _ROOM_FOR_EFFORT)
+        # Where there is little room the model's name comes first; the options hold the effort as well.
+        self.effort.setVisible(self._effort_shown and self._least_with_effort() <= self.width())
+
+    def _least_with_effort(self) -> int:
+        """The width at which the footer holds the effort and cuts no name and no figure."""
+        items = [self._footer.itemAt(at) for at in range(self._footer.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        shown = [one for one in widgets if one is not None and (one is self.effort or not one.isHidden())]
+        return sum(map(self._least_width, shown)) + _BETWEEN * (len(shown) - 1) + 2 * _PAD
+
+    def _least_width(self, widget: QWidget) -> int:
+        if widget is self._cost:
+            usual = widget.fontMetrics().horizontalAdvance(_USUAL_COUNT)
+            return max(usual, widget.sizeHint().width())
+        if widget is self.model_button:
+            return self.model_button.named_width()
+        if widget is self._recipients:
+            return widget.minimumSizeHint().width()
+        return max(widget.sizeHint().width(), widget.minimumWidth())
 
     def _submit(self) -> None:
         if not self._answering and self._send.isEnabled():

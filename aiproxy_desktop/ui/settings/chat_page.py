@@ -19,12 +19,24 @@ class ChatSettingsPage(ScrollColumn):
         self, view_model: SettingsViewModel, themes: ThemeController, parent: QWidget | None = None
     ) -> None:
         super().__init__(tr("Chat"), name="settings.chat", parent=parent)
+        self._vm = view_model
         self.titles = Switch(
             themes, name="settings.chat.autoTitles", accessible_name=tr("Name new conversations")
         )
-        self.titles.set_on(view_model.auto_titles)
+        self.enter = Switch(
+            themes, name="settings.chat.enterSends", accessible_name=tr("Enter sends a message")
+        )
         self.titles.toggled.connect(lambda on: view_model.set_auto_titles(on=on))
+        self.enter.toggled.connect(lambda on: view_model.set_enter_sends(on=on))
         self.column.addSpacing(20)
+        self.column.addWidget(
+            _card(
+                tr("Enter sends a message"),
+                tr("When off, Enter makes a new line and Ctrl Enter sends."),
+                self.enter,
+            )
+        )
+        self.column.addSpacing(12)
         self.column.addWidget(
             _card(
                 tr("Name new conversations"),
@@ -36,6 +48,14 @@ class ChatSettingsPage(ScrollColumn):
             )
         )
         self.column.addStretch(1)
+        # What is switched elsewhere shows here as well: the command palette knows what Enter does.
+        view_model.rows_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        for switch, on in ((self.titles, self._vm.auto_titles), (self.enter, self._vm.enter_sends)):
+            switch.set_on(on)
+            switch.update()
 
 
 def _card(title: str, help_text: str, control: QWidget) -> QFrame:
