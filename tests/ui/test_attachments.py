@@ -324,6 +324,8 @@ async def test_what_is_refused_says_why_on_its_chip_and_above(tmp_path: Path) ->
         await loaded(window, 2)
         assert names(window)[0].startswith("setup.png, “setup.png” is a program, not an image")
         assert "not there" in names(window)[1]
+        assert says(window, "2 files cannot be attached: each says why.")
+        window.parts.view_model.attaching.remove(items(window)[0].key)
         assert says(window, "“gone.txt” cannot be read")
         assert not window.find(QAbstractButton, "chat.send").isEnabled()
         window.type("Hello")
@@ -348,6 +350,48 @@ async def test_what_is_on_its_way_in_can_be_given_up(tmp_path: Path) -> None:
         attaching.remove(items(window)[0].key)
         assert not items(window)
         assert window.find(QAbstractButton, "chat.send").isEnabled()
+
+
+async def test_what_is_refused_among_many_is_in_sight(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        (tmp_path / "empty.txt").touch()
+        files = [text(tmp_path / f"{at}.txt", str(at)) for at in range(20)]
+        window.parts.view_model.attaching.add_paths([*files, tmp_path / "empty.txt"])
+        await loaded(window, 21)
+        QApplication.processEvents()
+        assert not chips(window)[-1].visibleRegion().isEmpty()
+        assert says(window, "“empty.txt” is empty")
+
+
+async def test_what_arrives_while_another_conversation_is_shown_is_kept_and_says_nothing_there(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as window:
+        view = window.parts.view_model
+        await window.ask("First")
+        await window.answered()
+        first = view.conversation
+        assert first is not None
+        gate = asyncio.Event()
+
+        async def late() -> bytes:
+            await gate.wait()
+            return b"late"
+
+        async def never() -> bytes:
+            await gate.wait()
+            return b""
+
+        view.attaching.add_made(late, "late.txt")
+        view.attaching.add_made(never, "never.txt")
+        view.new_conversation()
+        gate.set()
+        await until(lambda: not view.attaching.loading(first.id), "both are done")
+        assert not says(window, "never.txt")
+        assert [one.name for one in view.writing.drafts.attachments(first.id)] == ["late.txt"]
+        assert not view.writing.drafts.attachments("")
+        view.open(first.id)
+        await loaded(window, 2)
 
 
 async def test_the_same_file_twice_is_one_chip(tmp_path: Path) -> None:

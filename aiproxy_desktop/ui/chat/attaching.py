@@ -107,6 +107,11 @@ class Attaching(QObject):
         advice = self.advice
         return not self.loading(self._place) and (advice is None or not advice.blocks)
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where something is or was attached."""
+        return tuple(self._places)
+
     def loading(self, place: Place) -> bool:
         """Whether something is still on its way in."""
         return any(item.state == "loading" for item in self._places.get(place, ()))
@@ -174,10 +179,11 @@ class Attaching(QObject):
         if task is not None:
             cancel_once(task)
         item = self._item(key)
-        if item is not None and item.state == "failed":
-            self.refused.emit("")  # what was said of it needs no answer any more
+        here = item in self.items
         for items in self._places.values():
             items[:] = [item for item in items if item.key != key]
+        if here and item is not None and item.state == "failed":
+            self.refused.emit(_refusal(self.items))  # what was said of it needs no answer any more
         self.changed.emit()
 
     def clear(self) -> None:
@@ -265,7 +271,8 @@ class Attaching(QObject):
         item = self._item(key)
         if item is not None:
             self._put(replace(item, state="failed", sentence=sentence))
-            self.refused.emit(sentence)
+            if any(here.key == key for here in self.items):  # elsewhere its chip says it
+                self.refused.emit(_refusal(self.items))
 
     def _progress(self, key: int, done: float) -> None:
         item = self._item(key)
@@ -285,3 +292,11 @@ class Attaching(QObject):
         items = self._places_of(changed.key)
         items[:] = [changed if item.key == changed.key else item for item in items]
         self.changed.emit()
+
+
+def _refusal(items: Iterable[DraftItem]) -> str:
+    """What is said of the files that were refused: why, or how many there are, each with its own reason."""
+    failed = [item.sentence for item in items if item.state == "failed"]
+    if len(failed) > 1:
+        return tr("{n} files cannot be attached: each says why.", n=len(failed))
+    return "".join(failed)

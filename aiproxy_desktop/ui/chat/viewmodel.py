@@ -447,9 +447,10 @@ class ChatViewModel(QObject):
         self.attaching.restore(None if place == NEW_CHAT else place, attachments)
 
     def _keep_attachments(self) -> None:
-        place = self.writing.place
-        key = None if place == NEW_CHAT else place
-        self.writing.drafts.keep_attachments(place, self.attaching.attachments_of(key))
+        # Of all places: what was on its way in arrives while another conversation is on the page as well.
+        for place in self.attaching.places:
+            kept = self.attaching.attachments_of(place)
+            self.writing.drafts.keep_attachments(NEW_CHAT if place is None else place, kept)
         self.writing.count.touch()
 
     def _left_comparison(self, conversation: Conversation) -> None:
