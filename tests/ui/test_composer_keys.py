@@ -193,7 +193,7 @@ async def test_a_megabyte_is_told_later_and_still_sent_whole(tmp_path: Path) -> 
 
 def keeps(window: Window, shortcut: str) -> bool:
     """Whether the field takes a key for itself before it can be a shortcut."""
-    combination = QKeySequence(shortcut)[0]
+    combination = QKeySequence(shortcut)[0]  # type: ignore[index]  # the stubs lack it
     event = QKeyEvent(QEvent.Type.ShortcutOverride, combination.key(), combination.keyboardModifiers(), "")
     event.ignore()
     QApplication.sendEvent(window.composer, event)
