@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.services.attaching import Attacher, Taken
+from aiproxy_desktop.services.attaching import Attacher, Taken, by_folder
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.storage.records import Attachment
@@ -147,12 +147,9 @@ class Attaching(QObject):
 
     def restore(self, place: Place, attachments: Sequence[Attachment]) -> None:
         """Show what a draft held before the application was closed. Files of a folder become one chip."""
-        groups: dict[str, list[Attachment]] = {}
-        for at, one in enumerate(attachments):
-            folder, slash, _ = one.name.partition("/")
-            groups.setdefault(f"{folder}/" if slash else f"{at}", []).append(one)
-        takens = [Taken(group[0].name.partition("/")[0], tuple(group)) for group in groups.values()]
-        self._places[place] = [DraftItem(self._next_key(), one.name, "ready", one) for one in takens]
+        self._places[place] = [
+            DraftItem(self._next_key(), one.name, "ready", one) for one in by_folder(attachments)
+        ]
         self.changed.emit()
 
     def add_paths(self, paths: Iterable[Path]) -> None:
