@@ -8,7 +8,16 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QSlider
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QSlider,
+    QWidget,
+)
 
 from aiproxy_desktop.core.messages import Effort
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
@@ -181,6 +190,31 @@ async def test_a_persona_is_saved_taken_and_named(tmp_path: Path) -> None:
         assert vm.writing.options.current == NO_OPTIONS
         choose(window, "chat.firstRun.persona", "Editor")
         assert vm.writing.options.current.system == "Be strict."
+
+
+async def test_a_long_name_of_a_persona_is_cut_and_not_the_page(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        vm = window.parts.view_model
+        name = "Careful translator of legal documents and of much else"
+        await vm.writing.presets.save_persona(Persona(name, ChatOptions(system="Translate.")))
+        window.window.resize(880, 560)
+        sidebar = window.find(QWidget, "chat.sidebar").width()
+        choose(window, "chat.firstRun.persona", name)
+        await until(lambda: vm.writing.options.persona is not None)
+        QApplication.processEvents()
+        button = window.find(QAbstractButton, "chat.firstRun.persona")
+        assert button.accessibleName() == f"Persona: {name}"
+        assert button.toolTip() == f"Persona: {name}"
+        assert button.text().endswith("…")
+        assert button.width() >= button.sizeHint().width()
+        assert window.find(QWidget, "chat.sidebar").width() == sidebar
+        await open_options(window)
+        panel = window.find(QScrollArea, "chat.options.panel")
+        inside = panel.widget()
+        assert inside is not None
+        assert inside.width() <= panel.viewport().width()
+        assert inside.minimumSizeHint().width() <= panel.viewport().width()
+        window.press(Qt.Key.Key_Escape)
 
 
 async def test_a_persona_brings_its_model_for_this_chat_alone(tmp_path: Path) -> None:
