@@ -52,6 +52,30 @@ async def test_a_model_that_cannot_take_it_is_told_at_once_with_those_that_can(t
         assert window.composer.hasFocus()
 
 
+async def test_those_that_are_compared_are_looked_at_and_not_the_one_before(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await use_models(
+            window,
+            ModelInfo("smollm2-135m", "builtin", "SmolLM2 135M", local=True, capabilities=BLIND),
+            ModelInfo("see", "builtin", "seeing-1", local=True, capabilities=SEEING),
+            ModelInfo("see2", "builtin", "seeing-2", local=True, capabilities=SEEING),
+        )
+        view = window.parts.view_model
+        view.attaching.add_paths([picture(tmp_path / "a.png")])
+        await loaded(window, 1)
+        view.comparing.enter("builtin:smollm2-135m")
+        view.comparing.add_model("builtin:see")
+        assert says(window, "SmolLM2 135M does not read images. Compare others, or send it without.")
+        assert not window.find(QAbstractButton, "chat.send").isEnabled()
+        view.comparing.add_model("builtin:see2")
+        view.comparing.remove_model(0)
+        assert view.comparing.models == ("builtin:see", "builtin:see2")
+        assert not window.shows("chat.attachments.advice")
+        assert window.find(QAbstractButton, "chat.send").isEnabled()
+        view.comparing.leave()
+        assert says(window, "SmolLM2 135M does not read images.")
+
+
 # Sent, and kept
 
 

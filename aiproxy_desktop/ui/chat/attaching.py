@@ -13,11 +13,9 @@ from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.attaching import Attacher, Taken, by_folder
-from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.storage.records import Attachment
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
-from aiproxy_desktop.ui.chat.models import Choice
 from aiproxy_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -57,9 +55,24 @@ class Attaching(QObject):
     refused = Signal(str)  # one sentence, or none any more
 
     def __init__(
-        self, attacher: Attacher, models: ModelChoice, scope: TaskScope, parent: QObject | None = None
+        self,
+        attacher: Attacher,
+        models: ModelChoice,
+        scope: TaskScope,
+        compared: Callable[[], Sequence[str]] = tuple,
+        parent: QObject | None = None,
     ) -> None:
+        """Wire it up.
+
+        Args:
+            attacher: reads and keeps files.
+            models: the model that answers next.
+            scope: owns the tasks.
+            compared: references of the models that are asked side by side instead of that one, if any.
+            parent: of the QObject.
+        """
         super().__init__(parent)
+        self._compared = compared
         self._attacher = attacher
         self._models = models
         self._scope = scope
@@ -68,7 +81,7 @@ class Attaching(QObject):
         self._tasks: dict[int, asyncio.Task[Any]] = {}
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._last_key = 0
-        self._advised: tuple[Choice | None, tuple[ProviderState, ...], tuple[Attachment, ...]] | None = None
+        self._advised: tuple[object, ...] | None = None
         self._advice: Advice | None = None
         self.changed.connect(self.advice_changed)
         models.changed.connect(self.advice_changed)
@@ -88,17 +101,20 @@ class Attaching(QObject):
 
     @property
     def advice(self) -> Advice | None:
-        """What the model that answers next cannot take, here."""
+        """What the model that answers next, or one of those compared, cannot take, here."""
         attachments = self.attachments_of(self._place)
         if not attachments:
             return None
         # Looking through a thousand models takes milliseconds, and this is asked at every change.
-        asked = (self._models.choice, self._models.states, attachments)
+        choice, states, compared = self._models.choice, self._models.states, tuple(self._compared())
+        asked = (choice, states, attachments, compared)
         if asked != self._advised:
-            from aiproxy_desktop.ui.chat.attachment_advice import advise
+            from aiproxy_desktop.ui.chat.attachment_advice import advise, advise_all
 
             self._advised = asked
-            self._advice = advise(*asked)
+            self._advice = (
+                advise_all(compared, states, attachments) if compared else advise(choice, states, attachments)
+            )
         return self._advice
 
     @property
