@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QKeySequence, QTextCursor
+from PySide6.QtGui import (
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -211,3 +218,21 @@ async def test_no_shortcut_of_the_window_is_kept_by_the_field(tmp_path: Path) ->
         await until(lambda: window.shows("shell.palette.list"), "the palette")
         assert window.composer.toPlainText() == "some words"
         window.press(ESCAPE)
+
+
+async def test_a_long_paragraph_wraps_and_an_unbroken_line_does_not_until_it_is_gone(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        composer, wrapping = window.composer, QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+
+        def paste(text: str) -> None:
+            QGuiApplication.clipboard().setText(text)
+            QTest.keyClick(composer, Qt.Key.Key_V, CONTROL)
+
+        paste("word " * 8000)
+        assert composer.wordWrapMode() == wrapping
+        QTest.keyClick(composer, Qt.Key.Key_A, CONTROL)
+        paste("x" * 40_000)
+        assert composer.wordWrapMode() == QTextOption.WrapMode.NoWrap
+        QTest.keyClick(composer, Qt.Key.Key_A, CONTROL)
+        QTest.keyClick(composer, Qt.Key.Key_Backspace)
+        assert composer.wordWrapMode() == wrapping
