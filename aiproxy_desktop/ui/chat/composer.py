@@ -22,7 +22,7 @@ from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
-from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import rounded
 
 _FOOTER = 32
@@ -34,7 +34,8 @@ _ROOMY = 54
 _ALL_ROOM = 100  # a stretch beside which the others count for nothing
 _BETWEEN = 12
 
-# A figure of usual length: what stands beside it does not come and go while one types.
+_SEPARATOR = " · "
+# A figure of usual length.
 _USUAL_COUNT = "about 8,800 tokens · $0.008"
 
 # Of the window's height, the text included.
@@ -60,7 +61,7 @@ class Composer(QFrame):
         self._recipients: QWidget | None = None
         self._attached, self._sendable, self._dropping = False, True, False
         self._place = ""
-        self._usual_cost = ""
+        self._line = self._usual_cost = ""
         self.setObjectName("chat.composerFrame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
@@ -145,21 +146,19 @@ class Composer(QFrame):
     def set_choice(self, choice: Choice | None) -> None:
         """Name the model that answers next, and what it costs."""
         self.model_button.show_choice(choice)
-        former, self._usual_cost = self._usual_cost, "" if choice is None else choice.cost
-        if self._cost.text() == former:
-            self._cost.setText(self._usual_cost)
-        self._show_effort()
+        self._usual_cost = "" if choice is None else choice.cost
+        self._fit_footer()
 
     def set_efforts(self, efforts: Sequence[Effort], chosen: Effort | None, *, shown: bool) -> None:
         """How hard the model can be asked to think; `shown` where that can be set here."""
         self.effort.show_efforts(efforts, chosen)
         self._effort_shown = shown
-        self._show_effort()
+        self._fit_footer()
 
     def show_count(self, line: str, warning: str) -> None:
         """What the message will take, and what is wrong with that; empty is what the model costs."""
-        self._cost.setText(line or self._usual_cost)
-        self._show_effort()
+        self._line = line
+        self._fit_footer()
         if warning != self._warning.text():
             self._warning.setText(warning)
             self._warning.setVisible(bool(warning))
@@ -178,7 +177,7 @@ class Composer(QFrame):
         width = max(self._send.sizeHint().width(), self._stop.sizeHint().width())
         for button in (self._send, self._stop):
             button.setFixedWidth(width)
-        self._show_effort()
+        self._fit_footer()
 
     def set_room(self, window_height: int, *, roomy: bool) -> None:
         """How tall the text may grow; `roomy` leaves room for three lines from the start."""
@@ -193,7 +192,7 @@ class Composer(QFrame):
     def add_to_footer(self, widget: QWidget) -> None:
         """Put something before the model."""
         self._footer.insertWidget(0, widget)
-        self._show_effort()
+        self._fit_footer()
         QWidget.setTabOrder(self.edit, widget)
         QWidget.setTabOrder(widget, self.model_button)
 
@@ -218,7 +217,7 @@ class Composer(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._show_effort()
+        self._fit_footer()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -267,21 +266,39 @@ class Composer(QFrame):
         if not self._telling.isActive():
             self._telling.start()
 
-    def _show_effort(self) -> None:
-        # Where there is little room the model's name comes first; the options hold the effort as well.
-        self.effort.setVisible(self._effort_shown and self._least_with_effort() <= self.width())
+    def _fit_footer(self) -> None:
+        """Let the model's name come first where there is little room.
 
-    def _least_with_effort(self) -> int:
-        """The width at which the footer holds the effort and cuts no name and no figure."""
+        The effort, which the options hold as well, gives way to it, then the number of tokens, which the
+        tooltip holds.
+        """
+        self._cost.setText(self._line or self._usual_cost)
+        whole = self._cost.text()
+        self.effort.setVisible(self._effort_shown and self._least_footer(effort=True) <= self.width())
+        if self._least_footer(effort=False) > self.width():
+            self._cost.setText(whole.rpartition(_SEPARATOR)[2])
+        set_tooltip(self._cost, whole if self._cost.text() != whole else "")
+        self._cost.setAccessibleName(whole)
+
+    def _least_footer(self, *, effort: bool) -> int:
+        """The width at which the footer cuts no name and no figure, with the effort or without."""
         items = [self._footer.itemAt(at) for at in range(self._footer.count())]
         widgets = [item.widget() for item in items if item is not None]
-        shown = [one for one in widgets if one is not None and (one is self.effort or not one.isHidden())]
-        return sum(map(self._least_width, shown)) + _BETWEEN * (len(shown) - 1) + 2 * _PAD
+        shown = [
+            one
+            for one in widgets
+            if one is not None and (effort if one is self.effort else not one.isHidden())
+        ]
+        return (
+            sum(self._least_width(one, usual=effort) for one in shown)
+            + _BETWEEN * (len(shown) - 1)
+            + 2 * _PAD
+        )
 
-    def _least_width(self, widget: QWidget) -> int:
-        if widget is self._cost:
-            usual = widget.fontMetrics().horizontalAdvance(_USUAL_COUNT)
-            return max(usual, widget.sizeHint().width())
+    def _least_width(self, widget: QWidget, *, usual: bool) -> int:
+        if widget is self._cost and usual:
+            # What stands beside it must not come and go while one types.
+            return max(widget.fontMetrics().horizontalAdvance(_USUAL_COUNT), widget.sizeHint().width())
         if widget is self.model_button:
             return self.model_button.named_width()
         if widget is self._recipients:
