@@ -311,14 +311,17 @@ async def test_automatic_titles_can_be_switched_off(screen: Screen) -> None:
     await until(lambda: screen.parts.store.load().settings.auto_titles, "it is remembered")
 
 
-async def test_the_switch_says_what_enter_does(screen: Screen) -> None:
+async def test_what_enter_does_is_switched_beside_the_titles_and_follows_the_palette(screen: Screen) -> None:
     screen.click("settings.nav.chat")
-    switch = screen.find("settings.enterSends", QAbstractButton)
+    switch = screen.find("settings.chat.enterSends", QAbstractButton)
     assert switch.isChecked()
-    screen.click("settings.enterSends")
-    await until(lambda: not screen.parts.settings.current.enter_sends)
-    await screen.parts.settings.update(enter_sends=True)
+    screen.click("settings.chat.enterSends")
+    await until(lambda: not screen.parts.store.load().settings.enter_sends, "it is remembered")
+    await screen.parts.settings.update(enter_sends=True, auto_titles=False)
     assert switch.isChecked()
+    assert not screen.find("settings.chat.autoTitles", QAbstractButton).isChecked()
+    screen.click("settings.nav.presets")
+    assert not screen.sees("settings.enterSends")
 
 
 async def test_arrows_move_through_the_list_of_pages(screen: Screen) -> None:

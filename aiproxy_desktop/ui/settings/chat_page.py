@@ -20,7 +20,9 @@ class ChatSettingsPage(ScrollColumn):
     ) -> None:
         super().__init__(tr("Chat"), name="settings.chat", parent=parent)
         self._vm = view_model
-        self._enter = Switch(themes, name="settings.enterSends", accessible_name=tr("Enter sends a message"))
+        self._enter = Switch(
+            themes, name="settings.chat.enterSends", accessible_name=tr("Enter sends a message")
+        )
         self._titles = Switch(
             themes, name="settings.chat.autoTitles", accessible_name=tr("Name new conversations")
         )

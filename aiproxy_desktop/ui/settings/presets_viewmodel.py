@@ -75,9 +75,7 @@ class PresetsViewModel(QObject):
     def start(self) -> None:
         """Follow the services."""
         if not self._unsubscribe:
-            self._unsubscribe = [
-                self._presets.subscribe(self.rows_changed.emit),
-            ]
+            self._unsubscribe = [self._presets.subscribe(self.rows_changed.emit)]
 
     async def close(self) -> None:
         """Stop what runs and follow nothing any more."""

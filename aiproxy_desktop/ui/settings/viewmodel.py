@@ -149,7 +149,7 @@ class SettingsViewModel(QObject):
 
     @property
     def enter_sends(self) -> bool:
-        """Whether Enter sends; else Ctrl+Enter does."""
+        """Whether Enter sends a message; else Ctrl+Enter does."""
         return self._settings.current.enter_sends
 
     # Actions
@@ -246,7 +246,7 @@ class SettingsViewModel(QObject):
         self._run(self._save(auto_titles=on), "titles")
 
     def set_enter_sends(self, *, on: bool) -> None:
-        """What Enter does from now on."""
+        """Let Enter send a message, or make a line."""
         self._run(self._save(enter_sends=on), "enter")
 
     def look_for_keyring(self) -> None:
