@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.ui.chat.reading import read_with
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -154,11 +155,7 @@ class ConversationPane(QWidget):
             made.branch_requested.connect(branching.branch)
             made.delete_requested.connect(branching.delete)
             made.version_requested.connect(branching.show_version)
-            made.link_activated.connect(open_link)
-            made.zoom_wanted.connect(self._vm.step_zoom)
-            made.save_requested.connect(self._save)
-            made.failed.connect(self._vm.say)
-            made.set_zoom(self._vm.zoom)
+            read_with(made, self._vm, self)
             self._layout.addWidget(made)
             self.made.emit(made)
         return self.transcript
@@ -176,15 +173,3 @@ class ConversationPane(QWidget):
 
     def _pick_another(self, answer_id: str, anchor: QWidget) -> None:
         self.picker_wanted.emit(anchor, partial(self._regenerate, answer_id))
-
-    def _save(self, name: str, text: str) -> None:
-        from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
-
-        ask_where_to_save(self, name, lambda path: self._vm.save_text(path, text))
-
-
-def open_link(url: str) -> None:
-    """Open an address that the person chose, in the system's browser."""
-    from aiproxy_desktop.ui.shell.open_url import open_url
-
-    open_url(url)

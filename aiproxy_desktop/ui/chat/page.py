@@ -15,7 +15,7 @@ from aiproxy_desktop.ui.chat.attachments.controls import AttachmentControls
 from aiproxy_desktop.ui.chat.compare.host import SIDE as COMPARE_SIDE
 from aiproxy_desktop.ui.chat.compare.host import CompareHost
 from aiproxy_desktop.ui.chat.composer import Composer
-from aiproxy_desktop.ui.chat.conversation_pane import ConversationPane, open_link
+from aiproxy_desktop.ui.chat.conversation_pane import ConversationPane
 from aiproxy_desktop.ui.chat.exporting import Exporting
 from aiproxy_desktop.ui.chat.facts import conversation_totals
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
@@ -75,6 +75,7 @@ class ChatPage(PageWidget):
         self._vm = view_model
         self._themes = themes
         self._blob_path = blob_path
+        self._exports = exports
         self._picking = Picking(view_model.models, themes, self)
         self.setObjectName("chat.page")
         self.sidebar = Sidebar(themes, view_model.library, self)
@@ -131,6 +132,11 @@ class ChatPage(PageWidget):
     def transcript(self) -> Transcript | None:
         """The conversation as it is shown, once there was one."""
         return self.pane.transcript
+
+    @property
+    def reading(self) -> Transcript | None:
+        """What is read: the conversation, or while models are compared the column that the keyboard is in."""
+        return self.compare.reading() if self.compare.active else self.transcript
 
     def zoom(self, direction: int) -> None:
         """Larger text (1), smaller (-1), the usual (0)."""
@@ -189,6 +195,7 @@ class ChatPage(PageWidget):
             self._compare_place,
             self,
             path_of=self._blob_path,
+            exports=self._exports,
         )
         self._compare_button = Button(
             self._themes, tr("Compare"), name="chat.compare.begin", kind="quiet", icon="columns"
@@ -248,7 +255,6 @@ class ChatPage(PageWidget):
         self._compare_button.clicked.connect(self.compare.begin)
         self.compare.mode_changed.connect(self._show_thread)
         self.compare.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
-        self.compare.link_activated.connect(open_link)
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 
     def _keys(self) -> None:
@@ -299,7 +305,7 @@ class ChatPage(PageWidget):
             self._vm.stop()
         elif self.pane.finding:
             self.pane.stop_finding()
-        else:
+        elif not self.compare.stop_finding():
             self.composer.take_focus()
 
     def _act_on(self, row: InfoRow) -> None:

@@ -19,6 +19,7 @@ from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.branching import Branching
 from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
 from aiproxy_desktop.ui.chat.drafts import NEW_CHAT
+from aiproxy_desktop.ui.chat.jumping import brought_up
 from aiproxy_desktop.ui.chat.library import Library
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.chat.shown_thread import ShownThread
@@ -124,6 +125,7 @@ class ChatViewModel(QObject):
         self._asking.changed.connect(self.answering_changed)
         self.comparing.changed.connect(self.answering_changed)
         self.comparing.left.connect(self._left_comparison)
+        self.comparing.kept.connect(lambda model: self.models.pick(model, remember=False))
 
     # Life
 
@@ -337,13 +339,8 @@ class ChatViewModel(QObject):
         shown = self.shown
         if shown.key != conversation_id:
             await self._open(conversation_id)
-        view = shown.view
-        if message_id not in shown.branch:
-            # It may be on the branch that is shown, and not be read yet.
-            await shown.all_read()
-        if shown.key == conversation_id and message_id not in shown.branch:
-            await shown.show_again(await self._store.select(message_id), view)
-        if shown.key == conversation_id and message_id in shown.branch:
+        there = shown.key == conversation_id
+        if there and await brought_up(message_id, shown, self.comparing, self._store):
             self.message_wanted.emit(message_id, words)
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:

@@ -85,6 +85,11 @@ def heading(models: int, answers: Iterable[StoredMessage]) -> str:
     return f"{compared}{_SEPARATOR}{tr('{cost} so far', cost=money(sum(known)))}"
 
 
+def ask_all(models: int) -> str:
+    """What stands in the empty composer; nothing of its own before there are two models."""
+    return {2: tr("Ask both"), 3: tr("Ask all three"), 4: tr("Ask all four")}.get(models, "")
+
+
 def still_writing(writing: int, columns: int) -> str:
     """Why nothing can be sent yet; empty when it can."""
     if not writing:
