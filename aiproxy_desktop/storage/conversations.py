@@ -115,6 +115,10 @@ class ConversationStore:
         """At most `limit` messages up to and with `last_id`, whatever branch it is on."""
         return ThreadPage(*await self._db.read(partial(tables.thread_page, last_id=last_id, limit=limit)))
 
+    async def is_on_branch(self, message_id: str) -> bool:
+        """Whether its conversation stands on the branch through this message."""
+        return await self._db.read(partial(tables.is_on_branch, message_id=message_id))
+
     async def totals(self, last_id: str) -> Totals:
         """What the answers used from the first message to this one."""
         return await self._db.read(partial(tables.totals, last_id=last_id))

@@ -260,6 +260,23 @@ def thread_page(
     return tuple(_message(connection, row) for row in rows), rows[0][2] if rows else None
 
 
+def is_on_branch(connection: sqlite3.Connection, message_id: str) -> bool:
+    """Whether its conversation stands on the branch through this message."""
+    found = connection.execute(
+        """
+        WITH RECURSIVE path (id) AS (
+            SELECT c.leaf_id FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE m.id = ?
+            UNION ALL
+            SELECT parent.parent_id FROM path JOIN messages parent ON parent.id = path.id
+            WHERE parent.parent_id IS NOT NULL
+        )
+        SELECT 1 FROM path WHERE id = ?
+        """,
+        [message_id, message_id],
+    ).fetchone()
+    return found is not None
+
+
 def totals(connection: sqlite3.Connection, last_id: str | None) -> Totals:
     """What the answers up to this message used."""
     row = connection.execute(

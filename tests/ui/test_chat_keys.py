@@ -40,7 +40,7 @@ async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> No
         actions = [f"chat.transcript.{name}" for name in ("copy", "regenerate", "branch", "delete")]
         assert way == [
             "chat.find",
-            "chat.compare",
+            "chat.compare.begin",
             "chat.options",
             "chat.transcript",
             *actions,

@@ -196,7 +196,7 @@ async def test_a_conversation_is_pinned_and_archived_by_keys(tmp_path: Path) -> 
         window.press(Qt.Key.Key_P, CONTROL_SHIFT)
         assert rows(view)[:2] == ["Pinned", "Talk 2"]
         view.setCurrentIndex(view.index_of(ids[1]))
-        window.press(Qt.Key.Key_A, CONTROL_SHIFT)
+        window.press(Qt.Key.Key_H, CONTROL_SHIFT)
         assert listed(window) == ["Talk 2", "Talk 0", "Talk 3"]
         await until(lambda: says(window, "“Talk 1” archived"), "the toast")
         await until(lambda: window.parts.view_model.library.shelves.counts.archived == 1)
@@ -341,11 +341,12 @@ async def test_a_menu_moves_a_conversation_into_a_new_folder(tmp_path: Path) -> 
 
 async def test_export_is_asked_for(tmp_path: Path) -> None:
     async with filled(tmp_path) as (window, ids):
-        wanted: list[str] = []
-        window.page.sidebar.export_wanted.connect(wanted.append)
+        wanted: list[tuple[str, str]] = []
+        window.page.sidebar.can_export = True
+        window.page.sidebar.export_wanted.connect(lambda *asked: wanted.append(asked))
         await open_menu(window, ids[3])
-        choose("export")
-        assert wanted == [ids[3]]
+        choose("export.markdown")
+        assert wanted == [(ids[3], "markdown")]
 
 
 async def test_keys_go_through_the_list(tmp_path: Path) -> None:

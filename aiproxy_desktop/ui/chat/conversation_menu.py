@@ -17,7 +17,7 @@ from aiproxy_desktop.ui.translation import tr
 
 NAME = "chat.conversations.menu"
 PIN_KEY = "Ctrl+Shift+P"
-ARCHIVE_KEY = "Ctrl+E"
+ARCHIVE_KEY = "Ctrl+Shift+H"
 
 
 class MenuOrders(NamedTuple):

@@ -1,6 +1,8 @@
-"""To a message, wherever in the tree of the conversation on the page it is."""
+"""To a message, wherever in the tree of its conversation it is."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.ui.chat.compare.comparing import Comparing
@@ -8,32 +10,44 @@ from aiproxy_desktop.ui.chat.shown_thread import ShownThread
 
 
 async def brought_up(
-    message_id: str, shown: ShownThread, comparing: Comparing, store: ConversationStore
+    conversation_id: str,
+    message_id: str,
+    shown: ShownThread,
+    comparing: Comparing,
+    store: ConversationStore,
+    show: Callable[[str], Awaitable[None]],
 ) -> bool:
     """Show the column or the branch that holds a message; whether it is on the page then.
 
-    Columns of a comparison that do not hold it give way to the one conversation.
+    Columns that do not hold it give way to the one conversation.
 
     Raises:
-        StorageError: it is not there any more, or cannot be read; the page is as it was.
+        StorageError: it is not there any more, or cannot be read.
     """
-    key, view = shown.key, shown.view
-    if key is None:
-        return False
-    if comparing.active:
-        await comparing.settled()
-        if shown.view != view:
-            return False
-    columns = comparing.active and bool(comparing.columns)
-    if columns and comparing.holds(message_id):
+    view = shown.view
+    if shown.key == conversation_id and await _in_column(message_id, comparing):
         return True
-    if message_id not in shown.branch:
-        # It may be on the branch that is shown, and not be read yet.
-        await shown.all_read()
-    if shown.key == key and (columns or message_id not in shown.branch):
+    if not await store.is_on_branch(message_id):
         conversation = await store.select(message_id)
-        if columns:
-            await store.set_comparison(key, ())
-            conversation = await store.get(key)
-        await shown.show_again(conversation, view)
-    return shown.key == key and message_id in shown.branch
+        if shown.key == conversation_id:
+            await shown.show_again(conversation, view)
+    if shown.key != conversation_id:
+        await show(conversation_id)
+    if shown.key != conversation_id:
+        return False  # the person went elsewhere
+    if await _in_column(message_id, comparing):
+        return True
+    if comparing.columns:
+        view = shown.view
+        await store.set_comparison(conversation_id, ())
+        await shown.show_again(await store.get(conversation_id), view)
+    elif comparing.active:
+        comparing.leave()
+    if message_id not in shown.branch:
+        await shown.all_read()  # it is further up
+    return shown.key == conversation_id and message_id in shown.branch
+
+
+async def _in_column(message_id: str, comparing: Comparing) -> bool:
+    await comparing.settled()
+    return comparing.active and comparing.holds(message_id)

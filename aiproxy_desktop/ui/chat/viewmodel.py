@@ -336,11 +336,8 @@ class ChatViewModel(QObject):
         await self.shown.open(conversation_id)
 
     async def _open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
-        shown = self.shown
-        if shown.key != conversation_id:
-            await self._open(conversation_id)
-        there = shown.key == conversation_id
-        if there and await brought_up(message_id, shown, self.comparing, self._store):
+        place = (conversation_id, message_id)
+        if await brought_up(*place, self.shown, self.comparing, self._store, self._open):
             self.message_wanted.emit(message_id, words)
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
