@@ -57,9 +57,24 @@ class Attaching(QObject):
     refused = Signal(str)  # one sentence, or none any more
 
     def __init__(
-        self, attacher: Attacher, models: ModelChoice, scope: TaskScope, parent: QObject | None = None
+        self,
+        attacher: Attacher,
+        models: ModelChoice,
+        scope: TaskScope,
+        compared: Callable[[], Sequence[str]] = tuple,
+        parent: QObject | None = None,
     ) -> None:
+        """Nothing is attached yet.
+
+        Args:
+            attacher: takes files in.
+            models: who answers.
+            scope: of what runs.
+            compared: references of the models that are all asked; none where only the chosen one is.
+            parent: of the QObject.
+        """
         super().__init__(parent)
+        self._compared = compared
         self._attacher = attacher
         self._models = models
         self._scope = scope
@@ -68,7 +83,9 @@ class Attaching(QObject):
         self._tasks: dict[int, asyncio.Task[Any]] = {}
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._last_key = 0
-        self._advised: tuple[Choice | None, tuple[ProviderState, ...], tuple[Attachment, ...]] | None = None
+        self._advised: tuple[tuple[Choice, ...], tuple[ProviderState, ...], tuple[Attachment, ...]] | None = (
+            None
+        )
         self._advice: Advice | None = None
         self.changed.connect(self.advice_changed)
         models.changed.connect(self.advice_changed)
@@ -88,17 +105,19 @@ class Attaching(QObject):
 
     @property
     def advice(self) -> Advice | None:
-        """What the model that answers next cannot take, here."""
+        """What the model that answers next cannot take, here, or one of those that are compared."""
         attachments = self.attachments_of(self._place)
         if not attachments:
             return None
         # Looking through a thousand models takes milliseconds, and this is asked at every change.
-        asked = (self._models.choice, self._models.states, attachments)
+        compared, choice = self._compared(), self._models.choice
+        choices = self._models.choices(compared) if compared else (choice,) if choice else ()
+        asked = (choices, self._models.states, attachments)
         if asked != self._advised:
-            from aiproxy_desktop.ui.chat.attachment_advice import advise
+            from aiproxy_desktop.ui.chat.attachment_advice import advise_all
 
             self._advised = asked
-            self._advice = advise(*asked)
+            self._advice = advise_all(*asked)
         return self._advice
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiproxy_desktop.core.compatibility import alternatives, check
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message
@@ -52,6 +52,24 @@ def advise(
     able = _able(model, request, states)
     offered = tuple((one.reference, one.display_name) for one in able[:MOST_OFFERED])
     return Advice(f"{said} {_who_does(able)}", offered)
+
+
+def advise_all(
+    choices: Sequence[Choice], states: Sequence[ProviderState], attachments: Sequence[Attachment]
+) -> Advice | None:
+    """What to say where each of these models is asked; another model takes nobody's place by itself."""
+    if len(choices) == 1:
+        return advise(choices[0], states, attachments)
+    found = [(choice, advise(choice, states, attachments)) for choice in choices]
+    unable = [choice.name for choice, advice in found if advice is not None and advice.blocks]
+    if unable:
+        names = unable[0]
+        if len(unable) > 1:
+            names = tr("{first} and {last}", first=", ".join(unable[:-1]), last=unable[-1])
+        said = tr_count("{models} does not read it.", "{models} do not read it.", len(unable), models=names)
+        return Advice(tr("{said} Ask other models, or send without it.", said=said))
+    said_already = [advice for _, advice in found if advice is not None]
+    return replace(said_already[0], models=()) if said_already else None
 
 
 def _too_long(choice: Choice, model: ModelInfo, attachments: Sequence[Attachment]) -> Advice | None:

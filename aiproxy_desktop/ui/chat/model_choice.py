@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.provider_states import chats
 from aiproxy_desktop.services.providers import ProviderService, ProviderState
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
@@ -80,6 +81,12 @@ class ModelChoice(QObject):
             wanted = conversation.model
         return choose(self.states, wanted or self._settings.current.model, self._providers.default_model())
 
+    def choices(self, references: Sequence[str]) -> tuple[Choice, ...]:
+        """Those of these models that are there, or may still be."""
+        states = self.states
+        found = (choose(states, reference, None) for reference in references)
+        return tuple(choice for choice in found if choice is not None)
+
     @property
     def info(self) -> ModelInfo | None:
         """What is known of the model that answers next."""
@@ -94,6 +101,12 @@ class ModelChoice(QObject):
     def nothing_usable(self) -> bool:
         """Whether there is no model at all that could answer."""
         return nothing_usable(self.states)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there are two models that could answer side by side."""
+        able = (chats(model) for state in self.states if state.status == "ready" for model in state.models)
+        return sum(able) > 1
 
     @property
     def welcome_line(self) -> str:

@@ -200,6 +200,10 @@ class ChatPage(PageWidget):
         self._compare_button = Button(
             self._themes, tr("Compare"), name="chat.compare.begin", kind="quiet", icon="columns"
         )
+        self._compare_new = Button(
+            self._themes, tr("Compare"), name="chat.firstRun.compare", kind="quiet", icon="columns"
+        )
+        self.welcome.add_button(self._compare_new)
         for button in (self._find, self._compare_button, self.writing.options_button):
             self.header.add_button(button)
         row = QHBoxLayout(self)
@@ -213,7 +217,8 @@ class ChatPage(PageWidget):
             (self._compare_button, self.writing.options_button),
             (self.writing.options_button, self.writing.new_persona),
             (self.writing.new_persona, self.writing.new_options_button),
-            (self.writing.new_options_button, self.composer.edit),
+            (self.writing.new_options_button, self._compare_new),
+            (self._compare_new, self.composer.edit),
             (self.composer.edit, self.composer.model_button),
             (self.composer.model_button, self.composer.effort),
         ):
@@ -253,6 +258,7 @@ class ChatPage(PageWidget):
         self.suggestions.starter_chosen.connect(self._use_starter)
         self._no_model.acted.connect(lambda: self.page_requested.emit(_SETTINGS))
         self._compare_button.clicked.connect(self.compare.begin)
+        self._compare_new.clicked.connect(self.compare.begin)
         self.compare.mode_changed.connect(self._show_thread)
         self.compare.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
@@ -412,6 +418,7 @@ class ChatPage(PageWidget):
         self.composer.set_choice(self._vm.models.choice)
         self._vm.writing.count.touch()
         self.welcome.set_line(self._vm.models.welcome_line)
+        self._compare_new.setVisible(self._vm.models.comparable)
         self.suggestions.show_rows(self._vm.models.info_rows)
         self._no_model_column.setVisible(self._vm.models.nothing_usable and self._vm.conversation is not None)
         self._picking.refresh()

@@ -88,7 +88,9 @@ class ChatViewModel(QObject):
             chat, store, self.answers, self.shown, self._asking, self._start, parent=self
         )
         self.comparing = Comparing(chat, store, self.answers, self._start, parent=self)
-        self.attaching = Attaching(behind.attacher, self.models, self.scope, parent=self)
+        self.attaching = Attaching(
+            behind.attacher, self.models, self.scope, lambda: self.comparing.models, parent=self
+        )
         self.writing = WritingModel(
             store,
             self.models,
@@ -124,6 +126,7 @@ class ChatViewModel(QObject):
         self.answers.running_changed.connect(self._running_changed)
         self._asking.changed.connect(self.answering_changed)
         self.comparing.changed.connect(self.answering_changed)
+        self.comparing.changed.connect(self.attaching.advice_changed)
         self.comparing.left.connect(self._left_comparison)
         self.comparing.kept.connect(lambda model: self.models.pick(model, remember=False))
 
