@@ -35,9 +35,9 @@ _WINDOW = 20_000
 # One letter begins words in nearly all messages: the newest are asked before the index collects them all.
 _RECENT = 1_000
 
-# Messages that fit up to which they are put in the order of time, which takes some 20 ms. Of more of them
+# Messages that fit up to which they are put in the order of time, which takes some 10 ms. Of more of them
 # the last that were written down come first: but for what was imported, these are the newest.
-_SORTED = 10_000
+_SORTED = 5_000
 
 # Steps of SQLite's machine between two looks at whether somebody searches for something else by now.
 _STEPS = 2_000

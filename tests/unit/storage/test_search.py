@@ -140,7 +140,7 @@ async def test_literal_search_goes_on_page_by_page_to_the_oldest_message(
     assert await texts(search, "w") == [f"word {number}" for number in reversed(range(20))]
 
 
-@pytest.mark.parametrize("sorted_up_to", [10_000, 3])
+@pytest.mark.parametrize("sorted_up_to", [5_000, 3])
 async def test_what_was_imported_stands_where_its_time_is(
     db: Database,
     store: ConversationStore,
