@@ -98,6 +98,8 @@ class ConversationPane(QWidget):
         if self._alone:
             messages = [self._shown(message) for message in self._vm.messages_from(index)]
             self._now().replace_from(index, messages)
+            if index:  # more can be done with a question whose answer is gone
+                self._change(self._vm.messages_from(index - 1)[0])
 
     def _show_earlier(self, messages: Sequence[StoredMessage]) -> None:
         if self._alone:
@@ -134,7 +136,8 @@ class ConversationPane(QWidget):
         from aiproxy_desktop.ui.chat.message_actions import actions_for
         from aiproxy_desktop.ui.chat.shown import shown
 
-        actions = actions_for(message, self._vm.is_answering(message))
+        last = message.id == self._vm.shown.branch.last_id
+        actions = actions_for(message, self._vm.is_answering(message), last=last)
         name = self._vm.models.name(message.model)
         return shown(message, name, path_of=self._blob_path, actions=actions)
 

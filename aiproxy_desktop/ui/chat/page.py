@@ -381,9 +381,10 @@ class ChatPage(PageWidget):
         self._welcome_column.setVisible(not talking)
         if comparing:
             self._composer_column.set_width(_UNBOUNDED, COMPARE_SIDE)
+            self._notice_column.set_width(_UNBOUNDED, COMPARE_SIDE + 16)  # in line with the composer's text
         else:
             self._composer_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
-        self._notice_column.set_width(LAYOUT.column_max if talking else _WELCOME_WIDTH)
+            self._notice_column.set_width(LAYOUT.column_max if talking else _WELCOME_WIDTH)
         self._no_model_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
         self._column.setStretchFactor(self._bottom, 0 if talking else 1)
         self._bottom.setMinimumHeight(_BOTTOM)

@@ -270,8 +270,11 @@ class ChatViewModel(QObject):
             self.answers.stop_answer(last.id)
 
     def retry(self, answer_id: str) -> None:
-        """Ask for another version of an answer, from the model chosen now."""
-        choice = self.models.choice
+        """Ask for another version of an answer, or the first one to a question, of the model chosen now."""
+        choice, message = self.models.choice, self.shown.branch.get(answer_id)
+        if choice is None and message is not None and message.role == "user":
+            self._say_no_model()
+            return
         self.branching.regenerate(answer_id, None if choice is None else choice.reference)
 
     def edit(self, message_id: str, text: str) -> None:

@@ -30,7 +30,9 @@ def seconds_taken(answer: StoredMessage, now: datetime) -> float:
 
 def column_facts(answer: StoredMessage, now: datetime) -> str:
     """One line: seconds in all, seconds to the first token, speed, tokens, cost."""
-    facts = [tr("{seconds} s", seconds=f"{seconds_taken(answer, now):.1f}")]
+    facts = []
+    if answer.finished_at != answer.created_at:  # of one whose end nobody saw: the application was ended
+        facts.append(tr("{seconds} s", seconds=f"{seconds_taken(answer, now):.1f}"))
     first, last = answer.first_token_at, answer.finished_at
     if first is not None:
         wait = max((first - answer.created_at).total_seconds(), 0.1)

@@ -244,6 +244,7 @@ class CompareHost(QObject):
 
     def _picked(self, reference: str) -> None:
         self._close_picker()
+        self._vm.say("")  # that one more is needed
         self._comparing.add_model(reference)
         self._composer.take_focus()
 
