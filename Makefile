@@ -1,5 +1,5 @@
 # Each command does all of its own set-up, and at once the second time.
-.PHONY: run test check bench
+.PHONY: run test check bench strings
 .SILENT:
 
 run:
@@ -13,3 +13,6 @@ check:
 
 bench:
 	.ci/bench
+
+strings:
+	.ci/strings

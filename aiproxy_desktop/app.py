@@ -17,6 +17,7 @@ from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
+from aiproxy_desktop.resources_dir import resources_dir
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.first_look import first_look
 from aiproxy_desktop.storage.logs import logging_to_file
@@ -28,6 +29,7 @@ from aiproxy_desktop.ui.translation import tr
 # isort: split
 from PySide6.QtWidgets import QApplication
 
+from aiproxy_desktop.ui.language import take_up
 from aiproxy_desktop.ui.shell.event_loop import run_on_qt, termination_signals
 from aiproxy_desktop.ui.shell.first_paint import first_paint
 from aiproxy_desktop.ui.shell.main_window import MainWindow
@@ -74,6 +76,7 @@ def run(options: AppOptions, on_first_paint: Callable[[], None] | None = None) -
         _log.info("version %s starts", __version__)
         log_qt_messages()
         qt = _qt_application()
+        take_up(qt, resources_dir() / "locale", os.environ)
         with SingleInstance(paths.data) as instance:
             if not instance.acquire():
                 return _raise_the_first(instance, options)
@@ -130,9 +133,9 @@ class Application:
         """
         look = first_look(self._paths.settings_file)
         themes = ThemeController(self._qt, look.theme)
-        chat = Page("chat", "Chat", "chat-20", lambda: self._page("chat", themes))
+        chat = Page("chat", tr("Chat"), "chat-20", lambda: self._page("chat", themes))
         settings = Page(
-            "settings", "Settings", "settings-20", lambda: self._page("settings", themes), at_bottom=True
+            "settings", tr("Settings"), "settings-20", lambda: self._page("settings", themes), at_bottom=True
         )
         window = MainWindow(themes, [chat, settings], sidebar_width=look.sidebar_width or LAYOUT.sidebar)
         window.restore_geometry(_decoded(look.window_geometry))

@@ -31,15 +31,25 @@ def tr_count(one: str, many: str, n: int, /, **values: object) -> str:
     return found.format_map({"n": f"{n:,}"} | values)
 
 
-def install(folder: Path, languages: Sequence[str]) -> None:
+def install(folder: Path, languages: Sequence[str]) -> str:
     """Speak the first of these languages that `folder` has a catalogue for (`de/LC_MESSAGES/….mo`).
+
+    Returns:
+        that language; empty for English, where there is none.
 
     Raises:
         OSError: a catalogue is there and cannot be read.
     """
-    import gettext
+    for language in languages:
+        path = folder / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
+        if path.is_file():
+            import gettext
 
-    use(gettext.translation(DOMAIN, folder, languages, fallback=True))
+            with path.open("rb") as file:
+                use(gettext.GNUTranslations(file))
+            return language
+    use(None)
+    return ""
 
 
 def use(catalog: gettext.NullTranslations | None) -> None:

@@ -6,22 +6,45 @@ import asyncio
 from pathlib import Path
 
 from aiproxy_desktop.core.events import Usage
+from aiproxy_desktop.core.messages import OpaquePart, ToolCallPart, ToolResultPart
+from aiproxy_desktop.storage.chat_options import ChatOptions
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.drafts import Draft, DraftStore
+from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.migrations import MIGRATIONS
-from aiproxy_desktop.storage.records import Outcome
+from aiproxy_desktop.storage.presets import Persona, PresetStore, Prompt
+from aiproxy_desktop.storage.records import Attachment, Outcome, Passage
 from tests.databases import FOLDER
+
+PICTURE = Attachment("ab" * 32, "tree.png", "image", "image/png", 1234, 640, 480, tokens=410)
+PARTS = (
+    Passage("reasoning", 13),
+    ToolCallPart("call 1", "look_up", '{"word": "tree"}'),
+    ToolResultPart("call 1", "look_up", "a graph"),
+    OpaquePart("openai", '"signed"'),
+    Passage("text", 23),
+)
+OPTIONS = ChatOptions(system="You know trees.", temperature=0.5, effort="low", web_search=True)
 
 
 async def fill(path: Path) -> None:
-    """Write what the tests of migrations look for: a tree, an error, a cut answer, odd text."""
+    """Write what the tests of migrations look for: a tree, an error, a cut answer, odd text, settings."""
     db = await Database.open(path)
     store = ConversationStore(db)
     first = await store.add_turn("What is a tree?", "openai:gpt-6-luna", title="What is a tree?")
     await store.append(first.answer.id, "A graph without ", "Let me think.")
     await store.finish(
         first.answer.id,
-        Outcome("complete", finish_reason="stop", usage=Usage(5, 4), notes=("It was asked twice.",)),
+        Outcome(
+            "complete",
+            finish_reason="stop",
+            usage=Usage(5, 4, 1, 2),
+            notes=("It was asked twice.",),
+            attachments=(PICTURE,),
+            parts=PARTS,
+            cost=0.25,
+        ),
         "cycles.",
     )
     other = await store.add_answer(first.answer.id, "ollama:llama3.2:3b")
@@ -31,6 +54,14 @@ async def fill(path: Path) -> None:
     odd = await store.add_turn("Odd \x00 \ud800 \U0001f332", "builtin:smollm2-135m", title="Odd \U0001f332")
     await store.append(odd.answer.id, "This was still ")
     await store.append(odd.answer.id, "arriving")
+    library, presets = LibraryStore(db), PresetStore(db)
+    folder = await library.create_folder("Trees")
+    await library.move(first.conversation.id, folder.id)
+    await library.set_pinned(first.conversation.id, pinned=True)
+    await store.set_options(first.conversation.id, OPTIONS)
+    await DraftStore(db).write(first.conversation.id, Draft("And a forest?", (PICTURE,)))
+    await presets.save_prompt(Prompt("Explain", "Explain {{what}}."))
+    await presets.save_persona(Persona("Botanist", OPTIONS))
     await db.close()
 
 

@@ -13,10 +13,9 @@ from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import MessageStatus, StoredMessage
 from aiproxy_desktop.ui.chat.live_answer import LiveAnswer
+from aiproxy_desktop.ui.translation import tr
 
 FRAME_MS = 16
-
-_UNEXPECTED = AIProxyError("The answer could not be finished", "The log says why. Retry asks again.")
 
 
 class Answers(QObject):
@@ -96,7 +95,7 @@ class Answers(QObject):
 
     async def _run(self, turn: Turn, live: LiveAnswer) -> None:
         status: MessageStatus = "failed"
-        problem: AIProxyError | None = _UNEXPECTED
+        problem: AIProxyError | None = _unexpected()
         try:
             async with aclosing(self._chat.run(turn)) as events:
                 async for event in events:
@@ -141,3 +140,7 @@ class Answers(QObject):
         text, reasoning = live.take()
         if text or reasoning:
             self.arrived.emit(live.id, text, reasoning)
+
+
+def _unexpected() -> AIProxyError:
+    return AIProxyError(tr("The answer could not be finished"), tr("The log says why. Retry asks again."))

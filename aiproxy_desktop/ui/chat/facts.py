@@ -15,11 +15,6 @@ _CLOSE = " · "
 _LEAST = 0.000001
 
 
-def count(number: int, singular: str, plural: str = "") -> str:
-    """`1 token`, `1,204 tokens`."""
-    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
-
-
 def tokens(number: int) -> str:
     """`1 token`, `1,204 tokens`."""
     return tr_count("{n} token", "{n} tokens", number)

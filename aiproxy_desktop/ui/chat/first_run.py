@@ -9,10 +9,11 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.chat.welcome import STARTERS, InfoRow
+from aiproxy_desktop.ui.chat.welcome import InfoRow, starters
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS, TYPE
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
@@ -27,7 +28,7 @@ class Welcome(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chat.firstRun")
-        self.setAccessibleName("New chat")
+        self.setAccessibleName(tr("New chat"))
         self._line = Label("", "reading", "secondary", wrap=True)
         self._line.setMinimumHeight(TYPE["reading"].line_height)
         column = QVBoxLayout(self)
@@ -35,7 +36,7 @@ class Welcome(QWidget):
         column.setSpacing(4)
         self._head = QHBoxLayout()
         self._head.setSpacing(4)
-        self._head.addWidget(Label("Ask anything", "display"), 1)
+        self._head.addWidget(Label(tr("Ask anything"), "display"), 1)
         column.addLayout(self._head)
         column.addWidget(self._line)
 
@@ -140,7 +141,7 @@ class Suggestions(QWidget):
         self._card_column.setSpacing(0)
         grid = QGridLayout()
         grid.setSpacing(8)
-        for number, text in enumerate(STARTERS):
+        for number, text in enumerate(starters()):
             starter = _Starter(themes, text, number + 1)
             starter.clicked.connect(lambda _checked=False, text=text: self.starter_chosen.emit(text))
             grid.addWidget(starter, number // 2, number % 2)
@@ -150,7 +151,7 @@ class Suggestions(QWidget):
         column.setSpacing(0)
         column.addWidget(self._card)
         column.addSpacing(24)
-        column.addWidget(Label("Or begin with one of these", "meta", "muted"))
+        column.addWidget(Label(tr("Or begin with one of these"), "meta", "muted"))
         column.addSpacing(8)
         column.addLayout(grid)
 

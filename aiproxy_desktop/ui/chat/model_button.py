@@ -11,6 +11,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.dot import paint_dot
 from aiproxy_desktop.ui.widgets.painting import rounded
@@ -25,7 +26,7 @@ class ModelButton(PaintedButton):
     """Dot, model, provider, chevron. The provider gives way first where there is little room."""
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
-        super().__init__(themes, "", name="chat.modelPicker", accessible_name="Model", parent=parent)
+        super().__init__(themes, "", name="chat.modelPicker", accessible_name=tr("Model"), parent=parent)
         self._choice: Choice | None = None
         self._strong = QFontMetrics(font("body_strong"))
         self._plain = QFontMetrics(font("body"))
@@ -36,9 +37,13 @@ class ModelButton(PaintedButton):
         if choice == self._choice and self.text():
             return
         self._choice = choice
-        spoken = "Choose a model" if choice is None else f"{choice.name}, {choice.provider_label}"
+        spoken = (
+            tr("Choose a model")
+            if choice is None
+            else tr("{model}, {provider}", model=choice.name, provider=choice.provider_label)
+        )
         self.setText(spoken)
-        self.setAccessibleName(f"Model: {spoken}" if choice else spoken)
+        self.setAccessibleName(tr("Model: {model}", model=spoken) if choice else spoken)
         self.updateGeometry()
         self.update()
 
@@ -80,7 +85,7 @@ class ModelButton(PaintedButton):
         painter.drawPixmap(left, int(middle) - _ICON // 2, pixmap)
 
     def _name(self) -> str:
-        return "Choose a model" if self._choice is None else self._choice.name
+        return tr("Choose a model") if self._choice is None else self._choice.name
 
     def _label(self) -> str:
         return "" if self._choice is None else self._choice.provider_label

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 from aiproxy_desktop.ui.chat.models import ModelRow
 from aiproxy_desktop.ui.chat.picker_list import ROW, PickerDelegate, PickerModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
@@ -42,15 +43,15 @@ class ModelPicker(QWidget):
         self._rows = rows
         self._model = PickerModel(self)
         self._model.chosen = chosen
-        self.search = TextField(themes, name="chat.modelPicker.search", placeholder="Search models")
+        self.search = TextField(themes, name="chat.modelPicker.search", placeholder=tr("Search models"))
         self.search.installEventFilter(self)
         self.setFocusProxy(self.search)
-        self._nothing = Label("No model matches", "body", "muted")
+        self._nothing = Label(tr("No model matches"), "body", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setFixedHeight(ROW)
         self.list = QListView(self)
         self.list.setObjectName("chat.modelPicker.list")
-        self.list.setAccessibleName("Models")
+        self.list.setAccessibleName(tr("Models"))
         self.list.setProperty("layer", "raised")
         self.list.setModel(self._model)
         self.list.setItemDelegate(PickerDelegate(themes, self.list))

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.provider_states import chats
 from aiproxy_desktop.services.providers import ProviderState
+from aiproxy_desktop.ui.translation import tr
 
 Availability: TypeAlias = Literal["ready", "off", "broken", "busy"]
 
@@ -58,7 +59,7 @@ class Choice:
     @property
     def cost(self) -> str:
         """What it costs, where that is known and it can answer."""
-        return "Free, on this computer" if self.local and self.availability in {"ready", "busy"} else ""
+        return tr("Free, on this computer") if self.local and self.availability in {"ready", "busy"} else ""
 
 
 def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRow]:
@@ -128,7 +129,7 @@ def _choice(state: ProviderState, model: ModelInfo) -> Choice:
         reference=model.reference,
         name=model.display_name,
         provider=state.id,
-        provider_label="built in" if state.kind == "builtin" else state.label,
+        provider_label=tr("built in") if state.kind == "builtin" else state.label,
         availability=_AVAILABILITY[state.status],
         local=model.local,
     )
@@ -137,7 +138,7 @@ def _choice(state: ProviderState, model: ModelInfo) -> Choice:
 def _rows(state: ProviderState) -> list[ModelRow]:
     availability = _AVAILABILITY[state.status]
     if state.status == "no_key" and state.kind != "plugin":
-        return [ModelRow(state.label, state.id, "", "off", note="Add key", add_key=True)]
+        return [ModelRow(state.label, state.id, "", "off", note=tr("Add key"), add_key=True)]
     if state.models:
         return [
             ModelRow(
@@ -156,19 +157,19 @@ def _rows(state: ProviderState) -> list[ModelRow]:
 
 def _cost(model: ModelInfo) -> str:
     if not chats(model):
-        return "Images only"
-    return "Free, here" if model.local else ""
+        return tr("Images only")
+    return tr("Free, here") if model.local else ""
 
 
 def _note(state: ProviderState) -> str:
     notes = {
-        "checking": "Looking for models",
-        "ready": "No models yet",
-        "unreachable": "Not found" if state.kind == "ollama" else "Cannot be reached",
-        "rejected": "Key not accepted",
-        "no_key": "Needs a key",
+        "checking": tr("Looking for models"),
+        "ready": tr("No models yet"),
+        "unreachable": tr("Not found") if state.kind == "ollama" else tr("Cannot be reached"),
+        "rejected": tr("Key not accepted"),
+        "no_key": tr("Needs a key"),
     }
-    return notes.get(state.status, "Not working")
+    return notes.get(state.status, tr("Not working"))
 
 
 def _named(row: ModelRow, words: Sequence[str]) -> bool:

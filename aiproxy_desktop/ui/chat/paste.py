@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiproxy_desktop.services.chat import MAX_PROMPT_BYTES
+from aiproxy_desktop.ui.translation import tr
 
 # A line is laid out as a whole at every key: this many characters take a second or two.
 LONGEST_LINE = 1_000_000
@@ -17,13 +18,16 @@ def paste_problem(text: str) -> str:
     """
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_PROMPT_BYTES:
-        return (
-            f"That text is too long to send ({size / _MEGABYTE:.1f} MB, at most "
-            f"{MAX_PROMPT_BYTES // _MEGABYTE} MB). It was not pasted and is still on the clipboard."
+        return tr(
+            "That text is too long to send ({size} MB, at most {most} MB). "
+            "It was not pasted and is still on the clipboard.",
+            size=f"{size / _MEGABYTE:.1f}",
+            most=MAX_PROMPT_BYTES // _MEGABYTE,
         )
     if max(map(len, text.split("\n"))) > LONGEST_LINE:
-        return (
-            f"One line of that text has more than {LONGEST_LINE:,} characters, too many to edit here. "
-            "It was not pasted; break the line and paste again."
+        return tr(
+            "One line of that text has more than {most} characters, too many to edit here. "
+            "It was not pasted; break the line and paste again.",
+            most=f"{LONGEST_LINE:,}",
         )
     return ""

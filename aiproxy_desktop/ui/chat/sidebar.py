@@ -53,7 +53,7 @@ class Sidebar(QFrame):
             tr("New chat"),
             name="chat.newChat",
             icon="plus",
-            hint="Ctrl N",
+            hint=tr("Ctrl N"),
             large=True,
             align_start=True,
             parent=self,

@@ -9,17 +9,10 @@ from typing import Literal, TypeAlias
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
-from aiproxy_desktop.ui.chat.facts import count
 from aiproxy_desktop.ui.chat.models import Availability, Choice
+from aiproxy_desktop.ui.translation import tr, tr_count
 
 InfoAction: TypeAlias = Literal["use", "look", "settings"]
-
-STARTERS = (
-    "Explain a hash map in three sentences",
-    "Write a polite note to a neighbour about noise",
-    "Turn a list of names and dates into a table",
-    "Suggest five titles for a talk on soil",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +31,41 @@ class InfoRow:
     argument: str = ""
 
 
+def starters() -> tuple[str, ...]:
+    """Questions to begin with."""
+    return (
+        tr("Explain a hash map in three sentences"),
+        tr("Write a polite note to a neighbour about noise"),
+        tr("Turn a list of names and dates into a table"),
+        tr("Suggest five titles for a talk on soil"),
+    )
+
+
 def welcome_line(choice: Choice | None, states: Sequence[ProviderState], *, nothing_usable: bool) -> str:
     """The sentence under the heading: who answers, and from where."""
     if nothing_usable:
-        return "No model is ready yet. Add a key, or start Ollama on this computer."
+        return tr("No model is ready yet. Add a key, or start Ollama on this computer.")
     if choice is None:
-        return "Looking for models on this computer."
+        return tr("Looking for models on this computer.")
     name = choice.name
     if choice.provider == "builtin":
         if choice.availability == "ready":
-            return f"{name} is built in and ready. It runs on this computer, offline."
+            return tr("{model} is built in and ready. It runs on this computer, offline.", model=name)
         if choice.availability == "busy":
-            return f"{name} is built in and getting ready. You can write already."
-        return f"{name} is built in but could not be started. {_advice(choice, states)}".rstrip()
+            return tr("{model} is built in and getting ready. You can write already.", model=name)
+        said = tr("{model} is built in but could not be started.", model=name)
+        return f"{said} {_advice(choice, states)}".rstrip()
     if choice.availability == "busy":
-        return f"{name} answers, once {choice.provider_label} has been found."
+        return tr(
+            "{model} answers, once {provider} has been found.", model=name, provider=choice.provider_label
+        )
     if choice.availability == "ready":
-        where = "on this computer" if choice.local else f"through {choice.provider_label}"
-        return f"{name} answers, {where}."
-    return f"{choice.provider_label} is not ready, so {name} cannot answer now."
+        if choice.local:
+            return tr("{model} answers, on this computer.", model=name)
+        return tr("{model} answers, through {provider}.", model=name, provider=choice.provider_label)
+    return tr(
+        "{provider} is not ready, so {model} cannot answer now.", provider=choice.provider_label, model=name
+    )
 
 
 def info_rows(states: Sequence[ProviderState], keyring: KeyringStatus | None) -> list[InfoRow]:
@@ -64,13 +73,9 @@ def info_rows(states: Sequence[ProviderState], keyring: KeyringStatus | None) ->
     rows = [_ollama_row(state) for state in states if state.kind == "ollama"]
     keyless = [state.label for state in states if state.status == "no_key" and state.kind != "plugin"]
     if keyless:
-        keyless = [*keyless, "others"] if len(keyless) > 1 else keyless
-        verb = "needs" if len(keyless) == 1 else "need"
-        rows.append(
-            InfoRow(
-                "keys", "off", f"{listed(keyless)} {verb} a key", _keys_kept(keyring), "settings", "Add a key"
-            )
-        )
+        keyless = [*keyless, tr("others")] if len(keyless) > 1 else keyless
+        said = tr_count("{names} needs a key", "{names} need a key", len(keyless), names=listed(keyless))
+        rows.append(InfoRow("keys", "off", said, _keys_kept(keyring), "settings", tr("Add a key")))
     return rows
 
 
@@ -78,40 +83,40 @@ def listed(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     if len(names) < 2:
         return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return tr("{first} and {last}", first=", ".join(names[:-1]), last=names[-1])
 
 
 def _ollama_row(state: ProviderState) -> InfoRow:
     if state.status == "checking":
-        return InfoRow("ollama", "busy", "Looking for Ollama", state.detail, "look", "")
+        return InfoRow("ollama", "busy", tr("Looking for Ollama"), state.detail, "look", "")
     if state.status != "ready":
         return InfoRow(
             "ollama",
             "off",
-            "Ollama was not found",
-            "Start it, or get it from ollama.com, to use larger models on this computer",
+            tr("Ollama was not found"),
+            tr("Start it, or get it from ollama.com, to use larger models on this computer"),
             "look",
-            "Look again",
+            tr("Look again"),
             state.id,
         )
     if not state.models:
         return InfoRow(
             "ollama",
             "ready",
-            "Ollama found, no models yet",
-            "Run “ollama pull llama3.2” in a terminal, then look again",
+            tr("Ollama found, no models yet"),
+            tr("Run “{command}” in a terminal, then look again", command="ollama pull llama3.2"),
             "look",
-            "Look again",
+            tr("Look again"),
             state.id,
         )
     first = state.models[0]
     return InfoRow(
         "ollama",
         "ready",
-        f"Ollama found, {count(len(state.models), 'model')}",
+        tr_count("Ollama found, {n} model", "Ollama found, {n} models", len(state.models)),
         _found(state.models),
         "use",
-        f"Use {first.display_name}",
+        tr("Use {model}", model=first.display_name),
         first.reference,
     )
 
@@ -119,15 +124,17 @@ def _ollama_row(state: ProviderState) -> InfoRow:
 def _found(models: Sequence[ModelInfo]) -> str:
     names = [model.display_name for model in models]
     if len(names) > 3:
-        names = [*names[:2], f"{len(names) - 2} more"]
-    return f"{listed(names)}, also on this computer" if models[0].local else listed(names)
+        names = [*names[:2], tr_count("{n} more", "{n} more", len(names) - 2)]
+    if models[0].local:
+        return tr("{models}, also on this computer", models=listed(names))
+    return listed(names)
 
 
 def _keys_kept(keyring: KeyringStatus | None) -> str:
     if keyring is not None and not keyring.available:
-        return "There is no keyring here, so a key is kept until the window closes"
-    name = keyring.name if keyring is not None and keyring.name else "the system keyring"
-    return f"It is kept in {name}, never in a file"
+        return tr("There is no keyring here, so a key is kept until the window closes")
+    name = keyring.name if keyring is not None and keyring.name else tr("the system keyring")
+    return tr("It is kept in {keyring}, never in a file", keyring=name)
 
 
 def _advice(choice: Choice, states: Sequence[ProviderState]) -> str:

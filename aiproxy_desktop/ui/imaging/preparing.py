@@ -8,6 +8,7 @@ from PySide6.QtGui import QColorSpace, QImage, QImageIOHandler, QImageReader, QI
 from aiproxy_desktop.core.media import UnreadableMedia
 from aiproxy_desktop.services.attaching import PreparedImage
 from aiproxy_desktop.services.image_metadata import turned, whole, without_metadata
+from aiproxy_desktop.ui.translation import tr
 
 MAX_SIDE = 2048
 
@@ -21,7 +22,6 @@ _MOST_JPEG_PIXELS = 256_000_000
 # Sent as they are, where they are small enough.
 _SENT = {"image/png", "image/jpeg", "image/webp", "image/gif"}
 _QUALITIES = (88, 75, 60)
-_SAVE_AS = "Save it as PNG or JPEG, and attach that."
 
 
 def prepared(data: bytes, mime: str) -> PreparedImage:
@@ -35,7 +35,7 @@ def prepared(data: bytes, mime: str) -> PreparedImage:
         UnreadableMedia: it is damaged, too large, or of a format that cannot be read here.
     """
     if not whole(data, mime):
-        raise UnreadableMedia("is damaged: its end is missing", "Save it again, and attach that.")
+        raise UnreadableMedia(tr("is damaged: its end is missing"), tr("Save it again, and attach that."))
     size, animated = _look(data, mime)
     small = max(size.width(), size.height()) <= MAX_SIDE or animated
     if mime in _SENT and small and len(data) <= MAX_BYTES and not turned(data):
@@ -47,6 +47,10 @@ def prepared(data: bytes, mime: str) -> PreparedImage:
     target = size.scaled(MAX_SIDE, MAX_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
     image = _decode(data, mime, target if max(size.width(), size.height()) > MAX_SIDE else QSize())
     return _encoded(image, drawn=mime != "image/jpeg")
+
+
+def _save_as() -> str:
+    return tr("Save it as PNG or JPEG, and attach that.")
 
 
 def _reader(data: bytes, mime: str) -> tuple[QImageReader, QBuffer]:
@@ -69,16 +73,22 @@ def _format(mime: str) -> str:
 def _look(data: bytes, mime: str) -> tuple[QSize, bool]:
     """Width, height and whether it moves, from the header alone."""
     if QByteArray(_format(mime).encode()) not in QImageReader.supportedImageFormats():
-        raise UnreadableMedia(f"is an image of a type that cannot be read here ({mime})", _SAVE_AS)
+        raise UnreadableMedia(
+            tr("is an image of a type that cannot be read here ({mime})", mime=mime), _save_as()
+        )
     reader, _buffer = _reader(data, mime)
     size = reader.size()
     if not size.isValid() or size.isEmpty():
-        raise UnreadableMedia("is damaged: it holds no image", _SAVE_AS)
+        raise UnreadableMedia(tr("is damaged: it holds no image"), _save_as())
     most = _MOST_JPEG_PIXELS if mime == "image/jpeg" else _MOST_PIXELS
     if size.width() * size.height() > most:
         raise UnreadableMedia(
-            f"is too large ({size.width():,} × {size.height():,} pixels)",
-            f"At most {most // 1_000_000} million pixels can be read: make it smaller first.",
+            tr(
+                "is too large ({width} × {height} pixels)",
+                width=f"{size.width():,}",
+                height=f"{size.height():,}",
+            ),
+            tr("At most {most} million pixels can be read: make it smaller first.", most=most // 1_000_000),
         )
     moves = reader.supportsOption(QImageIOHandler.ImageOption.Animation) and reader.imageCount() != 1
     return size, moves
@@ -91,7 +101,9 @@ def _decode(data: bytes, mime: str, target: QSize) -> QImage:
         reader.setScaledSize(target)
     image = reader.read()
     if image.isNull():
-        raise UnreadableMedia(f"is damaged ({reader.errorString()})", "Save it again, and attach that.")
+        raise UnreadableMedia(
+            tr("is damaged ({reason})", reason=reader.errorString()), tr("Save it again, and attach that.")
+        )
     return image
 
 
@@ -125,7 +137,9 @@ def _write(image: QImage, name: str, quality: int) -> bytes:
     if quality >= 0:
         writer.setQuality(quality)
     if not writer.write(image):
-        raise UnreadableMedia(f"cannot be made smaller ({writer.errorString()})", _SAVE_AS)
+        raise UnreadableMedia(
+            tr("cannot be made smaller ({reason})", reason=writer.errorString()), _save_as()
+        )
     return bytes(buffer.data().data())
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from aiproxy_desktop.ui.settings.about import COMPONENTS, AboutFacts
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 
@@ -25,10 +26,13 @@ class AboutPage(ScrollColumn):
         themes: ThemeController,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("About", name="settings.about", parent=parent)
+        super().__init__(tr("About"), name="settings.about", parent=parent)
         self.column.addSpacing(4)
         self.column.addWidget(
-            Label(f"AI Proxy Desktop {facts.version}, under the MIT licence", tone="secondary")
+            Label(
+                tr("AI Proxy Desktop {version}, under the MIT licence", version=facts.version),
+                tone="secondary",
+            )
         )
         self.column.addSpacing(20)
         card = QFrame()
@@ -37,15 +41,27 @@ class AboutPage(ScrollColumn):
         rows.setContentsMargins(1, 1, 1, 1)
         rows.setSpacing(0)
         folders = (
-            ("data", "Data folder", facts.data_folder, "Settings and conversations; keys are never in it."),
-            ("logs", "Log folder", facts.log_folder, "What the app did, with keys left out."),
+            (
+                "data",
+                tr("Data folder"),
+                tr("Open the data folder"),
+                facts.data_folder,
+                tr("Settings and conversations; keys are never in it."),
+            ),
+            (
+                "logs",
+                tr("Log folder"),
+                tr("Open the log folder"),
+                facts.log_folder,
+                tr("What the app did, with keys left out."),
+            ),
         )
-        for index, (name, title, folder, note) in enumerate(folders):
+        for index, (name, title, spoken, folder, note) in enumerate(folders):
             button = Button(
                 themes,
-                "Open",
+                tr("Open"),
                 name=f"settings.about.{name}.open",
-                accessible_name=f"Open the {title.lower()}",
+                accessible_name=spoken,
             )
             button.clicked.connect(lambda _checked=False, path=folder: open_folder(path))
             row = _folder_row(title, folder, note, button)
@@ -54,7 +70,7 @@ class AboutPage(ScrollColumn):
             rows.addWidget(row)
         self.column.addWidget(card)
         self.column.addSpacing(24)
-        self.column.addWidget(Label("Made with", "reading_strong"))
+        self.column.addWidget(Label(tr("Made with"), "reading_strong"))
         self.column.addSpacing(8)
         self.column.addWidget(_components())
         self.column.addStretch(1)

@@ -10,6 +10,7 @@ from aiproxy_desktop.storage.settings import ThemeMode
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 
@@ -20,7 +21,7 @@ class AppearancePage(ScrollColumn):
     def __init__(
         self, view_model: SettingsViewModel, themes: ThemeController, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Appearance", name="settings.appearance", parent=parent)
+        super().__init__(tr("Appearance"), name="settings.appearance", parent=parent)
         self._view_model = view_model
         self._themes = themes
         card = QFrame()
@@ -29,14 +30,14 @@ class AppearancePage(ScrollColumn):
         row.setContentsMargins(17, 13, 17, 13)
         names = QVBoxLayout()
         names.setSpacing(0)
-        names.addWidget(Label("Theme", "body_medium"))
-        names.addWidget(Label("System follows the theme of your desktop.", "meta", "muted"))
+        names.addWidget(Label(tr("Theme"), "body_medium"))
+        names.addWidget(Label(tr("System follows the theme of your desktop."), "meta", "muted"))
         row.addLayout(names, 1)
         self.theme = Segmented(
             themes,
-            [("system", "System"), ("light", "Light"), ("dark", "Dark")],
+            [("system", tr("System")), ("light", tr("Light")), ("dark", tr("Dark"))],
             name="settings.appearance.theme",
-            accessible_name="Theme",
+            accessible_name=tr("Theme"),
         )
         self.theme.set_value(themes.mode)
         self.theme.chosen.connect(self._choose)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from aiproxy_desktop.ui.settings.editor import Editor
 from aiproxy_desktop.ui.settings.presets import PRESETS, USUAL_EXAMPLE
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.select import Select
@@ -78,7 +79,7 @@ class OneFieldForm(EditorForm):
             help_text=help_text,
         )
         self.field.set_text(editor.values.get(self._field_id, ""))
-        cancel = Button(themes, "Cancel", name=f"{name}.cancel", kind="quiet", large=True)
+        cancel = Button(themes, tr("Cancel"), name=f"{name}.cancel", kind="quiet", large=True)
         self.submit = Button(themes, action, name=f"{name}.save", kind="primary", large=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(_INDENT, 4, _PAD, 14)
@@ -128,21 +129,21 @@ class EndpointForm(EditorForm):
         adds = not editor.target
         # It stays when the address is changed: a cluster's vLLM is one wherever it is.
         self._vendor = editor.values.get("vendor", "")
-        self.name = Field(themes, "Name", name="settings.endpoint.name", placeholder="studio-mac")
-        self.url = Field(themes, "Base URL", name="settings.endpoint.url", placeholder=USUAL_EXAMPLE)
+        self.name = Field(themes, tr("Name"), name="settings.endpoint.name", placeholder="studio-mac")
+        self.url = Field(themes, tr("Base URL"), name="settings.endpoint.url", placeholder=USUAL_EXAMPLE)
         self.key = Field(
             themes,
-            "Key",
+            tr("Key"),
             name="settings.endpoint.key",
-            placeholder="Leave empty to keep it" if editor.has_key else "Paste a key",
-            note="optional",
+            placeholder=tr("Leave empty to keep it") if editor.has_key else tr("Paste a key"),
+            note=tr("optional"),
             secret=True,
         )
         self.name.set_text(editor.values.get("name", ""))
         self.url.set_text(editor.values.get("base_url", ""))
         preset = Select(
             themes,
-            "Fill in from a preset",
+            tr("Fill in from a preset"),
             [(preset.name, preset.name) for preset in PRESETS],
             name="settings.endpoint.preset",
             kind="quiet",
@@ -152,11 +153,11 @@ class EndpointForm(EditorForm):
         self._note = Label("", "meta", "muted", wrap=True)
         self._note.setContentsMargins(_QUIET_INSET, 0, 0, 0)
         self.key.set_help(key_help)
-        cancel = Button(themes, "Cancel", name="settings.endpoint.cancel", kind="quiet")
-        test = Button(themes, "Test", name="settings.endpoint.test")
+        cancel = Button(themes, tr("Cancel"), name="settings.endpoint.cancel", kind="quiet")
+        test = Button(themes, tr("Test"), name="settings.endpoint.test")
         self._test = test
         self.submit = Button(
-            themes, "Add endpoint" if adds else "Save", name="settings.endpoint.save", kind="primary"
+            themes, tr("Add endpoint") if adds else tr("Save"), name="settings.endpoint.save", kind="primary"
         )
         fields = QHBoxLayout()
         fields.setSpacing(12)
@@ -222,9 +223,9 @@ def key_form(
         themes,
         editor,
         name=f"settings.provider.{editor.target}.editor",
-        label=f"Key for {editor.label}",
-        action="Test and keep",
-        placeholder="Paste a key",
+        label=tr("Key for {provider}", provider=editor.label),
+        action=tr("Test and keep"),
+        placeholder=tr("Paste a key"),
         secret=True,
         help_text=place,
     )
@@ -238,10 +239,10 @@ def host_form(themes: ThemeController, editor: Editor, parent: QWidget | None = 
         themes,
         editor,
         name=f"settings.provider.{editor.target}.editor",
-        label="Ollama host",
-        action="Use this host",
+        label=tr("Ollama host"),
+        action=tr("Use this host"),
         placeholder="127.0.0.1:11434",
-        help_text="A name or an address, with a port where it is not 11434. Empty means this computer.",
+        help_text=tr("A name or an address, with a port where it is not 11434. Empty means this computer."),
     )
     form.setParent(parent)
     return form

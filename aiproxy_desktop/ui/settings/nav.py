@@ -10,6 +10,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, RADIUS
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import rounded
@@ -61,7 +62,7 @@ class Nav(QFrame):
         """Make an item for each (id, title, icon)."""
         super().__init__(parent)
         self.setObjectName("settings.nav")
-        self.setAccessibleName("Settings")
+        self.setAccessibleName(tr("Settings"))
         self.setProperty("layer", "sidebar")
         self.setProperty("edge", "right")
         self.setMaximumWidth(LAYOUT.sidebar)
@@ -69,7 +70,7 @@ class Nav(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 8, 8)
         column.setSpacing(0)
-        heading = Label("Settings", "reading_strong")
+        heading = Label(tr("Settings"), "reading_strong")
         heading.setFixedHeight(LAYOUT.header)
         heading.setContentsMargins(12, 0, 0, 0)
         column.addWidget(heading)

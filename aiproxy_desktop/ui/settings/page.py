@@ -23,20 +23,12 @@ from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
     from aiproxy_desktop.ui.settings.data_page import DataPage
-
-_ENTRIES = (
-    ("providers", "Providers and keys", "key"),
-    ("chat", "Chat", "edit"),
-    ("presets", "Prompts and personas", "edit"),
-    ("appearance", "Appearance", "appearance"),
-    ("data", "Data", "db"),
-    ("about", "About", "info"),
-)
 
 
 class SettingsPage(PageWidget):
@@ -76,7 +68,7 @@ class SettingsPage(PageWidget):
         }
         if data is not None:
             self._builders["data"] = lambda: _data_page(data, themes, open_folder)
-        self._nav = Nav(themes, tuple(entry for entry in _ENTRIES if entry[0] in self._builders))
+        self._nav = Nav(themes, tuple(entry for entry in _entries() if entry[0] in self._builders))
         self._stack = QStackedWidget()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -117,8 +109,20 @@ class SettingsPage(PageWidget):
         self._stack.setCurrentWidget(self._built[page_id])
 
     def _say(self, notice: Notice) -> None:
-        action = "Undo" if notice.undo is not None else ""
+        action = tr("Undo") if notice.undo is not None else ""
         self.toast_requested.emit(ToastMessage(notice.text, action, notice.undo))
+
+
+def _entries() -> tuple[tuple[str, str, str], ...]:
+    """Id, title and icon of each page."""
+    return (
+        ("providers", tr("Providers and keys"), "key"),
+        ("chat", tr("Chat"), "edit"),
+        ("presets", tr("Prompts and personas"), "edit"),
+        ("appearance", tr("Appearance"), "appearance"),
+        ("data", tr("Data"), "db"),
+        ("about", tr("About"), "info"),
+    )
 
 
 def _data_page(

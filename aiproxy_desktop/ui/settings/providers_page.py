@@ -14,6 +14,7 @@ from aiproxy_desktop.ui.settings.forms import EditorForm, EndpointForm, host_for
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.focus import focused_widget, has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
@@ -27,7 +28,7 @@ class ProvidersPage(ScrollColumn):
     def __init__(
         self, view_model: SettingsViewModel, themes: ThemeController, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Providers and keys", name="settings.providers", parent=parent)
+        super().__init__(tr("Providers and keys"), name="settings.providers", parent=parent)
         self._view_model = view_model
         self._themes = themes
         self._form: EditorForm | None = None
@@ -38,8 +39,8 @@ class ProvidersPage(ScrollColumn):
         self._footer = self._make_footer()
         self._endpoints.set_footer(self._footer)
         self.column.addSpacing(4)
-        self._look_again = Button(themes, "Look again", name="settings.keyring.lookAgain", kind="link")
-        self._look_again.setAccessibleName("Look for a keyring again")
+        self._look_again = Button(themes, tr("Look again"), name="settings.keyring.lookAgain", kind="link")
+        self._look_again.setAccessibleName(tr("Look for a keyring again"))
         self._look_again.clicked.connect(self._look_for_keyring)
         line = QHBoxLayout()
         line.setSpacing(8)
@@ -49,7 +50,7 @@ class ProvidersPage(ScrollColumn):
         self.column.addSpacing(20)
         self.column.addWidget(self._providers)
         self.column.addSpacing(24)
-        self.column.addWidget(Label("OpenAI-compatible endpoints", "reading_strong"))
+        self.column.addWidget(Label(tr("OpenAI-compatible endpoints"), "reading_strong"))
         self.column.addSpacing(8)
         self.column.addWidget(self._endpoints)
         self.column.addStretch(1)
@@ -76,11 +77,11 @@ class ProvidersPage(ScrollColumn):
         row = QHBoxLayout(footer)
         row.setContentsMargins(6, 8, 16, 8)
         self._add = Button(
-            self._themes, "Add an endpoint", name="settings.endpoint.add", kind="quiet", icon="plus"
+            self._themes, tr("Add an endpoint"), name="settings.endpoint.add", kind="quiet", icon="plus"
         )
         self._add.clicked.connect(self._add_endpoint)
         self._empty = Label(
-            "Any server that speaks OpenAI’s API: hosted, or on this computer", "meta", "muted"
+            tr("Any server that speaks OpenAI’s API: hosted, or on this computer"), "meta", "muted"
         )
         row.addWidget(self._add)
         row.addStretch(1)
@@ -155,9 +156,11 @@ class ProvidersPage(ScrollColumn):
         return form
 
     def _ask_for_model_file(self) -> None:
-        dialog = QFileDialog(self, "Add a model file")
+        dialog = QFileDialog(self, tr("Add a model file"))
         dialog.setObjectName("settings.modelFile.dialog")
-        dialog.setNameFilters(["Models (*.gguf)", "All files (*)"])
+        dialog.setNameFilters(
+            [tr("Models ({pattern})", pattern="*.gguf"), tr("All files ({pattern})", pattern="*")]
+        )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._view_model.add_model_file)

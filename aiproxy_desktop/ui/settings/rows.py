@@ -8,6 +8,7 @@ from typing import Literal
 
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
+from aiproxy_desktop.ui.translation import tr
 
 DotName = Literal["ready", "off", "broken", "busy"]
 ActionId = Literal[
@@ -34,7 +35,6 @@ _DOTS: dict[str, DotName] = {
     "rejected": "broken",
     "error": "broken",
 }
-_KEY_PLACES = {"session": "until you close the app", "environment": "from the environment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,48 +79,55 @@ class RowContext:
 
 def keyring_name(status: KeyringStatus) -> str:
     """What a person calls the keyring."""
-    return status.name or "the system keyring"
+    return status.name or tr("the system keyring")
 
 
 def key_place_sentence(status: KeyringStatus | None) -> str:
     """Where a key that is typed now will be kept."""
     if status is None:
-        return "Looking for a keyring on this system."
+        return tr("Looking for a keyring on this system.")
     if status.available:
-        return f"It is kept in {keyring_name(status)}, never in a file."
+        return tr("It is kept in {keyring}, never in a file.", keyring=keyring_name(status))
     if status.name:
-        return f"{status.reason} The key is kept until you close the app."
-    return "No keyring was found on this system. The key is kept until you close the app."
+        return tr("{reason} The key is kept until you close the app.", reason=status.reason)
+    return tr("No keyring was found on this system. The key is kept until you close the app.")
 
 
 def keys_sentence(status: KeyringStatus | None) -> str:
     """The line below the title of the page."""
     if status is None:
-        return "Keys never go into a file, a log or an export."
+        return tr("Keys never go into a file, a log or an export.")
     if status.available:
-        return f"Keys are kept in {keyring_name(status)}. They never go into a file, a log or an export."
-    reason = status.reason or "No keyring was found on this system."
-    return f"{reason} Keys are kept until you close the app, and never go into a file."
+        return tr(
+            "Keys are kept in {keyring}. They never go into a file, a log or an export.",
+            keyring=keyring_name(status),
+        )
+    reason = status.reason or tr("No keyring was found on this system.")
+    return tr("{reason} Keys are kept until you close the app, and never go into a file.", reason=reason)
 
 
 def provider_row(state: ProviderState, context: RowContext) -> Row:
     """A row of the first card."""
     key_line, key_note, is_code = _key_columns(state, context)
     if context.confirming:
-        where = keyring_name(context.keyring) if state.key_source == "keyring" else "memory"
+        where = keyring_name(context.keyring) if state.key_source == "keyring" else tr("memory")
         return Row(
             state.id,
             state.label,
             _dot(state),
-            f"Remove the key from {where}?",
+            tr("Remove the key from {place}?", place=where),
             "danger",
             actions=(
-                RowAction("keepKey", "Keep", accessible_name=f"Keep the key for {state.label}"),
+                RowAction(
+                    "keepKey",
+                    tr("Keep"),
+                    accessible_name=tr("Keep the key for {provider}", provider=state.label),
+                ),
                 RowAction(
                     "confirmRemoveKey",
-                    "Remove key",
+                    tr("Remove key"),
                     "danger",
-                    accessible_name=f"Remove the key for {state.label}",
+                    accessible_name=tr("Remove the key for {provider}", provider=state.label),
                 ),
             ),
         )
@@ -150,13 +157,18 @@ def endpoint_row(state: ProviderState, context: RowContext) -> Row:
             state.id,
             state.label,
             _dot(state),
-            "Remove this endpoint and its key?"
+            tr("Remove this endpoint and its key?")
             if state.needs_key or state.key_source
-            else "Remove this endpoint?",
+            else tr("Remove this endpoint?"),
             "danger",
             actions=(
-                RowAction("keep", "Keep", accessible_name=f"Keep {state.label}"),
-                RowAction("confirmRemove", "Remove", "danger", accessible_name=f"Remove {state.label}"),
+                RowAction("keep", tr("Keep"), accessible_name=tr("Keep {name}", name=state.label)),
+                RowAction(
+                    "confirmRemove",
+                    tr("Remove"),
+                    "danger",
+                    accessible_name=tr("Remove {name}", name=state.label),
+                ),
             ),
         )
     detail, tone = _detail(state, context)
@@ -168,8 +180,8 @@ def endpoint_row(state: ProviderState, context: RowContext) -> Row:
         tone,
         actions=(
             _test(state),
-            RowAction("edit", "Edit", accessible_name=f"Edit {state.label}"),
-            RowAction("remove", "Remove", accessible_name=f"Remove {state.label}"),
+            RowAction("edit", tr("Edit"), accessible_name=tr("Edit {name}", name=state.label)),
+            RowAction("remove", tr("Remove"), accessible_name=tr("Remove {name}", name=state.label)),
         ),
     )
 
@@ -183,7 +195,11 @@ def model_file_row(path: str) -> Row:
         "ready",
         str(file.parent),
         actions=(
-            RowAction("removeModelFile", "Remove", accessible_name=f"Remove {file.name} from the list"),
+            RowAction(
+                "removeModelFile",
+                tr("Remove"),
+                accessible_name=tr("Remove {name} from the list", name=file.name),
+            ),
         ),
     )
 
@@ -198,38 +214,56 @@ def _detail(state: ProviderState, context: RowContext) -> tuple[str, Literal["mu
 
 def _key_columns(state: ProviderState, context: RowContext) -> tuple[str, str, bool]:
     if state.kind in {"ollama", "builtin"}:
-        return "", "No key needed", False
+        return "", tr("No key needed"), False
     if state.kind == "plugin":
         return "", "", False
     if state.key_source is None:
         return "", "", False
     if state.key_source == "environment" and state.key_variable:
-        return state.key_variable, _KEY_PLACES["environment"], False
-    place = _KEY_PLACES.get(state.key_source, f"in {keyring_name(context.keyring)}")
+        return state.key_variable, tr("from the environment"), False
+    places = {"session": tr("until you close the app"), "environment": tr("from the environment")}
+    place = places.get(state.key_source) or tr("in {keyring}", keyring=keyring_name(context.keyring))
     return f"•••• {state.key_hint}".rstrip(), place, True
 
 
 def _test(state: ProviderState) -> RowAction:
-    label = (
-        "Testing…" if state.status == "checking" else "Retry" if _DOTS[state.status] == "broken" else "Test"
-    )
-    return RowAction("test", label, "secondary", "test", f"{label.rstrip('…')} {state.label}")
+    if state.status == "checking":
+        label, spoken = tr("Testing…"), tr("Testing {name}", name=state.label)
+    elif _DOTS[state.status] == "broken":
+        label, spoken = tr("Retry"), tr("Retry {name}", name=state.label)
+    else:
+        label, spoken = tr("Test"), tr("Test {name}", name=state.label)
+    return RowAction("test", label, "secondary", "test", spoken)
 
 
 def _provider_actions(state: ProviderState, context: RowContext) -> tuple[RowAction, ...]:
     if state.kind == "ollama":
         retry = (_test(state),) if state.status in {"unreachable", "error"} else ()
-        return (*retry, RowAction("changeHost", "Change host", accessible_name="Change the Ollama host"))
+        return (
+            *retry,
+            RowAction("changeHost", tr("Change host"), accessible_name=tr("Change the Ollama host")),
+        )
     if state.kind == "builtin":
-        return (RowAction("addModelFile", "Add a model file"),)
+        return (RowAction("addModelFile", tr("Add a model file")),)
     if state.kind == "plugin":
         return (_test(state),)
     if state.key_source is None:
-        return (RowAction("addKey", "Add key", "secondary", accessible_name=f"Add a key for {state.label}"),)
+        return (
+            RowAction(
+                "addKey",
+                tr("Add key"),
+                "secondary",
+                accessible_name=tr("Add a key for {provider}", provider=state.label),
+            ),
+        )
     if state.key_source == "environment":
         store = RowAction(
-            "storeKey", "Store in keyring", accessible_name=f"Store the {state.label} key in the keyring"
+            "storeKey",
+            tr("Store in keyring"),
+            accessible_name=tr("Store the {provider} key in the keyring", provider=state.label),
         )
         return (_test(state), store) if context.keyring.available else (_test(state),)
-    remove = RowAction("removeKey", "Remove", accessible_name=f"Remove the key for {state.label}")
+    remove = RowAction(
+        "removeKey", tr("Remove"), accessible_name=tr("Remove the key for {provider}", provider=state.label)
+    )
     return (_test(state), remove)

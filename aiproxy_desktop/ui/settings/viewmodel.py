@@ -27,6 +27,7 @@ from aiproxy_desktop.ui.settings.rows import (
     model_file_row,
     provider_row,
 )
+from aiproxy_desktop.ui.translation import tr, tr_count
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -224,7 +225,7 @@ class SettingsViewModel(QObject):
             or self._endpoint_refused(name, base_url, key)
         ):
             return
-        self._busy("Testing…")
+        self._busy(tr("Testing…"))
         self._run(self._try_endpoint(name.strip(), base_url.strip(), key.strip(), vendor), "test endpoint")
 
     def add_model_file(self, path: str) -> None:
@@ -271,7 +272,7 @@ class SettingsViewModel(QObject):
         finally:
             self._testing.discard(provider_id)
         if check.ok:
-            self._tested[provider_id] = f"Test passed just now, {check.milliseconds} ms"
+            self._tested[provider_id] = _passed(check.milliseconds)
             self.rows_changed.emit()
 
     def _edit_key(self, provider_id: str) -> None:
@@ -289,10 +290,12 @@ class SettingsViewModel(QObject):
             # A key that the provider refuses is of no use; the person can mend it where it stands.
             await self._providers.remove_key(provider_id)
             await self._providers.refresh(provider_id)
-            self._refuse(key=f"{label} did not accept this key. Check it and paste it again.")
+            self._refuse(
+                key=tr("{provider} did not accept this key. Check it and paste it again.", provider=label)
+            )
             return
         if check.ok:
-            self._tested[provider_id] = f"Test passed just now, {check.milliseconds} ms"
+            self._tested[provider_id] = _passed(check.milliseconds)
         self._close_editor("key", provider_id)
         self._keyring = await self._keys.status()
         self.rows_changed.emit()
@@ -305,7 +308,9 @@ class SettingsViewModel(QObject):
         self._keyring = await self._keys.status()
         self.rows_changed.emit()
         if place == "session":
-            self.noticed.emit(Notice("The keyring did not take the key. It is kept until you close the app."))
+            self.noticed.emit(
+                Notice(tr("The keyring did not take the key. It is kept until you close the app."))
+            )
 
     def _confirm(self, row_id: str) -> None:
         self._confirming = row_id
@@ -362,8 +367,12 @@ class SettingsViewModel(QObject):
         if self._editor is None or self._editor.kind != "endpoint":
             return
         if check.ok:
-            models = "1 model" if len(check.models) == 1 else f"{len(check.models)} models"
-            note = f"It answered in {check.milliseconds} ms and has {models}."
+            note = tr_count(
+                "It answered in {ms} ms and has {n} model.",
+                "It answered in {ms} ms and has {n} models.",
+                len(check.models),
+                ms=check.milliseconds,
+            )
         else:
             note = f"{check.sentence}. {check.advice}".strip()
         tone: Note = "success" if check.ok else "danger"
@@ -380,7 +389,9 @@ class SettingsViewModel(QObject):
     async def _take_file_away(self, path: str) -> None:
         await self._providers.remove_model_file(path)
         await self._providers.refresh("builtin")
-        self.noticed.emit(Notice(f"“{Path(path).name}” is off the list", lambda: self.add_model_file(path)))
+        self.noticed.emit(
+            Notice(tr("“{name}” is off the list", name=Path(path).name), lambda: self.add_model_file(path))
+        )
 
     async def _save(self, **changes: Any) -> None:
         await self._settings.update(**changes)
@@ -410,9 +421,9 @@ class SettingsViewModel(QObject):
         """Refuse at once what can be seen to be wrong, every field with its own sentence."""
         errors: dict[str, str] = {}
         if not name.strip():
-            errors["name"] = "Give it a name"
+            errors["name"] = tr("Give it a name")
         if not base_url.strip().lower().startswith(("http://", "https://")):
-            errors["base_url"] = "Begin with http:// or https://"
+            errors["base_url"] = tr("Begin with {http} or {https}", http="http://", https="https://")
         if key.strip():
             try:
                 checked_key(key)
@@ -471,3 +482,7 @@ class SettingsViewModel(QObject):
                 self._set_editor(replace(self._editor, busy=False, note=""))
             self.rows_changed.emit()
             self.noticed.emit(Notice(str(error)))
+
+
+def _passed(milliseconds: int) -> str:
+    return tr("Test passed just now, {ms} ms", ms=milliseconds)

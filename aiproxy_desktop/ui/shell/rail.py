@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, RADIUS
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
 from aiproxy_desktop.ui.widgets.painting import rounded
@@ -32,7 +33,7 @@ class RailItem(PaintedButton):
         self.setCheckable(True)
         self.setFixedSize(_ITEM)
         self.setFont(font("caption"))
-        set_tooltip(self, f"{page.title} ({key})")
+        set_tooltip(self, tr("{action} ({key})", action=page.title, key=key))
 
     def nextCheckState(self) -> None:
         """The rail decides which item is current; a click only asks."""
@@ -61,7 +62,7 @@ class Rail(QFrame):
         """Make an item for each (page, key in words)."""
         super().__init__(parent)
         self.setObjectName("shell.rail")
-        self.setAccessibleName("Pages")
+        self.setAccessibleName(tr("Pages"))
         self.setProperty("layer", "window")
         self.setProperty("edge", "right")
         self.setFixedWidth(LAYOUT.rail)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import rounded
@@ -52,7 +53,7 @@ class Banner(QFrame):
             button.clicked.connect(self.acted)
             row.addWidget(button)
         if closable:
-            close = Button(themes, name=f"{name}.close", kind="quiet", icon="close", tooltip="Close")
+            close = Button(themes, name=f"{name}.close", kind="quiet", icon="close", tooltip=tr("Close"))
             close.clicked.connect(self.closed)
             row.addWidget(close)
 

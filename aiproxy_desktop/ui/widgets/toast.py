@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import MOTION, RADIUS
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
@@ -56,7 +57,7 @@ class Toast(QFrame):
             self.action = Button(themes, message.action, name="shell.toast.action", kind="link")
             self.action.clicked.connect(self._act)
             row.addWidget(self.action)
-        close = Button(themes, name="shell.toast.close", kind="quiet", icon="close", tooltip="Close")
+        close = Button(themes, name="shell.toast.close", kind="quiet", icon="close", tooltip=tr("Close"))
         close.clicked.connect(self.leave)
         row.addWidget(close)
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 
 from aiproxy_desktop.core.events import Usage
+from aiproxy_desktop.storage.chat_options import NO_OPTIONS
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.drafts import Draft, DraftStore
 from aiproxy_desktop.storage.errors import NewerDatabaseError, StorageError
+from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.migrations import MIGRATIONS, Migration
+from aiproxy_desktop.storage.presets import PresetStore
+from aiproxy_desktop.storage.search import SearchStore
 from tests.databases import FOLDER
+from tests.databases.make import OPTIONS, PARTS, PICTURE
 
 NEWEST = MIGRATIONS[-1].version
 KEPT = range(1, NEWEST + 1)
@@ -77,13 +83,43 @@ async def test_every_older_database_comes_up_to_date_with_all_it_held(version: i
         "Let me think.",
         "complete",
     )
-    assert (whole.usage, whole.finish_reason) == (Usage(5, 4), "stop")
+    assert whole.usage == (Usage(5, 4, 1, 2) if version >= 3 else Usage(5, 4))
+    assert whole.finish_reason == "stop"
     assert whole.notes == (("It was asked twice.",) if version >= 2 else ())
     assert question.text == "What is a tree?"
     assert await db.read(lambda c: c.execute("PRAGMA integrity_check").fetchall()) == [("ok",)]
     assert await db.read(lambda c: c.execute("PRAGMA foreign_key_check").fetchall()) == []
     assert await db.read(lambda c: c.execute("PRAGMA user_version").fetchone()) == (NEWEST,)
     await db.close()
+
+
+@pytest.mark.parametrize("version", KEPT)
+async def test_every_older_database_keeps_what_a_chat_has(version: int, tmp_path: Path) -> None:
+    db = await Database.open(kept(version, tmp_path))
+    store, library, presets = ConversationStore(db), LibraryStore(db), PresetStore(db)
+    tree = next(item for item in await store.page() if item.title == "What is a tree?")
+    whole = (await store.siblings((await store.thread(tree.id))[-1].id))[0]
+    has = version >= 3
+    assert (tree.pinned_at is not None, tree.options) == (has, OPTIONS if has else NO_OPTIONS)
+    assert [folder.name for folder in await library.folders()] == (["Trees"] if has else [])
+    assert (whole.attachments, whole.parts, whole.cost) == (
+        ((PICTURE,), PARTS, 0.25) if has else ((), (), None)
+    )
+    assert await DraftStore(db).read(tree.id) == (Draft("And a forest?", (PICTURE,)) if has else Draft())
+    assert [one.text for one in await presets.prompts()] == (["Explain {{what}}."] if has else [])
+    assert [one.options for one in await presets.personas()] == ([OPTIONS] if has else [])
+    await db.close()
+
+
+@pytest.mark.parametrize("version", KEPT)
+async def test_old_messages_are_found_by_their_words(version: int, tmp_path: Path) -> None:
+    path = kept(version, tmp_path)
+    await (await Database.open(path)).close()
+    search = SearchStore(path)
+    found = await search.find("cycl")
+    await search.close()
+    assert found is not None
+    assert [hit.title for hit in found.messages] == ["What is a tree?"]
 
 
 @pytest.mark.parametrize("version", KEPT)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.ui.chat.facts import answer_footer, conversation_totals, count, file_size, money
+from aiproxy_desktop.ui.chat.facts import answer_footer, conversation_totals, file_size, money
 
 
 def test_every_known_fact_stands_in_the_footer() -> None:
@@ -27,11 +27,6 @@ def test_a_rate_over_no_time_is_not_shown() -> None:
 def test_long_waits_need_no_decimals() -> None:
     assert answer_footer(None, first_token_seconds=74.4) == "74 s to first token"
     assert answer_footer(None, first_token_seconds=0.0) == "0.1 s to first token"
-
-
-def test_counts_speak_english() -> None:
-    assert count(1, "model") == "1 model"
-    assert count(2, "model") == "2 models"
 
 
 def test_an_answer_without_a_word_says_so() -> None:

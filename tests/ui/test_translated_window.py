@@ -1,0 +1,193 @@
+"""Every word of the window comes from the catalogue: with one that wraps each, nothing stands unwrapped."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu
+
+from aiproxy_desktop.core.errors import ProviderTimeoutError
+from aiproxy_desktop.ui.settings.about import COMPONENTS
+from aiproxy_desktop.ui.translation import use
+from tests.application import Person, running
+from tests.ui.chat_parts import answer
+from tests.ui.chat_window import Window, opened
+from tests.ui.compare_parts import compared
+from tests.ui.words_seen import Word, words_seen
+from tests.waiting import until
+
+ASKED = "Say hi"
+
+# What is no word of the interface, each with its reason: where it stands and what it says.
+DATA = {
+    "a name": (r".*", r"AI Proxy Desktop"),
+    "what the person asked, which names the conversation": (r".*", ASKED),
+    "models and their providers": (
+        r"chat\.(compare|modelPicker)\b",
+        r"(Ada|Bea|Cleo|Built in|SmolLM2 135M|OpenAI|Gemini|Anthropic|Ollama|[, ])+",
+    ),
+    "what was answered, and by which model": (
+        r"chat\..*transcript",
+        r"(Hi|Good day|I am \w+|\W|SmolLM2 135M)+",
+    ),
+    "a provider, and what the services say of it": (r"settings\.provider\.", r".*"),
+    "keys, in the system's own writing": (
+        r"chat\.compare\.keep|shell\.palette",
+        r"((Ctrl|Alt|Shift)\+)*(\W|\w|F\d|Del|Return|Backspace)",
+    ),
+    "how such a name and address look": (r"settings\.endpoint", r"studio-mac|http://127.*"),
+    "a folder of this computer": (r"settings\.(data|about)", r"/.*"),
+    "components and their licences": (
+        r"settings\.about",
+        "|".join(re.escape(word) for one in COMPONENTS for word in (one.name, one.licence, one.version)),
+    ),
+    "what this window of the tests calls its pages": (r"shell\.rail\.", r"Chat|Settings"),
+}
+
+
+class Marked(gettext.NullTranslations):
+    """A language in which each text is its English one between brackets."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+
+
+@pytest.fixture(autouse=True)
+def _marked() -> Iterator[None]:
+    use(Marked())
+    yield
+    use(None)
+
+
+def left_over(text: str) -> str:
+    """What stands outside all brackets."""
+    depth, rest = 0, ""
+    for character in text:
+        depth += (character == "⟦") - (character == "⟧")
+        rest += character if not depth else ""
+    return rest.replace("⟧", "").lstrip(" ,:.").rstrip()
+
+
+def is_data(word: Word) -> bool:
+    rest = left_over(word.text)
+    return any(re.match(at, word.where) and re.fullmatch(said, rest) for at, said in DATA.values())
+
+
+def unwrapped() -> list[str]:
+    """Every text that is shown or said now and holds a letter that no translator could reach."""
+    words = [word for word in words_seen() if re.search(r"[^\W\d_]", left_over(word.text))]
+    return sorted({f"{word.where} ({word.what}): {word.text}" for word in words if not is_data(word)})
+
+
+def close_menu() -> None:
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.close()
+
+
+async def menu_of(view: QAbstractItemView) -> None:
+    """Open the menu of a list's first row that has one."""
+    view.setCurrentIndex(view.model().index(view.model().rowCount() - 1, 0))
+    place = view.visualRect(view.currentIndex()).center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, view.mapToGlobal(place))
+    QApplication.sendEvent(view, event)
+    await until(lambda: QApplication.activePopupWidget() is not None, "the menu")
+
+
+async def test_the_application_from_its_first_page_to_the_last_of_settings(aiproxy_home: Path) -> None:
+    async with running(aiproxy_home) as person:
+        await until(lambda: person.sees("chat.firstRun.ollama"), "the first page")
+        assert unwrapped() == []
+        for part in ("providers", "chat", "presets", "appearance", "data", "about"):
+            person.window.show_page(f"settings.{part}")
+            await until(partial(person.sees, f"settings.{part}"), part)
+            assert unwrapped() == []
+        await the_editors_of_settings(person)
+
+
+async def the_editors_of_settings(person: Person) -> None:
+    person.window.show_page("settings.providers")
+    await person.click("settings.provider.openai.addKey")
+    await until(lambda: person.sees("settings.provider.openai.editor.save"), "the form of a key")
+    assert unwrapped() == []
+    await person.press("Escape")
+    await person.click("settings.endpoint.add")
+    await person.click("settings.endpoint.save")
+    assert unwrapped() == []
+
+
+async def test_a_conversation_with_its_menus_and_what_opens_over_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.parts.model.play(*answer("Hi."))
+        await window.ask(ASKED)
+        await window.answered()
+        assert unwrapped() == []
+        for key, modifier, shown in (
+            (Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier, "chat.findBar.field"),
+            (Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier, "shell.palette.list"),
+        ):
+            window.press(key, modifier)
+            await until(partial(window.shows, shown), shown)
+            assert unwrapped() == []
+            window.press(Qt.Key.Key_Escape)
+        both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        window.press(Qt.Key.Key_O, both)
+        await until(lambda: window.shows("chat.options"), "the options")
+        assert unwrapped() == []
+        window.press(Qt.Key.Key_Escape)
+        window.click("chat.modelPicker")
+        await until(lambda: window.shows("chat.modelPicker.list"), "the models")
+        assert unwrapped() == []
+        window.press(Qt.Key.Key_Escape)
+        await the_menus(window)
+
+
+async def the_menus(window: Window) -> None:
+    window.click("chat.attach")
+    await until(lambda: QApplication.activePopupWidget() is not None, "the menu of Attach")
+    assert unwrapped() == []
+    close_menu()
+    await menu_of(window.find(QAbstractItemView, "chat.conversations"))
+    assert unwrapped() == []
+    close_menu()
+    area = window.transcript
+    area.setFocus(Qt.FocusReason.TabFocusReason)
+    window.press(Qt.Key.Key_Up)
+    place = area.viewport().rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, place, area.mapToGlobal(place))
+    QApplication.sendEvent(area.viewport(), event)
+    await until(lambda: QApplication.activePopupWidget() is not None, "the menu of a message")
+    assert unwrapped() == []
+    close_menu()
+
+
+async def test_an_answer_that_fails_and_a_toast(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.parts.model.play(ProviderTimeoutError("⟦It took too long⟧", "⟦Ask again.⟧"))
+        await window.ask(ASKED)
+        await until(lambda: window.parts.view_model.messages[-1].status == "failed", "the failure")
+        assert unwrapped() == []
+        conversation = window.parts.view_model.conversation
+        assert conversation is not None
+        window.parts.view_model.history.delete(conversation.id)
+        await until(lambda: window.shows("shell.toast"), "the toast")
+        assert unwrapped() == []
+
+
+async def test_models_side_by_side(tmp_path: Path) -> None:
+    async with compared(tmp_path, 3) as (window, _quartet):
+        assert unwrapped() == []
+        await window.ask(ASKED)
+        await until(lambda: not window.parts.view_model.answers.conversations(), "the answers end")
+        await until(lambda: window.shows("chat.compare.keep.3"), "the answers")
+        assert unwrapped() == []
