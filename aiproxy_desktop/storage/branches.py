@@ -8,7 +8,9 @@ statements: nothing here calls itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.storage import tables
@@ -28,6 +30,8 @@ _BELOW = """
         WHERE child.deleted_at IS NULL
     )
 """
+
+_NUMBER = re.compile(r" \(\d{1,4}\)$")
 
 _COPIED = (
     "role, text, reasoning, model, error_title, error_advice, error_detail, finish_reason, input_tokens,"
@@ -94,6 +98,18 @@ def purge_branch(connection: sqlite3.Connection, branch: DeletedBranch) -> None:
         """,
         values,
     )
+
+
+def numbered_title(connection: sqlite3.Connection, title: str) -> str:
+    """`Talk (2)` for `Talk`, and `Talk (3)` where there is a second one already."""
+    base = _NUMBER.sub("", title) or title
+    begins = f"{base} ("
+    rows = connection.execute(
+        "SELECT title FROM conversations WHERE substr(title, 1, ?) = CAST(? AS TEXT)",
+        [len(begins), encode_text(begins)],
+    )
+    taken = {row[0] for row in rows}
+    return f"{base} ({next(n for n in count(2) if f'{base} ({n})' not in taken)})"
 
 
 def copy_branch(

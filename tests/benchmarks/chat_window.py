@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QScrollBar
 
 from aiproxy_desktop.core.messages import Role
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+from tests.benchmarks.chat_search import search
 from tests.ui.chat_parts import MODEL, answer
 from tests.ui.chat_window import Window, opened
 from tests.waiting import until
@@ -218,6 +219,7 @@ async def _measure() -> dict[str, Figures]:
                 "append": lambda: _append_both(window, long, short),
                 "switch": lambda: _switch(window),
                 "keys": lambda: _keystrokes(window),
+                "search": lambda: search(window),
             }
             return {name: await step() for name, step in steps.items() if not only or name in only}
 

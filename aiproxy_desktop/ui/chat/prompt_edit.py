@@ -80,6 +80,7 @@ class PromptEdit(QPlainTextEdit):
         self._composing = False
         self._enter_sends = True
         self._placeholder = ""
+        self._hint = ""
         self._least_height = 0
         self._most_height = 10_000
         self.setObjectName("chat.composer")
@@ -106,7 +107,7 @@ class PromptEdit(QPlainTextEdit):
     @property
     def placeholder(self) -> str:
         """What is said while nothing is written."""
-        return self._placeholder
+        return self._hint or self._placeholder
 
     def set_enter_sends(self, *, enter_sends: bool) -> None:
         """What Enter does; the placeholder tells it."""
@@ -117,6 +118,11 @@ class PromptEdit(QPlainTextEdit):
             else tr("Write a message. Ctrl Enter sends, Enter makes a new line.")
         )
         self.setAccessibleDescription(self._placeholder)
+        self.viewport().update()
+
+    def set_hint(self, hint: str) -> None:
+        """Say this instead while nothing is written; empty ends that."""
+        self._hint = hint
         self.viewport().update()
 
     def set_bounds(self, least_height: int, most_height: int) -> None:
@@ -158,7 +164,7 @@ class PromptEdit(QPlainTextEdit):
             painter = QPainter(self.viewport())
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             box = self.viewport().rect().adjusted(_PLACEHOLDER_INDENT, 0, 0, 0)
-            painter.drawText(box, Qt.TextFlag.TextWordWrap, self._placeholder)
+            painter.drawText(box, Qt.TextFlag.TextWordWrap, self.placeholder)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and self._claims(event):

@@ -73,3 +73,8 @@ def test_why_nothing_can_be_sent_yet() -> None:
     assert still_writing(0, 3) == ""
     assert still_writing(1, 3) == "1 of 3 is still writing"
     assert still_writing(2, 3) == "2 of 3 are still writing"
+
+
+def test_how_long_is_not_told_where_nobody_saw_the_end() -> None:
+    lost = replace(WRITING, status="interrupted", finished_at=ASKED)
+    assert column_facts(lost, after(9)) == ""

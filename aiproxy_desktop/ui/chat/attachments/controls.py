@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
@@ -180,9 +181,12 @@ class AttachmentControls(QObject):
             data = await self._attaching.bytes_of(item.taken.attachments[0])
         except AIProxyError:  # sending says so; the chip keeps its icon
             return
+        if not shiboken6.isValid(self):  # the page went meanwhile
+            return
         side = round(THUMBNAIL * self._composer.devicePixelRatioF())
         picture = await on_thread(partial(thumbnail, data, side), "thumbnail")
-        self.area.strip.show_picture(item.key, picture)
+        if shiboken6.isValid(self):
+            self.area.strip.show_picture(item.key, picture)
 
 
 def _cancel(tasks: set[asyncio.Task[None]]) -> None:

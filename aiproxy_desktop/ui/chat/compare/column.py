@@ -37,7 +37,6 @@ class ColumnView(QFrame):
     keep_wanted = Signal()
     stop_wanted = Signal()
     again_wanted = Signal()
-    link_activated = Signal(str)
 
     def __init__(
         self,
@@ -46,6 +45,7 @@ class ColumnView(QFrame):
         parent: QWidget | None = None,
         *,
         path_of: Callable[[str], Path] | None = None,
+        exports: Path | None = None,
     ) -> None:
         """Make it.
 
@@ -54,6 +54,7 @@ class ColumnView(QFrame):
             place: which column it is, from 0.
             parent: of the widget.
             path_of: where the bytes of an attachment's hash lie.
+            exports: a folder for copies of images that are dragged into other programs.
         """
         super().__init__(parent)
         self._path_of = path_of
@@ -69,7 +70,7 @@ class ColumnView(QFrame):
         self._facts = ElidedLabel("", "meta", "muted", parent=self)
         self._facts.setFont(font("meta", tabular=True))
         self._facts.setObjectName(f"chat.compare.facts.{number}")
-        self.transcript = Transcript(themes, self, on_card=True)
+        self.transcript = Transcript(themes, self, on_card=True, exports=exports)
         self.transcript.setObjectName(f"chat.compare.transcript.{number}")
         self.keep = Button(
             themes, tr("Keep this"), name=f"chat.compare.keep.{number}", icon="check", parent=self
@@ -93,7 +94,6 @@ class ColumnView(QFrame):
         self.again.clicked.connect(self.again_wanted)
         self.copy.clicked.connect(self._copy)
         self.transcript.retry_requested.connect(self.again_wanted)
-        self.transcript.link_activated.connect(self.link_activated)
 
     def show_column(self, column: CompareColumn) -> None:
         """Show another answer, or another conversation above it."""

@@ -30,7 +30,9 @@ def seconds_taken(answer: StoredMessage, now: datetime) -> float:
 
 def column_facts(answer: StoredMessage, now: datetime) -> str:
     """One line: seconds in all, seconds to the first token, speed, tokens, cost."""
-    facts = [tr("{seconds} s", seconds=f"{seconds_taken(answer, now):.1f}")]
+    facts = []
+    if answer.finished_at != answer.created_at:  # of one whose end nobody saw: the application was ended
+        facts.append(tr("{seconds} s", seconds=f"{seconds_taken(answer, now):.1f}"))
     first, last = answer.first_token_at, answer.finished_at
     if first is not None:
         wait = max((first - answer.created_at).total_seconds(), 0.1)
@@ -83,6 +85,11 @@ def heading(models: int, answers: Iterable[StoredMessage]) -> str:
     if not known or len(known) < len(costs):
         return compared
     return f"{compared}{_SEPARATOR}{tr('{cost} so far', cost=money(sum(known)))}"
+
+
+def ask_all(models: int) -> str:
+    """What stands in the empty composer; nothing of its own before there are two models."""
+    return {2: tr("Ask both"), 3: tr("Ask all three"), 4: tr("Ask all four")}.get(models, "")
 
 
 def still_writing(writing: int, columns: int) -> str:

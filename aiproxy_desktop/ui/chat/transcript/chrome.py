@@ -182,15 +182,11 @@ class StoppedPiece(Piece):
         return tr_count("Stopped after {n} token", "Stopped after {n} tokens", self._tokens)
 
     def controls(self, width: int) -> list[Control]:
-        """At the end of the row: Continue, where that can be done, and Retry."""
-        top = self.margin + 9
+        """At the end of the row: Continue, where that can be done, and Retry before it."""
+        at = QPoint(width, self.margin + 9)
         if not self._can_continue:
-            return [Control("retry", QPoint(width, top), from_right=True)]
-        left = width - button_width(tr("Retry")) - 8
-        return [
-            Control("continue", QPoint(left, top), from_right=True),
-            Control("retry_quiet", QPoint(width, top), from_right=True),
-        ]
+            return [Control("retry", at, from_right=True)]
+        return [Control("continue", at, from_right=True), Control("retry_quiet", at, from_right=True)]
 
 
 class ErrorPiece(Piece):

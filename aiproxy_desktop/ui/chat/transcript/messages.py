@@ -22,7 +22,7 @@ class ErrorCard:
 
 
 # What can be done with one message; the transcript offers those that its message names.
-MessageAction: TypeAlias = Literal["edit", "copy", "regenerate", "continue", "branch", "delete"]
+MessageAction: TypeAlias = Literal["edit", "copy", "answer", "regenerate", "continue", "branch", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
