@@ -119,6 +119,8 @@ class Body:
         if document.finished and not self._arranged:
             self._arranged = True
             self.blocks = arranged(document.blocks, references)
+            place = {id(block): index for index, block in enumerate(self.blocks)}
+            self._shapes = {place[id(document.blocks[index])]: shape for index, shape in self._shapes.items()}
             same = (one is other for one, other in zip(self.blocks, document.blocks, strict=True))
             moved = next((index for index, kept in enumerate(same) if not kept), len(self.blocks))
             self._changed = min(self._changed, moved)
