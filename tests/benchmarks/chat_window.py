@@ -208,6 +208,9 @@ async def _switch(window: Window) -> Figures:
 async def _measure() -> dict[str, Figures]:
     with tempfile.TemporaryDirectory(prefix="aiproxy-bench-") as folder:
         async with opened(Path(folder)) as window:
+            # As the application does once it is loaded.
+            gc.collect()
+            gc.freeze()
             long = await _conversation(window, "long", LONG)
             short = await _conversation(window, "short", SHORT)
             only = set(sys.argv[1:])
