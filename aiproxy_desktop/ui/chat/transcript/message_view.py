@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.markdown import limits
 from aiproxy_desktop.ui.markdown.blocks import Block, Place, Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
+from aiproxy_desktop.ui.markdown.resolved import Names
 from aiproxy_desktop.ui.markdown.whole import read_whole
 from aiproxy_desktop.ui.translation import tr
 
@@ -120,6 +121,11 @@ class MessageView:
         if self._body is not None and self.pieces and not self.behind:
             return self._body.blocks
         return read_whole(self.text)
+
+    @property
+    def references(self) -> Names | None:
+        """Where the references of its pieces lead."""
+        return None if self._body is None else self._body.references
 
     def thinking(self) -> bool:
         """Whether reasoning arrives, and no answer yet."""

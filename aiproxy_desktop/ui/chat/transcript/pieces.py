@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
 
-from aiproxy_desktop.ui.chat.transcript.display import Display, Names, inline_display, plain_display
+from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow, direction_of
 from aiproxy_desktop.ui.chat.transcript.formula_box import stretch_of
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone
 from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Note, Paragraph, Plain, Quote, Rule
 from aiproxy_desktop.ui.markdown.formulas import Latex
 from aiproxy_desktop.ui.markdown.inline import Inline, parse_inline
+from aiproxy_desktop.ui.markdown.resolved import Names
 from aiproxy_desktop.ui.theme.tokens import RADIUS, TypeName
 
 if TYPE_CHECKING:
