@@ -51,9 +51,10 @@ class InterfaceWords:
     def render(self, markdown: str) -> str:
         """All of a text as one fragment."""
         from aiproxy_desktop.ui.markdown.html import html_of
-        from aiproxy_desktop.ui.markdown.whole import read_whole
+        from aiproxy_desktop.ui.markdown.whole import read_message
 
-        return "".join(html_of(read_whole(part)) for part in _readable(markdown))
+        wholes = map(read_message, _readable(markdown))
+        return "".join(html_of(whole.blocks, whole.references) for whole in wholes)
 
     def render_apart(self, markdown: str) -> str:
         """As fragments of a few blocks each: a list, a table or code goes on in the next one."""
@@ -61,20 +62,21 @@ class InterfaceWords:
         from aiproxy_desktop.ui.markdown.blocks import Block, TableRow
         from aiproxy_desktop.ui.markdown.copying import block_text
         from aiproxy_desktop.ui.markdown.html import html_of
-        from aiproxy_desktop.ui.markdown.whole import read_whole
+        from aiproxy_desktop.ui.markdown.whole import read_message
 
         fragments: list[str] = []
         for part in _readable(markdown):
             group: list[Block] = []
             size = 0
-            for block in read_whole(part):
+            whole = read_message(part)
+            for block in whole.blocks:
                 length = len(block_text(block)) + (_ROW if isinstance(block, TableRow) else _BLOCK)
                 if group and size + length > _APART:
-                    fragments.append(html_of(group))
+                    fragments.append(html_of(group, whole.references))
                     group, size = [], 0
                 group.append(block)
                 size += length
-            fragments.append(html_of(group))
+            fragments.append(html_of(group, whole.references))
         return CUT.join(fragments)
 
 
