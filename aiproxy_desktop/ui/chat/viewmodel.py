@@ -315,13 +315,7 @@ class ChatViewModel(QObject):
     # Doing it
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        async def guarded() -> None:
-            try:
-                await work()
-            except AIProxyError as error:
-                self._say_error(error)
-
-        self.scope.start(guarded(), name)
+        self.scope.attempt(work, self._say_error, name)
 
     def _send(self, key: str | None, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self.say("")

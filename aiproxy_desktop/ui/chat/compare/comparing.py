@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.task_scope import Start
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
 
 LEAST, MOST = 2, 4
-
-
-class Start(Protocol):
-    """Begins work in the view-model's scope; errors that are planned for become its notice."""
-
-    def __call__(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        """Begin it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
