@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.compare.badge import BadgeView
 from aiproxy_desktop.ui.chat.compare.comparing import CompareColumn
+from aiproxy_desktop.ui.chat.compare.facts_line import FactsLine
 from aiproxy_desktop.ui.chat.compare.figures import Badge, column_facts
 from aiproxy_desktop.ui.chat.compare.host import COLUMN_LEAST
 from aiproxy_desktop.ui.chat.shown import shown
 from aiproxy_desktop.ui.chat.transcript import Transcript, TranscriptMessage
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -67,9 +67,7 @@ class ColumnView(QFrame):
         self._model.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._provider = ElidedLabel("", "meta", "muted", parent=self)
         self.badge = BadgeView(themes, f"chat.compare.badge.{number}", self)
-        self._facts = ElidedLabel("", "meta", "muted", parent=self)
-        self._facts.setFont(font("meta", tabular=True))
-        self._facts.setObjectName(f"chat.compare.facts.{number}")
+        self._facts = FactsLine(f"chat.compare.facts.{number}", self)
         self.transcript = Transcript(themes, self, on_card=True, exports=exports)
         self.transcript.setObjectName(f"chat.compare.transcript.{number}")
         self.keep = Button(
