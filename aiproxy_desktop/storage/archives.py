@@ -320,10 +320,11 @@ def _point(connection: sqlite3.Connection, conversation: Conversation) -> None:
 
 
 def _publish(connection: sqlite3.Connection, marker: int, expected: int, folders: dict[str, Folder]) -> None:
+    places = _places(connection, {folder.id: folder for folder in folders.values()})
     for conversation_id, folder in folders.items():
         connection.execute(
             "UPDATE conversations SET folder_id = ? WHERE id = ? AND deleted_at = ?",
-            [_folder(connection, folder), conversation_id, marker],
+            [places[folder.id], conversation_id, marker],
         )
     shown = connection.execute("UPDATE conversations SET deleted_at = NULL WHERE deleted_at = ?", [marker])
     if shown.rowcount != expected:
@@ -332,21 +333,27 @@ def _publish(connection: sqlite3.Connection, marker: int, expected: int, folders
         )
 
 
-def _folder(connection: sqlite3.Connection, folder: Folder) -> str:
-    """Where its conversations go: the folder of this id, else one of this name, else a new one."""
-    known = connection.execute("SELECT id FROM folders WHERE id = ?", [folder.id]).fetchone()
-    if known is None:
-        known = connection.execute(
-            "SELECT id FROM folders WHERE name = CAST(? AS TEXT)", [encode_text(folder.name)]
-        ).fetchone()
-    if known is not None:
-        return str(known[0])
+def _places(connection: sqlite3.Connection, wanted: dict[str, Folder]) -> dict[str, str]:
+    """Where their conversations go: the folder of this id, else one of this name, else a new one.
+
+    Two that have one name stay two: each folder that is here takes in one.
+    """
+    here: dict[str, str] = dict(connection.execute("SELECT id, name FROM folders"))
+    by_name = {name: one for one, name in here.items() if one not in wanted}
     now = tables.micros(datetime.now(UTC))
-    connection.execute(
-        "INSERT INTO folders (id, name, created_at) VALUES (?, CAST(? AS TEXT), ?)",
-        [folder.id, encode_text(folder.name), now],
-    )
-    return folder.id
+    places: dict[str, str] = {}
+    for one, folder in wanted.items():
+        if one in here:
+            places[one] = one
+            continue
+        known = by_name.pop(folder.name, None)
+        places[one] = one if known is None else known
+        if known is None:
+            connection.execute(
+                "INSERT INTO folders (id, name, created_at) VALUES (?, CAST(? AS TEXT), ?)",
+                [one, encode_text(folder.name), now],
+            )
+    return places
 
 
 def _drop(connection: sqlite3.Connection, marker: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -78,3 +79,19 @@ async def test_a_click_beside_it_closes_it(tmp_path: Path) -> None:
         QTest.mouseClick(layer, Qt.MouseButton.LeftButton, pos=layer.rect().bottomLeft())
         await until(lambda: not window.shows("shell.palette.search"), "it closes")
         assert QApplication.focusWidget() is window.composer
+
+
+async def test_what_is_typed_changes_the_row_that_is_spoken(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        field = await open_palette(window)
+        assert field.accessibleDescription() == "New chat, Chat, Ctrl+N"
+        QTest.keyClicks(field, "quit")
+        assert field.accessibleDescription() == "Quit, Window, Ctrl+Q"
+
+
+async def test_commands_are_listed_by_group(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await open_palette(window)
+        model = window.find(QListView, "shell.palette.list").model()
+        groups = [model.index(row, 0).data(Qt.ItemDataRole.UserRole).group for row in range(model.rowCount())]
+        assert [group for group, _ in groupby(groups)] == list(dict.fromkeys(groups))

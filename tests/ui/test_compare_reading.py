@@ -152,7 +152,7 @@ async def test_what_one_of_the_models_cannot_read_is_said(tmp_path: Path) -> Non
         window.parts.view_model.attaching.add_paths([picture])
         await until(lambda: window.shows("chat.attachments.advice"), "the advice")
         advice = window.find(QLabel, "chat.attachments.advice").text()
-        assert advice == "Bea does not read it. Ask other models, or send without it."
+        assert advice == "Bea does not read images. Compare others, or send it without."
         assert not window.find(QAbstractButton, "chat.send").isEnabled()
         window.click("chat.compare.remove.2")
         await until(lambda: not window.shows("chat.attachments.advice"))

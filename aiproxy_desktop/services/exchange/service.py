@@ -16,6 +16,7 @@ from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.errors import MissingConversationError, plain
 
 if TYPE_CHECKING:  # what reads and writes is loaded when something is exported or imported
+    from aiproxy_desktop.services.exchange.readable import DocumentWords
     from aiproxy_desktop.services.exchange.reading import Found
     from aiproxy_desktop.services.exchange.writing import Writing
 
@@ -33,6 +34,10 @@ _BATCH = 16
 
 class Words(Protocol):
     """What exports need of the rest of the application."""
+
+    @property
+    def document(self) -> DocumentWords:
+        """What stands in a document besides what was said."""
 
     def model_name(self, reference: str | None) -> str:
         """A model's name, for a reference."""

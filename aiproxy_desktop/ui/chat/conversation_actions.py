@@ -62,8 +62,8 @@ def conversation_actions(page: ChatPage, group: str) -> Sequence[Action]:
             group,
             some,
         ),
-        Action("chat.all", tr("Show all conversations"), sidebar.show_all, (), group),
-        Action("chat.folders", tr("Show folders"), sidebar.show_folders, (), group),
-        Action("chat.archived", tr("Show archived conversations"), sidebar.show_archive, (), group),
-        Action("chat.newFolder", tr("New folder"), sidebar.new_folder, (), group),
+        Action("chat.all", tr("Show all conversations"), sidebar.show_all, ("F7",), group),
+        Action("chat.folders", tr("Show folders"), sidebar.show_folders, ("F8",), group),
+        Action("chat.archived", tr("Show archived conversations"), sidebar.show_archive, ("F9",), group),
+        Action("chat.newFolder", tr("New folder"), sidebar.new_folder, ("Ctrl+Shift+N",), group),
     )

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
+from aiproxy_desktop.ui.exchange.dropping import ImportDrop
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -43,6 +44,10 @@ class Exporting(QObject):
         page.header.add_button(self._button)
         page.sidebar.can_export = True
         page.sidebar.export_wanted.connect(self._ask)
+        self._themes = themes
+        self._busy: QWidget | None = None
+        data.busy_changed.connect(self._show_busy)
+        ImportDrop(themes, page.sidebar).dropped.connect(data.import_from)
 
     def actions(self) -> Sequence[Action]:
         """For the shortcuts and the palette."""
@@ -78,6 +83,13 @@ class Exporting(QObject):
         from aiproxy_desktop.ui.exchange.dialogs import ask_for_source
 
         ask_for_source(self._page, self._data.import_from)
+
+    def _show_busy(self) -> None:
+        if self._busy is None:
+            from aiproxy_desktop.ui.exchange.busy_line import BusyLine
+
+            self._busy = BusyLine(self._data, self._themes, name="chat.exchange", parent=self._page.sidebar)
+            self._page.sidebar.add_line(self._busy)
 
     def _ask(self, conversation_id: str, form: str) -> None:
         from aiproxy_desktop.ui.exchange.dialogs import ask_for_target

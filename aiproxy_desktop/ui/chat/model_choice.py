@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
@@ -80,12 +80,6 @@ class ModelChoice(QObject):
         if wanted is None and conversation is not None:
             wanted = conversation.model
         return choose(self.states, wanted or self._settings.current.model, self._providers.default_model())
-
-    def choices(self, references: Sequence[str]) -> tuple[Choice, ...]:
-        """Those of these models that are there, or may still be."""
-        states = self.states
-        found = (choose(states, reference, None) for reference in references)
-        return tuple(choice for choice in found if choice is not None)
 
     @property
     def info(self) -> ModelInfo | None:

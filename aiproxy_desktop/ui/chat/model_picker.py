@@ -12,6 +12,7 @@ from aiproxy_desktop.ui.chat.models import ModelRow
 from aiproxy_desktop.ui.chat.picker_list import ROW, PickerDelegate, PickerModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
@@ -92,6 +93,7 @@ class ModelPicker(QWidget):
             self.list.scrollTo(self._model.index(place))
         count = self._model.rowCount()
         self._nothing.setVisible(count == 0)
+        self._tell()
         self.list.setVisible(count > 0)
         self.list.setFixedHeight(ROW * min(max(count, 1), _MOST_ROWS))
         self.updateGeometry()
@@ -119,6 +121,17 @@ class ModelPicker(QWidget):
         place = enabled.index(current) if current in enabled else -1
         target = enabled[max(0, min(place + step, len(enabled) - 1))]
         self.list.setCurrentIndex(self._model.index(target))
+        self._tell()
+
+    def _tell(self) -> None:
+        """What has the keyboard says which row is meant: the list itself never has it."""
+        index = self.list.currentIndex()
+        said = (
+            str(index.data(Qt.ItemDataRole.AccessibleTextRole)) if index.isValid() else self._nothing.text()
+        )
+        if said != self.search.accessibleDescription():
+            self.search.setAccessibleDescription(said)
+            announce(self.search, said)
 
     def _pick(self, index: QModelIndex) -> None:
         if not index.isValid():

@@ -19,6 +19,8 @@ from aiproxy_desktop.ui.widgets.select import Select
 
 _WIDTH = 400
 _PAD = 12
+# Of a persona's name, beside the button that saves one.
+_MOST_PERSONA = 108
 
 
 class OptionsPanel(QScrollArea):
@@ -71,7 +73,10 @@ class OptionsPanel(QScrollArea):
         self._reset = Button(themes, tr("Reset"), name="chat.options.reset", kind="link")
         self._reset.setAccessibleName(tr("Leave every option to the provider"))
         self._persona = Select(
-            themes, tr("None"), [], name="chat.options.persona", accessible_name=tr("Persona")
+            *(themes, tr("None"), []),
+            name="chat.options.persona",
+            accessible_name=tr("Persona"),
+            most=_MOST_PERSONA,
         )
         self._save_as = Button(themes, tr("Save as…"), name="chat.options.savePersona", kind="quiet")
         self._save_as.setAccessibleName(tr("Save these settings as a persona"))

@@ -28,8 +28,10 @@ from aiproxy_desktop.ui.translation import tr
 # Qt's own placeholder begins under the caret.
 _PLACEHOLDER_INDENT = 4
 
-# Beyond this many characters a line is laid out unwrapped: wrapping one unbroken line takes seconds.
-_WRAPPED_LINE = 20_000
+# Beyond this many characters a line is laid out unwrapped, so that a key costs no frame; the cost of wrapping
+# one unbroken word grows with its square.
+_WRAPPED_LINE = 100_000
+_WRAPPED_WORD = 20_000
 
 _KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
@@ -95,6 +97,7 @@ class PromptEdit(QPlainTextEdit):
         # The margin Qt keeps inside is taken off, so that the text lines up with the transcript.
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._size_changed)
+        self.textChanged.connect(self._text_changed)
 
     @property
     def composing(self) -> bool:
@@ -267,11 +270,17 @@ class PromptEdit(QPlainTextEdit):
         self.setPalette(palette)
 
     def _choose_wrapping(self, text: str) -> None:
-        longest = max(map(len, text.split("\n")), default=0)
-        if longest > _WRAPPED_LINE:
+        if _too_long_to_wrap(text):
             self.setWordWrapMode(QTextOption.WrapMode.NoWrap)
         elif self.document().isEmpty():
-            self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+            self._wrap()
+
+    def _wrap(self) -> None:
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+
+    def _text_changed(self) -> None:
+        if self.document().isEmpty() and self.wordWrapMode() == QTextOption.WrapMode.NoWrap:
+            self._wrap()  # the long line is gone
 
     def _size_changed(self) -> None:
         full = int(self.document().size().height()) * self.fontMetrics().lineSpacing()
@@ -281,3 +290,9 @@ class PromptEdit(QPlainTextEdit):
         )
         self.updateGeometry()
         self.height_wanted.emit()
+
+
+def _too_long_to_wrap(text: str) -> bool:
+    long = [line for line in text.split("\n") if len(line) > _WRAPPED_WORD]
+    longest_words = [max(map(len, line.split()), default=0) for line in long]
+    return max(map(len, long), default=0) > _WRAPPED_LINE or max(longest_words, default=0) > _WRAPPED_WORD

@@ -18,8 +18,6 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QGuiApplication,
     QKeyEvent,
@@ -47,6 +45,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import rounded
 
@@ -272,10 +271,8 @@ class PromptMenu(QFrame):
         index = self._rows.index(row)
         self.list.setCurrentIndex(index)
         self.list.scrollTo(index)
-        if QAccessible.isActive():
-            # The focus stays in the composer, so that nothing else would say which row it is.
-            spoken = str(index.data(Qt.ItemDataRole.AccessibleTextRole))
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._edit, spoken))
+        # The focus stays in the composer, so that nothing else would say which row it is.
+        announce(self._edit, str(index.data(Qt.ItemDataRole.AccessibleTextRole)))
 
     def _insert(self, index: QModelIndex) -> None:
         found = self._found()

@@ -60,14 +60,23 @@ def transcript_actions(page: ChatPage, group: str) -> Sequence[Action]:
         shown.zoom("zoomReset", tr("Usual text size"), 0, "Ctrl+0"),
         shown.copy("copy", tr("Copy selection or message"), lambda area: area.copy(), "Ctrl+C"),
         shown.copy("copyPlain", tr("Copy as plain text"), lambda area: area.copy(plain=True), "Ctrl+Shift+C"),
-        shown.copy("copyMarkdown", tr("Copy as Markdown"), lambda area: area.copy(rich=False)),
-        shown.act("copyCode", tr("Copy the code in view"), lambda area: _press(area, "copy_code")),
-        shown.act("saveCode", tr("Save the code in view as a file"), lambda area: _press(area, "save_code")),
+        shown.copy(
+            "copyMarkdown", tr("Copy as Markdown"), lambda area: area.copy(rich=False), "Ctrl+Shift+X"
+        ),
+        shown.act(
+            "copyCode", tr("Copy the code in view"), lambda area: _press(area, "copy_code"), "Ctrl+Shift+K"
+        ),
+        shown.act(
+            "saveCode",
+            tr("Save the code in view as a file"),
+            lambda area: _press(area, "save_code"),
+            "Ctrl+S",
+        ),
         shown.act(
             "wrapCode", tr("Wrap the code in view, or not"), lambda area: _press(area, "wrap_code"), "Alt+Z"
         ),
-        shown.act("copyTable", tr("Copy the table in view as Markdown"), _copy_table),
-        shown.act("copyTableCsv", tr("Copy the table in view as CSV"), _copy_table_as_csv),
+        shown.act("copyTable", tr("Copy the table in view as Markdown"), _copy_table, "Ctrl+T"),
+        shown.act("copyTableCsv", tr("Copy the table in view as CSV"), _copy_table_as_csv, "Ctrl+Shift+T"),
     )
 
 

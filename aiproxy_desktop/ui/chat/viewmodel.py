@@ -89,7 +89,11 @@ class ChatViewModel(QObject):
         )
         self.comparing = Comparing(chat, store, self.answers, self._start, parent=self)
         self.attaching = Attaching(
-            behind.attacher, self.models, self.scope, lambda: self.comparing.models, parent=self
+            behind.attacher,
+            self.models,
+            self.scope,
+            lambda: self.comparing.models if self.comparing.active else (),
+            parent=self,
         )
         self.writing = WritingModel(
             store,
@@ -447,9 +451,10 @@ class ChatViewModel(QObject):
         self.attaching.restore(None if place == NEW_CHAT else place, attachments)
 
     def _keep_attachments(self) -> None:
-        place = self.writing.place
-        key = None if place == NEW_CHAT else place
-        self.writing.drafts.keep_attachments(place, self.attaching.attachments_of(key))
+        # Of all places: what was on its way in arrives while another conversation is on the page as well.
+        for place in self.attaching.places:
+            kept = self.attaching.attachments_of(place)
+            self.writing.drafts.keep_attachments(NEW_CHAT if place is None else place, kept)
         self.writing.count.touch()
 
     def _left_comparison(self, conversation: Conversation) -> None:

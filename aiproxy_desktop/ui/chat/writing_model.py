@@ -16,7 +16,6 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.drafts import DraftStore
 from aiproxy_desktop.storage.presets import Prompt
 from aiproxy_desktop.storage.records import Conversation, StoredMessage
-from aiproxy_desktop.ui.chat.counting import attached_tokens
 from aiproxy_desktop.ui.chat.drafts import NEW_CHAT, Drafts
 from aiproxy_desktop.ui.chat.live_count import LiveCount
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
@@ -77,7 +76,7 @@ class WritingModel(QObject):
         self.count = LiveCount(
             draft=lambda: self.draft,
             instructions=lambda: self.options.current.system,
-            attached=lambda: attached_tokens(one.tokens for one in self.drafts.attachments(self.place)),
+            attached=lambda: self.drafts.attachments(self.place),
             messages=lambda: tuple(self._messages()),
             model=lambda: models.info,
             scope=scope,

@@ -15,6 +15,8 @@ from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import rounded
 
+_SIDE = 8
+
 
 class NavItem(PaintedButton):
     """One page: 32 high, icon and word."""
@@ -42,10 +44,13 @@ class NavItem(PaintedButton):
         fill = theme.mixed.sidebar_selected if current else self.overlay()
         if fill is not None:
             rounded(painter, QRectF(self.rect()), RADIUS.s, fill)
-        painter.drawPixmap(12, 8, icon_pixmap(self._icon, theme.text_secondary, 16, self.devicePixelRatioF()))
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        icon = icon_pixmap(self._icon, theme.text_secondary, 16, self.devicePixelRatioF())
+        painter.drawPixmap(self.width() - 28 if mirrored else 12, 8, icon)
         painter.setFont(font("body_medium" if current else "body"))
         painter.setPen(theme.text)
-        painter.drawText(self.rect().adjusted(38, 0, -12, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
+        words = self.rect().adjusted(12, 0, -38, 0) if mirrored else self.rect().adjusted(38, 0, -12, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
 class Nav(QFrame):
@@ -66,9 +71,8 @@ class Nav(QFrame):
         self.setProperty("layer", "sidebar")
         self.setProperty("edge", "right")
         self.setMaximumWidth(LAYOUT.sidebar)
-        self.setMinimumWidth(LAYOUT.sidebar_min)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 8, 8)
+        column.setContentsMargins(_SIDE, 0, _SIDE, 8)
         column.setSpacing(0)
         heading = Label(tr("Settings"), "reading_strong")
         heading.setFixedHeight(LAYOUT.header)
@@ -84,6 +88,8 @@ class Nav(QFrame):
             self._items[page_id] = item
             items.addWidget(item)
         column.addStretch(1)
+        longest = max(item.minimumSizeHint().width() for item in self._items.values())
+        self.setMinimumWidth(min(max(LAYOUT.sidebar_min, longest + 2 * _SIDE), LAYOUT.sidebar))
 
     def set_current(self, page_id: str) -> None:
         """Mark one item."""

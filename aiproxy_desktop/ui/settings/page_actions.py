@@ -16,7 +16,13 @@ def data_actions(page: Callable[[], DataPage]) -> Sequence[Action]:
     """Those of Data; `page` brings it to the front."""
     group = tr("Data")
     return (
-        Action("data.export", tr("Export all conversations"), lambda: page().ask_how_to_export(), (), group),
+        Action(
+            "data.export",
+            tr("Export all conversations"),
+            lambda: page().ask_how_to_export(),
+            ("Ctrl+Shift+E",),
+            group,
+        ),
         Action(
             "data.import",
             tr("Import conversations"),

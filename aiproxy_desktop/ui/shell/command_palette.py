@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.command_list import ROW, CommandDelegate, CommandModel
-from aiproxy_desktop.ui.shell.command_search import matching
+from aiproxy_desktop.ui.shell.command_search import grouped, matching
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.text_field import TextField
@@ -30,7 +31,7 @@ class CommandPalette(QWidget):
 
     def __init__(self, themes: ThemeController, actions: Sequence[Action]) -> None:
         super().__init__()
-        self._actions = actions
+        self._actions = grouped(actions)
         self._model = CommandModel(self)
         self.search = TextField(
             themes, name="shell.palette.search", placeholder=tr("What do you want to do?"), icon="search"
@@ -84,6 +85,7 @@ class CommandPalette(QWidget):
         if choices:
             self.list.setCurrentIndex(self._model.index(choices[0]))
             self.list.scrollToTop()
+            self._tell()
         self._nothing.setVisible(count == 0)
         self.list.setVisible(count > 0)
         self.list.setFixedHeight(ROW * min(max(count, 1), _MOST_ROWS))
@@ -96,10 +98,14 @@ class CommandPalette(QWidget):
             return
         current = self.list.currentIndex().row()
         place = choices.index(current) if current in choices else -1
-        target = self._model.index(choices[max(0, min(place + step, len(choices) - 1))])
-        self.list.setCurrentIndex(target)
-        # What has the keyboard says which row is meant: the list itself never has it.
-        self.search.setAccessibleDescription(str(target.data(Qt.ItemDataRole.AccessibleTextRole)))
+        self.list.setCurrentIndex(self._model.index(choices[max(0, min(place + step, len(choices) - 1))]))
+        self._tell()
+
+    def _tell(self) -> None:
+        """What has the keyboard says which row is meant: the list itself never has it."""
+        said = str(self.list.currentIndex().data(Qt.ItemDataRole.AccessibleTextRole))
+        self.search.setAccessibleDescription(said)
+        announce(self.search, said)
 
     def _choose(self, index: QModelIndex) -> None:
         if index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEnabled:

@@ -8,6 +8,12 @@ from collections.abc import Sequence
 from aiproxy_desktop.ui.shell.actions import Action
 
 
+def grouped(actions: Sequence[Action]) -> list[Action]:
+    """Those of a group together, groups in the order in which they first come."""
+    groups = list(dict.fromkeys(action.group for action in actions))
+    return sorted(actions, key=lambda action: groups.index(action.group))
+
+
 def matching(actions: Sequence[Action], query: str) -> list[Action]:
     """The actions that hold every word of the query, in any order; the likelier first, then as they were.
 

@@ -198,6 +198,11 @@ class MainWindow(QMainWindow):
         """Close, after what runs has ended."""
         self.closing.emit()
 
+    def actions_here(self) -> Sequence[Action]:
+        """What can be done on the page in front, then what can be done anywhere in the window."""
+        page = self.page(self._current).actions_here() if self._current else ()
+        return (*page, *self._actions)
+
     def open_palette(self) -> None:
         """Show everything that can be done now."""
         if not self._current:
@@ -206,7 +211,7 @@ class MainWindow(QMainWindow):
             from aiproxy_desktop.ui.shell.command_palette import PaletteOpener
 
             self._palette = PaletteOpener(self._themes, self)
-        self._palette.open([*self.page(self._current).actions_here(), *self._actions])
+        self._palette.open(self.actions_here())
 
     def _add_keys(self, owner: QWidget, action: Action) -> None:
         if action.shown_only:

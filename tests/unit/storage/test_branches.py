@@ -43,6 +43,15 @@ async def test_a_branch_is_copied_with_everything_in_it(store: ConversationStore
     assert not {one.id for one in old} & {other.id for other in new}
 
 
+async def test_a_conversation_never_stands_at_what_was_deleted(store: ConversationStore) -> None:
+    first = await store.add_turn("One?", "p:m")
+    second = await store.add_answer(first.answer.id)
+    await store.delete_branch(second.answer.id)
+    with pytest.raises(MissingConversationError):
+        await store.select(second.answer.id)
+    assert (await store.get(first.conversation.id)).leaf_id == first.answer.id
+
+
 async def test_an_answer_that_still_arrives_is_copied_as_far_as_it_came(store: ConversationStore) -> None:
     turn = await store.add_turn("One?", "p:m")
     await store.append(turn.answer.id, "So far", "Hm.")

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.ui.shell.actions import Action
-from aiproxy_desktop.ui.shell.command_search import matching
+from aiproxy_desktop.ui.shell.command_search import grouped, matching
 
 TITLES = ("New chat", "Find in conversation", "Export conversation", "Réglages", "Choose a model")
 
@@ -42,3 +42,11 @@ def test_words_in_any_order_accents_and_case_do_not_matter() -> None:
 @given(st.text())
 def test_any_text_can_be_searched(query: str) -> None:
     assert set(found(query)) <= set(TITLES)
+
+
+def test_commands_of_one_group_stand_together() -> None:
+    actions = [
+        Action(name, name, lambda: None, group=group)
+        for name, group in (("a", "Chat"), ("b", "Compare"), ("c", "Chat"), ("d", "Window"))
+    ]
+    assert [action.id for action in grouped(actions)] == ["a", "c", "b", "d"]

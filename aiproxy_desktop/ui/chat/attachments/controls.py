@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.ui.chat.attaching import Attaching, DraftItem
 from aiproxy_desktop.ui.chat.attachments.brought import Brought
 from aiproxy_desktop.ui.chat.attachments.dropping import DropTarget
@@ -59,6 +60,9 @@ class AttachmentControls(QObject):
         self._dialog: QFileDialog | None = None
         self._area: AttachmentArea | None = None
         self._themes = themes
+        self._thumbnails: set[asyncio.Task[None]] = set()
+        # A picture that is made when the page is gone has nowhere to be shown.
+        page.destroyed.connect(partial(_cancel, self._thumbnails))
         self.button = Button(
             themes, tr("Attach"), name="chat.attach", kind="quiet", icon="attach", large=True, parent=composer
         )
@@ -164,7 +168,9 @@ class AttachmentControls(QObject):
     def _want_picture(self, item: DraftItem) -> None:
         taken = item.taken
         if taken is not None and len(taken.attachments) == 1 and taken.attachments[0].kind == "image":
-            self._scope.start(self._fetch_picture(item), "thumbnail")
+            task = self._scope.start(self._fetch_picture(item), "thumbnail")
+            self._thumbnails.add(task)
+            task.add_done_callback(self._thumbnails.discard)
 
     async def _fetch_picture(self, item: DraftItem) -> None:
         from aiproxy_desktop.ui.chat.attachments.chip import THUMBNAIL
@@ -181,6 +187,11 @@ class AttachmentControls(QObject):
         picture = await on_thread(partial(thumbnail, data, side), "thumbnail")
         if shiboken6.isValid(self):
             self.area.strip.show_picture(item.key, picture)
+
+
+def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tuple(tasks):
+        cancel_once(task)
 
 
 async def _encoded(picture: QImage) -> bytes:

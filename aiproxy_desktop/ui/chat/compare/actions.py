@@ -22,9 +22,21 @@ def compare_actions(host: CompareHost) -> Sequence[Action]:
 
     return (
         Action("chat.compare", tr("Compare models, or leave compare"), host.toggle, ("Ctrl+Shift+D",), group),
-        Action("chat.compare.add", tr("Add a model to compare"), host.open_picker, (), group, active),
         Action(
-            "chat.compare.together", tr("Scroll columns together"), host.toggle_together, (), group, active
+            "chat.compare.add",
+            tr("Add a model to compare"),
+            host.open_picker,
+            ("Ctrl+Shift+L",),
+            group,
+            active,
+        ),
+        Action(
+            "chat.compare.together",
+            tr("Scroll columns together"),
+            host.toggle_together,
+            ("Ctrl+L",),
+            group,
+            active,
         ),
         *(
             Action(

@@ -20,7 +20,7 @@ _GAP: Final = 8
 _THUMB: Final = 120
 _THUMB_LEAST: Final = 64
 _THUMB_MOST: Final = 240
-_CHIP: Final = QSize(236, 44)
+_CHIP: Final = QSize(276, 44)
 _CHIP_TEXT: Final = 44
 _MOST_WIDTH: Final = 560
 _ICONS: Final = {
@@ -178,7 +178,8 @@ def _paint_chip(painter: QPainter, box: QRect, shown: ShownAttachment, theme: Th
     painter.setBrush(QColor(theme.surface_raised))
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.m, RADIUS.m)
     gone = shown.path is None
-    icon = "warning" if gone else _ICONS.get(shown.attachment.kind, "attach")
+    usual = "folder" if shown.files > 1 else _ICONS.get(shown.attachment.kind, "attach")
+    icon = "warning" if gone else usual
     ink = theme.warning if gone else theme.text_secondary
     ratio = painter.device().devicePixelRatioF()
     painter.drawPixmap(QPointF(box.x() + 14, box.y() + 14), icon_pixmap(icon, ink, 16, ratio))

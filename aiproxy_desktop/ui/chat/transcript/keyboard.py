@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _OVERLAP: Final = 48
 
 PLAIN_KEY: Final = "Ctrl+Shift+C"
+MARKDOWN_KEY: Final = "Ctrl+Shift+X"
 
 
 def handle_key(area: Transcript, event: QKeyEvent) -> bool:
@@ -27,6 +28,9 @@ def handle_key(area: Transcript, event: QKeyEvent) -> bool:
         return True
     if QKeySequence(event.keyCombination()) == QKeySequence(PLAIN_KEY):
         area.copy(plain=True)
+        return True
+    if QKeySequence(event.keyCombination()) == QKeySequence(MARKDOWN_KEY):
+        area.copy(rich=False)
         return True
     if event.matches(QKeySequence.StandardKey.SelectAll):
         area.select_all()
