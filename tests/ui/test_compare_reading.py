@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
 from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.chat.prompt_edit import PromptEdit
@@ -167,3 +167,19 @@ async def test_the_first_page_compares_where_there_are_two_models(tmp_path: Path
         window.click("chat.firstRun.compare")
         assert window.shows("chat.compare")
         assert QApplication.focusWidget() is window.composer
+
+
+async def test_options_hold_for_all_columns(tmp_path: Path) -> None:
+    async with compared(tmp_path, 2) as (window, quartet):
+        window.press(Qt.Key.Key_O, CONTROL | SHIFT)
+        await until(lambda: window.shows("chat.options.panel"), "the options")
+        assert not window.shows("chat.options.model")
+        panel = window.find(QWidget, "chat.options.panel")
+        button = window.find(QAbstractButton, "chat.compare.options")
+        assert panel.mapToGlobal(QPoint()).y() >= button.mapToGlobal(button.rect().bottomLeft()).y()
+        window.parts.view_model.writing.options.set(temperature=0.5)
+        assert button.accessibleName() == "Options, 1 set"
+        window.press(Qt.Key.Key_Escape)
+        await until(lambda: not window.shows("chat.options.panel"))
+        await asked(window, 2)
+        assert [request.temperature for request in quartet.requests[:2]] == [0.5, 0.5]
