@@ -149,6 +149,7 @@ class CompareView(QWidget):
         view.keep_wanted.connect(lambda: self.kept.emit(place))
         view.stop_wanted.connect(lambda: comparing.stop(place))
         view.again_wanted.connect(lambda: comparing.ask_again(place))
+        view.more_wanted.connect(lambda: comparing.go_on(place))
         self.columns.append(view)
         self._row.addWidget(view, 1)
         self.made.emit(view.transcript)
