@@ -96,6 +96,7 @@ class History(QObject):
         """Read the first page again."""
         self._generation += 1
         self._reading = True
+        self._listing.begin_reading()
         self._start(lambda: self._load_first(self._generation), "read")
         self._await_midnight()
 
