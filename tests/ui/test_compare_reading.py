@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
+from aiproxy_desktop.core.events import Started, TextDelta
 from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.chat.prompt_edit import PromptEdit
 from aiproxy_desktop.ui.chat.transcript import Transcript
@@ -167,3 +168,37 @@ async def test_the_first_page_compares_where_there_are_two_models(tmp_path: Path
         window.click("chat.firstRun.compare")
         assert window.shows("chat.compare")
         assert QApplication.focusWidget() is window.composer
+
+
+async def test_options_hold_for_all_columns(tmp_path: Path) -> None:
+    async with compared(tmp_path, 2) as (window, quartet):
+        window.press(Qt.Key.Key_O, CONTROL | SHIFT)
+        await until(lambda: window.shows("chat.options.panel"), "the options")
+        assert not window.shows("chat.options.model")
+        panel = window.find(QWidget, "chat.options.panel")
+        button = window.find(QAbstractButton, "chat.compare.options")
+        assert panel.mapToGlobal(QPoint()).y() >= button.mapToGlobal(button.rect().bottomLeft()).y()
+        window.parts.view_model.writing.options.set(temperature=0.5)
+        assert button.accessibleName() == "Options, 1 set"
+        window.press(Qt.Key.Key_Escape)
+        await until(lambda: not window.shows("chat.options.panel"))
+        await asked(window, 2)
+        assert [request.temperature for request in quartet.requests[:2]] == [0.5, 0.5]
+
+
+async def test_a_column_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    async with compared(tmp_path, 2) as (window, quartet):
+        quartet.scripts["bea"] = (Started("builtin", "bea"), *[TextDelta("One two. ")] * 1000)
+        quartet.delays["bea"] = 0.02
+        await window.ask("Count")
+        comparing = window.parts.view_model.comparing
+        await until(lambda: len(comparing.columns) == 2 and len(comparing.columns[1].answer.text) > 20)
+        window.click("chat.compare.stop.2")
+        await until(lambda: not comparing.busy, "it is stopped")
+        broken = comparing.columns[1].answer
+        quartet.scripts["bea"], quartet.delays["bea"] = answer("And three."), 0.0
+        window.click("chat.transcript.continueHere")
+        await until(lambda: comparing.columns[1].answer.text.endswith("And three."), "the rest")
+        await until(lambda: not comparing.busy)
+        assert comparing.columns[1].answer.text.startswith(broken.text)
+        assert (await window.parts.store.message(broken.id)).text == broken.text

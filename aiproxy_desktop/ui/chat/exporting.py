@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from aiproxy_desktop.ui.exchange.dropping import ImportDrop
 from aiproxy_desktop.ui.shell.actions import Action
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 
@@ -76,7 +77,10 @@ class Exporting(QObject):
         menu.setObjectName("chat.export.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         add_formats(menu, lambda form: self._ask(current.id, form), "chat.export.menu")
-        menu.popup(self._button.mapToGlobal(QPoint(0, self._button.height() + 4)))
+        if self._button.isVisible():
+            menu.popup(self._button.mapToGlobal(QPoint(0, self._button.height() + 4)))
+        else:  # columns are compared
+            menu.popup(self._page.mapToGlobal(QPoint(self._page.width() // 2, LAYOUT.header)))
 
     def ask_for_import(self) -> None:
         """Ask for a file to take in."""

@@ -29,8 +29,17 @@ class OptionsPanel(QScrollArea):
     model_wanted = Signal(object)  # the button to open the picker at
     resized = Signal()
 
-    def __init__(self, themes: ThemeController, options: ConversationOptions, models: ModelChoice) -> None:
+    def __init__(
+        self,
+        themes: ThemeController,
+        options: ConversationOptions,
+        models: ModelChoice,
+        *,
+        one_model: bool = True,
+    ) -> None:
+        """Make it; `one_model`: there is one to be chosen, not several that are compared."""
         super().__init__()
+        self._one_model = one_model
         self._options = options
         self._models = models
         self.setObjectName("chat.options.panel")
@@ -98,7 +107,9 @@ class OptionsPanel(QScrollArea):
         column.addLayout(head)
         column.addWidget(OptionRow(tr("Persona"), self._persona, self._save_as))
         column.addWidget(self._name)
-        column.addWidget(OptionRow(tr("Model"), self._model))
+        model = OptionRow(tr("Model"), self._model)
+        model.setVisible(self._one_model)
+        column.addWidget(model)
         column.addWidget(self._fields)
         column.addStretch(1)
         return inner

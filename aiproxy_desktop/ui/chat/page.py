@@ -260,6 +260,7 @@ class ChatPage(PageWidget):
         self._compare_button.clicked.connect(self.compare.begin)
         self._compare_new.clicked.connect(self.compare.begin)
         self.compare.mode_changed.connect(self._show_thread)
+        self.compare.made.connect(lambda view: self.writing.add_options_button(view.header.options))
         self.compare.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 

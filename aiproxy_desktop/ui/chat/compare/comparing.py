@@ -13,6 +13,7 @@ from aiproxy_desktop.services.task_scope import Start
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
+from aiproxy_desktop.ui.chat.message_actions import can_go_on
 
 LEAST, MOST = 2, 4
 
@@ -195,7 +196,13 @@ class Comparing(QObject):
         """Have one column's last answer once more, a version beside it."""
         if place < len(self._columns) and not self._answers.runs(self._columns[place].answer.id):
             answer = self._columns[place].answer
-            self._start(lambda: self._answer_beside(answer.id, None, adds=False), "compare")
+            self._start(lambda: self._answer_beside(answer.id, None), "compare")
+
+    def go_on(self, place: int) -> None:
+        """Have one column's last answer, which broke off, gone on with, in a version beside it."""
+        if place < len(self._columns) and can_go_on(self._columns[place].answer):
+            answer = self._columns[place].answer
+            self._start(lambda: self._answer_beside(answer.id, None, goes_on=True), "compare")
 
     def keep(self, place: int) -> None:
         """Go on from this column alone: the others stop, and stay in the conversation."""
@@ -255,8 +262,11 @@ class Comparing(QObject):
         self._columns = tuple(_column(messages) for messages in columns)
         self._set(active=bool(columns), models=tuple(column.model for column in self._columns))
 
-    async def _answer_beside(self, answer_id: str, model: str | None, *, adds: bool) -> None:
-        turn: StoredTurn = await self._chat.retry(answer_id, model)
+    async def _answer_beside(
+        self, answer_id: str, model: str | None, *, adds: bool = False, goes_on: bool = False
+    ) -> None:
+        chat = self._chat
+        turn: StoredTurn = await (chat.resume(answer_id) if goes_on else chat.retry(answer_id, model))
         self._answers.start(turn)
         identity = turn.conversation.id
         ends = await self._store.change_column(identity, None if adds else answer_id, turn.answer.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -49,6 +49,14 @@ def column_facts(answer: StoredMessage, now: datetime) -> str:
     elif answer.status == "complete":
         facts.append(tr("Cost unknown"))
     return _SEPARATOR.join(facts)
+
+
+def facts_that_fit(facts: str, fits: Callable[[str], bool]) -> str:
+    """A line of facts without those in its middle that are in the way of the time and the cost."""
+    parts = facts.split(_SEPARATOR)
+    while len(parts) > 2 and not fits(_SEPARATOR.join(parts)):
+        del parts[max(len(parts) - 3, 1)]  # the speed first, then the time to the first token
+    return _SEPARATOR.join(parts)
 
 
 def badges(answers: Sequence[StoredMessage], now: datetime) -> tuple[Badge, ...]:

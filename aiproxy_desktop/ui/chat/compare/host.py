@@ -32,6 +32,7 @@ class CompareHost(QObject):
 
     mode_changed = Signal()  # on or off
     key_wanted = Signal()
+    made = Signal(object)  # CompareView, with the first comparison
 
     def __init__(
         self,
@@ -186,6 +187,7 @@ class CompareHost(QObject):
         self._recipients = Recipients(self._themes)
         self._recipients.add_wanted.connect(self.open_picker)
         self._recipients.remove_wanted.connect(self._comparing.remove_model)
+        self.made.emit(self.view)
 
     def _follow(self, transcript: Transcript) -> None:
         """Do what a column's transcript asks for, as that of one conversation."""

@@ -21,7 +21,7 @@ from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.chat.transcript import Transcript
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import RADIUS
-from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import rounded
@@ -106,7 +106,7 @@ class CompareView(QWidget):
             view.transcript.scroll_to_end()
         question = self._comparing.question
         self._question.setVisible(question is not None and bool(shown))
-        self._question.show_text("" if question is None else question.text)
+        self._question.show_message(question)
         self._empty.setVisible(not shown)
         self._area.setVisible(bool(shown))
         self._empty.setText(
@@ -149,6 +149,7 @@ class CompareView(QWidget):
         view.keep_wanted.connect(lambda: self.kept.emit(place))
         view.stop_wanted.connect(lambda: comparing.stop(place))
         view.again_wanted.connect(lambda: comparing.ask_again(place))
+        view.more_wanted.connect(lambda: comparing.go_on(place))
         self.columns.append(view)
         self._row.addWidget(view, 1)
         self.made.emit(view.transcript)
@@ -214,12 +215,22 @@ class _Question(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
+        self._files = Label("", "meta", "muted", parent=self)
+        row.setSpacing(12)
         row.addWidget(self._text)
+        row.addWidget(self._files)
 
-    def show_text(self, text: str) -> None:
-        """Show this question."""
+    def show_message(self, question: StoredMessage | None) -> None:
+        """Show this question, and how much went with it."""
+        text = "" if question is None else question.text
+        files = 0 if question is None else len(question.attachments)
+        said = tr_count("{n} attachment", "{n} attachments", files) if files else ""
         self._text.setText(" ".join(text[:2000].split()))
-        self.setAccessibleName(tr("Question: {text}", text=self._text.text()))
+        self._files.setText(said)
+        self._files.setVisible(bool(said))
+        self.setAccessibleName(
+            tr("Question: {text}", text=", ".join(filter(None, (self._text.text(), said))))
+        )
         self._text.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -174,7 +174,12 @@ class StoppedPiece(Piece):
         painter.setFont(font("meta", tabular=True))
         painter.setPen(QColor(theme.text_muted))
         row = QRect(canvas.x, y + 9, canvas.width, BUTTON)
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._said())
+        words = [tr("Retry"), tr("Continue")] if self._can_continue else [tr("Retry")]
+        room = canvas.width - sum(map(button_width, words)) - 8
+        said = self._said()
+        if painter.fontMetrics().horizontalAdvance(said) > room:
+            said = tr("Stopped")
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, said)
 
     def _said(self) -> str:
         if not self._tokens:
