@@ -260,7 +260,7 @@ class MessageView:
         message = self.message
         words = bool(self.text) or not message.attachments or self.editing
         if message.attachments:
-            self._push(AttachmentsPiece(message.attachments, below=8 if words else 0))
+            self._push(AttachmentsPiece(message.attachments, self._sheet, below=8 if words else 0))
         omitted = 0
         if self._edit_height is not None:
             self._push(EditPiece(self._edit_height))
@@ -271,7 +271,7 @@ class MessageView:
                 self._push(BubblePiece(block, self._sheet, first=index == 0, last=index == last))
             omitted = len(self.text) - limits.MESSAGE
         footer = _left_out(omitted) if omitted > 0 else message.footer
-        self._push(FooterPiece(footer, own=True, version=message.version, versions=message.versions))
+        self._push(self._footer(footer))
 
     @property
     def behind(self) -> bool:
@@ -380,8 +380,12 @@ class MessageView:
             note = Plain(Place(), clean(sentence))
             self._tail.append(TextPiece(note, self._sheet, 4 if place else 8, style="meta", tone="muted"))
         self._add_ending()
-        self._tail.append(
-            FooterPiece(message.footer, own=False, version=message.version, versions=message.versions)
+        self._tail.append(self._footer(message.footer))
+
+    def _footer(self, footer: str) -> Piece:
+        message = self.message
+        return FooterPiece(
+            footer, self._sheet, own=self.own, version=message.version, versions=message.versions
         )
 
     def _add_brought(self) -> None:
@@ -393,7 +397,9 @@ class MessageView:
             if picture:
                 self._tail.append(ImagePiece(shown, margin))
             else:
-                self._tail.append(AttachmentsPiece((shown,), below=0, at_start=True, margin=margin))
+                self._tail.append(
+                    AttachmentsPiece((shown,), self._sheet, below=0, at_start=True, margin=margin)
+                )
         for card in message.tools:
             margin = _BEFORE_CARD if self._anything_above else 0
             self._tail.append(ToolPiece(card, self._sheet, margin, opened=card.id in self.opened_tools))
@@ -406,9 +412,11 @@ class MessageView:
             self._tail.append(WaitingPiece(8 if self._body_start else 0))
         elif state == "interrupted":
             offered = "continue" in message.actions
-            self._tail.append(StoppedPiece(gap and 10, tokens=message.tokens, can_continue=offered))
+            self._tail.append(
+                StoppedPiece(self._sheet, gap and 10, tokens=message.tokens, can_continue=offered)
+            )
         elif state == "failed" and message.error is not None:
-            self._tail.append(ErrorPiece(message.error, gap, expanded=self.details))
+            self._tail.append(ErrorPiece(message.error, self._sheet, gap, expanded=self.details))
 
     @property
     def _anything_above(self) -> bool:

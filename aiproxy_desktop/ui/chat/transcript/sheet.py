@@ -68,6 +68,13 @@ def styled_font(name: TypeName, style: int, zoom: int = 100) -> QFont:
     return result
 
 
+@cache
+def _figures(name: TypeName, zoom: int) -> QFont:
+    result = font(name, tabular=True)
+    result.setPixelSize(scaled(TYPE[name].size, zoom))
+    return result
+
+
 class Sheet:
     """One theme's painting values, at one zoom. Widgets throw it away when either changes."""
 
@@ -92,6 +99,14 @@ class Sheet:
     def font(self, name: TypeName, style: int = 0) -> QFont:
         """Of a step of the type scale, with the parser's flags. Not to be changed: it is shared."""
         return styled_font(name, style, self.zoom)
+
+    def figures(self, name: TypeName) -> QFont:
+        """Of a step of the type scale, with figures of one width."""
+        return _figures(name, self.zoom)
+
+    def row(self, least: int, name: TypeName = "meta") -> int:
+        """The height of a row that buttons of `least` pixels, which never grow, share with a line of text."""
+        return max(least, self.metrics(name).line_height)
 
     def color(self, tone: Tone) -> QColor:
         """The ink of a tone."""
