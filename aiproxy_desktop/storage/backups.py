@@ -294,7 +294,7 @@ def _hashes(connection: sqlite3.Connection) -> frozenset[str]:
 
     # Before version 3 there were no attachments.
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return referenced_hashes(connection) if version >= 3 else frozenset()
+    return referenced_hashes(connection, living=True) if version >= 3 else frozenset()
 
 
 def _sound(connection: sqlite3.Connection) -> bool:
