@@ -134,7 +134,7 @@ class BackupFolder:
         finally:
             with suppress(OSError):
                 self._wish_file.unlink()
-        return "The backup was restored. What it replaced is kept among the backups."
+        return "The backup was restored. What it replaced is kept in the folder of backups."
 
     def referenced(self) -> frozenset[str]:
         """Hashes of the attachments that backups refer to; their bytes must be kept.
