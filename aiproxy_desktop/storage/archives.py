@@ -2,7 +2,8 @@
 
 An import is written in slices, so that the database is never held for long, and still comes all at once:
 what is staged is hidden like something deleted until `publish` shows all of it in one transaction. What a
-process that was killed had staged is purged with the deleted at the next start.
+process that was killed had staged is purged with the deleted at the next start, or by the next import: there
+is one at a time.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into statements; values are always bound
@@ -105,6 +106,7 @@ class Staging:
         # Hidden as if deleted before 1970, at a moment that is no other import's.
         self._marker = -1 - secrets.randbits(60)
         self._folders: dict[str, Folder] = {}
+        self._begun = False
         self.added: list[str] = []
 
     async def add(self, archived: Archived) -> str | None:
@@ -113,6 +115,10 @@ class Staging:
         Ids are kept where none of them is taken, else each gets another one, the same at every import of the
         same conversation. Nothing that is there is changed.
         """
+        if not self._begun:
+            # What could not be dropped for want of room would have its ids taken.
+            await _empty(self._db, "deleted_at < 0 AND deleted_at <> ?", self._marker)
+            self._begun = True
         named = await self._db.read(partial(_named, wanted=archived, marker=self._marker))
         if named is None:
             return None
@@ -139,8 +145,7 @@ class Staging:
 
     async def drop(self) -> None:
         """Leave nothing of what was staged."""
-        while await self._db.run(partial(_drop, marker=self._marker)):
-            pass
+        await _empty(self._db, "deleted_at = ?", self._marker)
 
 
 # Reading
@@ -356,9 +361,16 @@ def _places(connection: sqlite3.Connection, wanted: dict[str, Folder]) -> dict[s
     return places
 
 
-def _drop(connection: sqlite3.Connection, marker: int) -> int:
-    staged = "SELECT id FROM conversations WHERE deleted_at = ? LIMIT 1"
-    row = connection.execute(staged, [marker]).fetchone()
+async def _empty(db: Database, where: str, marker: int) -> None:
+    """Remove what is staged, one conversation at a time."""
+    while await db.run(partial(_drop, where=where, marker=marker)):
+        pass
+
+
+def _drop(connection: sqlite3.Connection, where: str, marker: int) -> int:
+    # From the newest on, where staged ones are found without looking at all others.
+    statement = f"SELECT id FROM conversations WHERE {where} ORDER BY rowid DESC LIMIT 1"
+    row = connection.execute(statement, [marker]).fetchone()
     if row is None:
         return 0
     connection.execute("DELETE FROM conversations WHERE id = ?", [row[0]])

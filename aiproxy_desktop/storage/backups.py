@@ -134,7 +134,7 @@ class BackupFolder:
         finally:
             with suppress(OSError):
                 self._wish_file.unlink()
-        return "The backup was restored. What it replaced is kept among the backups."
+        return "The backup was restored. What it replaced is kept in the folder of backups."
 
     def referenced(self) -> frozenset[str]:
         """Hashes of the attachments that backups refer to; their bytes must be kept.
@@ -294,7 +294,7 @@ def _hashes(connection: sqlite3.Connection) -> frozenset[str]:
 
     # Before version 3 there were no attachments.
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return referenced_hashes(connection) if version >= 3 else frozenset()
+    return referenced_hashes(connection, living=True) if version >= 3 else frozenset()
 
 
 def _sound(connection: sqlite3.Connection) -> bool:

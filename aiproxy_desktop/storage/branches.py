@@ -200,9 +200,23 @@ def _shared_length(paths: Sequence[Sequence[str]]) -> int:
     return most
 
 
-def referenced_hashes(connection: sqlite3.Connection) -> frozenset[str]:
-    """The hashes of all attachments that a message or a draft still has."""
-    kept = {row[0] for row in connection.execute("SELECT DISTINCT hash FROM attachments")}
+def referenced_hashes(connection: sqlite3.Connection, *, living: bool = False) -> frozenset[str]:
+    """The hashes of all attachments that a message or a draft still has.
+
+    Args:
+        connection: to read from.
+        living: leave out those of what is deleted, or of an import under way: of a database that is opened
+            anew nothing of that is left.
+    """
+    statement = "SELECT DISTINCT hash FROM attachments"
+    if living:
+        statement += """
+            WHERE message_id IN (
+                SELECT m.id FROM messages m JOIN conversations c ON c.id = m.conversation_id
+                WHERE m.deleted_at IS NULL AND c.deleted_at IS NULL
+            )
+        """
+    kept = {row[0] for row in connection.execute(statement)}
     for (text,) in connection.execute("SELECT attachments FROM drafts WHERE attachments <> ''"):
         kept |= _hashes_in(text)
     return frozenset(kept)

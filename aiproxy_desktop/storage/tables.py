@@ -315,7 +315,8 @@ def select(connection: sqlite3.Connection, message_id: str) -> Conversation:
         MissingConversationError: the message is gone, or deleted.
     """
     one = message(connection, message_id)
-    if connection.execute("SELECT deleted_at FROM messages WHERE id = ?", [message_id]).fetchone()[0]:
+    deleted = connection.execute("SELECT deleted_at FROM messages WHERE id = ?", [message_id]).fetchone()[0]
+    if deleted is not None:
         raise _missing()
     set_leaf(connection, one.conversation_id, newest_end(connection, message_id))
     return conversation(connection, one.conversation_id)

@@ -5,6 +5,7 @@ import resource
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
@@ -205,6 +207,26 @@ async def test_attachments_of_backups_are_named(store: ConversationStore, folder
     await store.delete(turn.conversation.id)
     await store.purge()
     assert folder.referenced() == {"a" * 64}
+
+
+async def test_attachments_of_what_is_deleted_or_half_imported_are_not_those_of_a_backup(
+    db: Database, store: ConversationStore, folder: BackupFolder
+) -> None:
+    def picture(letter: str) -> Attachment:
+        return Attachment(letter * 64, "box.png", "image", "image/png", 7)
+
+    kept = await store.add_turn("Look", "m:a", title="Look", attachments=[picture("a")])
+    cut = await store.add_turn("And", "m:a", conversation_id=kept.conversation.id, attachments=[picture("b")])
+    await store.delete_branch(cut.question.id)
+    gone = await store.add_turn("Gone", "m:a", title="Gone", attachments=[picture("c")])
+    await store.delete(gone.conversation.id)
+    archived = await ArchiveStore(db).read(kept.conversation.id)
+    theirs = replace(archived.messages[0], text="Theirs", attachments=(picture("d"),))
+    await ArchiveStore(db).begin().add(replace(archived, messages=(theirs, *archived.messages[1:])))
+    folder.make(7)
+    assert folder.referenced() == {"a" * 64}
+    # All of them can still be brought back, or come, here.
+    assert await store.referenced_hashes() == {letter * 64 for letter in "abcd"}
 
 
 async def test_bytes_that_only_a_backup_refers_to_are_not_tidied_away(
