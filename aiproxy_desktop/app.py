@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 # PySide6 reads the source of every module that is imported after it (for its `from __feature__ import`), so
@@ -18,7 +19,7 @@ from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
 from aiproxy_desktop.resources_dir import resources_dir
-from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.errors import DamagedDatabaseError, NewerDatabaseError, StorageError
 from aiproxy_desktop.storage.first_look import first_look
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
@@ -41,6 +42,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 if TYPE_CHECKING:  # half of what there is to import, and nothing of it can be seen at the first paint
     from aiproxy_desktop.assembly import Assembly
     from aiproxy_desktop.ui.exchange.viewmodel import Told
+    from aiproxy_desktop.ui.shell.start_failure import StartFailure
 
 # A drain that takes longer has met something that will not end; the process then ends without it.
 _DRAIN_SECONDS = 20.0
@@ -169,6 +171,8 @@ class Application:
             assembly = await Assembly.open(self._paths, self._redactor)
         except AIProxyError as error:
             await self._explain(error)
+            if self.again:
+                return 0
             raise
         try:
             self._assembly = assembly
@@ -257,12 +261,48 @@ class Application:
             return
         from aiproxy_desktop.ui.shell.start_failure import StartFailure
 
-        failure = StartFailure(error.title, error.advice)
+        damaged = isinstance(error, DamagedDatabaseError)
+        # What another program holds, or a full disk, a person can mend meanwhile.
+        can_retry = isinstance(error, StorageError) and not isinstance(
+            error, DamagedDatabaseError | NewerDatabaseError
+        )
+        failure = StartFailure(error.title, error.advice, can_retry=can_retry)
         failure.finished.connect(self._closing.set)
         failure.open()
-        await self._closing.wait()
-        failure.hide()
-        failure.deleteLater()
+        try:
+            if damaged:
+                await self._offer_restore(failure)
+            await self._closing.wait()
+            if failure.chosen == "retry":
+                self.again = True
+        finally:
+            failure.hide()
+            failure.deleteLater()
+
+    async def _offer_restore(self, failure: StartFailure) -> None:
+        """Offer the newest backup that is sound, and have it restored when that is chosen."""
+        from aiproxy_desktop.core.threads import start_on_thread
+        from aiproxy_desktop.storage.backups import BackupFolder
+
+        folder = BackupFolder(self._paths.database_file, self._paths.backups)
+        looking = start_on_thread(folder.newest_sound, "backups")
+        closed = asyncio.ensure_future(self._closing.wait())
+        try:
+            # Looking through large ones takes a while, and nobody has to wait for it.
+            await asyncio.wait((looking, closed), return_when=asyncio.FIRST_COMPLETED)
+            found = looking.result() if looking.done() else None
+            if found is None:
+                return
+            when = found.at.astimezone().strftime("%Y-%m-%d %H:%M")
+            failure.offer_restore(when, tr("What is damaged is kept beside the backups."))
+            await closed
+            if failure.chosen == "restore":
+                await start_on_thread(partial(folder.wish, found.path), "backups")
+                self.again = True
+        except StorageError as error:
+            _log.error("no backup can be restored: %s", error)
+        finally:
+            closed.cancel()
 
 
 def _ignore(_value: object) -> None:

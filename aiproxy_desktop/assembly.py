@@ -60,7 +60,7 @@ class Assembly:
         )
         self._chat = behind.chat
         self.chat_view = ChatViewModel(behind, log_unexpected)
-        self._presets_view = PresetsViewModel(behind.presets, settings, self.chat_view.models, log_unexpected)
+        self._presets_view = PresetsViewModel(behind.presets, self.chat_view.models, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected

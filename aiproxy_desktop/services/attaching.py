@@ -229,6 +229,15 @@ def total_tokens(attachments: Iterable[Attachment], provider: str = "") -> int |
     return total
 
 
+def by_folder(attachments: Iterable[Attachment]) -> tuple[Taken, ...]:
+    """As they were attached: each file by itself; those of a folder, which begin with its name, together."""
+    groups: dict[str, list[Attachment]] = {}
+    for at, one in enumerate(attachments):
+        folder, slash, _ = one.name.partition("/")
+        groups.setdefault(f"{folder}/" if slash else f"{at}", []).append(one)
+    return tuple(Taken(group[0].name.partition("/")[0], tuple(group)) for group in groups.values())
+
+
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()

@@ -102,7 +102,7 @@ class ChatService:
         return await self._store.add_turn(
             prompt,
             model_ref,
-            title=title_of(prompt),
+            title=title_of(prompt, attachments),
             conversation_id=conversation_id,
             parent_id=parent_id,
             attachments=attachments,
@@ -190,7 +190,7 @@ class ChatService:
             prompt,
             model_refs,
             ends=ends,
-            title=title_of(prompt),
+            title=title_of(prompt, attachments),
             conversation_id=conversation_id,
             parent_id=parent_id,
             attachments=attachments,
@@ -328,8 +328,13 @@ class ChatService:
         await outlasting(task)
 
 
-def title_of(prompt: str) -> str:
-    """The first words of a prompt, on one line, at most MAX_TITLE characters, cut at a word."""
+def title_of(prompt: str, attachments: Sequence[Attachment] = ()) -> str:
+    """The first words of a prompt, on one line, at most MAX_TITLE characters, cut at a word.
+
+    Where nothing was written, what went along gives its name: a file, or the folder that files came from.
+    """
+    if not prompt.strip() and attachments:
+        prompt = attachments[0].name.partition("/")[0]
     # Only the beginning matters, and a prompt can be megabytes.
     words = re.sub(r"[\s\x00-\x1f\x7f]+", " ", prompt.lstrip()[: 8 * MAX_TITLE]).strip()
     if len(words) <= MAX_TITLE:

@@ -42,6 +42,10 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "an archive"),
     (b"SQLite format 3\0", "a database"),
 )
+# No text holds these, whatever it is written in.
+_CONTROLS = frozenset((*range(0x20), 0x7F)) - frozenset(b"\t\n\r\f\x1b")
+# At most every fifth letter.
+_ACCENTS_IN = 5
 # Joiners are part of names in some scripts; other invisible characters only mislead.
 _JOINERS = "\u200c\u200d"
 _KIND_WORDS = {"image": "an image", "audio": "a sound", "video": "a film", "document": "a document"}
@@ -120,6 +124,8 @@ def recognise(data: bytes, name: str, shown: str = "", *, text_limit: int = MAX_
     _check_size(len(data), text_limit if kind == "text" else USUAL_LIMITS.of(kind), kind, shown)
     if kind == "text":
         text = decoded(data)
+        if text is None and is_text(named):
+            text = _of_older_windows(data)
         if text is None:
             raise _no_text(data, named, shown)
         mime = named if is_text(named) else "text/plain"
@@ -143,6 +149,21 @@ def decoded(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text
+
+
+def _of_older_windows(data: bytes) -> str | None:
+    """Text in Windows' western code page, as spreadsheets still write it; None where there are signs of none.
+
+    Only for files whose name says that they are text: almost any bytes can be read so. Accents are few in the
+    languages it is for; where they are many, it is another code page, and to be read wrong is worse than not.
+    """
+    accents = sum(byte >= 0x80 for byte in data)
+    if accents * _ACCENTS_IN > len(data) or _CONTROLS.intersection(data):
+        return None
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
 
 
 def clean_name(name: str) -> str:

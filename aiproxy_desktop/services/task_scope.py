@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeAlias
+
+from aiproxy_desktop.core.errors import AIProxyError
+
+# Begins work under a name in somebody's scope, with that owner's way of telling errors.
+Start: TypeAlias = Callable[[Callable[[], Coroutine[Any, Any, None]], str], None]
 
 
 def cancel_once(task: asyncio.Task[Any]) -> None:
@@ -46,6 +51,27 @@ class TaskScope:
         self._tasks.add(task)
         task.add_done_callback(self._finished)
         return task
+
+    def attempt(
+        self,
+        work: Callable[[], Coroutine[Any, Any, Any]],
+        told: Callable[[AIProxyError], object],
+        name: str = "",
+    ) -> asyncio.Task[Any]:
+        """Run `work` as a task; what a person can act on is told, any other error goes to `on_error`.
+
+        Raises:
+            RuntimeError: the scope is closed.
+        """
+
+        async def attempted() -> None:
+            # Made here: a task that is cancelled before its first step never awaits what it was given.
+            try:
+                await work()
+            except AIProxyError as error:
+                told(error)
+
+        return self.start(attempted(), name)
 
     def __len__(self) -> int:
         return len(self._tasks)

@@ -101,7 +101,7 @@ class TitleService:
         if len(thread) != 2 or (await self._store.get(answer.conversation_id)).titled_by != "prompt":
             return None
         self._asked.add(answer.conversation_id)
-        title = clean_title(await self._ask(thread[0].text, thread[1].text, answer.model or ""))
+        title = clean_title(await self._ask(_question(thread[0]), thread[1].text, answer.model or ""))
         if title and await self._library.title_by_model(answer.conversation_id, title):
             return title
         return None
@@ -148,6 +148,11 @@ def clean_title(text: str) -> str:
         return title
     cut, space, _ = title[: MAX_TITLE - 1].rpartition(" ")
     return (cut if space else title[: MAX_TITLE - 1]).rstrip(_WRAPPING) + "…"
+
+
+def _question(message: StoredMessage) -> str:
+    """What was asked; the names of files that were sent without a word."""
+    return message.text if message.text.strip() else ", ".join(one.name for one in message.attachments[:8])
 
 
 def _excerpt(text: str) -> str:

@@ -2,7 +2,8 @@
 
 An import is written in slices, so that the database is never held for long, and still comes all at once:
 what is staged is hidden like something deleted until `publish` shows all of it in one transaction. What a
-process that was killed had staged is purged with the deleted at the next start.
+process that was killed had staged is purged with the deleted at the next start, or by the next import: there
+is one at a time.
 """
 
 # ruff: noqa: S608 - only constants of this module are put into statements; values are always bound
@@ -105,6 +106,7 @@ class Staging:
         # Hidden as if deleted before 1970, at a moment that is no other import's.
         self._marker = -1 - secrets.randbits(60)
         self._folders: dict[str, Folder] = {}
+        self._begun = False
         self.added: list[str] = []
 
     async def add(self, archived: Archived) -> str | None:
@@ -113,6 +115,10 @@ class Staging:
         Ids are kept where none of them is taken, else each gets another one, the same at every import of the
         same conversation. Nothing that is there is changed.
         """
+        if not self._begun:
+            # What could not be dropped for want of room would have its ids taken.
+            await _empty(self._db, "deleted_at < 0 AND deleted_at <> ?", self._marker)
+            self._begun = True
         named = await self._db.read(partial(_named, wanted=archived, marker=self._marker))
         if named is None:
             return None
@@ -139,8 +145,7 @@ class Staging:
 
     async def drop(self) -> None:
         """Leave nothing of what was staged."""
-        while await self._db.run(partial(_drop, marker=self._marker)):
-            pass
+        await _empty(self._db, "deleted_at = ?", self._marker)
 
 
 # Reading
@@ -320,10 +325,11 @@ def _point(connection: sqlite3.Connection, conversation: Conversation) -> None:
 
 
 def _publish(connection: sqlite3.Connection, marker: int, expected: int, folders: dict[str, Folder]) -> None:
+    places = _places(connection, {folder.id: folder for folder in folders.values()})
     for conversation_id, folder in folders.items():
         connection.execute(
             "UPDATE conversations SET folder_id = ? WHERE id = ? AND deleted_at = ?",
-            [_folder(connection, folder), conversation_id, marker],
+            [places[folder.id], conversation_id, marker],
         )
     shown = connection.execute("UPDATE conversations SET deleted_at = NULL WHERE deleted_at = ?", [marker])
     if shown.rowcount != expected:
@@ -332,26 +338,39 @@ def _publish(connection: sqlite3.Connection, marker: int, expected: int, folders
         )
 
 
-def _folder(connection: sqlite3.Connection, folder: Folder) -> str:
-    """Where its conversations go: the folder of this id, else one of this name, else a new one."""
-    known = connection.execute("SELECT id FROM folders WHERE id = ?", [folder.id]).fetchone()
-    if known is None:
-        known = connection.execute(
-            "SELECT id FROM folders WHERE name = CAST(? AS TEXT)", [encode_text(folder.name)]
-        ).fetchone()
-    if known is not None:
-        return str(known[0])
+def _places(connection: sqlite3.Connection, wanted: dict[str, Folder]) -> dict[str, str]:
+    """Where their conversations go: the folder of this id, else one of this name, else a new one.
+
+    Two that have one name stay two: each folder that is here takes in one.
+    """
+    here: dict[str, str] = dict(connection.execute("SELECT id, name FROM folders"))
+    by_name = {name: one for one, name in here.items() if one not in wanted}
     now = tables.micros(datetime.now(UTC))
-    connection.execute(
-        "INSERT INTO folders (id, name, created_at) VALUES (?, CAST(? AS TEXT), ?)",
-        [folder.id, encode_text(folder.name), now],
-    )
-    return folder.id
+    places: dict[str, str] = {}
+    for one, folder in wanted.items():
+        if one in here:
+            places[one] = one
+            continue
+        known = by_name.pop(folder.name, None)
+        places[one] = one if known is None else known
+        if known is None:
+            connection.execute(
+                "INSERT INTO folders (id, name, created_at) VALUES (?, CAST(? AS TEXT), ?)",
+                [one, encode_text(folder.name), now],
+            )
+    return places
 
 
-def _drop(connection: sqlite3.Connection, marker: int) -> int:
-    staged = "SELECT id FROM conversations WHERE deleted_at = ? LIMIT 1"
-    row = connection.execute(staged, [marker]).fetchone()
+async def _empty(db: Database, where: str, marker: int) -> None:
+    """Remove what is staged, one conversation at a time."""
+    while await db.run(partial(_drop, where=where, marker=marker)):
+        pass
+
+
+def _drop(connection: sqlite3.Connection, where: str, marker: int) -> int:
+    # From the newest on, where staged ones are found without looking at all others.
+    statement = f"SELECT id FROM conversations WHERE {where} ORDER BY rowid DESC LIMIT 1"
+    row = connection.execute(statement, [marker]).fetchone()
     if row is None:
         return 0
     connection.execute("DELETE FROM conversations WHERE id = ?", [row[0]])

@@ -19,7 +19,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiproxy_desktop.storage.errors import DamagedDatabaseError, StorageError, plain
+from aiproxy_desktop.storage.errors import (
+    DamagedDatabaseError,
+    DiskFullError,
+    InUseError,
+    ReadOnlyError,
+    StorageError,
+    plain,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -96,8 +103,11 @@ class BackupFolder:
             raise StorageError("That backup is no longer there", "Choose another one.")
         with _told(backup), closing(_read_only(backup)) as connection:
             check(connection, backup, MIGRATIONS)
-            if not _sound(connection):
-                raise StorageError("That backup is damaged", "Choose another one. Nothing was changed.")
+            # An empty file is an empty database to SQLite.
+            if not backup.stat().st_size or not _sound(connection):
+                raise DamagedDatabaseError(
+                    "That backup is damaged", "Choose another one. Nothing was changed."
+                )
 
     def wish(self, backup: Path) -> None:
         """Have this backup restored at the next start, after checking it."""
@@ -124,7 +134,7 @@ class BackupFolder:
         finally:
             with suppress(OSError):
                 self._wish_file.unlink()
-        return "The backup was restored. What it replaced is kept among the backups."
+        return "The backup was restored. What it replaced is kept in the folder of backups."
 
     def referenced(self) -> frozenset[str]:
         """Hashes of the attachments that backups refer to; their bytes must be kept.
@@ -156,18 +166,30 @@ class BackupFolder:
         return name if isinstance(name, str) else ""
 
     def _replace(self, backup: Path) -> None:
-        if self._database.exists():
-            try:
-                self._copy("-replaced", lambda: False)
-            except StorageError:
-                self._move_aside()
-        with _told(self._database):
-            fresh = self._database.with_name(f"{self._database.name}.part")
-            fresh.unlink(missing_ok=True)
-            fresh.touch(mode=0o600)
-            _backup(backup, fresh, lambda: False)
-            self._settle()
-            fresh.replace(self._database)
+        # First what needs room on the disk: where there is none, the old database stays where it is.
+        fresh = self._database.with_name(f"{self._database.name}.part")
+        try:
+            with _told(self._database):
+                fresh.unlink(missing_ok=True)
+                fresh.touch(mode=0o600)
+                _backup(backup, fresh, lambda: False)
+            if self._database.exists():
+                self._keep_replaced()
+            with _told(self._database):
+                self._settle()
+                fresh.replace(self._database)
+        except BaseException:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise
+
+    def _keep_replaced(self) -> None:
+        try:
+            self._copy("-replaced", lambda: False)
+        except (DiskFullError, ReadOnlyError, InUseError):
+            raise
+        except StorageError:
+            self._move_aside()
 
     def _settle(self) -> None:
         """Leave nothing beside the old database that SQLite could take for part of the new one."""
@@ -189,10 +211,10 @@ class BackupFolder:
     def _copy(self, kind: str, cancelled: Callable[[], bool]) -> Backup:
         with _told(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._sweep()
             target = self._free_name(kind)
             unfinished = target.with_name(target.name + ".part")
             try:
-                unfinished.unlink(missing_ok=True)
                 # Made before SQLite sees it: a copy is nobody else's to read either.
                 unfinished.touch(mode=0o600)
                 _backup(self._database, unfinished, cancelled)
@@ -204,6 +226,20 @@ class BackupFolder:
                 raise
             at = datetime.strptime(target.name[14:29], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
             return Backup(target, at, target.stat().st_size, bool(kind))
+
+    def _sweep(self) -> None:
+        """Remove what processes that were killed left half made; copies are made one at a time."""
+        for left in self._folder.glob("conversations-*.db.part*"):
+            with suppress(OSError):
+                left.unlink()
+
+    def newest_sound(self) -> Backup | None:
+        """The newest one that can be restored; what a restore replaced comes after all others."""
+        for backup in sorted(self.all(), key=lambda one: one.replaced):
+            with suppress(StorageError):
+                self.check(backup.path)
+                return backup
+        return None
 
     def _free_name(self, kind: str) -> Path:
         seconds = int(self._now().timestamp())
@@ -250,7 +286,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
 def _must_be_sound(copy: Path) -> None:
     with closing(_read_only(copy)) as connection:
         if not _sound(connection):
-            raise StorageError("The history is damaged", "The older backups are all still there.")
+            raise DamagedDatabaseError("The history is damaged", "The older backups are all still there.")
 
 
 def _hashes(connection: sqlite3.Connection) -> frozenset[str]:
@@ -258,7 +294,7 @@ def _hashes(connection: sqlite3.Connection) -> frozenset[str]:
 
     # Before version 3 there were no attachments.
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return referenced_hashes(connection) if version >= 3 else frozenset()
+    return referenced_hashes(connection, living=True) if version >= 3 else frozenset()
 
 
 def _sound(connection: sqlite3.Connection) -> bool:

@@ -8,7 +8,9 @@ statements: nothing here calls itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.storage import tables
@@ -28,6 +30,8 @@ _BELOW = """
         WHERE child.deleted_at IS NULL
     )
 """
+
+_NUMBER = re.compile(r" \(\d{1,4}\)$")
 
 _COPIED = (
     "role, text, reasoning, model, error_title, error_advice, error_detail, finish_reason, input_tokens,"
@@ -94,6 +98,18 @@ def purge_branch(connection: sqlite3.Connection, branch: DeletedBranch) -> None:
         """,
         values,
     )
+
+
+def numbered_title(connection: sqlite3.Connection, title: str) -> str:
+    """`Talk (2)` for `Talk`, and `Talk (3)` where there is a second one already."""
+    base = _NUMBER.sub("", title) or title
+    begins = f"{base} ("
+    rows = connection.execute(
+        "SELECT title FROM conversations WHERE substr(title, 1, ?) = CAST(? AS TEXT)",
+        [len(begins), encode_text(begins)],
+    )
+    taken = {row[0] for row in rows}
+    return f"{base} ({next(n for n in count(2) if f'{base} ({n})' not in taken)})"
 
 
 def copy_branch(
@@ -184,9 +200,23 @@ def _shared_length(paths: Sequence[Sequence[str]]) -> int:
     return most
 
 
-def referenced_hashes(connection: sqlite3.Connection) -> frozenset[str]:
-    """The hashes of all attachments that a message or a draft still has."""
-    kept = {row[0] for row in connection.execute("SELECT DISTINCT hash FROM attachments")}
+def referenced_hashes(connection: sqlite3.Connection, *, living: bool = False) -> frozenset[str]:
+    """The hashes of all attachments that a message or a draft still has.
+
+    Args:
+        connection: to read from.
+        living: leave out those of what is deleted, or of an import under way: of a database that is opened
+            anew nothing of that is left.
+    """
+    statement = "SELECT DISTINCT hash FROM attachments"
+    if living:
+        statement += """
+            WHERE message_id IN (
+                SELECT m.id FROM messages m JOIN conversations c ON c.id = m.conversation_id
+                WHERE m.deleted_at IS NULL AND c.deleted_at IS NULL
+            )
+        """
+    kept = {row[0] for row in connection.execute(statement)}
     for (text,) in connection.execute("SELECT attachments FROM drafts WHERE attachments <> ''"):
         kept |= _hashes_in(text)
     return frozenset(kept)

@@ -142,11 +142,14 @@ class ConversationStore:
     # Branches
 
     async def copy_branch(self, message_id: str) -> Conversation:
-        """A new conversation with a copy of the path down to this message; title and settings are kept."""
+        """A new conversation with a copy of the path down to this message; settings are kept.
+
+        Its title has a number, so that the two can be told apart.
+        """
 
         def work(connection: sqlite3.Connection) -> Conversation:
             source = tables.conversation(connection, tables.message(connection, message_id).conversation_id)
-            fresh = self._fresh(source.title, source.model)
+            fresh = self._fresh(branches.numbered_title(connection, source.title), source.model)
             target = replace(
                 fresh, folder_id=source.folder_id, titled_by=source.titled_by, options=source.options
             )
@@ -326,13 +329,15 @@ class ConversationStore:
         """Write a streaming answer beside another one; nothing of that one changes.
 
         Args:
-            answer_id: the answer to have another version of.
+            answer_id: the answer to have another version of, or the question to have an answer to.
             model: who answers now; None is the same model.
             go_on: begin with what the other one says; else the new one is empty.
         """
 
         def work(connection: sqlite3.Connection) -> StoredTurn:
             former = tables.message(connection, answer_id)
+            if former.role == "user" and model is not None and not go_on:
+                return self._add_answer(connection, former.id, model)
             if former.parent_id is None or former.role != "assistant":
                 raise MissingConversationError("That message is not an answer", "Retry an answer.")
             turn = self._add_answer(connection, former.parent_id, model or former.model or "")

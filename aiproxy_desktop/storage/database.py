@@ -14,6 +14,7 @@ from aiproxy_desktop.core.threads import outlasting
 from aiproxy_desktop.storage.errors import (
     DamagedDatabaseError,
     DiskFullError,
+    InUseError,
     ReadOnlyError,
     StorageError,
     plain,
@@ -61,8 +62,10 @@ class Database:
         try:
             connection = await outlasting(asyncio.wrap_future(opening))
         except BaseException:
-            executor.submit(_discard, opening)
+            discarding = executor.submit(_discard, opening)
             executor.shutdown(wait=False)
+            # Whoever opens the file next must not meet this connection.
+            await outlasting(asyncio.wrap_future(discarding))
             raise
         return cls(path, connection, executor)
 
@@ -213,5 +216,5 @@ def _plain(error: sqlite3.Error, path: Path) -> StorageError:
             "It was left as it is. Move it aside to begin a new one, or put a copy of it back.",
         )
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StorageError(f"Another program is using {path}", "Close it, then try again.")
+        return InUseError(f"Another program is using {path}", "Close it, then try again.")
     return StorageError(f"The history in {path} cannot be used ({error})", "Nothing was changed.")

@@ -28,6 +28,10 @@ class ReadOnlyError(StorageError):
     """The file or its folder cannot be written to."""
 
 
+class InUseError(StorageError):
+    """Another program holds the file and does not let go of it."""
+
+
 class MissingConversationError(StorageError):
     """The conversation or message is no longer there."""
 

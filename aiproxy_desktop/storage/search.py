@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from aiproxy_desktop.core.messages import Role
 from aiproxy_desktop.core.threads import outlasting
@@ -34,6 +35,10 @@ _WINDOW = 20_000
 # One letter begins words in nearly all messages: the newest are asked before the index collects them all.
 _RECENT = 1_000
 
+# Messages that fit up to which they are put in the order of time, which takes some 10 ms. Of more of them
+# the last that were written down come first: but for what was imported, these are the newest.
+_SORTED = 5_000
+
 # Steps of SQLite's machine between two looks at whether somebody searches for something else by now.
 _STEPS = 2_000
 
@@ -43,6 +48,8 @@ _LISTED = """
     SELECT id, title, updated_at FROM conversations WHERE deleted_at IS NULL AND archived_at IS NULL
     ORDER BY updated_at DESC, id DESC
 """
+_FOUND = "m.rowid, c.id, c.title, m.id, m.role, m.text, m.created_at, c.archived_at"
+_HIT = f"SELECT {_FOUND} FROM messages m JOIN conversations c ON c.id = m.conversation_id"
 _ARCHIVED = _LISTED.replace("archived_at IS NULL", "archived_at IS NOT NULL")
 
 
@@ -69,6 +76,13 @@ class MessageHit:
     archived: bool = False
 
 
+class Rest(NamedTuple):
+    """Where the next page begins: before this row, or where `at` is given, before this moment and row."""
+
+    row: int
+    at: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of what was found.
@@ -80,7 +94,7 @@ class Found:
     words: tuple[str, ...] = ()
     titles: tuple[TitleHit, ...] = ()
     messages: tuple[MessageHit, ...] = ()
-    rest: int | None = None
+    rest: Rest | None = None
 
 
 class SearchStore:
@@ -103,7 +117,7 @@ class SearchStore:
         self._lock = threading.Lock()
         self._closed = False
 
-    async def find(self, text: str, limit: int = 50, rest: int | None = None) -> Found | None:
+    async def find(self, text: str, limit: int = 50, rest: Rest | None = None) -> Found | None:
         """What fits all words of `text`, the newest first: titles (with the first page) and messages.
 
         The last word may be just begun; "words in quotes" stand together. See `search_query` for what
@@ -150,7 +164,7 @@ class SearchStore:
 
     # On the thread
 
-    def _find(self, ticket: int, query: Query, limit: int, rest: int | None) -> Found | None:
+    def _find(self, ticket: int, query: Query, limit: int, rest: Rest | None) -> Found | None:
         import sqlite3
 
         if ticket != self._newest:
@@ -200,26 +214,48 @@ def _titles(connection: sqlite3.Connection, query: Query) -> tuple[TitleHit, ...
     return tuple(hits)
 
 
-def _messages(
-    connection: sqlite3.Connection, query: Query, limit: int, rest: int | None
-) -> tuple[tuple[MessageHit, ...], int | None]:
+Page: TypeAlias = "tuple[tuple[MessageHit, ...], Rest | None]"
+
+
+def _messages(connection: sqlite3.Connection, query: Query, limit: int, rest: Rest | None) -> Page:
     """One page, and where the next begins."""
-    last = query.terms[-1]
-    literal = [term for term in query.terms if term.literal]
-    if last.initial and not literal:
-        return _with_initial(connection, query, limit, rest)
-    top = _top(connection) if rest is None else rest
-    low = top - _WINDOW if literal else 0
-    hits, after = _page(connection, query, query.terms, (low, top), limit)
-    if after is None and low > 0:
-        after = low
-    return hits, after
+    literal = any(term.literal for term in query.terms)
+    if not literal and not query.terms[-1].initial and (rest is None or rest.at is not None):
+        sorted_page = _by_time(connection, query, limit, rest)
+        if sorted_page is not None:
+            return sorted_page
+    top = _top(connection) if rest is None else rest.row
+    if query.terms[-1].initial and not literal:
+        hits, after = _with_initial(connection, query, limit, top)
+    else:
+        low = top - _WINDOW if literal else 0
+        hits, after = _page(connection, query, query.terms, (low, top), limit)
+        if after is None and low > 0:
+            after = low
+    return hits, None if after is None else Rest(after)
+
+
+def _by_time(connection: sqlite3.Connection, query: Query, limit: int, rest: Rest | None) -> Page | None:
+    """One page in the order of time, for terms that the index knows; None where too many messages fit."""
+    before = None if rest is None or rest.at is None else (rest.at, rest.row)
+    keys: list[tuple[int, int]] = []
+    statement, values = _statement(query, query.terms, None, "m.created_at, m.rowid")
+    for at, row in _each(connection.execute(statement, values)):
+        if before is None or (at, row) < before:
+            keys.append((at, row))
+        if before is None and len(keys) > _SORTED:
+            return None
+    page = heapq.nlargest(limit, keys)
+    marks = ", ".join("?" * len(page))
+    rows = connection.execute(f"{_HIT} WHERE m.rowid IN ({marks})", [row for _, row in page])
+    hits = {number: _hit(row, query) for number, *row in _each(rows)}
+    after = Rest(page[-1][1], page[-1][0]) if len(page) < len(keys) else None
+    return tuple(hits[row] for _, row in page), after
 
 
 def _with_initial(
-    connection: sqlite3.Connection, query: Query, limit: int, rest: int | None
+    connection: sqlite3.Connection, query: Query, limit: int, top: int
 ) -> tuple[tuple[MessageHit, ...], int | None]:
-    top = _top(connection) if rest is None else rest
     low = max(top - _RECENT, 0)
     recent, after = _page(connection, query, query.terms[:-1], (low, top), limit)
     if after is not None:
@@ -246,7 +282,7 @@ def _page(
     """
     checked = [pattern(term) for term in query.terms if term.literal or term not in asked]
     hits: list[MessageHit] = []
-    rows = connection.execute(*_statement(query, asked, between))
+    rows = connection.execute(*_statement(query, asked, between, _FOUND))
     for number, *row in _each(rows):
         if checked:
             folded = fold(row[4])
@@ -258,30 +294,30 @@ def _page(
     return tuple(hits), None
 
 
-def _statement(query: Query, asked: tuple[Term, ...], between: tuple[int, int]) -> tuple[str, list[Any]]:
+def _statement(
+    query: Query, asked: tuple[Term, ...], between: tuple[int, int] | None, wanted: str
+) -> tuple[str, list[Any]]:
+    """The messages that fit, the last written first; `between` row numbers, or all."""
     expression = " ".join(term.expression for term in asked if term.indexed)
     values: list[Any] = []
     # CROSS JOIN keeps the order of the tables, and with it the order of the rows: nothing is sorted.
+    source, number, where = "messages m", "m", ["m.deleted_at IS NULL", "c.deleted_at IS NULL"]
     if expression:
-        source, number = (
-            "message_index CROSS JOIN messages m ON m.rowid = message_index.rowid",
-            "message_index",
-        )
-        where = "message_index MATCH CAST(? AS TEXT) AND "
+        number = "message_index"
+        source = "message_index CROSS JOIN messages m ON m.rowid = message_index.rowid"
+        where.append("message_index MATCH CAST(? AS TEXT)")
         values.append(encode_text(expression))
-    else:
-        source, number, where = "messages m", "m", ""
-    where += f"{number}.rowid >= ? AND {number}.rowid < ?"
-    values += between
+    if between is not None:
+        where.append(f"{number}.rowid >= ? AND {number}.rowid < ?")
+        values += between
     for term in query.terms:
         part = longest_caseless(term.text) if term.literal else ""
         if part:
-            where += " AND instr(m.text, CAST(? AS TEXT)) > 0"
+            where.append("instr(m.text, CAST(? AS TEXT)) > 0")
             values.append(encode_text(part))
     statement = f"""
-        SELECT {number}.rowid, c.id, c.title, m.id, m.role, m.text, m.created_at, c.archived_at
-        FROM {source} CROSS JOIN conversations c ON c.id = m.conversation_id
-        WHERE {where} AND m.deleted_at IS NULL AND c.deleted_at IS NULL ORDER BY {number}.rowid DESC
+        SELECT {wanted} FROM {source} CROSS JOIN conversations c ON c.id = m.conversation_id
+        WHERE {" AND ".join(where)} ORDER BY {number}.rowid DESC
     """
     return statement, values
 

@@ -309,8 +309,15 @@ def siblings(connection: sqlite3.Connection, message_id: str) -> tuple[StoredMes
 
 
 def select(connection: sqlite3.Connection, message_id: str) -> Conversation:
-    """Move the conversation's leaf to the newest end below this message."""
+    """Move the conversation's leaf to the newest end below this message.
+
+    Raises:
+        MissingConversationError: the message is gone, or deleted.
+    """
     one = message(connection, message_id)
+    deleted = connection.execute("SELECT deleted_at FROM messages WHERE id = ?", [message_id]).fetchone()[0]
+    if deleted is not None:
+        raise _missing()
     set_leaf(connection, one.conversation_id, newest_end(connection, message_id))
     return conversation(connection, one.conversation_id)
 

@@ -22,6 +22,7 @@ def measure() -> list[Figure]:
     found: dict[str, dict[str, float]] = json.loads(ended.output)
     opening, scroll, append = found["open"], found["scroll"], found["append"]
     more, switch, keys = found["memory"]["more_mb"], found["switch"], found["keys"]
+    looked = found["search"]
     return [
         _ratio("open 10,000 messages over 100, CPU to the paint", opening, 2.0),
         Figure(
@@ -44,6 +45,12 @@ def measure() -> list[Figure]:
             switch["median_ms"],
             50,
         ),
+        _limit(
+            f"search 100,000 messages, first hits, worst key (median {looked['median_ms']:.0f})",
+            looked["hits_ms"],
+            100,
+        ),
+        _limit("longest turn of the loop meanwhile", looked["turn_ms"], 33),
         *_starts(),
     ]
 

@@ -34,12 +34,24 @@ def measure() -> list[Figure]:
             ),
             Figure(
                 f"median frame, {what}",
-                f"{frames['median_ms']:.1f} ms (99 % below {frames['p99_ms']:.1f})",
+                f"{frames['median_ms']:.1f} ms",
                 "under 16 ms",
                 frames["median_ms"] < 16,
             ),
+            Figure(
+                f"99 % of the frames below, {what}",
+                f"{frames['p99_ms']:.1f} ms",
+                "16 ms",
+                frames["p99_ms"] <= 16,
+            ),
+            Figure(
+                f"longest frame, {what}",
+                f"{frames['longest_ms']:.1f} ms",
+                "33 ms",
+                frames["longest_ms"] <= 33,
+            ),
         ]
-    stream, opening = found["stream"], found["opening"]
+    stream, opening, formulas = found["stream"], found["opening"], found["formulas"]
     stall, cpu = stream["longest_stall_ms"], stream["cpu_ms_a_token"]
     return [
         *figures,
@@ -50,6 +62,12 @@ def measure() -> list[Figure]:
             stall <= 33,
         ),
         Figure("1,000 tokens/s, CPU a token", f"{cpu:.2f} ms", "at most 1 ms", cpu <= 1),
+        Figure(
+            f"{formulas['drawn']:.0f} formulas of one paragraph arrive drawn, longest turn",
+            f"{formulas['longest_turn_ms']:.1f} ms (laid out {formulas['times']:.0f} times)",
+            "33 ms",
+            formulas["longest_turn_ms"] <= 33,
+        ),
         Figure("opening 10,000 messages, CPU", f"{opening['open_ms']:.0f} ms", ""),
         Figure("scrolling through them, median frame", f"{opening['scroll_median_ms']:.1f} ms", ""),
     ]

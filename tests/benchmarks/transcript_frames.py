@@ -158,6 +158,23 @@ def stream(transcript: Transcript, text: str) -> dict[str, float]:
     }
 
 
+def formulas(app: QApplication, transcript: Transcript) -> dict[str, float]:
+    """A paragraph of different formulas while they are drawn: the window's longest turn, by its own CPU."""
+    text = " , ".join(f"$x_{{{number}}}^2$" for number in range(300))
+    transcript.set_messages([TranscriptMessage("answer", "assistant", text)])
+    longest, times = 0.0, 0
+    piece = transcript.column.piece(0, 0)
+    drawn = len(piece.wanted())
+    latest = time.monotonic() + _STREAM_SECONDS * 6
+    while piece.wanted() and time.monotonic() < latest:
+        before = piece.text
+        began = time.thread_time()
+        app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        longest = max(longest, time.thread_time() - began)
+        times += piece.text != before
+    return {"longest_turn_ms": longest * 1000, "times": times, "drawn": drawn}
+
+
 def opening(app: QApplication, transcript: Transcript) -> dict[str, float]:
     """Milliseconds of CPU to show a conversation of 10,000 messages, and to leaf up and down in it."""
     answer = TEXTS["mixed"]()[:1500]
@@ -202,6 +219,8 @@ def main() -> int:
     early.close()
     if not only or "stream" in only:
         result["stream"] = stream(late, TEXTS["mixed"]())
+    if not only or "formulas" in only:
+        result["formulas"] = formulas(app, late)
     if not only or "opening" in only:
         result["opening"] = opening(app, late)
     late.close()

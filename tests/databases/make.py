@@ -29,7 +29,7 @@ OPTIONS = ChatOptions(system="You know trees.", temperature=0.5, effort="low", w
 
 
 async def fill(path: Path) -> None:
-    """Write what the tests of migrations look for: a tree, an error, a cut answer, odd text, a chat's things."""
+    """Write what the tests of migrations look for: a tree, an error, a cut answer, odd text, settings."""
     db = await Database.open(path)
     store = ConversationStore(db)
     first = await store.add_turn("What is a tree?", "openai:gpt-6-luna", title="What is a tree?")

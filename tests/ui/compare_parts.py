@@ -9,7 +9,7 @@ from pathlib import Path
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import CompletionRequest
-from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.models import Capabilities, ModelInfo
 from tests.ui.chat_parts import LocalScript, answer
 from tests.ui.chat_window import Window, opened
 
@@ -24,6 +24,7 @@ class Quartet(LocalScript):
         super().__init__(answer("Good day"))
         self.scripts: dict[str, tuple[StreamEvent | AIProxyError, ...]] = {}
         self.delays: dict[str, float] = {}
+        self.able: dict[str, Capabilities] = {}
 
     async def stream(self, request: CompletionRequest) -> AsyncGenerator[StreamEvent]:
         """Play the script of the model that is asked."""
@@ -38,7 +39,16 @@ class Quartet(LocalScript):
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """All four."""
-        return tuple(ModelInfo(name, "builtin", name.capitalize(), local=True) for name in NAMES)
+        return tuple(
+            ModelInfo(
+                name,
+                "builtin",
+                name.capitalize(),
+                local=True,
+                capabilities=self.able.get(name, Capabilities()),
+            )
+            for name in NAMES
+        )
 
 
 @asynccontextmanager

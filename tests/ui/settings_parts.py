@@ -82,7 +82,7 @@ async def settings_parts(folder: Path, environ: dict[str, str] | None = None) ->
     service = PresetService(PresetStore(database))
     scope = TaskScope("models", unexpected.append)
     models = ModelChoice(providers, settings, keys, scope)
-    presets = PresetsViewModel(service, settings, models, unexpected.append)
+    presets = PresetsViewModel(service, models, unexpected.append)
     parts = SettingsParts(view_model, providers, settings, store, keys, presets, unexpected=unexpected)
     view_model.noticed.connect(parts.notices.append)
     presets.noticed.connect(parts.notices.append)

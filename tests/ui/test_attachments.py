@@ -5,71 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMenu, QWidget
 
-from aiproxy_desktop.core.models import Capabilities, ModelInfo
-from aiproxy_desktop.ui.chat.attaching import DraftItem
 from aiproxy_desktop.ui.chat.attachments.chip import Chip
 from tests.source import REPOSITORY
+from tests.ui.attachment_parts import (
+    chips,
+    items,
+    loaded,
+    names,
+    picture,
+    says,
+    text,
+)
 from tests.ui.chat_window import Window, opened
 from tests.ui.drag_source import SIDE
 from tests.waiting import until
-
-BLIND = Capabilities(vision=False, audio=False, video=False, documents=False, streaming=True)
-SEEING = Capabilities(vision=True, documents=True, streaming=True)
-
-
-def picture(path: Path, width: int = 64, height: int = 48) -> Path:
-    image = QImage(width, height, QImage.Format.Format_RGB32)
-    image.fill(QColor("green"))
-    assert image.save(str(path))
-    return path
-
-
-def text(path: Path, words: str = "Milk, bread, candles") -> Path:
-    path.write_text(words, encoding="utf-8")
-    return path
-
-
-def chips(window: Window) -> list[Chip]:
-    return [chip for chip in window.window.findChildren(Chip) if chip.isVisible()]
-
-
-def items(window: Window) -> Sequence[DraftItem]:
-    return window.parts.view_model.attaching.items
-
-
-async def loaded(window: Window, count: int) -> None:
-    await until(
-        lambda: len(items(window)) == count and all(item.state != "loading" for item in items(window)),
-        "what is attached",
-    )
-    await until(lambda: len(chips(window)) == count, "its chips")
-
-
-def names(window: Window) -> list[str]:
-    return [chip.accessibleName() for chip in chips(window)]
-
-
-def says(window: Window, words: str) -> bool:
-    return any(words in label.text() for label in window.window.findChildren(QLabel) if label.isVisible())
-
-
-async def use_models(window: Window, *models: ModelInfo) -> None:
-    async def listed() -> tuple[ModelInfo, ...]:
-        return models
-
-    window.parts.model.list_models = listed  # type: ignore[method-assign]  # another list from now on
-    await window.parts.providers.refresh("builtin")
-
 
 # Dropped
 
@@ -324,6 +283,8 @@ async def test_what_is_refused_says_why_on_its_chip_and_above(tmp_path: Path) ->
         await loaded(window, 2)
         assert names(window)[0].startswith("setup.png, “setup.png” is a program, not an image")
         assert "not there" in names(window)[1]
+        assert says(window, "2 files cannot be attached: each says why.")
+        window.parts.view_model.attaching.remove(items(window)[0].key)
         assert says(window, "“gone.txt” cannot be read")
         assert not window.find(QAbstractButton, "chat.send").isEnabled()
         window.type("Hello")
@@ -350,6 +311,48 @@ async def test_what_is_on_its_way_in_can_be_given_up(tmp_path: Path) -> None:
         assert window.find(QAbstractButton, "chat.send").isEnabled()
 
 
+async def test_what_is_refused_among_many_is_in_sight(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        (tmp_path / "empty.txt").touch()
+        files = [text(tmp_path / f"{at}.txt", str(at)) for at in range(20)]
+        window.parts.view_model.attaching.add_paths([*files, tmp_path / "empty.txt"])
+        await loaded(window, 21)
+        QApplication.processEvents()
+        assert not chips(window)[-1].visibleRegion().isEmpty()
+        assert says(window, "“empty.txt” is empty")
+
+
+async def test_what_arrives_while_another_conversation_is_shown_is_kept_and_says_nothing_there(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as window:
+        view = window.parts.view_model
+        await window.ask("First")
+        await window.answered()
+        first = view.conversation
+        assert first is not None
+        gate = asyncio.Event()
+
+        async def late() -> bytes:
+            await gate.wait()
+            return b"late"
+
+        async def never() -> bytes:
+            await gate.wait()
+            return b""
+
+        view.attaching.add_made(late, "late.txt")
+        view.attaching.add_made(never, "never.txt")
+        view.new_conversation()
+        gate.set()
+        await until(lambda: not view.attaching.loading(first.id), "both are done")
+        assert not says(window, "never.txt")
+        assert [one.name for one in view.writing.drafts.attachments(first.id)] == ["late.txt"]
+        assert not view.writing.drafts.attachments("")
+        view.open(first.id)
+        await loaded(window, 2)
+
+
 async def test_the_same_file_twice_is_one_chip(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         path = text(tmp_path / "a.txt")
@@ -363,115 +366,3 @@ async def test_there_is_a_bound_and_it_is_said(tmp_path: Path) -> None:
         window.parts.view_model.attaching.add_paths(attached)
         await loaded(window, 50)
         assert says(window, "At most 50 files can go with one message.")
-
-
-# The model
-
-
-async def test_a_model_that_cannot_take_it_is_told_at_once_with_those_that_can(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        await use_models(
-            window,
-            ModelInfo("smollm2-135m", "builtin", "SmolLM2 135M", local=True, capabilities=BLIND),
-            ModelInfo("see", "builtin", "seeing-1", local=True, capabilities=SEEING),
-        )
-        window.type("What is it?")
-        window.parts.view_model.attaching.add_paths([picture(tmp_path / "a.png")])
-        await loaded(window, 1)
-        assert says(window, "SmolLM2 135M does not read images. seeing-1 does.")
-        assert not window.find(QAbstractButton, "chat.send").isEnabled()
-        QTest.keyClick(window.composer, Qt.Key.Key_Return)
-        assert not window.parts.view_model.answering
-        window.click("chat.attachments.use1")
-        await until(lambda: not window.shows("chat.attachments.advice"), "the sentence is gone")
-        choice = window.parts.view_model.models.choice
-        assert choice is not None
-        assert choice.reference == "builtin:see"
-        assert window.find(QAbstractButton, "chat.send").isEnabled()
-        assert window.composer.hasFocus()
-
-
-# Sent, and kept
-
-
-async def test_what_is_attached_goes_with_the_question(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        await use_models(window, ModelInfo("see", "builtin", "seeing-1", local=True, capabilities=SEEING))
-        window.parts.view_model.attaching.add_paths([text(tmp_path / "a.txt"), picture(tmp_path / "b.png")])
-        await loaded(window, 2)
-        await window.ask("What is on the list?")
-        await window.answered()
-        question = window.parts.view_model.messages[0]
-        assert [one.name for one in question.attachments] == ["a.txt", "b.png"]
-        assert (question.attachments[1].width, question.attachments[1].height) == (64, 48)
-        assert not items(window)
-        assert not window.shows("chat.attachments")
-
-
-async def test_a_file_alone_can_be_sent(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        window.parts.view_model.attaching.add_paths([text(tmp_path / "a.txt")])
-        await loaded(window, 1)
-        window.click("chat.send")
-        await until(lambda: window.parts.view_model.messages, "it is asked")
-        await window.answered()
-
-
-async def test_the_original_may_go_and_be_changed_before_it_is_sent(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        path = text(tmp_path / "a.txt", "as it was")
-        window.parts.view_model.attaching.add_paths([path])
-        await loaded(window, 1)
-        path.unlink()
-        await window.ask("What does it say?")
-        await window.answered()
-        (sent,) = window.parts.view_model.messages[0].attachments
-        assert await window.parts.view_model.attaching.bytes_of(sent) == b"as it was"
-
-
-async def test_bytes_that_vanish_before_sending_are_said_and_nothing_is_lost(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        attaching = window.parts.view_model.attaching
-        attaching.add_paths([text(tmp_path / "a.txt", "gone soon"), text(tmp_path / "b.txt", "stays")])
-        await loaded(window, 2)
-        digest = attaching.attachments_of(None)[0].hash
-        next((tmp_path / "attachments").rglob(digest)).unlink()
-        window.type("What do they say?")
-        QTest.keyClick(window.composer, Qt.Key.Key_Return)
-        await until(lambda: says(window, "“a.txt” is no longer kept here"), "what is wrong")
-        assert window.composer.toPlainText() == "What do they say?"
-        assert [item.state for item in items(window)] == ["failed", "ready"]
-        assert not window.parts.view_model.messages
-        assert not window.parts.view_model.answering
-
-
-async def test_each_conversation_has_its_own_and_what_was_kept_comes_back(tmp_path: Path) -> None:
-    async with opened(tmp_path) as window:
-        view = window.parts.view_model
-        await window.ask("First")
-        await window.answered()
-        view.attaching.add_paths([text(tmp_path / "a.txt")])
-        await loaded(window, 1)
-        first = view.conversation
-        assert first is not None
-        view.new_conversation()
-        assert not chips(window)
-        view.open(first.id)
-        await loaded(window, 1)
-        (kept,) = view.attaching.attachments_of(first.id)
-        view.new_conversation()
-        view.attaching.restore(None, [kept])
-        assert names(window) == ["a.txt, 20 bytes · about 5 tokens"]
-
-
-@pytest.mark.parametrize("mode", ["light", "dark"])
-async def test_a_thumbnail_is_painted(tmp_path: Path, mode: str) -> None:
-    async with opened(tmp_path) as window:
-        window.parts.view_model.attaching.add_paths([picture(tmp_path / "a.png", 3000, 2000)])
-        await loaded(window, 1)
-        chip = chips(window)[0]
-
-        def painted() -> bool:
-            return chip.grab().toImage().pixelColor(20, 20) == QColor("green")
-
-        await until(painted, "the thumbnail")

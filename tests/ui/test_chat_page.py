@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListView, QWidget
 
 from aiproxy_desktop.core.errors import RateLimitError
 from aiproxy_desktop.core.events import Started, StreamEvent, TextDelta
@@ -325,3 +325,20 @@ async def test_the_width_of_the_sidebar_is_kept(tmp_path: Path) -> None:
     async with opened(tmp_path) as window:
         assert window.parts.view_model.sidebar_width == 300
         assert window.page.sidebar.width() == 299
+
+
+async def test_the_title_is_seen_in_the_smallest_window_and_the_figures_where_there_is_room(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as window:
+        await window.ask("What is a hash map, and when is one worth it?")
+        await window.answered()
+        title = window.find(QLabel, "chat.title")
+        facts = window.find(QLabel, "chat.facts")
+        await until(lambda: "13 tokens" in facts.text())
+        window.window.resize(880, 560)
+        await until(lambda: not facts.isVisible(), "the figures give way")
+        QApplication.processEvents()
+        assert title.width() > 100
+        window.window.resize(1280, 800)
+        await until(facts.isVisible, "the figures are back")

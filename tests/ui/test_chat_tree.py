@@ -91,8 +91,8 @@ async def test_a_branch_becomes_a_conversation_of_its_own(tmp_path: Path) -> Non
         vm.branching.branch(vm.messages[1].id)
         await ended(parts, "One", "Good day")
         assert vm.conversation.id != former
-        assert vm.title == "One"
-        assert parts.view_model.history.title(vm.conversation.id) == "One"
+        assert vm.title == "One (2)"
+        assert parts.view_model.history.title(vm.conversation.id) == "One (2)"
         vm.open(former)
         await ended(parts, "One", "Good day", "Two", "Good day")
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QInputMethodEvent, QTextCursor
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import (
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -189,3 +196,43 @@ async def test_a_megabyte_is_told_later_and_still_sent_whole(tmp_path: Path) -> 
         sent = window.parts.view_model.messages[0].text
         assert sent.endswith("end")
         assert len(sent) == 10**6 + 999 + 3
+
+
+def keeps(window: Window, shortcut: str) -> bool:
+    """Whether the field takes a key for itself before it can be a shortcut."""
+    combination = QKeySequence(shortcut)[0]  # type: ignore[index]  # the stubs lack it
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, combination.key(), combination.keyboardModifiers(), "")
+    event.ignore()
+    QApplication.sendEvent(window.composer, event)
+    return event.isAccepted()
+
+
+async def test_no_shortcut_of_the_window_is_kept_by_the_field(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        window.type("some words")
+        keys = {key for one in window.page.actions_here() if not one.shown_only for key in one.keys}
+        assert len(keys) > 10
+        assert not [key for key in sorted({*keys, "Ctrl+K", "Ctrl+1", "Ctrl+,"}) if keeps(window, key)]
+        assert keeps(window, "Ctrl+A")
+        QTest.keyClick(window.composer, Qt.Key.Key_K, CONTROL)
+        await until(lambda: window.shows("shell.palette.list"), "the palette")
+        assert window.composer.toPlainText() == "some words"
+        window.press(ESCAPE)
+
+
+async def test_a_long_paragraph_wraps_and_an_unbroken_line_does_not_until_it_is_gone(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        composer, wrapping = window.composer, QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+
+        def paste(text: str) -> None:
+            QGuiApplication.clipboard().setText(text)
+            QTest.keyClick(composer, Qt.Key.Key_V, CONTROL)
+
+        paste("word " * 8000)
+        assert composer.wordWrapMode() == wrapping
+        QTest.keyClick(composer, Qt.Key.Key_A, CONTROL)
+        paste("x" * 40_000)
+        assert composer.wordWrapMode() == QTextOption.WrapMode.NoWrap
+        QTest.keyClick(composer, Qt.Key.Key_A, CONTROL)
+        QTest.keyClick(composer, Qt.Key.Key_Backspace)
+        assert composer.wordWrapMode() == wrapping

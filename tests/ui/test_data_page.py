@@ -29,6 +29,7 @@ from aiproxy_desktop.ui.settings.page import SettingsPage
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page
+from aiproxy_desktop.ui.widgets.buttons import Button
 from tests.ui.chat_parts import ChatParts, chat_parts, themes
 from tests.ui.settings_parts import settings_parts
 from tests.waiting import until
@@ -187,6 +188,23 @@ async def test_a_backup_is_made_and_restored_after_a_question(data_page: Screen)
     await until(lambda: data_page.restarts, "the wish to begin again")
 
 
+async def test_the_question_is_answered_with_the_keyboard(data_page: Screen) -> None:
+    await data_page.backups.back_up()
+    (row,) = data_page.data.backups
+    await until(lambda: data_page.sees(f"settings.data.{row.id}.restore"), "its row")
+    restore = data_page.find(f"settings.data.{row.id}.restore", Button)
+    restore.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(restore, Qt.Key.Key_Return)
+    keep = data_page.find(f"settings.data.{row.id}.keep", Button)
+    assert keep.hasFocus()
+    assert keep.keyboard_focus
+    QTest.keyClick(keep, Qt.Key.Key_Escape)
+    restore = data_page.find(f"settings.data.{row.id}.restore", Button)
+    assert restore.hasFocus()
+    assert restore.keyboard_focus
+    assert not data_page.restarts
+
+
 async def test_a_damaged_backup_is_not_restored(data_page: Screen) -> None:
     made = await data_page.backups.back_up()
     made.path.write_bytes(b"nothing")
@@ -262,3 +280,23 @@ async def test_a_row_offers_the_formats(chat_page: Screen, tmp_path: Path) -> No
     await chat_page.choose("exchange.target", tmp_path / "it.md")
     await chat_page.hears("Exported 1 conversation")
     assert "What is thyme?" in (tmp_path / "it.md").read_text()
+
+
+@pytest.mark.parametrize(("page", "name"), [("chat", "chat.exchange"), ("settings.data", "settings.data")])
+async def test_a_long_import_says_how_far_it_is_and_can_be_stopped(
+    tmp_path: Path, page: str, name: str
+) -> None:
+    document = json.loads((EXPORTS / "ours.json").read_text())
+    (one,) = document["conversations"]
+    document["conversations"] = [one | {"id": f"{number:032x}"} for number in range(3000)]
+    (tmp_path / "long.json").write_text(json.dumps(document))
+    async with opened_screen(tmp_path, page) as screen:
+        assert not screen.sees(f"{name}.busy")
+        screen.data.import_from(tmp_path / "long.json")
+        await until(lambda: screen.says("conversations so far"), "how far it is")
+        screen.click(f"{name}.cancel")
+        await until(lambda: not screen.sees(f"{name}.busy"), "the end")
+        assert await ArchiveStore(screen.parts.database).ids() == ()
+        # It can be begun again at once.
+        screen.data.import_from(EXPORTS / "ours.json")
+        await screen.hears("Imported 1 conversation.")

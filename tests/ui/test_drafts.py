@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.storage.drafts import NEW_CHAT, Draft, DraftStore
 from aiproxy_desktop.storage.records import Attachment
+from tests.ui.attachment_parts import SEEING, loaded, names, picture, text, use_models
 from tests.ui.chat_window import opened
 from tests.waiting import until
 
@@ -89,6 +93,37 @@ async def test_attachments_come_back_with_the_text(tmp_path: Path) -> None:
         store = DraftStore(window.parts.database)
         await drafts.settle()
         assert await store.read(NEW_CHAT) == Draft()
+
+
+async def test_what_a_killed_process_leaves_is_the_draft_with_its_files(tmp_path: Path) -> None:
+    alive, left = tmp_path / "alive", tmp_path / "left"
+    alive.mkdir()
+    notes, image = text(tmp_path / "notes.md"), picture(tmp_path / "plan.png")
+    async with opened(alive) as window:
+        store = DraftStore(window.parts.database)
+        window.type("What is planned?")
+        window.parts.view_model.attaching.add_paths([notes, image])
+        await loaded(window, 2)
+        for _try in range(3000):
+            if len((await store.read(NEW_CHAT)).attachments) == 2:
+                break
+            await asyncio.sleep(0.01)
+        # Nothing is closed: this is what lies on the disk when the process is gone.
+        shutil.copytree(alive, left)
+    for blob in (left / "attachments").rglob("*"):
+        os.utime(blob, (1e9, 1e9))
+    notes.unlink()
+    async with opened(left) as window:
+        await use_models(window, ModelInfo("see", "builtin", "seeing-1", local=True, capabilities=SEEING))
+        await loaded(window, 2)
+        assert window.composer.toPlainText() == "What is planned?"
+        assert [name.partition(",")[0] for name in names(window)] == ["notes.md", "plan.png"]
+        assert await window.parts.chat.collect_blobs() == 0
+        QTest.keyClick(window.composer, Qt.Key.Key_Return)
+        await window.answered()
+        (note, _) = window.parts.view_model.messages[0].attachments
+        assert await window.parts.view_model.attaching.bytes_of(note) == b"Milk, bread, candles"
+        assert not await DraftStore(window.parts.database).places()
 
 
 async def test_whoever_shows_attachments_is_told_what_came_back(tmp_path: Path) -> None:

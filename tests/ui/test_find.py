@@ -235,3 +235,71 @@ async def test_the_selected_word_is_looked_for() -> None:
         reader.transcript.finding.open()
         await until(lambda: _count(reader) == "1 of 2", "the word")
         assert _field(reader).text() == "word"
+
+
+async def _formulas_drawn(reader: Reader) -> None:
+    column = reader.transcript.column
+    await until(
+        lambda: not any(column.piece(shown.message, shown.piece).wanted() for shown in column.shown),
+        "the formulas",
+    )
+    await reader.settled()
+
+
+async def test_hits_stay_on_their_words_when_formulas_and_references_come() -> None:
+    text = r"By $\frac{a}{b}$ and [a name][r] the word, \(x^2\) word[^1]."
+    async with reading(answer("", state="streaming")) as reader:
+        reader.transcript.append_text("answer", text)
+        await _find(reader, "word")
+        await until(lambda: _count(reader) == "1 of 2", "two hits")
+        assert _marks(reader) == [("word", True), ("word", False)]
+        await _formulas_drawn(reader)
+        assert _marks(reader) == [("word", True), ("word", False)]
+        reader.transcript.append_text("answer", "\n\n[r]: https://example.org\n\n[^1]: A note\n")
+        await reader.settled()
+        assert _marks(reader) == [("word", True), ("word", False)]
+
+
+async def test_a_hit_in_a_formula_marks_the_formula() -> None:
+    async with reading(answer("A $\\frac{a}{b}$ here.\n\n$$\n\\frac{c}{d}\n$$\n")) as reader:
+        await _formulas_drawn(reader)
+        await _find(reader, "frac")
+        await until(lambda: _count(reader) == "1 of 2", "two hits")
+        column = reader.transcript.column
+        found = [
+            (piece.rectangles(mark.start, mark.end), mark.current)
+            for shown in column.shown
+            for piece in [column.piece(shown.message, shown.piece)]
+            for mark in reader.transcript.finding.marks(shown.message, shown.piece)
+        ]
+        assert [current for _, current in found] == [True, False]
+        assert all(len(boxes) == 1 and boxes[0].width() > 8 for boxes, _ in found)
+
+
+async def test_the_hit_one_is_at_stays_it_while_the_answer_goes_on_and_ends() -> None:
+    text = "[^n]: A note that says word.\n\nA word[^n], and a word"
+    async with reading(answer("", state="streaming")) as reader:
+        reader.transcript.append_text("answer", text)
+        await _find(reader, "word")
+        await until(lambda: _count(reader) == "1 of 3", "three hits")
+        await reader.press("Return")
+        await until(lambda: _count(reader) == "2 of 3", "the second")
+        for part in (" more,", " and a", " word.\n\n", "- a word\n"):
+            reader.transcript.append_text("answer", part)
+            await reader.settled()
+            assert [current for _, current in _marks(reader)].count(True) == 1
+        await until(lambda: _count(reader) == "2 of 5", "five hits")
+        reader.transcript.update_message(answer(reader.transcript.column.views[0].text))
+        await until(lambda: len(_marks(reader)) == 5, "five marks")
+        await until(lambda: [at for _, at in _marks(reader)].index(True) == 1, "the second of them")
+
+
+async def test_a_hit_in_a_wide_table_is_shown() -> None:
+    cells = " | ".join(f"cell {number}" for number in range(8))
+    rows = "\n".join(f"| {cells} |" for _ in range(60))
+    table = f"| {cells} |\n{'|---' * 8}|\n{rows}\n| {cells.replace('cell 5', 'a needle')} |\n"
+    async with reading(answer(f"{table}\n\nThe end.\n" + "\n\nMore." * 40)) as reader:
+        await _find(reader, "needle")
+        await until(lambda: _count(reader) == "1 of 1", "the hit")
+        assert _marks(reader) == [("needle", True)]
+        reader.place_of("needle")

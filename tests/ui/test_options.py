@@ -8,7 +8,16 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QSlider
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QScrollArea,
+    QSlider,
+    QWidget,
+)
 
 from aiproxy_desktop.core.messages import Effort
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
@@ -125,12 +134,40 @@ async def test_effort_stands_in_the_footer_where_the_model_thinks(
         assert not window.shows("chat.effort")
     offer(monkeypatch, capabilities=THINKS, local=False)
     async with opened(tmp_path) as window:
+        await window.ask("Hello")
+        await window.answered()
         await until(lambda: window.shows("chat.effort"))
         assert window.find(QAbstractButton, "chat.effort").text() == "Effort: default"
         choose(window, "chat.effort", "Medium")
         assert window.find(QAbstractButton, "chat.effort").text() == "Effort: medium"
         effort: Effort = "medium"
         assert window.parts.view_model.writing.options.current == ChatOptions(effort=effort)
+
+
+async def test_no_name_and_no_figure_is_cut_for_the_effort(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(monkeypatch, capabilities=THINKS, local=False, price=Price(2.0, 8.0))
+    async with opened(tmp_path) as window:
+        composer = window.page.composer
+        window.composer.insertPlainText("many words " * 5000)
+        count = window.find(QLabel, "chat.count")
+        await until(lambda: "$" in count.text(), "the count")
+        for width in (880, 1000, 1280, 1500):
+            window.window.resize(width, 700)
+            QApplication.processEvents()
+            assert count.width() >= count.sizeHint().width(), width
+            assert composer.model_button.width() >= composer.model_button.named_width(), width
+            # In the smallest window the tooltip tells how many tokens.
+            told = count.text() if width > 880 else count.toolTip()
+            assert told.startswith("about 1"), width
+            assert count.text().endswith(told[told.index("$") :])
+        window.composer.clear()
+        await window.ask("Hello")
+        await window.answered()
+        assert window.shows("chat.effort")
+        window.window.resize(880, 560)
+        await until(lambda: not window.shows("chat.effort"), "the options hold it")
 
 
 async def test_a_persona_is_saved_taken_and_named(tmp_path: Path) -> None:
@@ -156,6 +193,31 @@ async def test_a_persona_is_saved_taken_and_named(tmp_path: Path) -> None:
         assert vm.writing.options.current == NO_OPTIONS
         choose(window, "chat.firstRun.persona", "Editor")
         assert vm.writing.options.current.system == "Be strict."
+
+
+async def test_a_long_name_of_a_persona_is_cut_and_not_the_page(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        vm = window.parts.view_model
+        name = "Careful translator of legal documents and of much else"
+        await vm.writing.presets.save_persona(Persona(name, ChatOptions(system="Translate.")))
+        window.window.resize(880, 560)
+        sidebar = window.find(QWidget, "chat.sidebar").width()
+        choose(window, "chat.firstRun.persona", name)
+        await until(lambda: vm.writing.options.persona is not None)
+        QApplication.processEvents()
+        button = window.find(QAbstractButton, "chat.firstRun.persona")
+        assert button.accessibleName() == f"Persona: {name}"
+        assert button.toolTip() == f"Persona: {name}"
+        assert button.text().endswith("…")
+        assert button.width() >= button.sizeHint().width()
+        assert window.find(QWidget, "chat.sidebar").width() == sidebar
+        await open_options(window)
+        panel = window.find(QScrollArea, "chat.options.panel")
+        inside = panel.widget()
+        assert inside is not None
+        assert inside.width() <= panel.viewport().width()
+        assert inside.minimumSizeHint().width() <= panel.viewport().width()
+        window.press(Qt.Key.Key_Escape)
 
 
 async def test_a_persona_brings_its_model_for_this_chat_alone(tmp_path: Path) -> None:

@@ -107,15 +107,3 @@ async def test_a_persona_holds_a_model_and_options(tmp_path: Path) -> None:
         screen.click("settings.persona.anyModel")
         screen.click("settings.persona.save")
         await until(lambda: vm.personas[0].detail == "2 options · Be strict.", "the change")
-
-
-async def test_the_switch_says_what_enter_does(tmp_path: Path) -> None:
-    async with settings_screen(tmp_path) as screen:
-        vm = await opened_page(screen)
-        switch = screen.find("settings.enterSends", QAbstractButton)
-        assert switch.isChecked()
-        screen.click("settings.enterSends")
-        await until(lambda: not screen.parts.settings.current.enter_sends)
-        await screen.parts.settings.update(enter_sends=True)
-        assert switch.isChecked()
-        assert vm.enter_sends

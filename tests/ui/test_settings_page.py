@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit, QWidget
 
 from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.forms import EndpointForm
@@ -309,6 +309,19 @@ async def test_automatic_titles_can_be_switched_off(screen: Screen) -> None:
     await until(lambda: not screen.parts.store.load().settings.auto_titles, "it is remembered")
     screen.click("settings.chat.autoTitles")
     await until(lambda: screen.parts.store.load().settings.auto_titles, "it is remembered")
+
+
+async def test_what_enter_does_is_switched_beside_the_titles_and_follows_the_palette(screen: Screen) -> None:
+    screen.click("settings.nav.chat")
+    switch = screen.find("settings.chat.enterSends", QAbstractButton)
+    assert switch.isChecked()
+    screen.click("settings.chat.enterSends")
+    await until(lambda: not screen.parts.store.load().settings.enter_sends, "it is remembered")
+    await screen.parts.settings.update(enter_sends=True, auto_titles=False)
+    assert switch.isChecked()
+    assert not screen.find("settings.chat.autoTitles", QAbstractButton).isChecked()
+    screen.click("settings.nav.presets")
+    assert not screen.sees("settings.enterSends")
 
 
 async def test_arrows_move_through_the_list_of_pages(screen: Screen) -> None:

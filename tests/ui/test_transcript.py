@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QColor
 
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, TranscriptMessage
@@ -206,3 +208,11 @@ async def test_notes_come_with_the_end_of_a_stream() -> None:
         await reader.settled()
         view = reader.transcript.column.views[1]
         assert [piece.text for piece in view.pieces][:2] == ["The answer.", "A note."]
+
+
+async def test_a_window_that_shows_a_whole_answer_rests() -> None:
+    async with reading(question("Why?"), answer("So.", reasoning="Because")) as reader:
+        await reader.settled()
+        await asyncio.sleep(0.1)
+        running = [timer for timer in reader.transcript.findChildren(QTimer) if timer.isActive()]
+        assert running == []

@@ -146,3 +146,24 @@ async def test_a_table_is_copied_as_markdown_or_csv() -> None:
             await reader.press(*["Down"] * steps, "Return")
             await until(clipboard.text, "the clipboard")
             assert clipboard.text().replace("|---|--:|", "|---|--:|") == text
+
+
+async def test_a_block_keeps_its_wrapping_when_the_notes_go_to_the_end() -> None:
+    text = f"[^n]: A note.\n\n```\n{'long ' * 60}\n```\n\n```python\nx = 1\n```\n"
+    async with reading(answer("", state="streaming")) as reader:
+        reader.transcript.append_text("answer", text)
+        await reader.settled()
+        (wrap,) = reader.buttons("chat.transcript.wrapCode")
+        await reader.click(wrap)
+        await until(lambda: not wrap.isHidden() and wrap.isChecked(), "wrapped")
+        reader.transcript.update_message(answer(text))
+        await reader.settled()
+        (wrap,) = reader.buttons("chat.transcript.wrapCode")
+        assert wrap.isChecked()
+        column = reader.transcript.column
+        shapes = {
+            piece.text[:4]: piece.shape.wrapped
+            for piece in column.views[0].pieces
+            if isinstance(piece, CodePiece)
+        }
+        assert shapes == {"long": True, "x = ": False}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, Final
 
 from hypothesis import HealthCheck, given, settings
@@ -168,3 +169,13 @@ def test_what_almost_fits_is_followed_to_its_very_end() -> None:
         column.view_height = height
         column.settle()
         assert column.value == column.most, height
+
+
+def test_a_message_that_was_never_looked_at_is_one_object(qapp: object) -> None:
+    """For the garbage collector, which walks them all."""
+    messages = [TranscriptMessage(str(number), "assistant", "Words.") for number in range(2000)]
+    column = Column(Sheet(load_themes()[0]))
+    gc.collect()
+    before = len(gc.get_objects())
+    column.set_messages(messages)
+    assert len(gc.get_objects()) - before < 2100

@@ -253,7 +253,7 @@ async def test_notes_stand_at_the_end_in_the_order_of_their_marks() -> None:
         ]
         assert texts[:3] == ["See 1 and 2, not [^z].", "Y", "defined first"]
         plain = _text(reader, 0, plain=True)
-        assert plain == "See [^y] and [^x], not [^z].\n\n1. Y\n2. defined first"
+        assert plain == "See [1] and [2], not [^z].\n\n1. Y\n2. defined first"
 
 
 async def test_a_definition_that_comes_last_changes_what_was_shown_long_before() -> None:

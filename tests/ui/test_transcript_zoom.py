@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from aiproxy_desktop.storage.records import Attachment
 from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
+from aiproxy_desktop.ui.chat.transcript.messages import (
+    ErrorCard,
+    ShownAttachment,
+    ToolCard,
+    TranscriptMessage,
+)
 from tests.ui.transcript_parts import Reader, answer, question, reading, xdotool
 from tests.waiting import until
 
@@ -102,3 +109,31 @@ async def test_pictures_of_both_ways_to_a_size_are_the_same() -> None:
         reader.transcript.set_messages([question("Why?"), answer(MIXED)])
         await reader.settled()
         assert [piece.height for piece in reader.transcript.column.views[1].pieces] == walked
+
+
+async def test_cards_files_and_footers_grow_with_the_text() -> None:
+    file = ShownAttachment(Attachment("ab", "report.pdf", "document", "application/pdf", 10), None)
+    messages = [
+        TranscriptMessage("0", "user", "Why?", attachments=(file,)),
+        answer("So.", "1", tools=(ToolCard("t", "look_up", '{"a": 1}', "found"),), footer="A model"),
+        answer("", "2", state="failed", error=ErrorCard("It failed", "Press Retry.")),
+        answer("Half", "3", state="interrupted", tokens=3),
+    ]
+    async with reading(*messages, size=(1600, 1400)) as reader:
+        reader.transcript.column.scroll_to(0)
+        await reader.settled()
+        before = reader.picture()
+
+        def heights() -> dict[str, int]:
+            pieces = (piece for view in reader.transcript.column.views for piece in view.pieces)
+            return {type(piece).__name__: piece.height for piece in pieces}
+
+        usual = heights()
+        reader.transcript.set_zoom(200)
+        await reader.settled()
+        for name in ("AttachmentsPiece", "ToolPiece", "ErrorPiece", "StoppedPiece", "FooterPiece"):
+            assert heights()[name] > usual[name]
+        reader.transcript.set_zoom(100)
+        reader.transcript.column.scroll_to(0)
+        await reader.settled()
+        assert reader.picture() == before

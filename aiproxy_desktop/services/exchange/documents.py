@@ -267,7 +267,6 @@ def _archived(doc: ConversationDoc) -> Archived:
 
 
 def _message(doc: MessageDoc, conversation_id: str) -> StoredMessage:
-    usage = doc.usage
     return StoredMessage(
         id=doc.id,
         conversation_id=conversation_id,
@@ -282,15 +281,22 @@ def _message(doc: MessageDoc, conversation_id: str) -> StoredMessage:
         error_advice=doc.error_advice,
         error_detail=doc.error_detail,
         finish_reason=doc.finish_reason,
-        usage=None if usage is None else Usage(*msgspec.structs.astuple(usage)),
+        usage=_usage(doc.usage),
         first_token_at=_known(doc.first_token_at),
         finished_at=_known(doc.finished_at),
-        notes=tuple(" ".join(note.split()) for note in doc.notes),
+        notes=tuple(" ".join(note.split()) for note in doc.notes if note.strip()),
         attachments=tuple(_attachment(one) for one in doc.attachments),
         parts=tuple(_part(part) for part in doc.parts),
         cost=doc.cost,
         thought_until=_known(doc.thought_until),
     )
+
+
+def _usage(doc: UsageDoc | None) -> Usage | None:
+    """As storage keeps it: where neither end was counted, nothing was."""
+    if doc is None or (doc.input_tokens is None and doc.output_tokens is None):
+        return None
+    return Usage(*msgspec.structs.astuple(doc))
 
 
 def _attachment(doc: AttachmentDoc) -> Attachment:

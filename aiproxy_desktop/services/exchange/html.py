@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from html import escape
 
 from aiproxy_desktop.core.messages import ToolCallPart, ToolResultPart
-from aiproxy_desktop.services.exchange.readable import ModelName, Turn, branch, described, when
+from aiproxy_desktop.services.exchange.readable import (
+    ENGLISH,
+    DocumentWords,
+    ModelName,
+    Turn,
+    branch,
+    described,
+    when,
+)
 from aiproxy_desktop.storage.archives import Archived
 from aiproxy_desktop.storage.records import Attachment, StoredPart
 
@@ -34,6 +42,7 @@ class Rendering:
     plain: Render
     code: Render
     image: ImageSource
+    said: DocumentWords = ENGLISH
 
 
 # Inline styles say how a table cell is aligned; nothing a style can name is ever loaded.
@@ -68,7 +77,13 @@ img { max-width: 100%; border-radius: 8px; }
 """
 
 
-def to_html(archived: Archived, model_name: ModelName, render: Render, image: ImageSource) -> Iterator[str]:
+def to_html(
+    archived: Archived,
+    model_name: ModelName,
+    render: Render,
+    image: ImageSource,
+    said: DocumentWords = ENGLISH,
+) -> Iterator[str]:
     """The document, in pieces: its head, each message, its end."""
     title = escape(" ".join(archived.conversation.title.split()))
     yield (
@@ -78,7 +93,7 @@ def to_html(archived: Archived, model_name: ModelName, render: Render, image: Im
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    yield from body(archived, model_name, Rendering(render, plain, code, image))
+    yield from body(archived, model_name, Rendering(render, plain, code, image, said))
     yield "</main>\n</body>\n</html>\n"
 
 
@@ -91,7 +106,7 @@ def body(archived: Archived, model_name: ModelName, how: Rendering) -> Iterator[
     )
     if conversation.options.system:
         yield f"<blockquote>{how.plain(conversation.options.system)}</blockquote>\n"
-    for turn in branch(archived, model_name):
+    for turn in branch(archived, model_name, how.said):
         yield _turn(turn, how)
 
 
@@ -131,9 +146,10 @@ def _turn(turn: Turn, how: Rendering) -> str:
         f'<section>\n<h2 class="who" dir="auto">{escape(turn.speaker)}</h2>\n',
         f'<p class="facts">{escape(turn.facts)}</p>\n',
     ]
-    pieces += [_attached(one, how.image(one)) for one in message.attachments]
+    pieces += [_attached(one, how.image(one), how.said) for one in message.attachments]
     if message.reasoning:
-        pieces.append(f"<details>\n<summary>Reasoning</summary>\n{how.plain(message.reasoning)}</details>\n")
+        head = escape(how.said.reasoning)
+        pieces.append(f"<details>\n<summary>{head}</summary>\n{how.plain(message.reasoning)}</details>\n")
     pieces += [_part(part, how) for part in message.parts]
     if message.text.strip():
         # What a person wrote is shown as it is written, an answer as Markdown.
@@ -145,19 +161,19 @@ def _turn(turn: Turn, how: Rendering) -> str:
     return "".join(pieces)
 
 
-def _attached(attachment: Attachment, source: str) -> str:
-    words = escape(described(attachment))
+def _attached(attachment: Attachment, source: str, said: DocumentWords) -> str:
     if not source:
-        return f'<p class="facts">Attached: {words}</p>\n'
-    return f'<p><img src="{source}" alt="{words}"></p>\n'
+        line = said.attached.format(file=described(attachment))
+        return f'<p class="facts">{escape(line)}</p>\n'
+    return f'<p><img src="{source}" alt="{escape(described(attachment))}"></p>\n'
 
 
 def _part(part: StoredPart, how: Rendering) -> str:
     match part:
         case ToolCallPart():
-            head, text = f"Called {part.name}", part.arguments
+            head, text = how.said.called.format(tool=part.name), part.arguments
         case ToolResultPart():
-            head, text = f"{part.name} gave", part.content
+            head, text = how.said.gave.format(tool=part.name), part.content
         case _:
             return ""
     return f"<details>\n<summary>{escape(head)}</summary>\n{how.code(text)}</details>\n"

@@ -6,7 +6,15 @@ import re
 from collections.abc import Callable
 
 from aiproxy_desktop.core.messages import ToolCallPart, ToolResultPart
-from aiproxy_desktop.services.exchange.readable import ModelName, Turn, branch, described, when
+from aiproxy_desktop.services.exchange.readable import (
+    ENGLISH,
+    DocumentWords,
+    ModelName,
+    Turn,
+    branch,
+    described,
+    when,
+)
 from aiproxy_desktop.storage.archives import Archived
 from aiproxy_desktop.storage.records import Attachment, StoredPart
 
@@ -17,44 +25,50 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#+!|~])")
 Place = Callable[[Attachment], str]
 
 
-def to_markdown(archived: Archived, model_name: ModelName, place: Place = lambda _: "") -> str:
+def to_markdown(
+    archived: Archived,
+    model_name: ModelName,
+    place: Place = lambda _: "",
+    said: DocumentWords = ENGLISH,
+) -> str:
     """The whole document. Messages stand in it as they were written."""
     conversation = archived.conversation
     blocks = [f"# {_escaped(conversation.title)}", f"*{when(conversation.created_at)}*"]
     if conversation.options.system:
         blocks.append(_quoted(conversation.options.system))
-    for turn in branch(archived, model_name):
-        blocks += _turn(turn, place)
+    for turn in branch(archived, model_name, said):
+        blocks += _turn(turn, place, said)
     return "\n\n".join(blocks) + "\n"
 
 
-def _turn(turn: Turn, place: Place) -> list[str]:
+def _turn(turn: Turn, place: Place, said: DocumentWords) -> list[str]:
     message = turn.message
     blocks = ["---", f"**{_escaped(turn.speaker)}** · {turn.facts}"]
-    blocks += [_attached(one, place(one)) for one in message.attachments]
+    blocks += [_attached(one, place(one), said) for one in message.attachments]
     if message.reasoning:
         blocks.append(_quoted(message.reasoning))
-    blocks += [block for part in message.parts if (block := _part(part))]
+    blocks += [block for part in message.parts if (block := _part(part, said))]
     if message.text.strip():
         blocks.append(message.text.strip("\n"))
+    blocks += [f"*{_escaped(note)}*" for note in message.notes]
     if message.error_title:
         blocks.append(f"**{_escaped(message.error_title)}** {_escaped(message.error_advice)}".rstrip())
     return blocks
 
 
-def _attached(attachment: Attachment, place: str) -> str:
+def _attached(attachment: Attachment, place: str, said: DocumentWords) -> str:
     name = _escaped(described(attachment))
     if not place:
-        return f"Attached: {name}"
+        return said.attached.format(file=name)
     return f"{'!' if attachment.kind == 'image' else ''}[{name}]({place})"
 
 
-def _part(part: StoredPart) -> str:
+def _part(part: StoredPart, said: DocumentWords) -> str:
     match part:
         case ToolCallPart():
-            return f"Called {_code(part.name)}:\n\n{_fenced(part.arguments, 'json')}"
+            return f"{said.called.format(tool=_code(part.name))}:\n\n{_fenced(part.arguments, 'json')}"
         case ToolResultPart():
-            return f"{_code(part.name)} gave:\n\n{_fenced(part.content)}"
+            return f"{said.gave.format(tool=_code(part.name))}:\n\n{_fenced(part.content)}"
     return ""
 
 

@@ -14,6 +14,28 @@ ModelName = Callable[[str | None], str]
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentWords:
+    """What stands in a document besides what was said; `{…}` is where a name or a number goes."""
+
+    you: str = "You"
+    answer: str = "Answer"
+    system: str = "System"
+    tool: str = "Tool"
+    reasoning: str = "Reasoning"
+    attached: str = "Attached: {file}"
+    called: str = "Called {tool}"
+    gave: str = "{tool} gave"
+    version: str = "version {number} of {count}"
+    tokens: str = "{count} tokens"
+    free: str = "free"
+    interrupted: str = "interrupted"
+    failed: str = "failed"
+
+
+ENGLISH = DocumentWords()
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message of the branch shown."""
 
@@ -22,7 +44,7 @@ class Turn:
     facts: str
 
 
-def branch(archived: Archived, model_name: ModelName) -> tuple[Turn, ...]:
+def branch(archived: Archived, model_name: ModelName, said: DocumentWords = ENGLISH) -> tuple[Turn, ...]:
     """From the first message to where the conversation stands."""
     by_id = {message.id: message for message in archived.messages}
     versions: dict[str | None, list[str]] = {}
@@ -34,7 +56,7 @@ def branch(archived: Archived, model_name: ModelName) -> tuple[Turn, ...]:
         thread.append(by_id[at])
         at = by_id[at].parent_id
     return tuple(
-        Turn(message, _speaker(message, model_name), _facts(message, versions[message.parent_id]))
+        Turn(message, _speaker(message, model_name, said), _facts(message, versions[message.parent_id], said))
         for message in reversed(thread)
     )
 
@@ -61,21 +83,23 @@ def size(count: int) -> str:
     return f"{value:.1f} GB"
 
 
-def _speaker(message: StoredMessage, model_name: ModelName) -> str:
+def _speaker(message: StoredMessage, model_name: ModelName, said: DocumentWords) -> str:
     if message.role == "assistant":
-        return model_name(message.model) or "Answer"
-    return {"user": "You", "system": "System", "tool": "Tool"}[message.role]
+        return model_name(message.model) or said.answer
+    return {"user": said.you, "system": said.system, "tool": said.tool}[message.role]
 
 
-def _facts(message: StoredMessage, versions: Sequence[str]) -> str:
+def _facts(message: StoredMessage, versions: Sequence[str], said: DocumentWords) -> str:
     facts = [when(message.created_at)]
     if len(versions) > 1:
-        facts.append(f"version {versions.index(message.id) + 1} of {len(versions)}")
+        facts.append(said.version.format(number=versions.index(message.id) + 1, count=len(versions)))
     usage = message.usage
     if usage is not None and usage.output_tokens is not None:
-        facts.append(f"{usage.output_tokens:,} tokens")
+        facts.append(said.tokens.format(count=f"{usage.output_tokens:,}"))
     if message.cost is not None:
-        facts.append("free" if message.cost == 0 else f"${message.cost:.4f}")
-    if message.status in {"interrupted", "failed"}:
-        facts.append(message.status)
+        facts.append(said.free if message.cost == 0 else f"${message.cost:.4f}")
+    if message.status == "interrupted":
+        facts.append(said.interrupted)
+    elif message.status == "failed":
+        facts.append(said.failed)
     return ", ".join(facts)

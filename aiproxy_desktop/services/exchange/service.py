@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.archives import Archived, ArchiveStore
 from aiproxy_desktop.storage.blobs import BlobStore
-from aiproxy_desktop.storage.errors import MissingConversationError, plain
+from aiproxy_desktop.storage.errors import MissingConversationError, StorageError, plain
 
 if TYPE_CHECKING:  # what reads and writes is loaded when something is exported or imported
+    from aiproxy_desktop.services.exchange.readable import DocumentWords
     from aiproxy_desktop.services.exchange.reading import Found
     from aiproxy_desktop.services.exchange.writing import Writing
 
@@ -33,6 +34,10 @@ _BATCH = 16
 
 class Words(Protocol):
     """What exports need of the rest of the application."""
+
+    @property
+    def document(self) -> DocumentWords:
+        """What stands in a document besides what was said."""
 
     def model_name(self, reference: str | None) -> str:
         """A model's name, for a reference."""
@@ -130,7 +135,9 @@ class ExchangeService:
             missing = await on_thread(partial(_missing, self._blobs, counted.wanted - counted.kept), "blobs")
             await staging.publish()
         except BaseException:
-            await asyncio.shield(staging.drop())
+            # Where there is no room even for that, the next import does it, or the next start.
+            with suppress(StorageError):
+                await asyncio.shield(staging.drop())
             raise
         finally:
             await on_thread(incoming.close, "import")

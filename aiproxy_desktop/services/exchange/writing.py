@@ -99,7 +99,9 @@ def pdf_content(archived: Archived, blobs: BlobStore, words: Words) -> PdfConten
         images[one.hash] = data
         return f"attachment:{one.hash}"
 
-    how = Rendering(words.render_apart, in_pieces(plain, _PIECE), in_pieces(code, _PIECE), source)
+    how = Rendering(
+        words.render_apart, in_pieces(plain, _PIECE), in_pieces(code, _PIECE), source, words.document
+    )
     pieces = [piece for turn in body(archived, words.model_name, how) for piece in turn.split(CUT)]
     return PdfContent(pieces, images, counted.missing)
 
@@ -240,11 +242,11 @@ class _Readable:
         self._file.drop()
 
     def _add(self, archived: Archived) -> None:
-        before = self._bytes.missing
+        before, words = self._bytes.missing, self._words
         if self._form == "markdown":
-            text = to_markdown(archived, self._words.model_name, self._place)
+            text = to_markdown(archived, words.model_name, self._place, words.document)
         else:
-            text = "".join(to_html(archived, self._words.model_name, self._words.render, self._shown))
+            text = "".join(to_html(archived, words.model_name, words.render, self._shown, words.document))
         self.missing += self._bytes.missing - before
         self._put(archived, text.encode("utf-8", "replace"))
 

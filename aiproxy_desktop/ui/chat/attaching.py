@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.services.attaching import Attacher, Taken
-from aiproxy_desktop.services.providers import ProviderState
+from aiproxy_desktop.services.attaching import Attacher, Taken, by_folder
 from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.storage.records import Attachment
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
-from aiproxy_desktop.ui.chat.models import Choice
 from aiproxy_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -57,9 +55,24 @@ class Attaching(QObject):
     refused = Signal(str)  # one sentence, or none any more
 
     def __init__(
-        self, attacher: Attacher, models: ModelChoice, scope: TaskScope, parent: QObject | None = None
+        self,
+        attacher: Attacher,
+        models: ModelChoice,
+        scope: TaskScope,
+        compared: Callable[[], Sequence[str]] = tuple,
+        parent: QObject | None = None,
     ) -> None:
+        """Wire it up.
+
+        Args:
+            attacher: reads and keeps files.
+            models: the model that answers next.
+            scope: owns the tasks.
+            compared: references of the models that are asked side by side instead of that one, if any.
+            parent: of the QObject.
+        """
         super().__init__(parent)
+        self._compared = compared
         self._attacher = attacher
         self._models = models
         self._scope = scope
@@ -68,7 +81,7 @@ class Attaching(QObject):
         self._tasks: dict[int, asyncio.Task[Any]] = {}
         self._gate = asyncio.Semaphore(_AT_ONCE)
         self._last_key = 0
-        self._advised: tuple[Choice | None, tuple[ProviderState, ...], tuple[Attachment, ...]] | None = None
+        self._advised: tuple[object, ...] | None = None
         self._advice: Advice | None = None
         self.changed.connect(self.advice_changed)
         models.changed.connect(self.advice_changed)
@@ -88,17 +101,20 @@ class Attaching(QObject):
 
     @property
     def advice(self) -> Advice | None:
-        """What the model that answers next cannot take, here."""
+        """What the model that answers next, or one of those compared, cannot take, here."""
         attachments = self.attachments_of(self._place)
         if not attachments:
             return None
         # Looking through a thousand models takes milliseconds, and this is asked at every change.
-        asked = (self._models.choice, self._models.states, attachments)
+        choice, states, compared = self._models.choice, self._models.states, tuple(self._compared())
+        asked = (choice, states, attachments, compared)
         if asked != self._advised:
-            from aiproxy_desktop.ui.chat.attachment_advice import advise
+            from aiproxy_desktop.ui.chat.attachment_advice import advise, advise_all
 
             self._advised = asked
-            self._advice = advise(*asked)
+            self._advice = (
+                advise_all(compared, states, attachments) if compared else advise(choice, states, attachments)
+            )
         return self._advice
 
     @property
@@ -106,6 +122,11 @@ class Attaching(QObject):
         """Whether all that is attached here is taken in, and not known to be refused."""
         advice = self.advice
         return not self.loading(self._place) and (advice is None or not advice.blocks)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Where something is or was attached."""
+        return tuple(self._places)
 
     def loading(self, place: Place) -> bool:
         """Whether something is still on its way in."""
@@ -142,12 +163,9 @@ class Attaching(QObject):
 
     def restore(self, place: Place, attachments: Sequence[Attachment]) -> None:
         """Show what a draft held before the application was closed. Files of a folder become one chip."""
-        groups: dict[str, list[Attachment]] = {}
-        for at, one in enumerate(attachments):
-            folder, slash, _ = one.name.partition("/")
-            groups.setdefault(f"{folder}/" if slash else f"{at}", []).append(one)
-        takens = [Taken(group[0].name.partition("/")[0], tuple(group)) for group in groups.values()]
-        self._places[place] = [DraftItem(self._next_key(), one.name, "ready", one) for one in takens]
+        self._places[place] = [
+            DraftItem(self._next_key(), one.name, "ready", one) for one in by_folder(attachments)
+        ]
         self.changed.emit()
 
     def add_paths(self, paths: Iterable[Path]) -> None:
@@ -174,10 +192,11 @@ class Attaching(QObject):
         if task is not None:
             cancel_once(task)
         item = self._item(key)
-        if item is not None and item.state == "failed":
-            self.refused.emit("")  # what was said of it needs no answer any more
+        here = item in self.items
         for items in self._places.values():
             items[:] = [item for item in items if item.key != key]
+        if here and item is not None and item.state == "failed":
+            self.refused.emit(_refusal(self.items))  # what was said of it needs no answer any more
         self.changed.emit()
 
     def clear(self) -> None:
@@ -265,7 +284,8 @@ class Attaching(QObject):
         item = self._item(key)
         if item is not None:
             self._put(replace(item, state="failed", sentence=sentence))
-            self.refused.emit(sentence)
+            if any(here.key == key for here in self.items):  # elsewhere its chip says it
+                self.refused.emit(_refusal(self.items))
 
     def _progress(self, key: int, done: float) -> None:
         item = self._item(key)
@@ -285,3 +305,11 @@ class Attaching(QObject):
         items = self._places_of(changed.key)
         items[:] = [changed if item.key == changed.key else item for item in items]
         self.changed.emit()
+
+
+def _refusal(items: Iterable[DraftItem]) -> str:
+    """What is said of the files that were refused: why, or how many there are, each with its own reason."""
+    failed = [item.sentence for item in items if item.state == "failed"]
+    if len(failed) > 1:
+        return tr("{n} files cannot be attached: each says why.", n=len(failed))
+    return "".join(failed)

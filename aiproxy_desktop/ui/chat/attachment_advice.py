@@ -13,7 +13,7 @@ from aiproxy_desktop.services.attaching import total_tokens
 from aiproxy_desktop.services.provider_states import chats
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.records import Attachment
-from aiproxy_desktop.ui.chat.models import Choice
+from aiproxy_desktop.ui.chat.models import Choice, choose
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 # Buttons beside the sentence.
@@ -24,12 +24,13 @@ MOST_OFFERED = 3
 class Advice:
     """One sentence or two, and models to switch to: references and names, those that are ready first.
 
-    `blocks`: what is attached cannot be sent to the chosen model at all.
+    `blocks`: what is attached cannot be sent to the chosen model at all; `refusal` says that alone.
     """
 
     sentence: str
     models: tuple[tuple[str, str], ...] = ()
     blocks: bool = True
+    refusal: str = ""
 
 
 def advise(
@@ -51,7 +52,18 @@ def advise(
         said = f"{refused[0].title}. {refused[0].advice}".strip()
     able = _able(model, request, states)
     offered = tuple((one.reference, one.display_name) for one in able[:MOST_OFFERED])
-    return Advice(f"{said} {_who_does(able)}", offered)
+    return Advice(f"{said} {_who_does(able)}", offered, refusal=said)
+
+
+def advise_all(
+    compared: Sequence[str], states: Sequence[ProviderState], attachments: Sequence[Attachment]
+) -> Advice | None:
+    """The same of several models that are asked at once, by their references: what each of them refuses."""
+    found = [advise(choose(states, reference, None), states, attachments) for reference in compared]
+    refused = [one.refusal for one in found if one is not None and one.blocks]
+    if not refused:
+        return next((one for one in found if one is not None), None)
+    return Advice(f"{' '.join(refused)} {tr('Compare others, or send it without.')}")
 
 
 def _too_long(choice: Choice, model: ModelInfo, attachments: Sequence[Attachment]) -> Advice | None:

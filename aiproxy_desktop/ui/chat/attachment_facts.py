@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aiproxy_desktop.services.attaching import Taken, total_tokens
-from aiproxy_desktop.services.chosen_files import size_text
 from aiproxy_desktop.storage.records import Attachment
+from aiproxy_desktop.ui.chat.facts import file_size
 from aiproxy_desktop.ui.translation import tr_count
 
 _SEPARATOR = " · "
@@ -12,7 +12,7 @@ _SEPARATOR = " · "
 
 def attachment_facts(attachment: Attachment, provider: str = "") -> str:
     """`184 KB · about 1,105 tokens`; only what is known."""
-    facts = [*_extent(attachment), size_text(attachment.size), *_tokens((attachment,), provider)]
+    facts = [*_extent(attachment), file_size(attachment.size), *_tokens((attachment,), provider)]
     return _SEPARATOR.join(facts)
 
 
@@ -21,7 +21,7 @@ def taken_facts(taken: Taken, provider: str = "") -> str:
     if len(taken.attachments) == 1 and not taken.left_out:
         return attachment_facts(taken.attachments[0], provider)
     many = len(taken.attachments)
-    facts = [tr_count("{n} file", "{n} files", many), size_text(taken.size)]
+    facts = [tr_count("{n} file", "{n} files", many), file_size(taken.size)]
     said = _SEPARATOR.join([*facts, *_tokens(taken.attachments, provider)])
     if taken.left_out:
         said += "; " + tr_count("{n} was left out", "{n} were left out", taken.left_out)

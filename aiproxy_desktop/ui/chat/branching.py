@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.task_scope import Start
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import Conversation, DeletedBranch, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
 from aiproxy_desktop.ui.chat.asking import Asking
 from aiproxy_desktop.ui.chat.shown_thread import ShownThread
-
-
-class Starts(Protocol):
-    """Begins work in the view-model's scope; errors that are planned for become its notice."""
-
-    def __call__(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        """Begin it."""
-        ...
 
 
 class Branching(QObject):
@@ -43,7 +36,7 @@ class Branching(QObject):
         answers: Answers,
         shown: ShownThread,
         asking: Asking,
-        start: Starts,
+        start: Start,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

@@ -22,7 +22,7 @@ from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
-from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import rounded
 
 _FOOTER = 32
@@ -32,7 +32,11 @@ _GAP = 8
 _PAD = 8
 _ROOMY = 54
 _ALL_ROOM = 100  # a stretch beside which the others count for nothing
-_ROOM_FOR_EFFORT = 620
+_BETWEEN = 12
+
+_SEPARATOR = " · "
+# A figure of usual length.
+_USUAL_COUNT = "about 8,800 tokens · $0.008"
 
 # Of the window's height, the text included.
 _MOST_SHARE = 0.4
@@ -57,7 +61,7 @@ class Composer(QFrame):
         self._recipients: QWidget | None = None
         self._attached, self._sendable, self._dropping = False, True, False
         self._place = ""
-        self._usual_cost = ""
+        self._line = self._usual_cost = ""
         self.setObjectName("chat.composerFrame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.edit = PromptEdit(self)
@@ -142,19 +146,19 @@ class Composer(QFrame):
     def set_choice(self, choice: Choice | None) -> None:
         """Name the model that answers next, and what it costs."""
         self.model_button.show_choice(choice)
-        former, self._usual_cost = self._usual_cost, "" if choice is None else choice.cost
-        if self._cost.text() == former:
-            self._cost.setText(self._usual_cost)
+        self._usual_cost = "" if choice is None else choice.cost
+        self._fit_footer()
 
     def set_efforts(self, efforts: Sequence[Effort], chosen: Effort | None, *, shown: bool) -> None:
         """How hard the model can be asked to think; `shown` where that can be set here."""
         self.effort.show_efforts(efforts, chosen)
         self._effort_shown = shown
-        self._show_effort()
+        self._fit_footer()
 
     def show_count(self, line: str, warning: str) -> None:
         """What the message will take, and what is wrong with that; empty is what the model costs."""
-        self._cost.setText(line or self._usual_cost)
+        self._line = line
+        self._fit_footer()
         if warning != self._warning.text():
             self._warning.setText(warning)
             self._warning.setVisible(bool(warning))
@@ -173,6 +177,7 @@ class Composer(QFrame):
         width = max(self._send.sizeHint().width(), self._stop.sizeHint().width())
         for button in (self._send, self._stop):
             button.setFixedWidth(width)
+        self._fit_footer()
 
     def set_room(self, window_height: int, *, roomy: bool) -> None:
         """How tall the text may grow; `roomy` leaves room for three lines from the start."""
@@ -187,6 +192,7 @@ class Composer(QFrame):
     def add_to_footer(self, widget: QWidget) -> None:
         """Put something before the model."""
         self._footer.insertWidget(0, widget)
+        self._fit_footer()
         QWidget.setTabOrder(self.edit, widget)
         QWidget.setTabOrder(widget, self.model_button)
 
@@ -211,7 +217,7 @@ class Composer(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._show_effort()
+        self._fit_footer()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -228,7 +234,7 @@ class Composer(QFrame):
     def _lay_out(self) -> None:
         self._footer = footer = QHBoxLayout()
         footer.setContentsMargins(_PAD, 0, _PAD, _PAD)
-        footer.setSpacing(12)
+        footer.setSpacing(_BETWEEN)
         footer.addWidget(self.model_button)
         footer.addWidget(self.effort)
         footer.addStretch(1)
@@ -256,13 +262,48 @@ class Composer(QFrame):
         if self.edit.document().characterCount() < _LONG:
             self.tell()
             return
-        self._send.setEnabled(True)
+        self._send.setEnabled(self._sendable)  # so long a text is hardly blank
         if not self._telling.isActive():
             self._telling.start()
 
-    def _show_effort(self) -> None:
-        # In a narrow window the model's name comes first; the options hold the effort as well.
-        self.effort.setVisible(self._effort_shown and self.width() >= _ROOM_FOR_EFFORT)
+    def _fit_footer(self) -> None:
+        """Let the model's name come first where there is little room.
+
+        The effort, which the options hold as well, gives way to it, then the number of tokens, which the
+        tooltip holds.
+        """
+        self._cost.setText(self._line or self._usual_cost)
+        whole = self._cost.text()
+        self.effort.setVisible(self._effort_shown and self._least_footer(effort=True) <= self.width())
+        if self._least_footer(effort=False) > self.width():
+            self._cost.setText(whole.rpartition(_SEPARATOR)[2])
+        set_tooltip(self._cost, whole if self._cost.text() != whole else "")
+        self._cost.setAccessibleName(whole)
+
+    def _least_footer(self, *, effort: bool) -> int:
+        """The width at which the footer cuts no name and no figure, with the effort or without."""
+        items = [self._footer.itemAt(at) for at in range(self._footer.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        shown = [
+            one
+            for one in widgets
+            if one is not None and (effort if one is self.effort else not one.isHidden())
+        ]
+        return (
+            sum(self._least_width(one, usual=effort) for one in shown)
+            + _BETWEEN * (len(shown) - 1)
+            + 2 * _PAD
+        )
+
+    def _least_width(self, widget: QWidget, *, usual: bool) -> int:
+        if widget is self._cost and usual:
+            # What stands beside it must not come and go while one types.
+            return max(widget.fontMetrics().horizontalAdvance(_USUAL_COUNT), widget.sizeHint().width())
+        if widget is self.model_button:
+            return self.model_button.named_width()
+        if widget is self._recipients:
+            return widget.minimumSizeHint().width()
+        return max(widget.sizeHint().width(), widget.minimumWidth())
 
     def _submit(self) -> None:
         if not self._answering and self._send.isEnabled():

@@ -11,6 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.ui.chat.reading import read_with
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -97,6 +98,8 @@ class ConversationPane(QWidget):
         if self._alone:
             messages = [self._shown(message) for message in self._vm.messages_from(index)]
             self._now().replace_from(index, messages)
+            if index:  # more can be done with a question whose answer is gone
+                self._change(self._vm.messages_from(index - 1)[0])
 
     def _show_earlier(self, messages: Sequence[StoredMessage]) -> None:
         if self._alone:
@@ -133,7 +136,8 @@ class ConversationPane(QWidget):
         from aiproxy_desktop.ui.chat.message_actions import actions_for
         from aiproxy_desktop.ui.chat.shown import shown
 
-        actions = actions_for(message, self._vm.is_answering(message))
+        last = message.id == self._vm.shown.branch.last_id
+        actions = actions_for(message, self._vm.is_answering(message), last=last)
         name = self._vm.models.name(message.model)
         return shown(message, name, path_of=self._blob_path, actions=actions)
 
@@ -154,11 +158,7 @@ class ConversationPane(QWidget):
             made.branch_requested.connect(branching.branch)
             made.delete_requested.connect(branching.delete)
             made.version_requested.connect(branching.show_version)
-            made.link_activated.connect(open_link)
-            made.zoom_wanted.connect(self._vm.step_zoom)
-            made.save_requested.connect(self._save)
-            made.failed.connect(self._vm.say)
-            made.set_zoom(self._vm.zoom)
+            read_with(made, self._vm, self)
             self._layout.addWidget(made)
             self.made.emit(made)
         return self.transcript
@@ -176,15 +176,3 @@ class ConversationPane(QWidget):
 
     def _pick_another(self, answer_id: str, anchor: QWidget) -> None:
         self.picker_wanted.emit(anchor, partial(self._regenerate, answer_id))
-
-    def _save(self, name: str, text: str) -> None:
-        from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
-
-        ask_where_to_save(self, name, lambda path: self._vm.save_text(path, text))
-
-
-def open_link(url: str) -> None:
-    """Open an address that the person chose, in the system's browser."""
-    from aiproxy_desktop.ui.shell.open_url import open_url
-
-    open_url(url)

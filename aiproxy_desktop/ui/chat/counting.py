@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.token_estimate import estimate_tokens
-from aiproxy_desktop.storage.records import StoredMessage
+from aiproxy_desktop.services.attaching import tokens_for
+from aiproxy_desktop.storage.records import Attachment, StoredMessage
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 _MILLION = 1_000_000
@@ -15,10 +16,14 @@ _MILLION = 1_000_000
 _A_MESSAGE = 4
 
 
-def conversation_tokens(messages: Sequence[StoredMessage]) -> tuple[int, bool]:
+def conversation_tokens(messages: Sequence[StoredMessage], provider: str = "") -> tuple[int, bool]:
     """About how many tokens of a conversation go with the next question.
 
     The last answer whose usage is known tells all up to it; what follows is estimated.
+
+    Args:
+        messages: from the first to the last.
+        provider: id of the one that is asked next, by whose rules files are counted.
 
     Returns:
         the tokens, and whether the instructions (system prompt) are among them.
@@ -29,15 +34,15 @@ def conversation_tokens(messages: Sequence[StoredMessage]) -> tuple[int, bool]:
         if usage is not None and usage.input_tokens is not None and usage.output_tokens is not None:
             # Reasoning is not sent again.
             return total + usage.input_tokens + usage.output_tokens - (usage.reasoning_tokens or 0), True
-        total += message_tokens(message)
+        total += message_tokens(message, provider)
     return total, False
 
 
-def message_tokens(message: StoredMessage) -> int:
+def message_tokens(message: StoredMessage, provider: str = "") -> int:
     """About how many tokens one message is, with what is attached to it."""
     if not message.text and not message.attachments:
         return 0
-    return estimate_tokens(message.text) + _A_MESSAGE + sum(one.tokens or 0 for one in message.attachments)
+    return estimate_tokens(message.text) + _A_MESSAGE + attached_tokens(message.attachments, provider)
 
 
 def about(tokens: int) -> int:
@@ -77,6 +82,6 @@ def overflow(tokens: int, model: ModelInfo | None) -> str:
     )
 
 
-def attached_tokens(tokens: Iterable[int | None]) -> int:
-    """Of several attachments; what is not known counts for nothing."""
-    return sum(one or 0 for one in tokens)
+def attached_tokens(attachments: Iterable[Attachment], provider: str = "") -> int:
+    """Of several attachments by a provider's rules; what is not known counts for nothing."""
+    return sum(tokens_for(one, provider) or 0 for one in attachments)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
+from aiproxy_desktop.ui.exchange.dropping import ImportDrop
 from aiproxy_desktop.ui.shell.actions import Action
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 
@@ -44,6 +46,10 @@ class Exporting(QObject):
         QWidget.setTabOrder(page.writing.options_button, self._button)
         page.sidebar.can_export = True
         page.sidebar.export_wanted.connect(self._ask)
+        self._themes = themes
+        self._busy: QWidget | None = None
+        data.busy_changed.connect(self._show_busy)
+        ImportDrop(themes, page.sidebar).dropped.connect(data.import_from)
 
     @property
     def button(self) -> QWidget:
@@ -77,13 +83,23 @@ class Exporting(QObject):
         menu.setObjectName("chat.export.menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         add_formats(menu, lambda form: self._ask(current.id, form), "chat.export.menu")
-        menu.popup(self._button.mapToGlobal(QPoint(0, self._button.height() + 4)))
+        if self._button.isVisible():
+            menu.popup(self._button.mapToGlobal(QPoint(0, self._button.height() + 4)))
+        else:  # columns are compared
+            menu.popup(self._page.mapToGlobal(QPoint(self._page.width() // 2, LAYOUT.header)))
 
     def ask_for_import(self) -> None:
         """Ask for a file to take in."""
         from aiproxy_desktop.ui.exchange.dialogs import ask_for_source
 
         ask_for_source(self._page, self._data.import_from)
+
+    def _show_busy(self) -> None:
+        if self._busy is None:
+            from aiproxy_desktop.ui.exchange.busy_line import BusyLine
+
+            self._busy = BusyLine(self._data, self._themes, name="chat.exchange", parent=self._page.sidebar)
+            self._page.sidebar.add_line(self._busy)
 
     def _ask(self, conversation_id: str, form: str) -> None:
         from aiproxy_desktop.ui.exchange.dialogs import ask_for_target

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from math import floor, log10
-from typing import TYPE_CHECKING
 
 from aiproxy_desktop.ui.translation import tr, tr_count
-
-if TYPE_CHECKING:
-    from aiproxy_desktop.storage.records import Attachment
 
 SEPARATOR = "  ·  "
 _CLOSE = " · "
@@ -42,14 +38,6 @@ def file_size(size: int) -> str:
     if size < 999_500_000:
         return tr("{size} MB", size=f"{size / 1e6:.1f}")
     return tr("{size} GB", size=f"{size / 1e9:.1f}")
-
-
-def attachment_facts(attachment: Attachment) -> str:
-    """`184 KB · about 1,105 tokens`."""
-    facts = [file_size(attachment.size)]
-    if attachment.tokens:
-        facts.append(tr_count("about {n} token", "about {n} tokens", attachment.tokens))
-    return _CLOSE.join(facts)
 
 
 def conversation_totals(total_tokens: int | None, total_cost: float | None) -> str:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.storage.search import Found, SearchStore
+from aiproxy_desktop.storage.search import Found, Rest, SearchStore
 from aiproxy_desktop.ui.chat.found_list import FoundListModel
 
 PAGE = 50
@@ -24,7 +24,7 @@ class Finding(QObject):
         self._scope = scope
         self._text = ""
         self._found: Found | None = None
-        self._rest: int | None = None
+        self._rest: Rest | None = None
         self._reading = False
         self.model = FoundListModel(self)
         self.model.more_wanted.connect(self.load_more)
@@ -33,6 +33,11 @@ class Finding(QObject):
     def active(self) -> bool:
         """Whether something is searched for."""
         return bool(self._text)
+
+    @property
+    def reading(self) -> bool:
+        """Whether the first page, or one more, is still to come."""
+        return self._reading
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -67,11 +72,11 @@ class Finding(QObject):
         """Close the connection; after the scope is closed."""
         await self._search.close()
 
-    def _read(self, rest: int | None) -> None:
+    def _read(self, rest: Rest | None) -> None:
         self._reading = True
         self._scope.start(self._find(self._text, rest), "search")
 
-    async def _find(self, text: str, rest: int | None) -> None:
+    async def _find(self, text: str, rest: Rest | None) -> None:
         try:
             found = await self._search.find(text, PAGE, rest)
         except AIProxyError as error:

@@ -96,6 +96,7 @@ class History(QObject):
         """Read the first page again."""
         self._generation += 1
         self._reading = True
+        self._listing.begin_reading()
         self._start(lambda: self._load_first(self._generation), "read")
         self._await_midnight()
 
@@ -233,19 +234,12 @@ class History(QObject):
     # How it goes
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> asyncio.Task[None]:
-        return self._scope.start(self._guarded(work), f"history:{name}")
+        return self._scope.attempt(work, self.failed.emit, f"history:{name}")
 
     def _write(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = self._start(work, "write")
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
-
-    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        # Made here, not by the caller: a task cancelled before its first step would never await it.
-        try:
-            await work()
-        except AIProxyError as error:
-            self.failed.emit(error)
 
     async def _load_first(self, generation: int) -> None:
         shelf = self._listing.shelf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
@@ -10,6 +11,8 @@ from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import margins
 
 _SIDE = 16
+# Of a title that is longer: what of it stands beside the figures at least.
+_LEAST_TITLE = 120
 
 
 class Centred(QWidget):
@@ -46,6 +49,7 @@ class Header(QFrame):
         self._title.setObjectName("chat.title")
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._facts = Label("", "meta", "muted", tabular=True)
+        self._facts.setObjectName("chat.facts")
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(margins(24, 0, 12, 0))
         row.setSpacing(12)
@@ -63,3 +67,20 @@ class Header(QFrame):
         self._title.setText(title)
         self._title.updateGeometry()
         self._facts.setText(facts)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The title comes before the figures where there is no room for both."""
+        margins, spacing = self._row.contentsMargins(), self._row.spacing()
+        items = [self._row.itemAt(at) for at in range(self._row.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        buttons = [one for one in widgets if one is not None and one not in (self._title, self._facts)]
+        taken = sum(spacing + one.sizeHint().width() for one in buttons if not one.isHidden())
+        room = self.width() - margins.left() - margins.right() - taken
+        title = min(self._title.sizeHint().width(), _LEAST_TITLE)
+        facts = spacing + self._facts.sizeHint().width()
+        self._facts.setVisible(bool(self._facts.text()) and title + facts <= room)

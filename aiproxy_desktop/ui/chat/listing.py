@@ -23,6 +23,8 @@ class Listing:
         self.known: dict[str, Conversation] = {}
         self._read: set[str] = set()
         self._hidden: set[str] = set()
+        # Those that were put since a reading began: what it brings of them is older.
+        self._put: set[str] = set()
         # The last of the last page, as it was read; None when there is no further page.
         self._end: Conversation | None = None
         self._days: dict[datetime, date] = {}
@@ -42,16 +44,21 @@ class Listing:
         """Whether there is nothing on this shelf."""
         return not self.more and not any(self._shows(self.known[identity]) for identity in self._read)
 
+    def begin_reading(self) -> None:
+        """Storage is being asked: what it answers is as of now."""
+        self._put.clear()
+
     def start(self, shelf: Shelf) -> None:
-        """Nothing of this shelf has been read yet."""
+        """Nothing of this shelf has been read yet, but what was put since the reading began."""
         self.shelf = shelf
-        self._read.clear()
+        self._read = set(self._put)
         self._end = None
 
     def add(self, page: Iterable[Conversation], end: Conversation | None) -> None:
         """Take in what was read; `end` is the last of it when there is more to come."""
         for conversation in page:
-            self.known[conversation.id] = conversation
+            if conversation.id not in self._put:
+                self.known[conversation.id] = conversation
             self._read.add(conversation.id)
         self._end = end
 
@@ -59,6 +66,7 @@ class Listing:
         """What is known of a conversation now. It is listed, unless a further page will bring it."""
         self.known[conversation.id] = conversation
         self._read.add(conversation.id)
+        self._put.add(conversation.id)
 
     def hide(self, conversation_id: str) -> None:
         """Show it no more."""

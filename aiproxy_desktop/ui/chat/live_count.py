@@ -11,8 +11,8 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.token_estimate import estimate_tokens
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.storage.records import StoredMessage
-from aiproxy_desktop.ui.chat.counting import conversation_tokens, count_line, overflow
+from aiproxy_desktop.storage.records import Attachment, StoredMessage
+from aiproxy_desktop.ui.chat.counting import attached_tokens, conversation_tokens, count_line, overflow
 
 # As often as live figures change anywhere.
 _EVERY_MS = 250
@@ -35,7 +35,7 @@ class LiveCount(QObject):
         *,
         draft: Callable[[], str],
         instructions: Callable[[], str],
-        attached: Callable[[], int],
+        attached: Callable[[], Sequence[Attachment]],
         messages: Callable[[], Sequence[StoredMessage]],
         model: Callable[[], ModelInfo | None],
         scope: TaskScope,
@@ -46,7 +46,7 @@ class LiveCount(QObject):
         Args:
             draft: the text.
             instructions: the system prompt.
-            attached: tokens of what is attached to the draft.
+            attached: what is attached to the draft.
             messages: of the conversation, as far as they are known.
             model: the one that answers next.
             scope: owns what is counted on a thread.
@@ -60,6 +60,7 @@ class LiveCount(QObject):
         self._model = model
         self._scope = scope
         self._conversation: tuple[int, bool] | None = None
+        self._provider = ""
         self._shown = ("", "")
         self._round = 0
         self._timer = QTimer(self)
@@ -93,30 +94,38 @@ class LiveCount(QObject):
         self._timer.stop()
 
     def _begin(self) -> None:
-        draft, attached = self._draft(), self._attached()
-        if not draft.strip() and not attached:
+        draft = self._draft()
+        if not draft.strip() and not self._attached():
             self._show("", "")
             return
         instructions = self._instructions()
+        self._ask_provider()
         messages = () if self._conversation is not None else tuple(self._messages())
-        count = partial(_counted, draft, instructions, messages, self._conversation)
+        count = partial(_counted, draft, instructions, messages, self._conversation, self._provider)
         size = len(draft) + len(instructions) + _uncounted(messages)
         if size <= _AT_ONCE:
-            self._done(self._round, attached, count())
+            self._done(self._round, count())
         else:
-            self._scope.start(self._on_thread(self._round, attached, count), "count")
+            self._scope.start(self._on_thread(self._round, count), "count")
 
-    async def _on_thread(
-        self, round_: int, attached: int, count: Callable[[], tuple[int, tuple[int, bool]]]
-    ) -> None:
-        self._done(round_, attached, await on_thread(count, "count"))
+    def _ask_provider(self) -> None:
+        """Files take other numbers of tokens at another provider, those of former messages as well."""
+        model = self._model()
+        provider = "" if model is None else model.provider
+        if provider != self._provider:
+            self._provider = provider
+            self._conversation = None
+            self._round += 1
 
-    def _done(self, round_: int, attached: int, counted: tuple[int, tuple[int, bool]]) -> None:
+    async def _on_thread(self, round_: int, count: Callable[[], tuple[int, tuple[int, bool]]]) -> None:
+        self._done(round_, await on_thread(count, "count"))
+
+    def _done(self, round_: int, counted: tuple[int, tuple[int, bool]]) -> None:
         if round_ != self._round:
             # Another conversation is on the page by now, and is counted by itself.
             return
         tokens, self._conversation = counted
-        tokens += attached
+        tokens += attached_tokens(self._attached(), self._provider)
         model = self._model()
         self._show(count_line(tokens, model), overflow(tokens, model))
 
@@ -131,8 +140,9 @@ def _counted(
     instructions: str,
     messages: Sequence[StoredMessage],
     known: tuple[int, bool] | None,
+    provider: str,
 ) -> tuple[int, tuple[int, bool]]:
-    conversation = conversation_tokens(messages) if known is None else known
+    conversation = conversation_tokens(messages, provider) if known is None else known
     tokens = conversation[0] + estimate_tokens(draft)
     if instructions and not conversation[1]:
         tokens += estimate_tokens(instructions)

@@ -10,18 +10,21 @@ if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.messages import MessageAction
 
 
-def actions_for(message: StoredMessage, answering: bool) -> tuple[MessageAction, ...]:
+def actions_for(message: StoredMessage, answering: bool, *, last: bool = False) -> tuple[MessageAction, ...]:
     """In the order in which they are offered.
 
     Args:
         message: as stored, or as it is so far.
         answering: whether it is an answer that arrives, or the question that such an answer is for.
+        last: whether nothing follows it: a question can then be answered.
     """
     if message.role == "assistant":
         return _of_answer(message, answering)
     if message.role != "user":
         return ("copy",)
-    return ("copy", "branch") if answering else ("edit", "copy", "branch", "delete")
+    if answering:
+        return ("copy", "branch")
+    return ("edit", "copy", "answer", "branch", "delete") if last else ("edit", "copy", "branch", "delete")
 
 
 def can_go_on(message: StoredMessage) -> bool:

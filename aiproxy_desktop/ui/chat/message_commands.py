@@ -33,13 +33,13 @@ def message_commands(page: ChatPage) -> Sequence[Action]:
 
 
 def _can(page: ChatPage, action: MessageAction) -> bool:
-    transcript = page.transcript
+    transcript = page.reading
     current = None if transcript is None else transcript.navigation.current
     return transcript is not None and current is not None and transcript.doing.offers(current, action)
 
 
 def _run(page: ChatPage, action: MessageAction) -> None:
-    transcript = page.transcript
+    transcript = page.reading
     current = None if transcript is None else transcript.navigation.current
     if transcript is not None and current is not None:
         transcript.doing.do(current, action)

@@ -47,11 +47,15 @@ class ModelButton(PaintedButton):
         self.updateGeometry()
         self.update()
 
+    def named_width(self) -> int:
+        """The least width at which the model's name is whole."""
+        return 2 * _PAD + _DOT + 2 * _GAP + _ICON + 2 + self._strong.horizontalAdvance(self._name())
+
     def sizeHint(self) -> QSize:
-        width = 2 * _PAD + _DOT + 2 * _GAP + _ICON + self._strong.horizontalAdvance(self._name())
+        width = self.named_width()
         if self._label():
             width += _GAP + self._plain.horizontalAdvance(self._label())
-        return QSize(width + 2, CONTROL.height)
+        return QSize(width, CONTROL.height)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(112, CONTROL.height)

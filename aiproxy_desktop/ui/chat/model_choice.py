@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.provider_states import chats
 from aiproxy_desktop.services.providers import ProviderService, ProviderState
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
@@ -94,6 +95,12 @@ class ModelChoice(QObject):
     def nothing_usable(self) -> bool:
         """Whether there is no model at all that could answer."""
         return nothing_usable(self.states)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether there are two models that could answer side by side."""
+        able = (chats(model) for state in self.states if state.status == "ready" for model in state.models)
+        return sum(able) > 1
 
     @property
     def welcome_line(self) -> str:

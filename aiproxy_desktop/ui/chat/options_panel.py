@@ -19,6 +19,8 @@ from aiproxy_desktop.ui.widgets.select import Select
 
 _WIDTH = 400
 _PAD = 12
+# Of a persona's name, beside the button that saves one.
+_MOST_PERSONA = 108
 
 
 class OptionsPanel(QScrollArea):
@@ -27,8 +29,17 @@ class OptionsPanel(QScrollArea):
     model_wanted = Signal(object)  # the button to open the picker at
     resized = Signal()
 
-    def __init__(self, themes: ThemeController, options: ConversationOptions, models: ModelChoice) -> None:
+    def __init__(
+        self,
+        themes: ThemeController,
+        options: ConversationOptions,
+        models: ModelChoice,
+        *,
+        one_model: bool = True,
+    ) -> None:
+        """Make it; `one_model`: there is one to be chosen, not several that are compared."""
         super().__init__()
+        self._one_model = one_model
         self._options = options
         self._models = models
         self.setObjectName("chat.options.panel")
@@ -71,7 +82,10 @@ class OptionsPanel(QScrollArea):
         self._reset = Button(themes, tr("Reset"), name="chat.options.reset", kind="link")
         self._reset.setAccessibleName(tr("Leave every option to the provider"))
         self._persona = Select(
-            themes, tr("None"), [], name="chat.options.persona", accessible_name=tr("Persona")
+            *(themes, tr("None"), []),
+            name="chat.options.persona",
+            accessible_name=tr("Persona"),
+            most=_MOST_PERSONA,
         )
         self._save_as = Button(themes, tr("Save as…"), name="chat.options.savePersona", kind="quiet")
         self._save_as.setAccessibleName(tr("Save these settings as a persona"))
@@ -93,7 +107,9 @@ class OptionsPanel(QScrollArea):
         column.addLayout(head)
         column.addWidget(OptionRow(tr("Persona"), self._persona, self._save_as))
         column.addWidget(self._name)
-        column.addWidget(OptionRow(tr("Model"), self._model))
+        model = OptionRow(tr("Model"), self._model)
+        model.setVisible(self._one_model)
+        column.addWidget(model)
         column.addWidget(self._fields)
         column.addStretch(1)
         return inner

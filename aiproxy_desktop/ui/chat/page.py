@@ -16,7 +16,7 @@ from aiproxy_desktop.ui.chat.attachments.controls import AttachmentControls
 from aiproxy_desktop.ui.chat.compare.host import SIDE as COMPARE_SIDE
 from aiproxy_desktop.ui.chat.compare.host import CompareHost
 from aiproxy_desktop.ui.chat.composer import Composer
-from aiproxy_desktop.ui.chat.conversation_pane import ConversationPane, open_link
+from aiproxy_desktop.ui.chat.conversation_pane import ConversationPane
 from aiproxy_desktop.ui.chat.exporting import Exporting
 from aiproxy_desktop.ui.chat.facts import conversation_totals
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
@@ -76,6 +76,7 @@ class ChatPage(PageWidget):
         self._vm = view_model
         self._themes = themes
         self._blob_path = blob_path
+        self._exports = exports
         self._picking = Picking(view_model.models, themes, self)
         self.setObjectName("chat.page")
         self.sidebar = Sidebar(themes, view_model.library, self)
@@ -132,6 +133,11 @@ class ChatPage(PageWidget):
     def transcript(self) -> Transcript | None:
         """The conversation as it is shown, once there was one."""
         return self.pane.transcript
+
+    @property
+    def reading(self) -> Transcript | None:
+        """What is read: the conversation, or while models are compared the column that the keyboard is in."""
+        return self.compare.reading() if self.compare.active else self.transcript
 
     def zoom(self, direction: int) -> None:
         """Larger text (1), smaller (-1), the usual (0)."""
@@ -190,10 +196,15 @@ class ChatPage(PageWidget):
             self._compare_place,
             self,
             path_of=self._blob_path,
+            exports=self._exports,
         )
         self._compare_button = Button(
             self._themes, tr("Compare"), name="chat.compare.begin", kind="quiet", icon="columns"
         )
+        self._compare_new = Button(
+            self._themes, tr("Compare"), name="chat.firstRun.compare", kind="quiet", icon="columns"
+        )
+        self.welcome.add_button(self._compare_new)
         for button in (self._find, self._compare_button, self.writing.options_button):
             self.header.add_button(button)
         row = QHBoxLayout(self)
@@ -205,7 +216,8 @@ class ChatPage(PageWidget):
             (self._compare_button, self.writing.options_button),
             (self.writing.options_button, self.writing.new_persona),
             (self.writing.new_persona, self.writing.new_options_button),
-            (self.writing.new_options_button, self.composer.edit),
+            (self.writing.new_options_button, self._compare_new),
+            (self._compare_new, self.composer.edit),
             (self.composer.edit, self.composer.model_button),
             (self.composer.model_button, self.composer.effort),
         ):
@@ -245,9 +257,10 @@ class ChatPage(PageWidget):
         self.suggestions.starter_chosen.connect(self._use_starter)
         self._no_model.acted.connect(lambda: self.page_requested.emit(_SETTINGS))
         self._compare_button.clicked.connect(self.compare.begin)
+        self._compare_new.clicked.connect(self.compare.begin)
         self.compare.mode_changed.connect(self._show_thread)
+        self.compare.made.connect(lambda view: self.writing.add_options_button(view.header.options))
         self.compare.key_wanted.connect(lambda: self.page_requested.emit(_SETTINGS))
-        self.compare.link_activated.connect(open_link)
         self._splitter.splitterMoved.connect(lambda position, _index: vm.keep_sidebar_width(position + 1))
 
     def _keys(self) -> None:
@@ -298,7 +311,7 @@ class ChatPage(PageWidget):
             self._vm.stop()
         elif self.pane.finding:
             self.pane.stop_finding()
-        else:
+        elif not self.compare.stop_finding():
             self.composer.take_focus()
 
     def _act_on(self, row: InfoRow) -> None:
@@ -369,9 +382,10 @@ class ChatPage(PageWidget):
         self._welcome_column.setVisible(not talking)
         if comparing:
             self._composer_column.set_width(_UNBOUNDED, COMPARE_SIDE)
+            self._notice_column.set_width(_UNBOUNDED, COMPARE_SIDE + 16)  # in line with the composer's text
         else:
             self._composer_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
-        self._notice_column.set_width(LAYOUT.column_max if talking else _WELCOME_WIDTH)
+            self._notice_column.set_width(LAYOUT.column_max if talking else _WELCOME_WIDTH)
         self._no_model_column.set_width(LAYOUT.composer_max if talking else _WELCOME_WIDTH)
         self._column.setStretchFactor(self._bottom, 0 if talking else 1)
         self._bottom.setMinimumHeight(_BOTTOM)
@@ -406,6 +420,7 @@ class ChatPage(PageWidget):
         self.composer.set_choice(self._vm.models.choice)
         self._vm.writing.count.touch()
         self.welcome.set_line(self._vm.models.welcome_line)
+        self._compare_new.setVisible(self._vm.models.comparable)
         self.suggestions.show_rows(self._vm.models.info_rows)
         self._no_model_column.setVisible(self._vm.models.nothing_usable and self._vm.conversation is not None)
         self._picking.refresh()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.widgets.dot import paint_dot
 from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.searched_list import ChoiceModel
 
 ROW = 32
 _PAD = 12
@@ -22,7 +23,7 @@ _DOT = 8
 _GAP = 8
 
 
-class PickerModel(QAbstractListModel):
+class PickerModel(ChoiceModel):
     """Rows of the picker."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -40,8 +41,7 @@ class PickerModel(QAbstractListModel):
         """The row at a position."""
         return self._rows[position]
 
-    def enabled_rows(self) -> list[int]:
-        """Positions that can be picked."""
+    def choices(self) -> list[int]:
         return [position for position, row in enumerate(self._rows) if row.enabled]
 
     def position_of(self, reference: str | None) -> int | None:
@@ -73,7 +73,7 @@ class PickerModel(QAbstractListModel):
 class PickerDelegate(QStyledItemDelegate):
     """Dot, name, provider; at the end what it costs or what it needs."""
 
-    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+    def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self._body, self._strong, self._meta = font("body"), font("body_medium"), font("meta")

@@ -28,8 +28,10 @@ from aiproxy_desktop.ui.translation import tr
 # Qt's own placeholder begins under the caret.
 _PLACEHOLDER_INDENT = 4
 
-# Beyond this many characters a line is laid out unwrapped: wrapping one unbroken line takes seconds.
-_WRAPPED_LINE = 20_000
+# Beyond this many characters a line is laid out unwrapped, so that a key costs no frame; the cost of wrapping
+# one unbroken word grows with its square.
+_WRAPPED_LINE = 100_000
+_WRAPPED_WORD = 20_000
 
 _KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
@@ -78,6 +80,7 @@ class PromptEdit(QPlainTextEdit):
         self._composing = False
         self._enter_sends = True
         self._placeholder = ""
+        self._hint = ""
         self._least_height = 0
         self._most_height = 10_000
         self.setObjectName("chat.composer")
@@ -94,6 +97,7 @@ class PromptEdit(QPlainTextEdit):
         # The margin Qt keeps inside is taken off, so that the text lines up with the transcript.
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._size_changed)
+        self.textChanged.connect(self._text_changed)
 
     @property
     def composing(self) -> bool:
@@ -103,7 +107,7 @@ class PromptEdit(QPlainTextEdit):
     @property
     def placeholder(self) -> str:
         """What is said while nothing is written."""
-        return self._placeholder
+        return self._hint or self._placeholder
 
     def set_enter_sends(self, *, enter_sends: bool) -> None:
         """What Enter does; the placeholder tells it."""
@@ -114,6 +118,11 @@ class PromptEdit(QPlainTextEdit):
             else tr("Write a message. Ctrl Enter sends, Enter makes a new line.")
         )
         self.setAccessibleDescription(self._placeholder)
+        self.viewport().update()
+
+    def set_hint(self, hint: str) -> None:
+        """Say this instead while nothing is written; empty ends that."""
+        self._hint = hint
         self.viewport().update()
 
     def set_bounds(self, least_height: int, most_height: int) -> None:
@@ -155,7 +164,7 @@ class PromptEdit(QPlainTextEdit):
             painter = QPainter(self.viewport())
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             box = self.viewport().rect().adjusted(_PLACEHOLDER_INDENT, 0, 0, 0)
-            painter.drawText(box, Qt.TextFlag.TextWordWrap, self._placeholder)
+            painter.drawText(box, Qt.TextFlag.TextWordWrap, self.placeholder)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and self._claims(event):
@@ -261,11 +270,17 @@ class PromptEdit(QPlainTextEdit):
         self.setPalette(palette)
 
     def _choose_wrapping(self, text: str) -> None:
-        longest = max(map(len, text.split("\n")), default=0)
-        if longest > _WRAPPED_LINE:
+        if _too_long_to_wrap(text):
             self.setWordWrapMode(QTextOption.WrapMode.NoWrap)
         elif self.document().isEmpty():
-            self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+            self._wrap()
+
+    def _wrap(self) -> None:
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+
+    def _text_changed(self) -> None:
+        if self.document().isEmpty() and self.wordWrapMode() == QTextOption.WrapMode.NoWrap:
+            self._wrap()  # the long line is gone
 
     def _size_changed(self) -> None:
         full = int(self.document().size().height()) * self.fontMetrics().lineSpacing()
@@ -275,3 +290,9 @@ class PromptEdit(QPlainTextEdit):
         )
         self.updateGeometry()
         self.height_wanted.emit()
+
+
+def _too_long_to_wrap(text: str) -> bool:
+    long = [line for line in text.split("\n") if len(line) > _WRAPPED_WORD]
+    longest_words = [max(map(len, line.split()), default=0) for line in long]
+    return max(map(len, long), default=0) > _WRAPPED_LINE or max(longest_words, default=0) > _WRAPPED_WORD

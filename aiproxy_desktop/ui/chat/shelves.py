@@ -9,7 +9,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.library import Counts, LibraryStore
 from aiproxy_desktop.storage.records import Folder
@@ -95,13 +94,7 @@ class Shelves(QObject):
             await asyncio.wait(set(self._writing))
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        async def guarded() -> None:
-            try:
-                await work()
-            except AIProxyError as error:
-                self.failed.emit(error)
-
-        task = self._scope.start(guarded(), "shelves")
+        task = self._scope.attempt(work, self.failed.emit, "shelves")
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from aiproxy_desktop.core.messages import ToolCallPart, ToolResultPart
+from aiproxy_desktop.services.attaching import Taken, by_folder
 from aiproxy_desktop.storage.records import StoredMessage
-from aiproxy_desktop.ui.chat.facts import answer_footer, attachment_facts
+from aiproxy_desktop.ui.chat.attachment_facts import taken_facts
+from aiproxy_desktop.ui.chat.facts import answer_footer
 from aiproxy_desktop.ui.chat.transcript.messages import (
     ErrorCard,
     MessageAction,
@@ -96,13 +99,17 @@ def _thought_seconds(message: StoredMessage) -> float | None:
 def _attachments(
     message: StoredMessage, path_of: Callable[[str], Path] | None
 ) -> tuple[ShownAttachment, ...]:
-    found = []
-    for attachment in message.attachments:
-        # A file of a few letters' name: looking for it costs microseconds.
-        path = None if path_of is None else path_of(attachment.hash)
-        there = path is not None and path.is_file()
-        found.append(ShownAttachment(attachment, path if there else None, attachment_facts(attachment)))
-    return tuple(found)
+    return tuple(_shown(taken, path_of) for taken in by_folder(message.attachments))
+
+
+def _shown(taken: Taken, path_of: Callable[[str], Path] | None) -> ShownAttachment:
+    """A file, or a folder of them as one."""
+    # A file of a few letters' name: looking for it costs microseconds.
+    paths = [] if path_of is None else [path_of(one.hash) for one in taken.attachments]
+    there = bool(paths) and all(path.is_file() for path in paths)
+    first, many = taken.attachments[0], len(taken.attachments)
+    whole = first if many == 1 else replace(first, name=taken.name, size=taken.size, tokens=taken.tokens)
+    return ShownAttachment(whole, paths[0] if there else None, taken_facts(taken), files=many)
 
 
 def _tools(message: StoredMessage) -> tuple[ToolCard, ...]:

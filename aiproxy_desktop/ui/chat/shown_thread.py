@@ -135,6 +135,7 @@ class ShownThread(QObject):
         self.conversation = turn.conversation
         for message in (turn.question, turn.answer):
             self.branch.append(message)
+        for message in (turn.question, turn.answer):  # what can be done with one depends on the other
             self._answers.catch_up(message.id)
             self.added.emit(self._answers.current(message))
 

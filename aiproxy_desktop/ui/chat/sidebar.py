@@ -96,6 +96,10 @@ class Sidebar(QFrame):
         panes = {"list": self.view, "folders": self._folders, "found": self._found}
         return panes[self._library.pane] or self.view
 
+    def add_line(self, line: QWidget) -> None:
+        """Put a line between the list and what stands at the foot."""
+        self._column.insertWidget(self._column.indexOf(self.footer), line)
+
     def rename(self, conversation_id: str) -> None:
         """Edit a conversation's title where it is listed."""
         self.search.clear()

@@ -22,11 +22,11 @@ class _Shown:
         self._group = group
 
     def there(self) -> bool:
-        area = self._page.transcript
+        area = self._page.reading
         return area is not None and area.isVisible()
 
     def copyable(self) -> bool:
-        area = self._page.transcript
+        area = self._page.reading
         return area is not None and area.isVisible() and area.has_something_to_copy
 
     def act(self, name: str, title: str, do: Callable[[Transcript], None], *keys: str) -> Action:
@@ -42,8 +42,8 @@ class _Shown:
 
     def _with(self, do: Callable[[Transcript], None]) -> Callable[[], None]:
         def run() -> None:
-            if self._page.transcript is not None:
-                do(self._page.transcript)
+            if self._page.reading is not None:
+                do(self._page.reading)
 
         return run
 

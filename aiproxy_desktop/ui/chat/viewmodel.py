@@ -19,6 +19,7 @@ from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.branching import Branching
 from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
 from aiproxy_desktop.ui.chat.drafts import NEW_CHAT
+from aiproxy_desktop.ui.chat.jumping import brought_up
 from aiproxy_desktop.ui.chat.library import Library
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
 from aiproxy_desktop.ui.chat.shown_thread import ShownThread
@@ -87,7 +88,13 @@ class ChatViewModel(QObject):
             chat, store, self.answers, self.shown, self._asking, self._start, parent=self
         )
         self.comparing = Comparing(chat, store, self.answers, self._start, parent=self)
-        self.attaching = Attaching(behind.attacher, self.models, self.scope, parent=self)
+        self.attaching = Attaching(
+            behind.attacher,
+            self.models,
+            self.scope,
+            lambda: self.comparing.models if self.comparing.active else (),
+            parent=self,
+        )
         self.writing = WritingModel(
             store,
             self.models,
@@ -123,7 +130,9 @@ class ChatViewModel(QObject):
         self.answers.running_changed.connect(self._running_changed)
         self._asking.changed.connect(self.answering_changed)
         self.comparing.changed.connect(self.answering_changed)
+        self.comparing.changed.connect(self.attaching.advice_changed)
         self.comparing.left.connect(self._left_comparison)
+        self.comparing.kept.connect(lambda model: self.models.pick(model, remember=False))
 
     # Life
 
@@ -265,8 +274,11 @@ class ChatViewModel(QObject):
             self.answers.stop_answer(last.id)
 
     def retry(self, answer_id: str) -> None:
-        """Ask for another version of an answer, from the model chosen now."""
-        choice = self.models.choice
+        """Ask for another version of an answer, or the first one to a question, of the model chosen now."""
+        choice, message = self.models.choice, self.shown.branch.get(answer_id)
+        if choice is None and message is not None and message.role == "user":
+            self._say_no_model()
+            return
         self.branching.regenerate(answer_id, None if choice is None else choice.reference)
 
     def edit(self, message_id: str, text: str) -> None:
@@ -303,13 +315,7 @@ class ChatViewModel(QObject):
     # Doing it
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        async def guarded() -> None:
-            try:
-                await work()
-            except AIProxyError as error:
-                self._say_error(error)
-
-        self.scope.start(guarded(), name)
+        self.scope.attempt(work, self._say_error, name)
 
     def _send(self, key: str | None, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self.say("")
@@ -334,16 +340,8 @@ class ChatViewModel(QObject):
         await self.shown.open(conversation_id)
 
     async def _open_message(self, conversation_id: str, message_id: str, words: tuple[str, ...]) -> None:
-        shown, view = self.shown, self.shown.view
-        if not await self._store.is_on_branch(message_id):
-            conversation = await self._store.select(message_id)
-            if shown.key == conversation_id:
-                await shown.show_again(conversation, view)
-        if shown.key != conversation_id:
-            await self._open(conversation_id)
-        if message_id not in shown.branch:
-            await shown.all_read()  # it is further up
-        if shown.key == conversation_id and message_id in shown.branch:
+        place = (conversation_id, message_id)
+        if await brought_up(*place, self.shown, self.comparing, self._store, self._open):
             self.message_wanted.emit(message_id, words)
 
     async def _ask(self, prompt: str, model: str, key: str | None, parent: str | None, view: int) -> None:
@@ -447,9 +445,10 @@ class ChatViewModel(QObject):
         self.attaching.restore(None if place == NEW_CHAT else place, attachments)
 
     def _keep_attachments(self) -> None:
-        place = self.writing.place
-        key = None if place == NEW_CHAT else place
-        self.writing.drafts.keep_attachments(place, self.attaching.attachments_of(key))
+        # Of all places: what was on its way in arrives while another conversation is on the page as well.
+        for place in self.attaching.places:
+            kept = self.attaching.attachments_of(place)
+            self.writing.drafts.keep_attachments(NEW_CHAT if place is None else place, kept)
         self.writing.count.touch()
 
     def _left_comparison(self, conversation: Conversation) -> None:

@@ -54,9 +54,10 @@ class Writing(QObject):
         self.new_persona = Select(
             themes, tr("Persona"), [], name="chat.firstRun.persona", kind="quiet", shows_choice=False
         )
+        self._options_buttons = [self.options_button, self.new_options_button]
         composer.assist(lambda: model.presets.prompts, model.former_questions)
         composer.effort.chosen.connect(self._choose_effort)
-        for button in (self.options_button, self.new_options_button):
+        for button in self._options_buttons:
             button.clicked.connect(self.open_options)
         self.new_persona.chosen.connect(model.options.apply)
         model.options.changed.connect(self._show_options)
@@ -68,14 +69,21 @@ class Writing(QObject):
         self._show_options()
         self._show_settings()
 
+    def add_options_button(self, button: OptionsButton) -> None:
+        """One more that opens the options, where it is the one that is seen."""
+        self._options_buttons.append(button)
+        button.clicked.connect(self.open_options)
+        button.show_count(self._model.options.set_count)
+
     def open_options(self) -> None:
         """Open the options below their button."""
         from aiproxy_desktop.ui.chat.options_panel import OptionsPanel
 
         if self._popover is not None:
             return
-        button = self.options_button if self.options_button.isVisible() else self.new_options_button
-        panel = OptionsPanel(self._themes, self._model.options, self._vm.models)
+        button = next((one for one in self._options_buttons if one.isVisible()), self.options_button)
+        one_model = not self._vm.comparing.active
+        panel = OptionsPanel(self._themes, self._model.options, self._vm.models, one_model=one_model)
         panel.model_wanted.connect(self._open_picker)
         self._open(button, panel, "chat.options.popover", align_end=True)
         panel.resized.connect(self._refit)
@@ -129,7 +137,7 @@ class Writing(QObject):
 
     def _show_options(self) -> None:
         options = self._model.options
-        for button in (self.options_button, self.new_options_button):
+        for button in self._options_buttons:
             button.show_count(options.set_count)
         info = self._vm.models.info
         thinks = info is not None and bool(info.capabilities.thinking)

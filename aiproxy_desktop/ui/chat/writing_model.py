@@ -16,7 +16,6 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.drafts import DraftStore
 from aiproxy_desktop.storage.presets import Prompt
 from aiproxy_desktop.storage.records import Conversation, StoredMessage
-from aiproxy_desktop.ui.chat.counting import attached_tokens
 from aiproxy_desktop.ui.chat.drafts import NEW_CHAT, Drafts
 from aiproxy_desktop.ui.chat.live_count import LiveCount
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
@@ -77,7 +76,7 @@ class WritingModel(QObject):
         self.count = LiveCount(
             draft=lambda: self.draft,
             instructions=lambda: self.options.current.system,
-            attached=lambda: attached_tokens(one.tokens for one in self.drafts.attachments(self.place)),
+            attached=lambda: self.drafts.attachments(self.place),
             messages=lambda: tuple(self._messages()),
             model=lambda: models.info,
             scope=scope,
@@ -93,8 +92,8 @@ class WritingModel(QObject):
         """Read what is kept, and follow the settings."""
         self.options.start()
         self._unsubscribe = self._settings.subscribe(lambda _settings: self.settings_changed.emit())
-        self._run(self.presets.load(), "presets")
-        self._run(self._restore(), "draft")
+        self._run(self.presets.load, "presets")
+        self._run(self._restore, "draft")
 
     async def close(self) -> None:
         """Write what is not written yet, and follow nothing any more."""
@@ -138,11 +137,12 @@ class WritingModel(QObject):
 
     def save_prompt(self, name: str) -> None:
         """Keep the draft as a prompt to use again."""
-        self._run(self._save_prompt(Prompt(name, self.draft)), "prompt")
+        prompt = Prompt(name, self.draft)
+        self._run(lambda: self._save_prompt(prompt), "prompt")
 
     def toggle_enter(self) -> None:
         """Let Enter send where it made a line, and the other way round."""
-        self._run(self._settings.update(enter_sends=not self.enter_sends), "settings")
+        self._run(lambda: self._settings.update(enter_sends=not self.enter_sends), "settings")
 
     # What the conversation does
 
@@ -205,11 +205,5 @@ class WritingModel(QObject):
         else:
             self.prompt_saved.emit(kept.name)
 
-    def _run(self, work: Coroutine[Any, Any, object], name: str) -> None:
-        async def guarded() -> None:
-            try:
-                await work
-            except AIProxyError as error:
-                self.failed.emit(error)
-
-        self._scope.start(guarded(), name)
+    def _run(self, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
+        self._scope.attempt(work, self.failed.emit, name)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.backups import BackupService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
@@ -241,13 +240,7 @@ class DataViewModel(QObject):
             self.busy_changed.emit()
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, Any]], name: str) -> asyncio.Task[Any]:
-        async def guarded() -> None:
-            try:
-                await work()
-            except AIProxyError as error:
-                self.noticed.emit(Told(str(error)))
-
-        return self._scope.start(guarded(), name)
+        return self._scope.attempt(work, lambda error: self.noticed.emit(Told(str(error))), name)
 
     def _show_exported(self, summary: ExportSummary, target: Path) -> None:
         count = summary.conversations

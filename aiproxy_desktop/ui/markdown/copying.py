@@ -22,6 +22,7 @@ from aiproxy_desktop.ui.markdown.blocks import (
     TableRow,
 )
 from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, STRIKE, Inline, parse_inline
+from aiproxy_desktop.ui.markdown.resolved import Names, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +56,56 @@ def block_text(block: Block) -> str:
             return ""
 
 
-def as_plain(pieces: Sequence[Piece]) -> str:
-    """As read: list markers stay, every other mark goes."""
+def as_plain(pieces: Sequence[Piece], names: Names | None = None) -> str:
+    """As read: list markers stay, every other mark goes; references to `names` are followed."""
     out: list[str] = []
     before: Block | None = None
     for piece in pieces:
         if isinstance(piece.block, Definition):
             continue
-        text = block_text(piece.block)[piece.start : piece.end]
+        text = _read(piece, names)
         place = piece.block.place
         first, rest = _prefixes(place, quotes=False) if piece.start == 0 else ("", "")
         out.append(_separator(before, piece.block, quotes=False) if before else "")
         out.append(text if place.glued and before else _prefixed(text, first, rest))
         before = piece.block
     return "".join(out)
+
+
+def _read(piece: Piece, names: Names | None) -> str:
+    block = piece.block
+    match block:
+        case Paragraph() | Heading():
+            return read(block.source, names, piece.start, piece.end)
+        case TableRow():
+            cells = [read(cell.text, names, cell.start, cell.end) for cell in cells_of(piece)]
+            return "\t".join(cells).replace("\n", " ")
+        case _:
+            return block_text(block)[piece.start : piece.end]
+
+
+@dataclass(frozen=True, slots=True)
+class CellPart:
+    """Part of a cell's inline Markdown, `start` to `end` of it as it is read."""
+
+    text: str
+    start: int
+    end: int
+
+
+def cells_of(piece: Piece) -> list[CellPart]:
+    """The cells of a row, each with the part of it that the piece holds."""
+    row = piece.block
+    assert isinstance(row, TableRow)
+    found: list[CellPart] = []
+    start = 0
+    for cell in row.cells:
+        source = cell.replace("\n", " ")
+        length = len(parse_inline(source).text)
+        end = length if piece.end is None else max(0, min(length, piece.end - start))
+        found.append(CellPart(source, max(0, piece.start - start), end))
+        start += length + 1
+    return found
 
 
 def as_markdown(pieces: Sequence[Piece]) -> str:

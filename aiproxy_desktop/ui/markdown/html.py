@@ -24,21 +24,25 @@ from aiproxy_desktop.ui.markdown.blocks import (
     Rule,
     TableRow,
 )
-from aiproxy_desktop.ui.markdown.copying import Piece, block_text
-from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, STRIKE, Span, parse_inline
+from aiproxy_desktop.ui.markdown.copying import Piece, block_text, cells_of
+from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, MATH, STRIKE, Span, parse_inline
+from aiproxy_desktop.ui.markdown.resolved import Names, Part, resolved
 
-_TAGS: Final = ((CODE, "code"), (ITALIC, "em"), (BOLD, "strong"), (STRIKE, "del"))
+_TAGS: Final = ((CODE | MATH, "code"), (ITALIC, "em"), (BOLD, "strong"), (STRIKE, "del"))
 _ALLOWED: Final = re.compile(r"(?:https?://|mailto:)\S+\Z", re.IGNORECASE)
 
 
-def html_of(blocks: Sequence[Block]) -> str:
-    """Whole blocks, such as those of a message, as a fragment of HTML: what stands inside a body."""
-    return html_of_pieces([Piece(block) for block in blocks])
+def html_of(blocks: Sequence[Block], names: Names | None = None) -> str:
+    """Whole blocks, such as those of a message, as a fragment of HTML: what stands inside a body.
+
+    References to `names` are followed; any other stands as it was written.
+    """
+    return html_of_pieces([Piece(block) for block in blocks], names)
 
 
-def html_of_pieces(pieces: Sequence[Piece]) -> str:
+def html_of_pieces(pieces: Sequence[Piece], names: Names | None = None) -> str:
     """Parts of blocks as a fragment of HTML; what a part stands in (its list, its quote) comes with it."""
-    writer = _Writer()
+    writer = _Writer(names)
     for piece in pieces:
         writer.add(piece)
     return writer.end()
@@ -50,7 +54,8 @@ class _Writer:
     `_list` is the item whose list still stands open at the present depth: the next one may join it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Names | None) -> None:
+        self._names = names
         self._out: list[str] = []
         self._open: list[Container] = []
         self._list: Item | None = None
@@ -66,7 +71,7 @@ class _Writer:
             self._close_leaf()
             self._enter(block.place)
             self._out.append(self._begin(block))
-        self._out.append(_content(piece))
+        self._out.append(_content(piece, self._names))
 
     def end(self) -> str:
         self._close_leaf()
@@ -138,13 +143,13 @@ class _Writer:
             case Definition():
                 return ""
             case Formula():
-                self._leaf_end = "</pre>\n"
-                return '<pre dir="ltr" class="math">'
+                self._leaf_end = "</code></pre>\n"
+                return '<pre dir="ltr"><code class="math">'
             case Plain():
                 self._leaf_end = "</p>\n"
                 return '<p dir="auto" style="white-space: pre-wrap">'
         place = block.place
-        if place.opened and isinstance(place.containers[-1], Item):
+        if place.opened and isinstance(place.containers[-1], Item | Note):
             return ""  # an item's first paragraph is the item's own text, however loose its list is
         self._leaf_end = "</p>\n"
         return '<p dir="auto">'
@@ -157,7 +162,8 @@ class _Writer:
 def _opening(container: Quote | Note) -> str:
     if isinstance(container, Quote):
         return "<blockquote>\n"
-    return f'<div role="doc-footnote">[{escape(container.label)}] '
+    mark = container.label if container.number is None else str(container.number)
+    return f'<div role="doc-footnote">[{escape(mark)}] '
 
 
 def _same_list(former: Item, item: Item) -> bool:
@@ -187,55 +193,55 @@ def _joint(block: Block) -> str:
     return "<br>\n" if isinstance(block, Paragraph) else "\n"
 
 
-def _content(piece: Piece) -> str:
+def _content(piece: Piece, names: Names | None) -> str:
     block = piece.block
     match block:
         case Paragraph() | Heading():
-            return _inline(block.source, piece.start, piece.end)
+            return _inline(block.source, piece.start, piece.end, names)
         case TableRow():
-            return _row(block, piece)
+            return _row(block, piece, names)
         case Definition():
             return ""
         case _:
             return escape(block_text(block)[piece.start : piece.end])
 
 
-def _row(block: TableRow, piece: Piece) -> str:
-    cells: list[str] = []
+def _row(block: TableRow, piece: Piece, names: Names | None) -> str:
     name = "td" if block.index else "th"
-    start = 0
-    for cell, alignment in zip(block.cells, block.alignments, strict=True):
-        source = cell.replace("\n", " ")
-        length = len(parse_inline(source).text)
-        end = length if piece.end is None else max(0, min(length, piece.end - start))
+    cells: list[str] = []
+    for cell, alignment in zip(cells_of(piece), block.alignments, strict=True):
         style = "" if alignment == "left" else f' style="text-align: {alignment}"'
-        cells.append(
-            f'<{name} dir="auto"{style}>{_inline(source, max(0, piece.start - start), end)}</{name}>'
-        )
-        start += length + 1
+        inner = _inline(cell.text, cell.start, cell.end, names)
+        cells.append(f'<{name} dir="auto"{style}>{inner}</{name}>')
     return f"<tr>{''.join(cells)}</tr>\n"
 
 
-def _inline(source: str, start: int, end: int | None) -> str:
+def _inline(source: str, start: int, end: int | None, names: Names | None) -> str:
     """Part of a text with its styles; `start` and `end` count read characters."""
     inline = parse_inline(source)
     end = len(inline.text) if end is None else min(end, len(inline.text))
     out: list[str] = []
     position = start
-    for href, spans in groupby(inline.spans, key=lambda span: span.href):
+    for href, parts in groupby(resolved(inline, names), key=lambda part: part.span.href):
         inner: list[str] = []
-        for span in spans:
-            first, last = max(span.start, start), min(span.end, end)
+        for part in parts:
+            first, last = max(part.span.start, start), min(part.span.end, end)
             if first >= last:
                 continue
             if first > position:
                 out += [_linked("".join(inner), href), _text(inline.text[position:first])]
                 inner = []
-            inner.append(_styled(inline.text[first:last], span))
+            inner.append(_part(part, inline.text[first:last]))
             position = last
         out.append(_linked("".join(inner), href))
     out.append(_text(inline.text[position:end]))
     return "".join(out)
+
+
+def _part(part: Part, text: str) -> str:
+    if part.note:
+        return f"<sup>[{part.shown}]</sup>"
+    return "" if part.shown is not None else _styled(text, part.span)
 
 
 def _linked(html: str, href: str) -> str:

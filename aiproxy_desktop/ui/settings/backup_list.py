@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.exchange.viewmodel import BackupRow, DataViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.focus import has_focus_inside
+from aiproxy_desktop.ui.widgets.focus import focused_widget, has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
 
@@ -44,11 +45,17 @@ class BackupList(QFrame):
         view_model.backups_changed.connect(self._show)
         self._show()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._asked():
+            self._view_model.ask_to_restore("")
+        else:
+            super().keyPressEvent(event)
+
     def _show(self) -> None:
         rows = self._view_model.backups
         if rows == self._shown:
             return
-        focused = any(has_focus_inside(row) for row in self._rows)
+        before, reason = self._asked(), self._reason()
         self._shown = rows
         for gone in self._rows:
             gone.hide()
@@ -59,13 +66,28 @@ class BackupList(QFrame):
             row.show()
         self._none.setVisible(not rows)
         self._footer.setProperty("edge", "none")
-        asked = next((one for one in rows if one.confirming), None)
-        if asked is not None:
-            keep = self.findChild(Button, f"settings.data.{asked.id}.keep")
-            if keep is not None and keep.isVisibleTo(self):
-                keep.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif focused:
-            self._now.setFocus(Qt.FocusReason.OtherFocusReason)
+        asked = self._asked()
+        if asked:
+            self._focus(f"{asked}.keep", reason or Qt.FocusReason.OtherFocusReason)
+        elif reason is not None:
+            self._focus(f"{before}.restore", reason)
+
+    def _asked(self) -> str:
+        """The backup whose restoring waits for a yes; empty when none does."""
+        return next((one.id for one in self._shown or () if one.confirming), "")
+
+    def _reason(self) -> Qt.FocusReason | None:
+        """Whether the focus is on a row, and so must go on to another button: the way it came there."""
+        if not any(has_focus_inside(row) for row in self._rows):
+            return None
+        button = focused_widget()
+        keyboard = isinstance(button, Button) and button.keyboard_focus
+        return Qt.FocusReason.TabFocusReason if keyboard else Qt.FocusReason.OtherFocusReason
+
+    def _focus(self, name: str, reason: Qt.FocusReason) -> None:
+        found = self.findChildren(Button, f"settings.data.{name}")
+        shown = [button for button in found if button.isVisibleTo(self)]
+        (shown[-1] if shown else self._now).setFocus(reason)
 
     def _row(self, one: BackupRow) -> QFrame:
         row = QFrame(self)

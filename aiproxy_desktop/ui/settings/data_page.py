@@ -7,27 +7,25 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from aiproxy_desktop.services.exchange.service import Format
+from aiproxy_desktop.ui.exchange.busy_line import BusyLine
 from aiproxy_desktop.ui.exchange.dialogs import ask_for_source, ask_for_target
 from aiproxy_desktop.ui.exchange.formats import offer, offers, suggested_name_of_all
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel, today
 from aiproxy_desktop.ui.settings.backup_list import BackupList
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
+from aiproxy_desktop.ui.settings.setting_rows import card_of, setting_row
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
-from aiproxy_desktop.ui.widgets.painting import margins
+from aiproxy_desktop.ui.widgets.labels import Label, set_property
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.switch import Switch
 
 _KEPT = (3, 7, 14, 30)
-
-# The words of a quiet button line up with the edges of the others.
-_BESIDE_QUIET = 5
 
 
 class DataPage(ScrollColumn):
@@ -88,28 +86,14 @@ class DataPage(ScrollColumn):
         self._export.chosen.connect(lambda form: self._ask_target(cast("Format", form)))
         self._import = Button(self._themes, tr("Import…"), name="settings.data.import")
         self._import.clicked.connect(self.ask_what_to_import)
-        self._busy = Label("", "body", "secondary", tabular=True)
-        self._busy.setObjectName("settings.data.busy")
-        cancel = Button(
-            self._themes,
-            tr("Cancel"),
-            name="settings.data.cancel",
-            kind="quiet",
-            accessible_name=tr("Cancel the export or import"),
-        )
-        cancel.clicked.connect(self._view_model.cancel)
-        self._busy_row = QWidget()
-        self._import_row = _row(
+        self._busy_row = BusyLine(self._view_model, self._themes, name="settings.data")
+        self._import_row = setting_row(
             tr("Import conversations"),
             tr("An export of this app, of ChatGPT or of Open WebUI. What is here stays as it is."),
             self._import,
         )
-        row = QHBoxLayout(self._busy_row)
-        row.setContentsMargins(margins(16, 8, _BESIDE_QUIET, 8))
-        row.addWidget(self._busy, 1)
-        row.addWidget(cancel)
-        return _card(
-            _row(
+        return card_of(
+            setting_row(
                 tr("Export all conversations"),
                 tr("A zip file. JSON holds everything and can be imported again; the others are to read."),
                 self._export,
@@ -120,7 +104,7 @@ class DataPage(ScrollColumn):
 
     def _schedule_card(self, open_folder: Callable[[Path], object]) -> QFrame:
         vm, themes = self._view_model, self._themes
-        self._on = Switch(themes, name="settings.data.backups", accessible_name=tr("Back up by itself"))
+        self._on = Switch(themes, name="settings.data.backups", accessible_name=tr("Back up automatically"))
         self._on.toggled.connect(vm.set_scheduled)
         self._every = Segmented(
             themes,
@@ -141,15 +125,17 @@ class DataPage(ScrollColumn):
             themes, tr("Open"), name="settings.data.folder", accessible_name=tr("Open the folder of backups")
         )
         show.clicked.connect(lambda: open_folder(vm.folder))
-        return _card(
-            _row(
-                tr("Back up by itself"),
-                tr("A copy of all conversations, made while the app is open."),
+        return card_of(
+            setting_row(
+                tr("Back up automatically"),
+                tr("Copies all conversations while the app is open. Attached files stay where they are."),
                 self._on,
             ),
-            _row(tr("How often"), "", self._every),
-            _row(tr("How many are kept"), tr("Older ones are removed when a new one is made."), self._kept),
-            _row(tr("Folder"), str(vm.folder), show, elided=True),
+            setting_row(tr("How often"), "", self._every),
+            setting_row(
+                tr("How many are kept"), tr("Older ones are removed when a new one is made."), self._kept
+            ),
+            setting_row(tr("Folder"), str(vm.folder), show, elided=True),
         )
 
     def _ask_target(self, form: Format) -> None:
@@ -163,8 +149,6 @@ class DataPage(ScrollColumn):
 
     def _show_busy(self) -> None:
         busy = self._view_model.busy
-        self._busy.setText(busy)
-        self._busy_row.setVisible(bool(busy))
         set_property(self._import_row, "edge", "bottom" if busy else "none")
         self._export.setEnabled(not busy)
         self._import.setEnabled(not busy)
@@ -178,32 +162,3 @@ class DataPage(ScrollColumn):
         self._kept.set_value(str(vm.kept))
         self._kept.set_label(tr("{count} backups", count=vm.kept))
         self._kept.setAccessibleName(tr("How many are kept"))
-
-
-def _card(*rows: QWidget) -> QFrame:
-    card = QFrame()
-    card.setProperty("card", True)
-    column = QVBoxLayout(card)
-    column.setContentsMargins(1, 1, 1, 1)
-    column.setSpacing(0)
-    for row in rows:
-        row.setProperty("edge", "none" if row is rows[-1] else "bottom")
-        column.addWidget(row)
-    return card
-
-
-def _row(title: str, note: str, control: QWidget, *, elided: bool = False) -> QFrame:
-    row = QFrame()
-    line = QHBoxLayout(row)
-    line.setContentsMargins(16, 10, 16, 10)
-    line.setSpacing(12)
-    names = QVBoxLayout()
-    names.setSpacing(0)
-    names.addWidget(Label(title, "body_medium"))
-    if elided:
-        names.addWidget(ElidedLabel(note, "meta", "muted", mode=Qt.TextElideMode.ElideMiddle))
-    elif note:
-        names.addWidget(Label(note, "meta", "muted", wrap=True))
-    line.addLayout(names, 1)
-    line.addWidget(control)
-    return row

@@ -15,6 +15,8 @@ from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins, mirrored, rounded
 
+_SIDE = 8
+
 
 class NavItem(PaintedButton):
     """One page: 32 high, icon and word."""
@@ -68,9 +70,8 @@ class Nav(QFrame):
         self.setProperty("layer", "sidebar")
         self.setProperty("edge", "end")
         self.setMaximumWidth(LAYOUT.sidebar)
-        self.setMinimumWidth(LAYOUT.sidebar_min)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 8, 8)
+        column.setContentsMargins(_SIDE, 0, _SIDE, 8)
         column.setSpacing(0)
         heading = Label(tr("Settings"), "reading_strong")
         heading.setFixedHeight(LAYOUT.header)
@@ -86,6 +87,8 @@ class Nav(QFrame):
             self._items[page_id] = item
             items.addWidget(item)
         column.addStretch(1)
+        longest = max(item.minimumSizeHint().width() for item in self._items.values())
+        self.setMinimumWidth(min(max(LAYOUT.sidebar_min, longest + 2 * _SIDE), LAYOUT.sidebar))
 
     def set_current(self, page_id: str) -> None:
         """Mark one item."""

@@ -114,10 +114,10 @@ class SettingsPage(PageWidget):
 
 
 def _entries() -> tuple[tuple[str, str, str], ...]:
-    """Id, title and icon of each page."""
+    """Each page: its id, its name, its icon."""
     return (
         ("providers", tr("Providers and keys"), "key"),
-        ("chat", tr("Chat"), "edit"),
+        ("chat", tr("Chat"), "chat-20"),
         ("presets", tr("Prompts and personas"), "edit"),
         ("appearance", tr("Appearance"), "appearance"),
         ("data", tr("Data"), "db"),

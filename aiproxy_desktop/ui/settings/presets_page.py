@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.settings.preset_card import PresetCard
 from aiproxy_desktop.ui.settings.preset_forms import PresetForm, focus_first, form_for
@@ -13,11 +13,10 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.switch import Switch
 
 
 class PresetsPage(ScrollColumn):
-    """Two lists with their editors, and what Enter does."""
+    """Two lists with their editors."""
 
     def __init__(
         self, view_model: PresetsViewModel, themes: ThemeController, parent: QWidget | None = None
@@ -40,7 +39,6 @@ class PresetsPage(ScrollColumn):
             tr("A model and options under a name"),
             name="settings.personas",
         )
-        self._enter = Switch(themes, name="settings.enterSends", accessible_name=tr("Enter sends a message"))
         self.column.addSpacing(20)
         self.column.addWidget(Label(tr("Saved prompts"), "reading_strong"))
         self.column.addSpacing(8)
@@ -49,13 +47,10 @@ class PresetsPage(ScrollColumn):
         self.column.addWidget(Label(tr("Personas"), "reading_strong"))
         self.column.addSpacing(8)
         self.column.addWidget(self._personas)
-        self.column.addSpacing(24)
-        self.column.addWidget(self._enter_card())
         self.column.addStretch(1)
         self._follow()
         view_model.start()
         self._show_rows()
-        self._show_enter()
 
     def _follow(self) -> None:
         vm = self._vm
@@ -65,33 +60,12 @@ class PresetsPage(ScrollColumn):
         self._personas.add_pressed.connect(lambda: vm.add("persona"))
         self._personas.edit_pressed.connect(lambda row: vm.edit("persona", row))
         self._personas.delete_pressed.connect(lambda row: vm.delete("persona", row))
-        self._enter.toggled.connect(vm.set_enter_sends)
         vm.rows_changed.connect(self._show_rows)
         vm.editor_changed.connect(self._show_editor)
-        vm.settings_changed.connect(self._show_enter)
-
-    def _enter_card(self) -> QFrame:
-        card = QFrame()
-        card.setProperty("card", True)
-        row = QHBoxLayout(card)
-        row.setContentsMargins(17, 13, 17, 13)
-        names = QVBoxLayout()
-        names.setSpacing(0)
-        names.addWidget(Label(tr("Enter sends a message"), "body_medium"))
-        names.addWidget(
-            Label(tr("When off, Enter makes a new line and Ctrl Enter sends."), "meta", "muted", wrap=True)
-        )
-        row.addLayout(names, 1)
-        row.addWidget(self._enter)
-        return card
 
     def _show_rows(self) -> None:
         self._prompts.show_rows(self._vm.prompts)
         self._personas.show_rows(self._vm.personas)
-
-    def _show_enter(self) -> None:
-        self._enter.set_on(self._vm.enter_sends)
-        self._enter.update()
 
     def _show_editor(self) -> None:
         editor, form = self._vm.editor, self._form

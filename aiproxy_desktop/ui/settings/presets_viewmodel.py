@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.presets import PresetService
-from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.presets import Persona, Prompt
@@ -45,17 +44,15 @@ class PresetEditor:
 
 
 class PresetsViewModel(QObject):
-    """Lists, the one editor that can be open, and what Enter does. Await `close` at the end."""
+    """Lists, and the one editor that can be open. Await `close` at the end."""
 
     rows_changed = Signal()
     editor_changed = Signal()  # `editor` opened, closed or refused
-    settings_changed = Signal()
     noticed = Signal(object)  # Notice
 
     def __init__(
         self,
         presets: PresetService,
-        settings: SettingsService,
         models: ModelChoice,
         on_unexpected: Callable[[Exception], None],
         parent: QObject | None = None,
@@ -64,14 +61,12 @@ class PresetsViewModel(QObject):
 
         Args:
             presets: prompts and personas.
-            settings: what Enter does.
             models: those a persona can name.
             on_unexpected: told of errors nobody planned for.
             parent: of the QObject.
         """
         super().__init__(parent)
         self._presets = presets
-        self._settings = settings
         self.models = models
         self._scope = TaskScope("presets", on_unexpected)
         self._editor: PresetEditor | None = None
@@ -80,10 +75,7 @@ class PresetsViewModel(QObject):
     def start(self) -> None:
         """Follow the services."""
         if not self._unsubscribe:
-            self._unsubscribe = [
-                self._presets.subscribe(self.rows_changed.emit),
-                self._settings.subscribe(lambda _settings: self.settings_changed.emit()),
-            ]
+            self._unsubscribe = [self._presets.subscribe(self.rows_changed.emit)]
 
     async def close(self) -> None:
         """Stop what runs and follow nothing any more."""
@@ -110,11 +102,6 @@ class PresetsViewModel(QObject):
     def editor(self) -> PresetEditor | None:
         """What is being edited."""
         return self._editor
-
-    @property
-    def enter_sends(self) -> bool:
-        """Whether Enter sends; else Ctrl+Enter does."""
-        return self._settings.current.enter_sends
 
     # What can be done
 
@@ -163,10 +150,6 @@ class PresetsViewModel(QObject):
                 self._delete(self._presets.delete_persona(preset_id), persona.name, lambda: keep(persona)),
                 "delete",
             )
-
-    def set_enter_sends(self, sends: bool) -> None:
-        """What Enter does from now on."""
-        self._run(self._settings.update(enter_sends=sends), "settings")
 
     # How
 

@@ -147,6 +147,11 @@ class SettingsViewModel(QObject):
         """Whether models name new conversations."""
         return self._settings.current.auto_titles
 
+    @property
+    def enter_sends(self) -> bool:
+        """Whether Enter sends a message; else Ctrl+Enter does."""
+        return self._settings.current.enter_sends
+
     # Actions
 
     def act(self, row_id: str, action: str) -> None:
@@ -239,6 +244,10 @@ class SettingsViewModel(QObject):
     def set_auto_titles(self, *, on: bool) -> None:
         """Let models name new conversations, or not."""
         self._run(self._save(auto_titles=on), "titles")
+
+    def set_enter_sends(self, *, on: bool) -> None:
+        """Let Enter send a message, or make a line."""
+        self._run(self._save(enter_sends=on), "enter")
 
     def look_for_keyring(self) -> None:
         """Look for a keyring again, and at every provider with what it holds."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -22,6 +21,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.searched_list import ChoiceModel
 
 ROW = 36
 _PAD = 12
@@ -37,7 +37,7 @@ def shown_keys(action: Action) -> str:
     return QKeySequence(action.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-class CommandModel(QAbstractListModel):
+class CommandModel(ChoiceModel):
     """Actions as rows; what cannot be done now cannot be chosen."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -80,7 +80,7 @@ class CommandModel(QAbstractListModel):
 class CommandDelegate(QStyledItemDelegate):
     """Title and group; the keys at the end."""
 
-    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+    def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
         self._body, self._meta, self._keys = font("body"), font("meta"), font("caption")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from aiproxy_desktop.ui.translation import tr
 
+WayOut: TypeAlias = Literal["close", "retry", "restore"]
+
 
 class StartFailure(QMessageBox):
-    """One sentence about what is wrong, one about what to do, and a way out."""
+    """One sentence about what is wrong, one about what to do, and the ways out."""
 
-    def __init__(self, title: str, advice: str) -> None:
+    def __init__(self, title: str, advice: str, *, can_retry: bool = False) -> None:
+        """Say what is wrong; with `can_retry` a person can mend it and try again."""
         super().__init__()
         self.setObjectName("shell.startFailure")
         self.setAccessibleName(tr("AI Proxy Desktop cannot start"))
@@ -21,7 +26,27 @@ class StartFailure(QMessageBox):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(f"{title}.")
         self.setInformativeText(advice)
-        self.setStandardButtons(QMessageBox.StandardButton.Close)
-        close = self.button(QMessageBox.StandardButton.Close)
-        close.setObjectName("shell.startFailure.close")
-        close.setAccessibleName(tr("Close"))
+        self._ways: dict[QPushButton, WayOut] = {}
+        close = self._offer("close", tr("Close"), QMessageBox.ButtonRole.RejectRole)
+        self.setEscapeButton(close)
+        self.setDefaultButton(close)
+        if can_retry:
+            self.setDefaultButton(self._offer("retry", tr("Try again"), QMessageBox.ButtonRole.AcceptRole))
+
+    def offer_restore(self, when: str, advice: str) -> None:
+        """A sound backup was found: offer to put it in the place of what is damaged."""
+        self.setInformativeText(advice)
+        words = tr("Restore the backup of {when}", when=when)
+        self.setDefaultButton(self._offer("restore", words, QMessageBox.ButtonRole.AcceptRole))
+
+    @property
+    def chosen(self) -> WayOut:
+        """What was pressed; closing the window is `close`."""
+        return next((way for button, way in self._ways.items() if button is self.clickedButton()), "close")
+
+    def _offer(self, way: WayOut, words: str, role: QMessageBox.ButtonRole) -> QPushButton:
+        button = self.addButton(words, role)
+        button.setObjectName(f"shell.startFailure.{way}")
+        button.setAccessibleName(words)
+        self._ways[button] = way
+        return button

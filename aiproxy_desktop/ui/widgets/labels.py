@@ -99,8 +99,12 @@ class ElidedLabel(Label):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
 
+    def shown_text(self) -> str:
+        """What stands there: as much as fits."""
+        return self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+
     def paintEvent(self, _event: QPaintEvent) -> None:
-        shown = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        shown = self.shown_text()
         set_tooltip(self, self.text() if shown != self.text() else "")
         painter = QPainter(self)
         # The style sheet keeps the tone in the palette of the widget once it is polished.

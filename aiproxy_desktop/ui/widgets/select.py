@@ -19,12 +19,14 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
+from aiproxy_desktop.ui.widgets.labels import set_tooltip
 from aiproxy_desktop.ui.widgets.painting import rounded
 from aiproxy_desktop.ui.widgets.popover import Popover
 
 _ROW = 32
 _PAD = 12
 _MOST_ROWS = 10
+_MOST_TEXT = 200
 
 
 class _RowDelegate(QStyledItemDelegate):
@@ -109,8 +111,11 @@ class Select(Button):
         large: bool = False,
         shows_choice: bool = True,
         accessible_name: str = "",
+        most: int = _MOST_TEXT,
         parent: QWidget | None = None,
     ) -> None:
+        """Make it; of a text wider than `most` pixels the end is cut off, and the tooltip has the whole."""
+        self._most = most
         super().__init__(
             themes,
             text,
@@ -142,6 +147,11 @@ class Select(Button):
         if self._shows_choice:
             self.setText(dict(self._options).get(value, self.text()))
             self.updateGeometry()
+
+    def setText(self, text: str) -> None:
+        shown = QFontMetrics(font("body_medium")).elidedText(text, Qt.TextElideMode.ElideRight, self._most)
+        set_tooltip(self, text if shown != text else "")
+        super().setText(shown)
 
     def open(self) -> None:
         """Open the list."""

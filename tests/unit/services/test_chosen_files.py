@@ -43,6 +43,18 @@ def test_bytes_say_what_a_file_is_before_its_name(
     assert (found.name, found.kind, found.mime, found.data) == (name, kind, mime, data)
 
 
+def test_a_table_as_spreadsheets_still_write_it_is_read_and_other_code_pages_are_not() -> None:
+    table = "Größe;Menge\r\nKäse, frisch;3 €\r\n"
+    assert recognise(table.encode("cp1252"), "a.csv").data == table.encode()
+    for data, name in (
+        (table.encode("cp1252"), "unknown"),  # nothing says that it is text
+        (table.encode("cp1252") + b"\x01", "a.csv"),
+        (("日本語の文章です。" * 9).encode("shift_jis"), "a.txt"),
+    ):
+        with pytest.raises(RequestError, match="not text in UTF-8"):
+            recognise(data, name)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_text_is_read_in_the_encodings_that_can_be_told(tmp_path: Path, encoding: str) -> None:
     found = read_chosen(file(tmp_path, "a.txt", "Grüße, 世界 🎉".encode(encoding)))

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from aiproxy_desktop.core.credentials import StaticCredentials
+from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 from aiproxy_desktop.services.task_scope import TaskScope
@@ -75,3 +76,18 @@ async def test_a_task_that_lets_go_of_its_connection_is_not_cancelled_again() ->
         await scope.close()
         await until(server.exchanges[0].closed.is_set, "the connection is closed")
         await http.aclose()
+
+
+async def test_what_a_person_can_act_on_is_told_and_the_rest_reported() -> None:
+    reported: list[Exception] = []
+    told: list[AIProxyError] = []
+    scope = TaskScope("test", reported.append)
+
+    async def fail(error: Exception) -> None:
+        raise error
+
+    scope.attempt(lambda: fail(AIProxyError("No room", "Make some.")), told.append)
+    scope.attempt(lambda: fail(ValueError("a mistake")), told.append)
+    await until(lambda: told and reported)
+    assert [str(error) for error in (*told, *reported)] == ["No room. Make some.", "a mistake"]
+    await scope.close()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import resource
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +14,12 @@ import pytest
 from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
-from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.errors import DiskFullError, StorageError
 from aiproxy_desktop.storage.records import Attachment
 
 
@@ -38,8 +41,12 @@ def folder(tmp_path: Path, clock: Clock) -> BackupFolder:
     return BackupFolder(tmp_path / "conversations.db", tmp_path / "backups", clock)
 
 
+def entries(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
 def names(folder: BackupFolder) -> list[str]:
-    return sorted(path.name for path in folder.path.iterdir())
+    return entries(folder.path)
 
 
 async def titles(path: Path) -> list[str]:
@@ -138,6 +145,10 @@ def _damage(path: Path) -> None:
     path.write_bytes(data)
 
 
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
 def _make_newer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 900")
@@ -145,7 +156,12 @@ def _make_newer(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spoil", "said"),
-    [(_damage, "damaged"), (_make_newer, "newer version"), (Path.unlink, "no longer there")],
+    [
+        (_damage, "damaged"),
+        (_empty, "damaged"),
+        (_make_newer, "newer version"),
+        (Path.unlink, "no longer there"),
+    ],
 )
 async def test_what_cannot_be_restored_changes_nothing(
     tmp_path: Path, folder: BackupFolder, spoil: Callable[[Path], object], said: str
@@ -193,6 +209,26 @@ async def test_attachments_of_backups_are_named(store: ConversationStore, folder
     assert folder.referenced() == {"a" * 64}
 
 
+async def test_attachments_of_what_is_deleted_or_half_imported_are_not_those_of_a_backup(
+    db: Database, store: ConversationStore, folder: BackupFolder
+) -> None:
+    def picture(letter: str) -> Attachment:
+        return Attachment(letter * 64, "box.png", "image", "image/png", 7)
+
+    kept = await store.add_turn("Look", "m:a", title="Look", attachments=[picture("a")])
+    cut = await store.add_turn("And", "m:a", conversation_id=kept.conversation.id, attachments=[picture("b")])
+    await store.delete_branch(cut.question.id)
+    gone = await store.add_turn("Gone", "m:a", title="Gone", attachments=[picture("c")])
+    await store.delete(gone.conversation.id)
+    archived = await ArchiveStore(db).read(kept.conversation.id)
+    theirs = replace(archived.messages[0], text="Theirs", attachments=(picture("d"),))
+    await ArchiveStore(db).begin().add(replace(archived, messages=(theirs, *archived.messages[1:])))
+    folder.make(7)
+    assert folder.referenced() == {"a" * 64}
+    # All of them can still be brought back, or come, here.
+    assert await store.referenced_hashes() == {letter * 64 for letter in "abcd"}
+
+
 async def test_bytes_that_only_a_backup_refers_to_are_not_tidied_away(
     store: ConversationStore, folder: BackupFolder, tmp_path: Path
 ) -> None:
@@ -216,3 +252,82 @@ def test_files_of_others_are_no_backups(tmp_path: Path, folder: BackupFolder) ->
         (folder.path / name).write_bytes(b"x")
     assert folder.all() == ()
     assert BackupFolder(tmp_path / "none.db", tmp_path / "nowhere").all() == ()
+
+
+@contextmanager
+def no_file_larger_than(size: int) -> Iterator[None]:
+    """The system refuses to write on, as a full disk does."""
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+
+
+async def grow(path: Path, title: str) -> None:
+    db = await Database.open(path)
+    try:
+        store = ConversationStore(db)
+        await store.add_messages((await store.create(title)).id, [("user", os.urandom(200_000).hex())])
+    finally:
+        await db.close()
+
+
+@pytest.mark.parametrize("large", ["database", "backup"])
+async def test_a_full_disk_stops_a_restore_and_nothing_is_lost(
+    tmp_path: Path, folder: BackupFolder, large: str
+) -> None:
+    path = tmp_path / "conversations.db"
+    await (grow if large == "backup" else write)(path, "Old")
+    made = folder.make(7)
+    if large == "backup":
+        path.unlink()
+    await (grow if large == "database" else write)(path, "New")
+    before = await titles(path)
+    folder.wish(made.path)
+    with no_file_larger_than(250_000):
+        assert "no room left" in folder.restore_if_wished()
+    assert await titles(path) == before
+    assert entries(tmp_path) == ["backups", "conversations.db"]
+    assert [one.path for one in folder.all()] == [made.path]
+
+
+async def test_a_full_disk_stops_a_backup_and_older_ones_stay(tmp_path: Path, folder: BackupFolder) -> None:
+    path = tmp_path / "conversations.db"
+    await write(path, "Old")
+    made = folder.make(1)
+    await grow(path, "New")
+    with no_file_larger_than(250_000), pytest.raises(DiskFullError):
+        folder.make(1)
+    assert names(folder) == [made.path.name]
+
+
+async def test_what_a_killed_backup_left_is_swept_away(db: Database, folder: BackupFolder) -> None:
+    folder.path.mkdir()
+    for ending in (".part", ".part-journal"):
+        (folder.path / f"conversations-20261001-120000.db{ending}").write_bytes(b"half")
+    (folder.path / "mine.part").write_bytes(b"mine")
+    made = folder.make(7)
+    assert names(folder) == [made.path.name, "mine.part"]
+
+
+async def test_the_newest_sound_one_is_found(tmp_path: Path, folder: BackupFolder, clock: Clock) -> None:
+    path = tmp_path / "conversations.db"
+    await write(path, "Mine")
+    assert folder.newest_sound() is None
+    made = [folder.make(7)]
+    for _ in range(2):
+        clock.now += timedelta(days=1)
+        made.append(folder.make(7))
+    folder.wish(made[0].path)
+    clock.now += timedelta(days=1)
+    folder.restore_if_wished()
+    assert folder.newest_sound() == made[2]
+    _damage(made[2].path)
+    assert folder.newest_sound() == made[1]
+    for one in made:
+        one.path.write_bytes(b"")
+    left = folder.newest_sound()
+    assert left is not None
+    assert left.replaced

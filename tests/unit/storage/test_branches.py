@@ -31,7 +31,7 @@ async def test_a_branch_is_copied_with_everything_in_it(store: ConversationStore
 
     copy = await store.copy_branch(first.answer.id)
 
-    assert (copy.title, copy.titled_by, copy.options, copy.model) == ("Numbers", "prompt", options, "p:m")
+    assert (copy.title, copy.titled_by, copy.options, copy.model) == ("Numbers (2)", "prompt", options, "p:m")
     old = (await store.thread(first.conversation.id))[:2]
     new = await store.thread(copy.id)
     assert len(new) == 2
@@ -41,6 +41,15 @@ async def test_a_branch_is_copied_with_everything_in_it(store: ConversationStore
         as_old = replace(other, id=one.id, conversation_id=one.conversation_id, parent_id=one.parent_id)
         assert as_old == one
     assert not {one.id for one in old} & {other.id for other in new}
+
+
+async def test_a_conversation_never_stands_at_what_was_deleted(store: ConversationStore) -> None:
+    first = await store.add_turn("One?", "p:m")
+    second = await store.add_answer(first.answer.id)
+    await store.delete_branch(second.answer.id)
+    with pytest.raises(MissingConversationError):
+        await store.select(second.answer.id)
+    assert (await store.get(first.conversation.id)).leaf_id == first.answer.id
 
 
 async def test_an_answer_that_still_arrives_is_copied_as_far_as_it_came(store: ConversationStore) -> None:
@@ -256,3 +265,20 @@ async def _tree(store: ConversationStore, conversation_id: str) -> dict[str, obj
         assert parent_id is None or parent_id in there
         found[message_id] = parent_id
     return found
+
+
+async def test_branches_of_branches_are_counted(store: ConversationStore) -> None:
+    turn = await store.add_turn("One?", "p:m", title="A talk (about 2)")
+    made = [await store.copy_branch(turn.answer.id)]
+    made.append(await store.copy_branch(turn.question.id))
+    made.append(await store.copy_branch((await store.thread(made[0].id))[0].id))
+    assert [one.title for one in made] == [f"A talk (about 2) ({n})" for n in (2, 3, 4)]
+
+
+async def test_a_question_can_have_its_first_answer(store: ConversationStore) -> None:
+    turn = await store.add_turn("One?", "p:m", title="t")
+    await store.delete_branch(turn.answer.id)
+    again = await store.add_answer(turn.question.id, "p:other")
+    assert (again.question.id, again.answer.model) == (turn.question.id, "p:other")
+    with pytest.raises(MissingConversationError):
+        await store.add_answer(turn.question.id)

@@ -9,14 +9,17 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import DamagedDatabaseError, DiskFullError, StorageError
+from aiproxy_desktop.storage.migrations import Migration
 from tests.databases import FOLDER
 
 
@@ -86,6 +89,27 @@ async def test_opening_that_nobody_waits_for_leaves_nothing_open(tmp_path: Path)
     # The thread, and with it the connection, is gone; the fixture that counts threads would tell.
     again = await Database.open(tmp_path / "conversations.db")
     await again.close()
+
+
+async def test_an_opening_that_is_given_up_ends_only_when_it_has_let_go_of_the_file(tmp_path: Path) -> None:
+    begun, gate = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE there (name TEXT)")
+        begun.set()
+        gate.wait(60)
+
+    opening = asyncio.ensure_future(Database.open(tmp_path / "it.db", (Migration(1, slow),)))
+    await on_thread(partial(begun.wait, 60))
+    opening.cancel()
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not opening.done()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    with closing(sqlite3.connect(tmp_path / "it.db", timeout=0)) as other:
+        other.execute("BEGIN EXCLUSIVE")
 
 
 async def test_after_closing_it_says_so(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import DamagedDatabaseError, StorageError
 from aiproxy_desktop.storage.library import LibraryStore
-from aiproxy_desktop.storage.search import Found, SearchStore
+from aiproxy_desktop.storage.search import Found, Rest, SearchStore
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ async def say(store: ConversationStore, title: str, *texts: str) -> str:
 async def texts(search: SearchStore, typed: str) -> list[str]:
     """The snippets of all pages."""
     seen: list[str] = []
-    rest: int | None = None
+    rest: Rest | None = None
     while True:
         found = await search.find(typed, limit=3, rest=rest)
         assert found is not None
@@ -139,6 +140,33 @@ async def test_literal_search_goes_on_page_by_page_to_the_oldest_message(
     assert await texts(search, "w") == [f"word {number}" for number in reversed(range(20))]
 
 
+@pytest.mark.parametrize("sorted_up_to", [5_000, 3])
+async def test_what_was_imported_stands_where_its_time_is(
+    db: Database,
+    store: ConversationStore,
+    search: SearchStore,
+    monkeypatch: pytest.MonkeyPatch,
+    sorted_up_to: int,
+) -> None:
+    await say(store, "New", "finch 1 today", "finch 2 today", "finch 3 today")
+    await say(store, "Imported", *(f"finch {number} long ago" for number in (4, 5, 6, 7)))
+
+    def age(connection: sqlite3.Connection) -> None:
+        # Written down last, and out of order.
+        connection.execute(
+            "UPDATE messages SET created_at = created_at - 1000000000 * CAST(substr(text, 7, 1) AS INTEGER)"
+            " WHERE text LIKE '%ago'"
+        )
+
+    await db.run(age)
+    monkeypatch.setattr("aiproxy_desktop.storage.search._SORTED", sorted_up_to)
+    found = [text.split()[1] for text in await texts(search, "finch")]
+    if sorted_up_to == 3:  # too many to be sorted: the last that were written come first, and all of them
+        assert found == ["7", "6", "5", "4", "3", "2", "1"]
+    else:
+        assert found == ["3", "2", "1", "4", "5", "6", "7"]
+
+
 async def test_an_answer_is_found_once_it_is_whole(store: ConversationStore, search: SearchStore) -> None:
     from aiproxy_desktop.storage.records import Outcome
 
@@ -176,7 +204,7 @@ async def test_it_reads_while_others_write(
 class SearchStoreOnce(SearchStore):
     """Closed after its one search."""
 
-    async def find(self, text: str, limit: int = 50, rest: int | None = None) -> Found | None:
+    async def find(self, text: str, limit: int = 50, rest: Rest | None = None) -> Found | None:
         try:
             return await super().find(text, limit, rest)
         finally:

@@ -10,7 +10,7 @@ from aiproxy_desktop.core.models import Capabilities, ModelInfo
 from aiproxy_desktop.services.attaching import Taken
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.records import Attachment
-from aiproxy_desktop.ui.chat.attachment_advice import advise
+from aiproxy_desktop.ui.chat.attachment_advice import advise, advise_all
 from aiproxy_desktop.ui.chat.attachment_facts import attachment_facts, taken_facts
 from aiproxy_desktop.ui.chat.models import Choice, choose
 
@@ -104,3 +104,21 @@ def test_a_folder_is_summed_up() -> None:
     assert taken_facts(replace(taken, left_out=1, cut="only the first 2 were taken")).endswith(
         "; 1 was left out; only the first 2 were taken"
     )
+
+
+def test_of_models_that_are_compared_those_that_cannot_are_named_and_none_is_replaced() -> None:
+    asked = [choice().reference, "openai:luna", "ollama:mystery"]
+    found = advise_all(asked, STATES, [PICTURE])
+    assert found is not None
+    assert found.blocks
+    assert found.models == ()
+    assert found.sentence.startswith("llama3.2:3b does not read images.")
+    assert "luna" not in found.sentence
+    assert advise_all(asked[1:], STATES, [PICTURE]) is None
+
+
+def test_what_is_too_much_for_one_that_is_compared_may_be_sent() -> None:
+    found = advise_all([choice().reference, "openai:luna"], STATES, [replace(TEXT, tokens=80_000)])
+    assert found is not None
+    assert not found.blocks
+    assert "llama3.2:3b reads at most" in found.sentence

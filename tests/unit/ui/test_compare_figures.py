@@ -7,7 +7,14 @@ import pytest
 
 from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.storage.records import StoredMessage
-from aiproxy_desktop.ui.chat.compare.figures import badges, column_facts, heading, money, still_writing
+from aiproxy_desktop.ui.chat.compare.figures import (
+    badges,
+    column_facts,
+    facts_that_fit,
+    heading,
+    money,
+    still_writing,
+)
 
 ASKED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 WRITING = StoredMessage("a", "c", "q", "assistant", "", ASKED, status="streaming")
@@ -73,3 +80,17 @@ def test_why_nothing_can_be_sent_yet() -> None:
     assert still_writing(0, 3) == ""
     assert still_writing(1, 3) == "1 of 3 is still writing"
     assert still_writing(2, 3) == "2 of 3 are still writing"
+
+
+def test_how_long_is_not_told_where_nobody_saw_the_end() -> None:
+    lost = replace(WRITING, status="interrupted", finished_at=ASKED)
+    assert column_facts(lost, after(9)) == ""
+
+
+def test_time_and_cost_stay_where_a_column_is_narrow() -> None:
+    facts = column_facts(done(4.0, 0.005), after(9))
+    assert facts_that_fit(facts, lambda _: True) == facts
+    assert facts_that_fit(facts, lambda text: "tok/s" not in text) == (
+        "4.0 s · 2.0 s to first · 100 tokens · $0.0050"
+    )
+    assert facts_that_fit(facts, lambda _: False) == "4.0 s · $0.0050"

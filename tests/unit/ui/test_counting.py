@@ -10,7 +10,14 @@ from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
 from aiproxy_desktop.core.token_estimate import estimate_tokens
 from aiproxy_desktop.storage.chat_options import ChatOptions
 from aiproxy_desktop.storage.records import Attachment, StoredMessage
-from aiproxy_desktop.ui.chat.counting import about, conversation_tokens, count_line, money, overflow
+from aiproxy_desktop.ui.chat.counting import (
+    about,
+    attached_tokens,
+    conversation_tokens,
+    count_line,
+    money,
+    overflow,
+)
 from aiproxy_desktop.ui.chat.option_limits import efforts_of, limits_of, set_count
 from aiproxy_desktop.ui.chat.recall import Recall
 
@@ -122,3 +129,13 @@ def test_recall_ends_at_both_ends() -> None:
     assert recall.begin(["b"], "draft") == "b"
     assert recall.leave() == "draft"
     assert not recall.active
+
+
+def test_files_are_counted_by_the_rules_of_whoever_is_asked() -> None:
+    sound = Attachment("h", "a.wav", "audio", "audio/wav", 1, seconds=10, tokens=320)
+    thread = [StoredMessage("i", "c", None, "user", "", datetime.now(UTC), attachments=(sound,))]
+    assert attached_tokens([sound]) == attached_tokens([sound], "gemini") == 320
+    assert attached_tokens([sound, sound], "openai") == 200
+    assert conversation_tokens(thread, "openai") == (104, False)
+    unknown = Attachment("h", "a.mp4", "video", "video/mp4", 1)
+    assert attached_tokens([unknown, sound], "openai") == 100

@@ -153,6 +153,24 @@ def test_files_of_a_message_are_looked_for_where_their_bytes_lie(tmp_path: Path)
     assert [file.path for file in shown(question, "").attachments] == [None, None]
 
 
+def test_the_files_of_a_folder_are_one_as_they_were_attached(tmp_path: Path) -> None:
+    files = [
+        Attachment(f"{at}", f"project/src/{at}.py", "text", "text/x-python", 120, tokens=40)
+        for at in range(3)
+    ]
+    (tmp_path / "0").touch()
+    (tmp_path / "1").touch()
+    other = Attachment("0", "notes.md", "text", "text/markdown", 10, tokens=3)
+    question = replace(ANSWER, role="user", text="See", status="complete", attachments=(*files[:2], other))
+    folder, single = shown(question, "", path_of=lambda name: tmp_path / name).attachments
+    assert (folder.attachment.name, folder.files, folder.path) == ("project", 2, tmp_path / "0")
+    assert folder.facts == "2 files · 240 bytes · about 80 tokens"
+    assert (single.attachment.name, single.files) == ("notes.md", 1)
+    question = replace(question, attachments=tuple(files))
+    (gone,) = shown(question, "", path_of=lambda name: tmp_path / name).attachments
+    assert gone.path is None
+
+
 def test_calls_meet_their_results() -> None:
     parts = (
         ToolCallPart("1", "read", '{"a": 1}'),

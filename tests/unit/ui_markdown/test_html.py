@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.ui.markdown.copying import Piece, block_text
+from aiproxy_desktop.ui.markdown.blocks import Paragraph
+from aiproxy_desktop.ui.markdown.copying import Piece, as_plain, block_text
 from aiproxy_desktop.ui.markdown.document import parse
 from aiproxy_desktop.ui.markdown.html import html_of, html_of_pieces
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
+from aiproxy_desktop.ui.markdown.whole import read_message
 
 _EMPTY = {"br", "hr", "input"}
 _KNOWN = _EMPTY | {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
-    *("table", "tr", "th", "td", "a", "em", "strong", "del"),
+    *("table", "tr", "th", "td", "a", "em", "strong", "del", "sup", "div"),
 }
 
 
@@ -32,7 +34,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in _KNOWN
         assert {name for name, _ in attrs} <= {
-            *("href", "dir", "style", "start", "class", "type", "checked", "disabled"),
+            *("role", "href", "dir", "style", "start", "class", "type", "checked", "disabled"),
         }
         self.links += [value or "" for name, value in attrs if name == "href"]
         if tag not in _EMPTY:
@@ -152,3 +154,39 @@ def test_any_part_of_any_text_is_well_formed(source: str, start: int, end: int) 
         pieces[-1] = Piece(last.block, last.start, last.start + end)
 
     _read(html_of_pieces(pieces))
+
+
+def test_references_are_followed_and_formulas_are_their_source() -> None:
+    text = (
+        "See **[the *site*][s]**, [s] and [none], [^b] and [^none], $x<y$.\n\n"
+        "| [s] | [^b] |\n|---|---|\n| $a$ | b |\n\n$$\nz\n$$\n\n"
+        "[s]: https://example.org/?a=1&b=2\n[^b]: The **note**.\n\n    More of it.\n"
+    )
+    whole = read_message(text)
+    html = html_of(whole.blocks, whole.references).replace(' dir="auto"', "").replace(' dir="ltr"', "")
+    link = '<a href="https://example.org/?a=1&amp;b=2">'
+    assert html == (
+        f"<p>See {link}<strong>the </strong><strong><em>site</em></strong></a>, {link}s</a> and [none], "
+        "<sup>[1]</sup> and [^none], <code>$x&lt;y$</code>.</p>\n"
+        f"<table>\n<tr><th>{link}s</a></th><th><sup>[1]</sup></th></tr>\n"
+        "<tr><td><code>$a$</code></td><td>b</td></tr>\n</table>\n"
+        '<pre><code class="math">$$\nz\n$$</code></pre>\n'
+        '<div role="doc-footnote">[1] The <strong>note</strong>.<p>More of it.</p>\n</div>\n'
+    )
+    _read(html)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "**b** ", "[s]", "[t][s]", "[^n]", "$x$", "🎉", "*", "[x](http://y.z)"]))
+)
+def test_any_part_of_a_text_with_references_nests_rightly(parts: list[str]) -> None:
+    whole = read_message("".join(parts) + "\n\n[s]: https://a.b\n[^n]: N\n")
+    for block in whole.blocks:
+        length = len(block_text(block))
+        if isinstance(block, Paragraph) and not block.place.containers:
+            shown = _read(html_of([block], whole.references)).text
+            assert shown.strip() == as_plain([Piece(block)], whole.references).strip()
+        for cut in range(length + 1):
+            pieces = [Piece(block, 0, cut), Piece(block, cut)]
+            for piece in pieces:
+                _read(html_of_pieces([piece], whole.references))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.ui.chat.attaching import Attaching, DraftItem
 from aiproxy_desktop.ui.chat.attachments.brought import Brought
 from aiproxy_desktop.ui.chat.attachments.dropping import DropTarget
@@ -58,6 +60,9 @@ class AttachmentControls(QObject):
         self._dialog: QFileDialog | None = None
         self._area: AttachmentArea | None = None
         self._themes = themes
+        self._thumbnails: set[asyncio.Task[None]] = set()
+        # A picture that is made when the page is gone has nowhere to be shown.
+        page.destroyed.connect(partial(_cancel, self._thumbnails))
         self.button = Button(
             themes, tr("Attach"), name="chat.attach", kind="quiet", icon="attach", large=True, parent=composer
         )
@@ -163,7 +168,9 @@ class AttachmentControls(QObject):
     def _want_picture(self, item: DraftItem) -> None:
         taken = item.taken
         if taken is not None and len(taken.attachments) == 1 and taken.attachments[0].kind == "image":
-            self._scope.start(self._fetch_picture(item), "thumbnail")
+            task = self._scope.start(self._fetch_picture(item), "thumbnail")
+            self._thumbnails.add(task)
+            task.add_done_callback(self._thumbnails.discard)
 
     async def _fetch_picture(self, item: DraftItem) -> None:
         from aiproxy_desktop.ui.chat.attachments.chip import THUMBNAIL
@@ -174,9 +181,17 @@ class AttachmentControls(QObject):
             data = await self._attaching.bytes_of(item.taken.attachments[0])
         except AIProxyError:  # sending says so; the chip keeps its icon
             return
+        if not shiboken6.isValid(self):  # the page went meanwhile
+            return
         side = round(THUMBNAIL * self._composer.devicePixelRatioF())
         picture = await on_thread(partial(thumbnail, data, side), "thumbnail")
-        self.area.strip.show_picture(item.key, picture)
+        if shiboken6.isValid(self):
+            self.area.strip.show_picture(item.key, picture)
+
+
+def _cancel(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tuple(tasks):
+        cancel_once(task)
 
 
 async def _encoded(picture: QImage) -> bytes:

@@ -57,7 +57,10 @@ class ChipStrip(QScrollArea):
         for chip in known.values():
             chip.hide()
             chip.deleteLater()
+        refused: Chip | None = None
         for chip, item in zip(self._chips, items, strict=True):
+            if item.state == "failed" and chip.item.state != "failed":
+                refused = refused or chip
             fresh = chip.item.taken is None and item.taken is not None
             chip.show_item(item, provider)
             if fresh or (item.taken is not None and not chip.property("asked")):
@@ -67,6 +70,8 @@ class ChipStrip(QScrollArea):
         self._choose_stop(self._chips[min(at, len(self._chips) - 1)] if self._chips else None)
         if had_focus and not has_focus_inside(self):
             self._focus(min(at, len(self._chips) - 1))
+        if refused is not None:
+            self.ensureWidgetVisible(refused, _RING, _RING)  # what went wrong is not left below the edge
 
     def show_picture(self, key: int, picture: QImage) -> None:
         """A thumbnail has come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 from aiproxy_desktop.storage.records import StoredMessage
 from aiproxy_desktop.ui.chat.compare.badge import BadgeView
 from aiproxy_desktop.ui.chat.compare.comparing import CompareColumn
+from aiproxy_desktop.ui.chat.compare.facts_line import FactsLine
 from aiproxy_desktop.ui.chat.compare.figures import Badge, column_facts
 from aiproxy_desktop.ui.chat.compare.host import COLUMN_LEAST
+from aiproxy_desktop.ui.chat.message_actions import can_go_on
 from aiproxy_desktop.ui.chat.shown import shown
 from aiproxy_desktop.ui.chat.transcript import Transcript, TranscriptMessage
+from aiproxy_desktop.ui.chat.transcript.messages import MessageAction
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -37,7 +39,7 @@ class ColumnView(QFrame):
     keep_wanted = Signal()
     stop_wanted = Signal()
     again_wanted = Signal()
-    link_activated = Signal(str)
+    more_wanted = Signal()
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class ColumnView(QFrame):
         parent: QWidget | None = None,
         *,
         path_of: Callable[[str], Path] | None = None,
+        exports: Path | None = None,
     ) -> None:
         """Make it.
 
@@ -54,6 +57,7 @@ class ColumnView(QFrame):
             place: which column it is, from 0.
             parent: of the widget.
             path_of: where the bytes of an attachment's hash lie.
+            exports: a folder for copies of images that are dragged into other programs.
         """
         super().__init__(parent)
         self._path_of = path_of
@@ -66,10 +70,8 @@ class ColumnView(QFrame):
         self._model.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._provider = ElidedLabel("", "meta", "muted", parent=self)
         self.badge = BadgeView(themes, f"chat.compare.badge.{number}", self)
-        self._facts = ElidedLabel("", "meta", "muted", parent=self)
-        self._facts.setFont(font("meta", tabular=True))
-        self._facts.setObjectName(f"chat.compare.facts.{number}")
-        self.transcript = Transcript(themes, self, on_card=True)
+        self._facts = FactsLine(f"chat.compare.facts.{number}", self)
+        self.transcript = Transcript(themes, self, on_card=True, exports=exports)
         self.transcript.setObjectName(f"chat.compare.transcript.{number}")
         self.keep = Button(
             themes, tr("Keep this"), name=f"chat.compare.keep.{number}", icon="check", parent=self
@@ -93,7 +95,7 @@ class ColumnView(QFrame):
         self.again.clicked.connect(self.again_wanted)
         self.copy.clicked.connect(self._copy)
         self.transcript.retry_requested.connect(self.again_wanted)
-        self.transcript.link_activated.connect(self.link_activated)
+        self.transcript.continue_requested.connect(self.more_wanted)
 
     def show_column(self, column: CompareColumn) -> None:
         """Show another answer, or another conversation above it."""
@@ -163,7 +165,8 @@ class ColumnView(QFrame):
 
     def _shown(self, message: StoredMessage, last: bool) -> TranscriptMessage:
         """As in a conversation, but for the versions beside it, which are the other columns."""
-        plain = replace(shown(message, "", path_of=self._path_of, actions=("copy",)), version=0, versions=1)
+        actions: Sequence[MessageAction] = ("copy", "continue") if last and can_go_on(message) else ("copy",)
+        plain = replace(shown(message, "", path_of=self._path_of, actions=actions), version=0, versions=1)
         return replace(plain, footer="") if last else plain
 
     def _copy(self) -> None:

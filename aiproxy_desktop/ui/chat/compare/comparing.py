@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.services.chat import ChatService
+from aiproxy_desktop.services.task_scope import Start
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
 from aiproxy_desktop.ui.chat.answers import Answers
+from aiproxy_desktop.ui.chat.message_actions import can_go_on
 
 LEAST, MOST = 2, 4
-
-
-class Start(Protocol):
-    """Begins work in the view-model's scope; errors that are planned for become its notice."""
-
-    def __call__(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
-        """Begin it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,7 @@ class Comparing(QObject):
     message_changed = Signal(int, object)  # column, StoredMessage
     text_arrived = Signal(int, str, str, str)  # column, message id, text, reasoning
     left = Signal(object)  # Conversation: show it as it stands
+    kept = Signal(str)  # reference of the model whose column goes on alone
 
     def __init__(
         self,
@@ -65,7 +60,8 @@ class Comparing(QObject):
         self._question: StoredMessage | None = None
         self._columns: tuple[CompareColumn, ...] = ()
         self._reading = 0
-        self._pending = False
+        self._read_through = asyncio.Event()  # the columns of the conversation on the page
+        self._read_through.set()
         self.together = True
         answers.arrived.connect(self._arrived)
         answers.figures_changed.connect(self._message_changed)
@@ -126,7 +122,16 @@ class Comparing(QObject):
     @property
     def busy(self) -> bool:
         """Whether a column writes, or is still being read: nothing can be asked now."""
-        return self._pending or self.writing > 0
+        return not self._read_through.is_set() or self.writing > 0
+
+    def holds(self, message_id: str) -> bool:
+        """Whether a message is in a column, or is what all were asked first."""
+        asked = self._question is not None and self._question.id == message_id
+        return asked or any(one.id == message_id for column in self._columns for one in column.messages)
+
+    async def settled(self) -> None:
+        """Wait until the columns of the conversation on the page are read, if it has some."""
+        await self._read_through.wait()
 
     @property
     def can_add(self) -> bool:
@@ -191,14 +196,20 @@ class Comparing(QObject):
         """Have one column's last answer once more, a version beside it."""
         if place < len(self._columns) and not self._answers.runs(self._columns[place].answer.id):
             answer = self._columns[place].answer
-            self._start(lambda: self._answer_beside(answer.id, None, adds=False), "compare")
+            self._start(lambda: self._answer_beside(answer.id, None), "compare")
+
+    def go_on(self, place: int) -> None:
+        """Have one column's last answer, which broke off, gone on with, in a version beside it."""
+        if place < len(self._columns) and can_go_on(self._columns[place].answer):
+            answer = self._columns[place].answer
+            self._start(lambda: self._answer_beside(answer.id, None, goes_on=True), "compare")
 
     def keep(self, place: int) -> None:
         """Go on from this column alone: the others stop, and stay in the conversation."""
         if place < len(self._columns) and not self._answers.runs(self._columns[place].answer.id):
-            end = self._columns[place].answer.id
+            column = self._columns[place]
             self.stop_all()
-            self._start(lambda: self._leave(end), "compare")
+            self._start(lambda: self._leave(column), "compare")
 
     def leave(self) -> None:
         """Show the one conversation again, where it stands."""
@@ -213,11 +224,11 @@ class Comparing(QObject):
         same = former is not None and conversation is not None and former.id == conversation.id
         ends = () if conversation is None else conversation.comparison
         self._reading += 1
-        self._pending = False
+        (self._read_through.clear if ends else self._read_through.set)()
         if ends:
             if not same:
                 self._question, self._columns, self._models = None, (), ()
-            self._active = self._pending = True
+            self._active = True
             self._start(lambda: self._read(ends), "compare")
         elif self._active and not (same and not self._columns):
             self._set(active=False, models=())
@@ -242,7 +253,7 @@ class Comparing(QObject):
             question, columns = await self._store.columns(ends)
         finally:
             if reading == self._reading:
-                self._pending = False
+                self._read_through.set()
         if reading != self._reading:
             return
         for messages in columns:
@@ -251,8 +262,11 @@ class Comparing(QObject):
         self._columns = tuple(_column(messages) for messages in columns)
         self._set(active=bool(columns), models=tuple(column.model for column in self._columns))
 
-    async def _answer_beside(self, answer_id: str, model: str | None, *, adds: bool) -> None:
-        turn: StoredTurn = await self._chat.retry(answer_id, model)
+    async def _answer_beside(
+        self, answer_id: str, model: str | None, *, adds: bool = False, goes_on: bool = False
+    ) -> None:
+        chat = self._chat
+        turn: StoredTurn = await (chat.resume(answer_id) if goes_on else chat.retry(answer_id, model))
         self._answers.start(turn)
         identity = turn.conversation.id
         ends = await self._store.change_column(identity, None if adds else answer_id, turn.answer.id)
@@ -265,14 +279,17 @@ class Comparing(QObject):
         if self._conversation is not None and self._conversation.id == identity:
             self._conversation = replace(self._conversation, comparison=ends)
 
-    async def _leave(self, end: str | None) -> None:
+    async def _leave(self, column: CompareColumn | None) -> None:
         if self._conversation is None:
             return
         identity = self._conversation.id
         await self._store.set_comparison(identity, ())
-        conversation = await (self._store.get(identity) if end is None else self._store.select(end))
+        store = self._store
+        conversation = await (store.get(identity) if column is None else store.select(column.answer.id))
         if self._key == identity:
             self.left.emit(conversation)
+            if column is not None and column.model:
+                self.kept.emit(column.model)
 
     # What happens elsewhere
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -30,7 +30,9 @@ def seconds_taken(answer: StoredMessage, now: datetime) -> float:
 
 def column_facts(answer: StoredMessage, now: datetime) -> str:
     """One line: seconds in all, seconds to the first token, speed, tokens, cost."""
-    facts = [tr("{seconds} s", seconds=f"{seconds_taken(answer, now):.1f}")]
+    facts = []
+    if answer.finished_at != answer.created_at:  # of one whose end nobody saw: the application was ended
+        facts.append(tr("{seconds} s", seconds=f"{seconds_taken(answer, now):.1f}"))
     first, last = answer.first_token_at, answer.finished_at
     if first is not None:
         wait = max((first - answer.created_at).total_seconds(), 0.1)
@@ -47,6 +49,14 @@ def column_facts(answer: StoredMessage, now: datetime) -> str:
     elif answer.status == "complete":
         facts.append(tr("Cost unknown"))
     return _SEPARATOR.join(facts)
+
+
+def facts_that_fit(facts: str, fits: Callable[[str], bool]) -> str:
+    """A line of facts without those in its middle that are in the way of the time and the cost."""
+    parts = facts.split(_SEPARATOR)
+    while len(parts) > 2 and not fits(_SEPARATOR.join(parts)):
+        del parts[max(len(parts) - 3, 1)]  # the speed first, then the time to the first token
+    return _SEPARATOR.join(parts)
 
 
 def badges(answers: Sequence[StoredMessage], now: datetime) -> tuple[Badge, ...]:
@@ -83,6 +93,11 @@ def heading(models: int, answers: Iterable[StoredMessage]) -> str:
     if not known or len(known) < len(costs):
         return compared
     return f"{compared}{_SEPARATOR}{tr('{cost} so far', cost=money(sum(known)))}"
+
+
+def ask_all(models: int) -> str:
+    """What stands in the empty composer; nothing of its own before there are two models."""
+    return {2: tr("Ask both"), 3: tr("Ask all three"), 4: tr("Ask all four")}.get(models, "")
 
 
 def still_writing(writing: int, columns: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from aiproxy_desktop.ui.chat.options_button import OptionsButton
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
@@ -12,7 +13,7 @@ from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 
 
 class CompareHeader(QFrame):
-    """Conversations, title, what it cost so far, Scroll together, Leave compare."""
+    """Conversations, title, what it cost so far, Scroll together, Options, Leave compare."""
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +34,7 @@ class CompareHeader(QFrame):
         self._facts = Label("", "meta", "muted", tabular=True, parent=self)
         self._facts.setObjectName("chat.compare.total")
         self.together = ToggleButton(themes, tr("Scroll together"), name="chat.compare.together", parent=self)
+        self.options = OptionsButton(themes, name="chat.compare.options", parent=self)
         self.leave = Button(
             themes, tr("Leave compare"), name="chat.compare.leave", kind="quiet", icon="close", parent=self
         )
@@ -44,6 +46,7 @@ class CompareHeader(QFrame):
         row.addWidget(self._facts)
         row.addStretch(1)
         row.addWidget(self.together)
+        row.addWidget(self.options)
         row.addWidget(self.leave)
 
     def show_facts(self, title: str, facts: str) -> None:

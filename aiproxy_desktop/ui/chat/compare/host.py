@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.chat.compare.figures import heading, still_writing
+from aiproxy_desktop.ui.chat.compare.figures import ask_all, heading, still_writing
+from aiproxy_desktop.ui.chat.reading import read_with
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.popover import Popover
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.compare.chips import Recipients
     from aiproxy_desktop.ui.chat.compare.view import CompareView
     from aiproxy_desktop.ui.chat.composer import Composer
+    from aiproxy_desktop.ui.chat.transcript import Transcript
     from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
     from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -30,7 +32,7 @@ class CompareHost(QObject):
 
     mode_changed = Signal()  # on or off
     key_wanted = Signal()
-    link_activated = Signal(str)
+    made = Signal(object)  # CompareView, with the first comparison
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class CompareHost(QObject):
         parent: QWidget,
         *,
         path_of: Callable[[str], Path] | None = None,
+        exports: Path | None = None,
     ) -> None:
         """Wire it up.
 
@@ -53,6 +56,7 @@ class CompareHost(QObject):
             place: where the columns go; they take all the room.
             parent: the page.
             path_of: where the bytes of an attachment's hash lie.
+            exports: a folder for copies of images that are dragged into other programs.
         """
         super().__init__(parent)
         self._vm = view_model
@@ -63,6 +67,7 @@ class CompareHost(QObject):
         self._place = place
         self._page = parent
         self._path_of = path_of
+        self._exports = exports
         self._was_active = False
         # What the person chose of the sidebar; None leaves it to the room there is.
         self._sidebar_wanted: bool | None = None
@@ -74,6 +79,8 @@ class CompareHost(QObject):
         view_model.title_changed.connect(self._show_facts)
         view_model.answering_changed.connect(self._show_facts)
         view_model.models.changed.connect(self._show_models)
+        view_model.zoom_changed.connect(self._show_zoom)
+        view_model.message_wanted.connect(self._reveal)
 
     @property
     def active(self) -> bool:
@@ -99,12 +106,7 @@ class CompareHost(QObject):
 
     def keep(self, place: int) -> Callable[[], None]:
         """What goes on from one column."""
-
-        def run() -> None:
-            self._comparing.keep(place)
-            self._composer.take_focus()
-
-        return run
+        return lambda: self._keep(place)
 
     def can_keep(self, place: int) -> Callable[[], bool]:
         """Whether there is such a column."""
@@ -114,6 +116,14 @@ class CompareHost(QObject):
         """Scroll the columns together, or each alone."""
         if self.view is not None:
             self.view.header.together.toggle()
+
+    def reading(self) -> Transcript | None:
+        """The column that the keyboard is in, else the first."""
+        return self.view.reading() if self.view is not None and self.active else None
+
+    def stop_finding(self) -> bool:
+        """Look for no words any more; whether some were looked for."""
+        return self.view is not None and self.active and self.view.stop_finding()
 
     def regions(self) -> list[QWidget]:
         """What F6 visits between sidebar and composer."""
@@ -133,6 +143,7 @@ class CompareHost(QObject):
         self._composer.set_recipients(
             self._recipients if active else None, tr("Send to all") if active else tr("Send")
         )
+        self._composer.edit.set_hint(ask_all(len(self._comparing.models)) if active else "")
         if active != self._was_active:
             self._was_active = active
             self._sidebar_wanted = None
@@ -159,15 +170,40 @@ class CompareHost(QObject):
         from aiproxy_desktop.ui.chat.compare.view import CompareView
 
         self.view = CompareView(
-            self._themes, self._comparing, self._vm.models, self._page, path_of=self._path_of
+            self._themes,
+            self._comparing,
+            self._vm.models,
+            self._page,
+            path_of=self._path_of,
+            exports=self._exports,
         )
+        for column in self.view.columns:
+            self._follow(column.transcript)
+        self.view.made.connect(self._follow)
+        self.view.kept.connect(self._keep)
         self.view.header.leave.clicked.connect(self.leave)
         self.view.header.conversations.clicked.connect(self._toggle_sidebar)
-        self.view.link_activated.connect(self.link_activated)
         self._place.addWidget(self.view, 1)
         self._recipients = Recipients(self._themes)
         self._recipients.add_wanted.connect(self.open_picker)
         self._recipients.remove_wanted.connect(self._comparing.remove_model)
+        self.made.emit(self.view)
+
+    def _follow(self, transcript: Transcript) -> None:
+        """Do what a column's transcript asks for, as that of one conversation."""
+        read_with(transcript, self._vm, self._page)
+
+    def _keep(self, place: int) -> None:
+        self._comparing.keep(place)
+        self._composer.take_focus()
+
+    def _show_zoom(self, zoom: int) -> None:
+        for column in () if self.view is None else self.view.columns:
+            column.transcript.set_zoom(zoom)
+
+    def _reveal(self, message_id: str, words: Sequence[str]) -> None:
+        if self.view is not None and self.active:
+            self.view.reveal(message_id, words)
 
     def _toggle_sidebar(self) -> None:
         self._sidebar_wanted = not self._sidebar.isVisible()
@@ -210,6 +246,7 @@ class CompareHost(QObject):
 
     def _picked(self, reference: str) -> None:
         self._close_picker()
+        self._vm.say("")  # that one more is needed
         self._comparing.add_model(reference)
         self._composer.take_focus()
 

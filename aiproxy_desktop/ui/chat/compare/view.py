@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,9 +18,11 @@ from aiproxy_desktop.ui.chat.compare.header import CompareHeader
 from aiproxy_desktop.ui.chat.compare.host import GAP, SIDE
 from aiproxy_desktop.ui.chat.compare.scrolling import ScrollTogether
 from aiproxy_desktop.ui.chat.model_choice import ModelChoice
+from aiproxy_desktop.ui.chat.transcript import Transcript
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import RADIUS
-from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.translation import tr, tr_count
+from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import rounded
 
@@ -31,7 +33,8 @@ _QUESTION = 40
 class CompareView(QWidget):
     """Keeps the columns in step with what is compared."""
 
-    link_activated = Signal(str)
+    made = Signal(object)  # Transcript: of one more column
+    kept = Signal(int)  # which column
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class CompareView(QWidget):
         parent: QWidget | None = None,
         *,
         path_of: Callable[[str], Path] | None = None,
+        exports: Path | None = None,
     ) -> None:
         """Make it.
 
@@ -50,10 +54,12 @@ class CompareView(QWidget):
             models: what models are called.
             parent: of the widget.
             path_of: where the bytes of an attachment's hash lie.
+            exports: a folder for copies of images that are dragged into other programs.
         """
         super().__init__(parent)
         self._themes = themes
         self._path_of = path_of
+        self._exports = exports
         self._comparing = comparing
         self._models = models
         self.columns: list[ColumnView] = []
@@ -100,7 +106,7 @@ class CompareView(QWidget):
             view.transcript.scroll_to_end()
         question = self._comparing.question
         self._question.setVisible(question is not None and bool(shown))
-        self._question.show_text("" if question is None else question.text)
+        self._question.show_message(question)
         self._empty.setVisible(not shown)
         self._area.setVisible(bool(shown))
         self._empty.setText(
@@ -118,15 +124,35 @@ class CompareView(QWidget):
         """The transcripts, for F6."""
         return [view.transcript for view in self.columns]
 
+    def reading(self) -> Transcript | None:
+        """The transcript that the keyboard is in, else the first."""
+        inside = (view.transcript for view in self.columns if has_focus_inside(view))
+        return next(inside, self.columns[0].transcript if self.columns else None)
+
+    def stop_finding(self) -> bool:
+        """Look for no words any more, in any column; whether some were looked for."""
+        found = [view.transcript for view in self.columns if view.transcript.finding.active]
+        for transcript in found:
+            transcript.finding.close()
+        return bool(found)
+
+    def reveal(self, message_id: str, words: Sequence[str]) -> None:
+        """Bring a message into view, the words in it marked."""
+        for view in self.columns:
+            view.transcript.finding.forget()
+            if view.transcript.column.index_of(message_id) is not None:
+                view.transcript.reveal_message(message_id, words)
+
     def _add(self, place: int) -> None:
-        view = ColumnView(self._themes, place, self._row_widget, path_of=self._path_of)
+        view = ColumnView(self._themes, place, self._row_widget, path_of=self._path_of, exports=self._exports)
         comparing = self._comparing
-        view.keep_wanted.connect(lambda: comparing.keep(place))
+        view.keep_wanted.connect(lambda: self.kept.emit(place))
         view.stop_wanted.connect(lambda: comparing.stop(place))
         view.again_wanted.connect(lambda: comparing.ask_again(place))
-        view.link_activated.connect(self.link_activated)
+        view.more_wanted.connect(lambda: comparing.go_on(place))
         self.columns.append(view)
         self._row.addWidget(view, 1)
+        self.made.emit(view.transcript)
 
     def _drop(self, view: ColumnView) -> None:
         self._row.removeWidget(view)
@@ -189,12 +215,22 @@ class _Question(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 0, 16, 0)
+        self._files = Label("", "meta", "muted", parent=self)
+        row.setSpacing(12)
         row.addWidget(self._text)
+        row.addWidget(self._files)
 
-    def show_text(self, text: str) -> None:
-        """Show this question."""
+    def show_message(self, question: StoredMessage | None) -> None:
+        """Show this question, and how much went with it."""
+        text = "" if question is None else question.text
+        files = 0 if question is None else len(question.attachments)
+        said = tr_count("{n} attachment", "{n} attachments", files) if files else ""
         self._text.setText(" ".join(text[:2000].split()))
-        self.setAccessibleName(tr("Question: {text}", text=self._text.text()))
+        self._files.setText(said)
+        self._files.setVisible(bool(said))
+        self.setAccessibleName(
+            tr("Question: {text}", text=", ".join(filter(None, (self._text.text(), said))))
+        )
         self._text.updateGeometry()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAccessibleWidget
 
 from aiproxy_desktop.ui.markdown.copying import Piece, as_plain
-from aiproxy_desktop.ui.markdown.document import parse
+from aiproxy_desktop.ui.markdown.whole import read_message
 from aiproxy_desktop.ui.translation import tr
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def spoken(view: MessageView) -> str:
     who = tr("You said: ") if view.own else tr("Answer: ")
     text = view.text[:_LONGEST]
     if not view.own:
-        text = as_plain([Piece(block) for block in parse(text)])
+        whole = read_message(text)
+        text = as_plain([Piece(block) for block in whole.blocks], whole.references)
     error = view.message.error
     if view.message.state == "failed" and error is not None:
         text = f"{text} {error.title}. {error.advice}".strip()

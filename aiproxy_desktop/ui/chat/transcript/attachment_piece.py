@@ -10,17 +10,18 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.markdown.cleaning import clean
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
-from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
+from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 
 _GAP: Final = 8
 _THUMB: Final = 120
 _THUMB_LEAST: Final = 64
 _THUMB_MOST: Final = 240
-_CHIP: Final = QSize(236, 44)
+_CHIP: Final = QSize(276, 44)
 _CHIP_TEXT: Final = 44
 _MOST_WIDTH: Final = 560
 _ICONS: Final = {
@@ -38,12 +39,14 @@ class AttachmentsPiece(Piece):
     def __init__(
         self,
         attachments: Sequence[ShownAttachment],
+        sheet: Sheet,
         *,
         below: int,
         at_start: bool = False,
         margin: int = 0,
     ) -> None:
         self._attachments = tuple(sorted(attachments, key=lambda shown: not _is_picture(shown)))
+        self._sheet = sheet
         self._below = below
         self._at_start = at_start
         self._boxes: list[QRect] = []
@@ -56,11 +59,11 @@ class AttachmentsPiece(Piece):
 
     def _arrange(self, width: int) -> None:
         """Rows filled one after the other, each pushed to the end edge."""
-        most = min(_MOST_WIDTH, width)
+        most = min(self._sheet.px(_MOST_WIDTH), width)
         rows: list[list[QSize]] = [[]]
         taken = 0
         for shown in self._attachments:
-            size = _size(shown).boundedTo(QSize(most, _THUMB))
+            size = _size(shown, self._sheet).boundedTo(QSize(most, _THUMB))
             another_kind = rows[-1] and rows[-1][-1].height() != size.height()
             if another_kind or (rows[-1] and taken + size.width() > most):
                 rows.append([])
@@ -83,7 +86,7 @@ class AttachmentsPiece(Piece):
             if _is_picture(shown):
                 paint_picture(canvas, box, shown, fill=True)
             else:
-                _paint_chip(canvas.painter, box, shown, canvas.sheet.theme)
+                _paint_chip(canvas.painter, box, shown, canvas.sheet)
 
     def controls(self, width: int) -> list[Control]:
         """Each thumbnail opens its image."""
@@ -164,32 +167,36 @@ def _is_picture(shown: ShownAttachment) -> bool:
     return shown.attachment.kind == "image" and shown.path is not None
 
 
-def _size(shown: ShownAttachment) -> QSize:
+def _size(shown: ShownAttachment, sheet: Sheet) -> QSize:
     if not _is_picture(shown):
-        return _CHIP
+        return QSize(sheet.px(_CHIP.width()), min(_THUMB, sheet.px(_CHIP.height())))
     width, height = shown.attachment.width, shown.attachment.height
     if not width or not height:
         return QSize(_THUMB, _THUMB)
     return QSize(max(_THUMB_LEAST, min(_THUMB_MOST, _THUMB * width // height)), _THUMB)
 
 
-def _paint_chip(painter: QPainter, box: QRect, shown: ShownAttachment, theme: Theme) -> None:
+def _paint_chip(painter: QPainter, box: QRect, shown: ShownAttachment, sheet: Sheet) -> None:
+    theme, px = sheet.theme, sheet.px
     painter.setPen(QPen(QColor(theme.border), 1))
     painter.setBrush(QColor(theme.surface_raised))
     painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.m, RADIUS.m)
     gone = shown.path is None
-    icon = "warning" if gone else _ICONS.get(shown.attachment.kind, "attach")
+    usual = "folder" if shown.files > 1 else _ICONS.get(shown.attachment.kind, "attach")
+    icon = "warning" if gone else usual
     ink = theme.warning if gone else theme.text_secondary
     ratio = painter.device().devicePixelRatioF()
-    painter.drawPixmap(QPointF(box.x() + 14, box.y() + 14), icon_pixmap(icon, ink, 16, ratio))
-    line = QRect(box.x() + _CHIP_TEXT, box.y() + 5, box.width() - _CHIP_TEXT - 12, 18)
-    painter.setFont(font("meta"))
+    painter.drawPixmap(
+        QPointF(box.x() + 14, box.y() + (box.height() - 16) // 2), icon_pixmap(icon, ink, 16, ratio)
+    )
+    line = QRect(box.x() + _CHIP_TEXT, box.y() + px(5), box.width() - _CHIP_TEXT - 12, px(18))
+    painter.setFont(sheet.font("meta"))
     painter.setPen(QColor(theme.text))
     name = clean(shown.attachment.name).replace("\n", " ")
     name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, line.width())
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
-    painter.setFont(font("caption"))
+    painter.setFont(sheet.font("caption"))
     painter.setPen(QColor(theme.text_muted))
     facts = tr("The file is no longer there.") if gone else shown.facts
     facts = painter.fontMetrics().elidedText(facts, Qt.TextElideMode.ElideRight, line.width())
-    painter.drawText(line.translated(0, 17), Qt.AlignmentFlag.AlignVCenter, facts)
+    painter.drawText(line.translated(0, px(17)), Qt.AlignmentFlag.AlignVCenter, facts)

@@ -24,7 +24,6 @@ from aiproxy_desktop.ui.markdown.blocks import (
     Code,
     Definition,
     Formula,
-    Note,
     Paragraph,
     Quote,
     Rule,
@@ -32,6 +31,7 @@ from aiproxy_desktop.ui.markdown.blocks import (
 )
 from aiproxy_desktop.ui.markdown.document import StreamingDocument
 from aiproxy_desktop.ui.markdown.references import References, arranged
+from aiproxy_desktop.ui.markdown.whole import numbered
 from aiproxy_desktop.ui.theme.tokens import TypeName
 
 
@@ -44,7 +44,7 @@ class Body:
     def __init__(self, sheet: Sheet, *, thoughts: bool = False) -> None:
         self._sheet = sheet
         self._document = StreamingDocument()
-        self._references = References()
+        self.references = References()
         self._arranged = False
         self._thoughts = thoughts
         self._changed = 0
@@ -109,7 +109,7 @@ class Body:
 
     def _resolve(self) -> None:
         """Take over definitions that came; a finished text gets its notes at its end."""
-        document, references = self._document, self._references
+        document, references = self._document, self.references
         affected = references.take(document.blocks, document.final) | references.expect(document.blocks)
         for index in affected:
             # After the text was arranged nothing comes any more.
@@ -119,26 +119,19 @@ class Body:
         if document.finished and not self._arranged:
             self._arranged = True
             self.blocks = arranged(document.blocks, references)
+            place = {id(block): index for index, block in enumerate(self.blocks)}
+            self._shapes = {place[id(document.blocks[index])]: shape for index, shape in self._shapes.items()}
             same = (one is other for one, other in zip(self.blocks, document.blocks, strict=True))
             moved = next((index for index, kept in enumerate(same) if not kept), len(self.blocks))
             self._changed = min(self._changed, moved)
 
     def _placed(self, block: Block, index: int) -> Block:
+        block = numbered(block, self.references)
+        if not self._thoughts:
+            return block
         place = block.place
-        containers = tuple(
-            replace(container, number=self._references.number(container.label))
-            if isinstance(container, Note)
-            else container
-            for container in place.containers
-        )
-        if self._thoughts:
-            opened = place.opened + (index == 0)
-            return replace(block, place=replace(place, containers=(Quote(), *containers), opened=opened))
-        return (
-            block
-            if containers == place.containers
-            else replace(block, place=replace(place, containers=containers))
-        )
+        opened = place.opened + (index == 0)
+        return replace(block, place=replace(place, containers=(Quote(), *place.containers), opened=opened))
 
     def _make(self, block: Block, room: int, *, live: bool) -> Piece:
         match block:
@@ -151,15 +144,15 @@ class Body:
             case Definition():
                 return DefinitionPiece(block)
             case Paragraph() if note_of(block) is not None:
-                return NotePiece(block, self._sheet, room, live=live, references=self._references)
+                return NotePiece(block, self._sheet, room, live=live, references=self.references)
             case TableRow():
                 before = self.pieces[-1] if self.pieces else None
                 if block.index and isinstance(before, RowPiece):
-                    return RowPiece(block, before.columns, self._sheet, room, self._references)
+                    return RowPiece(block, before.columns, self._sheet, room, self.references)
                 columns = TableColumns(len(block.alignments), self._sheet)
-                return RowPiece(block, columns, self._sheet, room, self._references)
+                return RowPiece(block, columns, self._sheet, room, self.references)
         style: TypeName = "body" if self._thoughts else "reading"
-        return TextPiece(block, self._sheet, room, live=live, style=style, names=self._references)
+        return TextPiece(block, self._sheet, room, live=live, style=style, names=self.references)
 
     def _shape(self, block: Code) -> CodeShape:
         before = self.pieces[-1] if self.pieces else None

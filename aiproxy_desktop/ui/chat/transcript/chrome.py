@@ -12,11 +12,10 @@ from aiproxy_desktop.ui.chat.transcript.display import LINE_SEPARATOR, Display, 
 from aiproxy_desktop.ui.chat.transcript.flow import TextFlow, direction_of
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
-from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.chat.transcript.sizes import BUTTON, button_width
 from aiproxy_desktop.ui.markdown.blocks import Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
-from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr, tr_count
@@ -159,10 +158,13 @@ class WaitingPiece(Piece):
 class StoppedPiece(Piece):
     """A dashed rule, where it stopped, and buttons to go on or to try again."""
 
-    def __init__(self, margin: int, *, tokens: int | None = None, can_continue: bool = False) -> None:
+    def __init__(
+        self, sheet: Sheet, margin: int, *, tokens: int | None = None, can_continue: bool = False
+    ) -> None:
         self._tokens = tokens
         self._can_continue = can_continue
-        super().__init__(None, margin, 1 + 8 + BUTTON)
+        self._row = sheet.row(BUTTON)
+        super().__init__(None, margin, 1 + 8 + self._row)
 
     def lay_out(self, width: int) -> None:
         del width
@@ -175,10 +177,15 @@ class StoppedPiece(Piece):
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
         painter.drawLine(QPointF(canvas.x, y + 0.5), QPointF(canvas.x + canvas.width, y + 0.5))
-        painter.setFont(font("meta", tabular=True))
+        painter.setFont(canvas.sheet.figures("meta"))
         painter.setPen(QColor(theme.text_muted))
-        row = QRect(canvas.x, y + 9, canvas.width, BUTTON)
-        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._said())
+        row = QRect(canvas.x, y + 9, canvas.width, self._row)
+        words = [tr("Retry"), tr("Continue")] if self._can_continue else [tr("Retry")]
+        room = canvas.width - sum(map(button_width, words)) - 8
+        said = self._said()
+        if painter.fontMetrics().horizontalAdvance(said) > room:
+            said = tr("Stopped")
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, said)
 
     def _said(self) -> str:
         if not self._tokens:
@@ -186,26 +193,22 @@ class StoppedPiece(Piece):
         return tr_count("Stopped after {n} token", "Stopped after {n} tokens", self._tokens)
 
     def controls(self, width: int) -> list[Control]:
-        """At the end of the row: Continue, where that can be done, and Retry."""
-        top = self.margin + 9
+        """At the end of the row: Continue, where that can be done, and Retry before it."""
+        at = QPoint(width, self.margin + 9 + (self._row - BUTTON) // 2)
         if not self._can_continue:
-            return [Control("retry", QPoint(width, top), from_right=True)]
-        left = width - button_width(tr("Retry")) - 8
-        return [
-            Control("continue", QPoint(left, top), from_right=True),
-            Control("retry_quiet", QPoint(width, top), from_right=True),
-        ]
+            return [Control("retry", at, from_right=True)]
+        return [Control("continue", at, from_right=True), Control("retry_quiet", at, from_right=True)]
 
 
 class ErrorPiece(Piece):
     """The card that says what went wrong and what to press."""
 
-    def __init__(self, card: ErrorCard, margin: int, *, expanded: bool) -> None:
+    def __init__(self, card: ErrorCard, sheet: Sheet, margin: int, *, expanded: bool) -> None:
         self._card = card
         self._expanded = expanded and bool(card.detail)
-        self._title = TextFlow(font("body_strong"), metrics("body_strong"))
-        self._advice = TextFlow(font("body"), metrics("body"))
-        self._detail = TextFlow(font("meta"), metrics("meta"))
+        self._title = TextFlow(sheet.font("body_strong"), sheet.metrics("body_strong"))
+        self._advice = TextFlow(sheet.font("body"), sheet.metrics("body"))
+        self._detail = TextFlow(sheet.font("meta"), sheet.metrics("meta"))
         super().__init__(None, margin, 130)
 
     def lay_out(self, width: int) -> None:
@@ -231,7 +234,9 @@ class ErrorPiece(Piece):
         painter.setBrush(QColor(theme.danger_soft))
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.m, RADIUS.m)
         ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(box.x() + 17, box.y() + 16, icon_pixmap("error", theme.danger, 16, ratio))
+        first = canvas.sheet.metrics("body_strong").line_height
+        icon = QPoint(box.x() + 17, box.y() + 14 + (first - 16) // 2)
+        painter.drawPixmap(icon, icon_pixmap("error", theme.danger, 16, ratio))
         x, y = box.x() + _CARD_TEXT, box.y() + 14
         self._title.paint(painter, QPointF(x, y), canvas.clip, QColor(theme.text))
         ink = QColor(theme.text_secondary)
@@ -264,13 +269,20 @@ class FooterPiece(Piece):
     Under an answer the versions stand at the start, under the person's own words at the end.
     """
 
-    def __init__(self, footer: str, *, own: bool, version: int = 0, versions: int = 1) -> None:
+    def __init__(self, footer: str, sheet: Sheet, *, own: bool, version: int = 0, versions: int = 1) -> None:
         self._footer = footer
+        self._sheet = sheet
+        self._row = sheet.row(ACTIONS)
         self._own = own
         self._version = version
         self._versions = versions
         self._below = 2 if own else 18
-        super().__init__(None, 2 if own else 6, ACTIONS + self._below)
+        super().__init__(None, 2 if own else 6, self._row + self._below)
+
+    @property
+    def actions_top(self) -> int:
+        """Pixels from the piece's top to where the actions stand, in the middle of the row."""
+        return self.margin + (self._row - ACTIONS) // 2
 
     @property
     def below(self) -> int:
@@ -297,9 +309,9 @@ class FooterPiece(Piece):
         if not self._footer and self._versions < 2:
             return
         painter = canvas.painter
-        painter.setFont(font("meta", tabular=True))
+        painter.setFont(self._sheet.figures("meta"))
         painter.setPen(QColor(canvas.sheet.theme.text_muted))
-        row = QRect(canvas.x, canvas.y + self.margin, canvas.width, ACTIONS)
+        row = QRect(canvas.x, canvas.y + self.margin, canvas.width, self._row)
         if self._versions > 1:
             place = QRect(row)
             place.setLeft(canvas.x + self._versions_left(canvas.width) + _STEP)
@@ -307,7 +319,7 @@ class FooterPiece(Piece):
         if self._versions > 1 and not self._own:
             row.setLeft(canvas.x + self._versions_width() + 8)
         row.setRight(canvas.x + canvas.width - canvas.taken - self.actions_inset - 8)
-        painter.setFont(font("meta"))  # Inter's tabular hyphen would tear the models' names apart
+        painter.setFont(self._sheet.font("meta"))  # Inter's tabular hyphen would tear the models' names apart
         text = painter.fontMetrics().elidedText(clean(self._footer), Qt.TextElideMode.ElideRight, row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
 
@@ -319,8 +331,8 @@ class FooterPiece(Piece):
         left = self._versions_left(width)
         later = left + self._versions_width() - _STEP
         return [
-            Control("former", QPoint(left - _STEP_INSET, self.margin), enabled=self._version > 0),
-            Control("later", QPoint(later, self.margin), enabled=not last),
+            Control("former", QPoint(left - _STEP_INSET, self.actions_top), enabled=self._version > 0),
+            Control("later", QPoint(later, self.actions_top), enabled=not last),
         ]
 
     def _place(self) -> str:
@@ -330,5 +342,5 @@ class FooterPiece(Piece):
         return width - self._versions_width() if self._own else 0
 
     def _versions_width(self) -> int:
-        number = QFontMetrics(font("meta", tabular=True)).horizontalAdvance(self._place())
+        number = QFontMetrics(self._sheet.figures("meta")).horizontalAdvance(self._place())
         return _STEP + number + _STEP

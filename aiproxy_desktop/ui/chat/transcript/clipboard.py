@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.markdown.html import html_of
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
-from aiproxy_desktop.ui.markdown.whole import read_whole
+from aiproxy_desktop.ui.markdown.whole import read_message
 
 # Beyond this many characters nothing rich is made: the window would have to wait for it.
 RICH_LIMIT = 300_000
@@ -37,4 +37,7 @@ def message_html(view: MessageView) -> str:
     """A whole message as HTML, or "" where it is too long."""
     if len(view.text) > RICH_LIMIT:
         return ""
-    return html_of(plain_blocks(view.text) if view.own else read_whole(view.text))
+    if view.own:
+        return html_of(plain_blocks(view.text))
+    whole = read_message(view.text)
+    return html_of(whole.blocks, whole.references)

@@ -16,7 +16,6 @@ from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece, in
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, styled_font
 from aiproxy_desktop.ui.markdown.blocks import Block, Code
 from aiproxy_desktop.ui.markdown.highlight import Highlighting, language_name
-from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 
 HEADER: Final = 29
@@ -198,7 +197,7 @@ class CodePiece(Piece):
             return
         line = QRectF(box.x() + 1, box.y() + HEADER - 1, box.width() - 2, 1)
         painter.fillRect(line, QColor(theme.border))
-        painter.setFont(font("caption"))
+        painter.setFont(canvas.sheet.font("caption"))
         painter.setPen(QColor(theme.text_muted))
         label = QRect(box.x() + PAD_X, box.y(), max(0, box.width() - _BUTTONS), HEADER)
         name = painter.fontMetrics().elidedText(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from aiproxy_desktop.ui.markdown.formulas import Latex, latex_of
-from aiproxy_desktop.ui.markdown.inline import CODE, MATH, Inline, Reference, Span
+from aiproxy_desktop.ui.markdown.inline import CODE, MATH, Inline, Span
+from aiproxy_desktop.ui.markdown.resolved import Names, resolved
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.outlines import Outline
@@ -36,16 +36,6 @@ class Formulas(Protocol):
 
     def look(self, latex: Latex) -> tuple[bool, Outline | None]:
         """Whether a formula is known, and its outline where it can be read."""
-
-
-class Names(Protocol):
-    """Where references lead."""
-
-    def link(self, label: str) -> str:
-        """An address, or ""."""
-
-    def number(self, label: str) -> int | None:
-        """The number of a note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,90 +112,17 @@ def inline_display(
     Without `formulas` each stays its source, without `names` no reference leads anywhere.
     """
     builder = _Builder(inline.text.replace("\n", LINE_SEPARATOR), padded=padded)
-    for part in _parts(inline, names):
-        if part.span.style & MATH:
-            builder.formula(part.span, formulas)
+    for part in resolved(inline, names):
+        span = part.span
+        if span.style & MATH:
+            builder.formula(span, formulas)
+        elif part.note:
+            builder.instead(replace(span, style=NOTE, href=TO_NOTE + part.note), part.shown or "")
         elif part.shown is not None:
-            builder.instead(part.span, part.shown)
+            builder.instead(span, part.shown)
         else:
-            builder.styled(part.span)
+            builder.styled(span)
     return builder.display()
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A stretch of the read text; `shown` stands there instead of it."""
-
-    span: Span
-    shown: str | None = None
-
-
-def _parts(inline: Inline, names: Names | None) -> Iterator[_Part]:
-    """The styled stretches of a text, cut where references begin and end."""
-    edits = [] if names is None else list(_edits(inline, names))
-    if not edits:
-        yield from map(_Part, inline.spans)
-        return
-    edges = sorted({edge for edit in edits for edge in (edit.span.start, edit.span.end)})
-    spans = list(_split(inline.spans, edges))
-    for edit in edits:
-        first = bisect_left(spans, edit.span.start, key=lambda span: span.start)
-        last = bisect_left(spans, edit.span.end, key=lambda span: span.start)
-        inside = spans[first:last]
-        if edit.shown is not None:
-            spans[first:last] = [edit.span]
-            continue
-        # What is linked keeps its styles; what lies between them is linked too.
-        spans[first:last] = list(_linked(inside, edit.span))
-    shown = {(edit.span.start, edit.span.end): edit.shown for edit in edits if edit.shown is not None}
-    for span in spans:
-        yield _Part(span, shown.get((span.start, span.end)))
-
-
-def _edits(inline: Inline, names: Names) -> Iterator[_Part]:
-    linked = [span for span in inline.spans if span.href]
-    for reference in inline.references:
-        after = bisect_left(linked, reference.end, key=lambda span: span.start)
-        if after and linked[after - 1].end > reference.start:
-            continue
-        if reference.note:
-            number = names.number(reference.label)
-            if number is not None:
-                span = Span(reference.start, reference.end, NOTE, TO_NOTE + reference.label)
-                yield _Part(span, str(number))
-            continue
-        href = names.link(reference.label)
-        if href:
-            yield from _unbracketed(reference, href)
-
-
-def _unbracketed(reference: Reference, href: str) -> Iterator[_Part]:
-    yield _Part(Span(reference.start, reference.first, 0), "")
-    yield _Part(Span(reference.first, reference.last, 0, href))
-    yield _Part(Span(reference.last, reference.end, 0), "")
-
-
-def _split(spans: tuple[Span, ...], edges: list[int]) -> Iterator[Span]:
-    """Spans cut at the edges; both in order."""
-    for span in spans:
-        start = span.start
-        index = bisect_left(edges, start + 1)
-        while index < len(edges) and edges[index] < span.end:
-            yield replace(span, start=start, end=edges[index])
-            start = edges[index]
-            index += 1
-        yield replace(span, start=start)
-
-
-def _linked(inside: list[Span], link: Span) -> Iterator[Span]:
-    position = link.start
-    for span in inside:
-        if span.start > position:
-            yield Span(position, span.start, 0, link.href)
-        yield replace(span, href=link.href)
-        position = span.end
-    if position < link.end:
-        yield Span(position, link.end, 0, link.href)
 
 
 @dataclass(slots=True)

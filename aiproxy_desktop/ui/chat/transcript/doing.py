@@ -47,6 +47,8 @@ class Doing:
             case "copy":
                 area.copy_message(index)
                 area.action_bar.confirm_copy()
+            case "answer":
+                area.retry_requested.emit(message)
             case "regenerate":
                 area.regenerate_requested.emit(message, "")
             case "continue":

@@ -43,8 +43,9 @@ class Find(QObject):
         self._leads = False
         self._bar: FindBar | None = None
         self._came_from: QWidget | None = None
-        self._marks: dict[Piece, tuple[Block, tuple[Mark, ...]]] = {}
+        self._marks: dict[Piece, tuple[Block, str, tuple[Mark, ...]]] = {}
         self._current: Found | None = None
+        self._moved = False  # the hit one is at may stand elsewhere in its message
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._step)
@@ -124,6 +125,7 @@ class Find(QObject):
         """A message has another text."""
         if self.active:
             self._finder.changed(message)
+            self._moved = self._moved or (self._hit is not None and self._hit.message == message)
             self._timer.start()
 
     def reset(self) -> None:
@@ -173,12 +175,14 @@ class Find(QObject):
         shown = view.pieces[piece]
         assert shown.block is not None
         known = self._marks.get(shown)
-        if known is None or known[0] is not shown.block:
-            known = shown.block, self._find_marks(shown, message, piece)
+        # The same block is another text once its formulas are drawn and its references lead somewhere.
+        text = shown.text
+        if known is None or known[0] is not shown.block or known[1] != text:
+            known = shown.block, text, self._find_marks(shown, message, piece)
             if len(self._marks) >= _MARKED:
                 self._marks.clear()
             self._marks[shown] = known
-        return known[1]
+        return known[2]
 
     def _find_marks(self, shown: Piece, message: int, piece: int) -> tuple[Mark, ...]:
         assert shown.block is not None
@@ -210,10 +214,26 @@ class Find(QObject):
         finder.step(_SLICE)
         if finder.complete:
             self._timer.stop()
+        if self._moved:
+            self._find_again()
         leads = self._leads and self._hit is None and self.is_open
         if leads and (finder.complete or finder.reached(self._origin)):
             self._go(finder.first_from(self._origin))
         self._tell()
+
+    def _find_again(self) -> None:
+        """The message of the hit has another text: mark the hit where it is now, or let go of it."""
+        self._moved = False
+        if self._hit is None:
+            return
+        hits = self._finder.found(self._hit.message)
+        found = hits[self._hit.number] if self._hit.number < len(hits) else None
+        if found is None:
+            self._hit = None
+        if found != self._current:
+            self._current = found
+            self._marks.clear()
+            self._area.viewport().update()
 
     def _go(self, hit: Hit | None) -> None:
         self._hit = hit

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat
+from PySide6.QtGui import QBrush, QColor, QPainter
 
-from aiproxy_desktop.ui.chat.transcript.display import PAD, Run
+from aiproxy_desktop.ui.chat.transcript.display import Run
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch
 from aiproxy_desktop.ui.chat.transcript.outlines import EM, Outline
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone
@@ -60,20 +60,9 @@ def box_for(outline: Outline, sheet: Sheet, name: TypeName, width: float) -> For
 
 def stretch_of(run: Run, sheet: Sheet, name: TypeName, tone: Tone, width: int) -> Stretch:
     """A run as a flow takes it, in a line `width` wide."""
-    text_format = sheet.format(name, run.style, tone, link=bool(run.href))
+    link = bool(run.href)
     if run.outline is None:
+        text_format = sheet.format(name, run.style, tone, link=link)
         return Stretch(run.start, run.length, text_format, chip=bool(run.style & CODE))
     box = box_for(run.outline, sheet, name, width)
-    return Stretch(run.start, run.length, _as_wide(text_format, box.width), box=box)
-
-
-def _as_wide(text_format: QTextCharFormat, width: float) -> QTextCharFormat:
-    """A format in which a space takes a width."""
-    chosen = QFont(text_format.font())
-    chosen.setUnderline(False)
-    chosen.setPixelSize(4)
-    own = QFontMetricsF(chosen).horizontalAdvance(PAD)
-    chosen.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, width - own)
-    result = QTextCharFormat(text_format)
-    result.setFont(chosen)
-    return result
+    return Stretch(run.start, run.length, sheet.room(name, run.style, tone, box.width, link=link), box=box)

@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.markdown import limits
 from aiproxy_desktop.ui.markdown.blocks import Block, Place, Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
 from aiproxy_desktop.ui.markdown.plain import plain_blocks
+from aiproxy_desktop.ui.markdown.resolved import Names
 from aiproxy_desktop.ui.markdown.whole import read_whole
 from aiproxy_desktop.ui.translation import tr
 
@@ -36,25 +37,43 @@ _BEFORE_CARD: Final = 12
 _SLICE: Final = 12_000
 _SLICE_LINES: Final = 200
 
+# Those of every message that has none; `_push` gives it its own.
+_NO_PIECES: Final[list[Piece]] = []
+_NO_HEIGHTS: Final = HeightIndex()
+_NO_TOOLS: Final[frozenset[str]] = frozenset()
+
 
 class MessageView:
-    """A message's text and its pieces. `pieces` is empty until `materialise`."""
+    """A message's text and its pieces. `pieces` is empty until `materialise`.
+
+    Most messages of a long conversation are never looked at. Such a one is a single object: every other
+    would be walked by each full garbage collection, ten thousand times.
+
+    Attributes:
+        text: the whole text so far.
+        reasoning: the whole reasoning so far.
+    """
+
+    __slots__ = (
+        *("message", "text", "reasoning", "pieces", "heights", "expanded", "details", "opened_tools"),
+        *("_edit_height", "_sheet", "_body", "_thoughts", "_tail", "_body_start", "_backlog"),
+        *("_reasoning_began", "_height"),
+    )
 
     def __init__(self, message: TranscriptMessage, sheet: Sheet) -> None:
         self.message = message
-        self.pieces: list[Piece] = []
-        self.heights = HeightIndex()
+        self.text = message.text
+        self.reasoning = message.reasoning
+        self.pieces = _NO_PIECES
+        self.heights = _NO_HEIGHTS
         self.expanded = False
         self.details = False
-        self.opened_tools: set[str] = set()
+        self.opened_tools = _NO_TOOLS
         self._edit_height: int | None = None
         self._sheet = sheet
-        self._text = [message.text]
-        self._reasoning = [message.reasoning]
-        # None until the pieces are made: most messages of a long conversation are never looked at.
         self._body: Body | None = None
         self._thoughts: Body | None = None
-        self._tail: list[Piece] = []
+        self._tail = _NO_PIECES
         self._body_start = 0
         self._backlog = ""
         self._reasoning_began = _began(message)
@@ -66,20 +85,6 @@ class MessageView:
     def id(self) -> str:
         """The message's id."""
         return self.message.id
-
-    @property
-    def text(self) -> str:
-        """The whole text so far."""
-        if len(self._text) > 1:
-            self._text = ["".join(self._text)]
-        return self._text[0]
-
-    @property
-    def reasoning(self) -> str:
-        """The whole reasoning so far."""
-        if len(self._reasoning) > 1:
-            self._reasoning = ["".join(self._reasoning)]
-        return self._reasoning[0]
 
     @property
     def streaming(self) -> bool:
@@ -117,9 +122,14 @@ class MessageView:
             return self._body.blocks
         return read_whole(self.text)
 
+    @property
+    def references(self) -> Names | None:
+        """Where the references of its pieces lead."""
+        return None if self._body is None else self._body.references
+
     def thinking(self) -> bool:
         """Whether reasoning arrives, and no answer yet."""
-        return self.streaming and any(self._reasoning) and not any(self._text)
+        return self.streaming and bool(self.reasoning) and not self.text
 
     @property
     def edit_height(self) -> int | None:
@@ -133,7 +143,7 @@ class MessageView:
 
     def thought_label(self) -> str:
         """What the reasoning row says."""
-        if self.streaming and not any(self._text):
+        if self.streaming and not self.text:
             began = self._reasoning_began
             so_far = 0 if began is None else int(time.monotonic() - began)
             return tr("Thinking for {seconds} s", seconds=so_far) if so_far else tr("Thinking…")
@@ -148,10 +158,10 @@ class MessageView:
 
     def append_text(self, text: str) -> None:
         """More of the answer."""
-        if self._reasoning_began is not None and not any(self._text):
+        if self._reasoning_began is not None and not self.text:
             self.message = replace(self.message, thought_seconds=time.monotonic() - self._reasoning_began)
-        began = not any(self._text)
-        self._text.append(text)
+        began = not self.text
+        self.text += text
         if self._body is None:
             self.dematerialise()
             return
@@ -164,8 +174,8 @@ class MessageView:
         """More of the reasoning."""
         if self._reasoning_began is None:
             self._reasoning_began = time.monotonic()
-        began = not any(self._reasoning)
-        self._reasoning.append(text)
+        began = not self.reasoning
+        self.reasoning += text
         if self.expanded and self._thoughts is not None:
             self._thoughts.append(text)
         if began or self.expanded:
@@ -179,7 +189,7 @@ class MessageView:
             self._reasoning_began = _began(message)
         text, reasoning = self.text, self.reasoning
         self.message = replace(message, thought_seconds=seconds)
-        self._text, self._reasoning = [message.text], [message.reasoning]
+        self.text, self.reasoning = message.text, message.reasoning
         if message.text != text or message.reasoning != reasoning or self.own:
             self.dematerialise()
         elif self._body is not None:
@@ -250,7 +260,7 @@ class MessageView:
         message = self.message
         words = bool(self.text) or not message.attachments or self.editing
         if message.attachments:
-            self._push(AttachmentsPiece(message.attachments, below=8 if words else 0))
+            self._push(AttachmentsPiece(message.attachments, self._sheet, below=8 if words else 0))
         omitted = 0
         if self._edit_height is not None:
             self._push(EditPiece(self._edit_height))
@@ -261,7 +271,7 @@ class MessageView:
                 self._push(BubblePiece(block, self._sheet, first=index == 0, last=index == last))
             omitted = len(self.text) - limits.MESSAGE
         footer = _left_out(omitted) if omitted > 0 else message.footer
-        self._push(FooterPiece(footer, own=True, version=message.version, versions=message.versions))
+        self._push(self._footer(footer))
 
     @property
     def behind(self) -> bool:
@@ -303,8 +313,8 @@ class MessageView:
         """Give the pieces back; the height stays."""
         if self.pieces:
             self._height = self.heights.total
-            self.pieces.clear()
-            self.heights.truncate(0)
+            self.pieces = self._tail = _NO_PIECES
+            self.heights = _NO_HEIGHTS
             self._backlog = ""
             self._body = self._thoughts = None
         else:
@@ -317,10 +327,14 @@ class MessageView:
         return self.pieces[index].height - before
 
     def _push(self, piece: Piece) -> None:
+        if self.pieces is _NO_PIECES:
+            self.pieces, self.heights = [], HeightIndex()
         self.pieces.append(piece)
         self.heights.append(piece.height)
 
     def _truncate(self, count: int) -> None:
+        if self.pieces is _NO_PIECES:
+            return
         del self.pieces[count:]
         self.heights.truncate(count)
 
@@ -330,7 +344,7 @@ class MessageView:
         if body is None:
             return
         self._truncate(0)
-        if any(self._reasoning):
+        if self.reasoning:
             self._push(ReasoningRow())
             if self.expanded:
                 for piece in self._thought_pieces():
@@ -352,7 +366,7 @@ class MessageView:
             self._thoughts.append(self.reasoning)
             if not self.streaming:
                 self._thoughts.finish()
-        self._thoughts.sync(live=self.streaming and not any(self._text), first_margin=_AFTER_ROW)
+        self._thoughts.sync(live=self.streaming and not self.text, first_margin=_AFTER_ROW)
         return self._thoughts.pieces
 
     def _make_tail(self, omitted: int) -> None:
@@ -366,8 +380,12 @@ class MessageView:
             note = Plain(Place(), clean(sentence))
             self._tail.append(TextPiece(note, self._sheet, 4 if place else 8, style="meta", tone="muted"))
         self._add_ending()
-        self._tail.append(
-            FooterPiece(message.footer, own=False, version=message.version, versions=message.versions)
+        self._tail.append(self._footer(message.footer))
+
+    def _footer(self, footer: str) -> Piece:
+        message = self.message
+        return FooterPiece(
+            footer, self._sheet, own=self.own, version=message.version, versions=message.versions
         )
 
     def _add_brought(self) -> None:
@@ -379,7 +397,9 @@ class MessageView:
             if picture:
                 self._tail.append(ImagePiece(shown, margin))
             else:
-                self._tail.append(AttachmentsPiece((shown,), below=0, at_start=True, margin=margin))
+                self._tail.append(
+                    AttachmentsPiece((shown,), self._sheet, below=0, at_start=True, margin=margin)
+                )
         for card in message.tools:
             margin = _BEFORE_CARD if self._anything_above else 0
             self._tail.append(ToolPiece(card, self._sheet, margin, opened=card.id in self.opened_tools))
@@ -388,17 +408,19 @@ class MessageView:
         """How it stands with what is still to come."""
         message, state = self.message, self.message.state
         gap = _BEFORE_CARD if self._anything_above else 0
-        if state == "streaming" and not any(self._text):
+        if state == "streaming" and not self.text:
             self._tail.append(WaitingPiece(8 if self._body_start else 0))
         elif state == "interrupted":
             offered = "continue" in message.actions
-            self._tail.append(StoppedPiece(gap and 10, tokens=message.tokens, can_continue=offered))
+            self._tail.append(
+                StoppedPiece(self._sheet, gap and 10, tokens=message.tokens, can_continue=offered)
+            )
         elif state == "failed" and message.error is not None:
-            self._tail.append(ErrorPiece(message.error, gap, expanded=self.details))
+            self._tail.append(ErrorPiece(message.error, self._sheet, gap, expanded=self.details))
 
     @property
     def _anything_above(self) -> bool:
-        return bool(self._body_start or any(self._text) or self._tail)
+        return bool(self._body_start or self.text or self._tail)
 
     def _sync_body(self, body: Body) -> None:
         """Bring pieces and heights in step with the blocks, from the first change on."""

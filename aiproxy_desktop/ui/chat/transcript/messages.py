@@ -22,16 +22,20 @@ class ErrorCard:
 
 
 # What can be done with one message; the transcript offers those that its message names.
-MessageAction: TypeAlias = Literal["edit", "copy", "regenerate", "continue", "branch", "delete"]
+MessageAction: TypeAlias = Literal["edit", "copy", "answer", "regenerate", "continue", "branch", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownAttachment:
-    """A file of a message; where its bytes lie, None where they are gone; and a line of figures."""
+    """A file of a message; where its bytes lie, None where they are gone; and a line of figures.
+
+    `files` is how many it stands for: a folder's are shown as one.
+    """
 
     attachment: Attachment
     path: Path | None
     facts: str = ""
+    files: int = 1
 
 
 @dataclass(frozen=True, slots=True)

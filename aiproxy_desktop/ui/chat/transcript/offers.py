@@ -23,6 +23,7 @@ class Offer:
 KEYS: dict[Qt.Key, MessageAction] = {
     Qt.Key.Key_E: "edit",
     Qt.Key.Key_C: "copy",
+    Qt.Key.Key_A: "answer",
     Qt.Key.Key_R: "regenerate",
     Qt.Key.Key_G: "continue",
     Qt.Key.Key_B: "branch",
@@ -42,6 +43,8 @@ def offer(action: MessageAction) -> Offer:
             return Offer(tr("Edit"), tr("Edit message"), "edit")
         case "copy":
             return Offer(tr("Copy"), tr("Copy message"), "copy")
+        case "answer":
+            return Offer(tr("Answer"), tr("Have this message answered"), "send")
         case "regenerate":
             return Offer(tr("Regenerate"), tr("Answer again"), "refresh")
         case "continue":

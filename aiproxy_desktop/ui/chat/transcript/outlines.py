@@ -11,6 +11,7 @@ import contextlib
 import math
 import re
 import sys
+import threading
 import time
 import unicodedata
 import warnings
@@ -29,10 +30,14 @@ from aiproxy_desktop.ui.markdown.formulas import Latex
 EM: Final = 16.0
 
 _LONGEST_WORK: Final = 2.0
+_LONGEST_LOADING: Final = math.inf
+# ziamath keeps what it is at in its fonts: two threads at once draw each other's sizes.
+_ONE_AT_A_TIME: Final = threading.Lock()
 _DEPTH: Final = 40
 _MOST_ELEMENTS: Final = 60_000
 _WIDEST: Final = 400 * EM
 _LOOK_EVERY: Final = 32
+_SLICE: Final = 0.001
 
 # Characters that mean something in XML travel as others that nobody writes.
 _HIDDEN: Final = {"\\$": "\ue0f3", "<": "\ue0f0", ">": "\ue0f1", '"': "\ue0f2"}
@@ -97,9 +102,12 @@ def outline(latex: Latex, owner: Owner) -> Outline | None:
     Raises:
         Stopped: `owner` was closed meanwhile.
     """
-    with _in_slices(owner, _LONGEST_WORK):
+    with _ONE_AT_A_TIME:
         try:
-            return _drawn(latex)
+            with _in_slices(owner, _LONGEST_LOADING):
+                _load()
+            with _in_slices(owner, _LONGEST_WORK):
+                return _drawn(latex)
         except Stopped:
             raise
         except Exception:  # noqa: BLE001 - whatever a foreign parser makes of odd text: it is unreadable
@@ -108,30 +116,28 @@ def outline(latex: Latex, owner: Owner) -> Outline | None:
 
 @contextlib.contextmanager
 def _in_slices(owner: Owner, longest: float) -> Iterator[None]:
-    """Rest after each millisecond of work, and stop what works too long.
+    """Rest after each millisecond of work, and stop what works too long: seconds of this thread's own.
 
     ziamath knows no pauses. A profiler sees each of this thread's calls, so it can rest there: the
     window's thread never waits for the interpreter longer than for one slice.
     """
-    since = began = time.perf_counter()
-    rested = 0.0
+    since, began = time.perf_counter(), time.thread_time()
     calls = 0
 
     def look(_frame: FrameType, _event: str, _argument: Any) -> None:
-        nonlocal calls, since, rested
+        nonlocal calls, since
         calls += 1
         if calls % _LOOK_EVERY:
             return
         now = time.perf_counter()
-        if now - since < 0.001:
+        if now - since < _SLICE:
             return
         if owner.closed:
             raise Stopped
-        if now - began - rested > longest:
+        if time.thread_time() - began > longest:
             raise Unreadable("it takes too long")
-        time.sleep(0.001)
+        time.sleep(_SLICE)
         since = time.perf_counter()
-        rested += since - now
 
     sys.setprofile(look)
     try:
@@ -140,9 +146,15 @@ def _in_slices(owner: Owner, longest: float) -> Iterator[None]:
         sys.setprofile(None)
 
 
-def _drawn(latex: Latex) -> Outline | None:
+def _load() -> None:
+    """Read the library and its font: no formula's fault, however long a busy machine takes."""
     # It reads its font by a function that Python 3.11 says will go, and 3.13 kept after all.
     warnings.filterwarnings("ignore", "path is deprecated", DeprecationWarning)
+    import ziamath.operators
+    import ziamath.zmath  # noqa: F401 - loaded here, used below
+
+
+def _drawn(latex: Latex) -> Outline | None:
     from ziamath.config import config
     from ziamath.tex import tex2mml
     from ziamath.zmath import Math

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QTextCharFormat
 
-from aiproxy_desktop.ui.chat.transcript.display import Display, Names, inline_display, plain_display
+from aiproxy_desktop.ui.chat.transcript.display import Display, inline_display, plain_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow, direction_of
 from aiproxy_desktop.ui.chat.transcript.formula_box import stretch_of
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, Tone
 from aiproxy_desktop.ui.markdown.blocks import Block, Heading, Item, Note, Paragraph, Plain, Quote, Rule
 from aiproxy_desktop.ui.markdown.formulas import Latex
-from aiproxy_desktop.ui.markdown.inline import parse_inline
+from aiproxy_desktop.ui.markdown.inline import Inline, parse_inline
+from aiproxy_desktop.ui.markdown.resolved import Names
 from aiproxy_desktop.ui.theme.tokens import RADIUS, TypeName
 
 if TYPE_CHECKING:
@@ -252,6 +253,7 @@ class TextPiece(Piece):
         self._mirrored = False
         source = block.text if isinstance(block, Plain) else block.source
         self._display: Display | None = None
+        self._inline: Inline | None = None
         self._flow = TextFlow(sheet.font(self._style), self._metrics)
         lines = 1 + source.count("\n") + int(len(source) * _CHARACTER / 680)
         super().__init__(block, margin, lines * self._metrics.line_height)
@@ -265,10 +267,12 @@ class TextPiece(Piece):
                 self._display = plain_display(block.text)
             else:
                 assert isinstance(block, Paragraph | Heading)
-                inline = parse_inline(block.source, open_end=self._live)
+                inline = self._inline or parse_inline(block.source, open_end=self._live)
                 self._display = inline_display(
                     inline, padded=True, formulas=self._sheet.formulas, names=self._names
                 )
+                # With hundreds of formulas that come one by one, the same text is read again and again.
+                self._inline = inline if self._display.wanted else None
         return self._display
 
     def wanted(self) -> Sequence[Latex]:
@@ -290,7 +294,7 @@ class TextPiece(Piece):
         ):
             return False
         self.block, self._live = block, live
-        self._display = None
+        self._display = self._inline = None
         self.exact = False
         return True
 

@@ -68,7 +68,9 @@ def place_actions(bar: ActionBar, column: Column, left: int, message: int | None
         if shown.message == message and isinstance(piece, FooterPiece):
             right = column.width - piece.actions_inset
             room = right - piece.before_actions
-            return bar.show_for(view.id, shown_actions(view), left + right, shown.top + piece.margin, room)
+            return bar.show_for(
+                view.id, shown_actions(view), left + right, shown.top + piece.actions_top, room
+            )
     bar.dismiss()
     return False
 

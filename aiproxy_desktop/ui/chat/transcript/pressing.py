@@ -52,7 +52,7 @@ def copy_table_in_view(area: Transcript, *, csv: bool) -> None:
         return
     view = area.column.views[area.column.index_of(place[0]) or 0]
     rows = table_rows(view.pieces, place[1])
-    area.put(Clip(table_csv(rows)) if csv else Clip(table_markdown(rows), html_of(rows)))
+    area.put(Clip(table_csv(rows)) if csv else Clip(table_markdown(rows), html_of(rows, view.references)))
 
 
 def _first_in_view(area: Transcript, kind: type[Piece]) -> tuple[str, int] | None:
@@ -89,7 +89,7 @@ def _open_table_menu(area: Transcript, view: MessageView, key: Key, button: QPus
     menu = QMenu(button)
     menu.setObjectName("chat.transcript.tableMenu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    rich = Clip(table_markdown(rows), html_of(rows))
+    rich = Clip(table_markdown(rows), html_of(rows, view.references))
     menu.addAction(tr("Copy as Markdown"), lambda: area.put(rich))
     menu.addAction(tr("Copy as CSV"), lambda: area.put(Clip(table_csv(rows))))
     menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))

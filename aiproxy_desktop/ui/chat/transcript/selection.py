@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.markdown.copying import Piece as CopyPiece
 from aiproxy_desktop.ui.markdown.copying import as_markdown, as_plain
 from aiproxy_desktop.ui.markdown.html import html_of_pieces
+from aiproxy_desktop.ui.markdown.resolved import Names
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]+")
 
@@ -110,9 +111,9 @@ def copied(column: Column, selection: Selection, *, plain: bool) -> str:
         if whole and (not plain or view.own or size > _PLAIN_LIMIT):
             out.append(view.text.strip("\n"))
             continue
-        pieces = _selected_pieces(view, index, selection)
+        pieces, names = _selected_pieces(view, index, selection)
         if pieces:
-            out.append(as_plain(pieces) if plain else as_markdown(pieces))
+            out.append(as_plain(pieces, names) if plain else as_markdown(pieces))
     return "\n\n".join(out)
 
 
@@ -148,11 +149,13 @@ def copied_html(column: Column, selection: Selection) -> str:
         if whole_start and index < end.message:
             out.append(message_html(view))
         else:
-            out.append(html_of_pieces(_selected_pieces(view, index, selection)))
+            out.append(html_of_pieces(*_selected_pieces(view, index, selection)))
     return "".join(out)
 
 
-def _selected_pieces(view: MessageView, index: int, selection: Selection) -> Sequence[CopyPiece]:
+def _selected_pieces(
+    view: MessageView, index: int, selection: Selection
+) -> tuple[Sequence[CopyPiece], Names | None]:
     # A look at a message out of view must not keep its pieces; only those that had some keep them.
     had = not view.materialise()
     found: list[CopyPiece] = []
@@ -166,9 +169,10 @@ def _selected_pieces(view: MessageView, index: int, selection: Selection) -> Seq
         first, last = part or (0, 0)
         end = None if last >= length else piece.to_read(last)
         found.append(CopyPiece(piece.block, piece.to_read(first), end))
+    names = view.references
     if not had:
         view.dematerialise()
-    return found
+    return found, names
 
 
 def _inside(selection: Selection, message: int, piece: int) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, TypeAlias
 
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QTextCharFormat
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QTextCharFormat
 
-from aiproxy_desktop.ui.chat.transcript.display import NOTE, PADDING
+from aiproxy_desktop.ui.chat.transcript.display import NOTE, PAD, PADDING
 from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
 from aiproxy_desktop.ui.markdown.highlight import Kind
 from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, STRIKE
@@ -19,6 +19,7 @@ Tone: TypeAlias = Literal["text", "secondary", "muted"]
 
 _STRONG: Final[dict[TypeName, TypeName]] = {"reading": "reading_strong", "body": "body_strong"}
 _PAD_SIZE: Final = 7
+_ROOMS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,13 @@ def styled_font(name: TypeName, style: int, zoom: int = 100) -> QFont:
     return result
 
 
+@cache
+def _figures(name: TypeName, zoom: int) -> QFont:
+    result = font(name, tabular=True)
+    result.setPixelSize(scaled(TYPE[name].size, zoom))
+    return result
+
+
 class Sheet:
     """One theme's painting values, at one zoom. Widgets throw it away when either changes."""
 
@@ -75,6 +83,7 @@ class Sheet:
         self.zoom = zoom
         self.formulas = FormulaCache() if formulas is None else formulas
         self._formats: dict[tuple[TypeName, int, bool, Tone], QTextCharFormat] = {}
+        self._rooms: dict[tuple[TypeName, int, bool, Tone, float], QTextCharFormat] = {}
         self._code: dict[Kind, QTextCharFormat] = {}
         self.selected = QTextCharFormat()
         self.selected.setForeground(QColor(theme.selection_text))
@@ -90,6 +99,14 @@ class Sheet:
     def font(self, name: TypeName, style: int = 0) -> QFont:
         """Of a step of the type scale, with the parser's flags. Not to be changed: it is shared."""
         return styled_font(name, style, self.zoom)
+
+    def figures(self, name: TypeName) -> QFont:
+        """Of a step of the type scale, with figures of one width."""
+        return _figures(name, self.zoom)
+
+    def row(self, least: int, name: TypeName = "meta") -> int:
+        """The height of a row that buttons of `least` pixels, which never grow, share with a line of text."""
+        return max(least, self.metrics(name).line_height)
 
     def color(self, tone: Tone) -> QColor:
         """The ink of a tone."""
@@ -111,6 +128,24 @@ class Sheet:
             known.setFont(chosen)
             known.setForeground(QColor(self.theme.accent_ink) if link else self.color(tone))
             self._formats[key] = known
+        return known
+
+    def room(self, name: TypeName, style: int, tone: Tone, width: float, *, link: bool) -> QTextCharFormat:
+        """The format in which a `PAD` takes a width: that of something painted in a line."""
+        key = (name, style, link, tone, width)
+        known = self._rooms.get(key)
+        if known is None:
+            text_format = self.format(name, style, tone, link=link)
+            chosen = QFont(text_format.font())
+            chosen.setUnderline(False)
+            chosen.setPixelSize(4)
+            own = QFontMetricsF(chosen).horizontalAdvance(PAD)
+            chosen.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, width - own)
+            known = QTextCharFormat(text_format)
+            known.setFont(chosen)
+            if len(self._rooms) >= _ROOMS:
+                self._rooms.clear()
+            self._rooms[key] = known
         return known
 
     def code_format(self, kind: Kind) -> QTextCharFormat:

@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPen
 
-from aiproxy_desktop.ui.chat.transcript.display import NOTE, Display, Names, Run, inline_display
+from aiproxy_desktop.ui.chat.transcript.display import NOTE, Display, Run, inline_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow, direction_of
 from aiproxy_desktop.ui.chat.transcript.formula_box import stretch_of
 from aiproxy_desktop.ui.chat.transcript.pieces import (
@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.markdown.blocks import Alignment, Block, TableRow
 from aiproxy_desktop.ui.markdown.formulas import Latex
 from aiproxy_desktop.ui.markdown.inline import parse_inline
+from aiproxy_desktop.ui.markdown.resolved import Names
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 

@@ -24,7 +24,7 @@ class Thinking:
     def look(self) -> None:
         """See whether an answer in view thinks."""
         views = self._column.views
-        if not any(views[message].thinking for message in self._column.visible_messages()):
+        if not any(views[message].thinking() for message in self._column.visible_messages()):
             self._timer.stop()
         elif not self._timer.isActive():
             self._timer.start()

@@ -12,7 +12,7 @@ from aiproxy_desktop.ui.chat.transcript.display import plain_display
 from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow
 from aiproxy_desktop.ui.chat.transcript.messages import ToolCard
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
-from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, metrics, styled_font
+from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.chat.transcript.sizes import BUTTON
 from aiproxy_desktop.ui.chat.transcript.tool_text import (
     MOST,
@@ -24,7 +24,6 @@ from aiproxy_desktop.ui.chat.transcript.tool_text import (
     plain_text,
 )
 from aiproxy_desktop.ui.markdown.highlight import Kind
-from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr, tr_count
@@ -33,6 +32,8 @@ _HEAD: Final = 40
 _PAD_X: Final = 16
 _PAD_Y: Final = 8
 _NOTE: Final = 32
+_ROOM: Final = 6
+_ICON: Final = 16
 _FOLDED: Final = (8, 2000)
 _OPENED: Final = (400, MOST)
 _INKS: Final[dict[Ink, Kind]] = {
@@ -51,7 +52,7 @@ class _Band:
         kept, self.whole = first_lines(parts, *(_OPENED if opened else _FOLDED))
         self.foldable = not first_lines(parts, *_FOLDED)[1]
         self.cut = opened and not self.whole
-        self._flow = TextFlow(styled_font("code", 0), metrics("code"))
+        self._flow = TextFlow(sheet.font("code"), sheet.metrics("code"))
         self._text, self._stretches = _stretches(kept, sheet, failed=failed)
 
     def lay_out(self, width: int) -> None:
@@ -80,6 +81,8 @@ class ToolPiece(Piece):
     def __init__(self, card: ToolCard, sheet: Sheet, margin: int, *, opened: bool) -> None:
         self.card = card
         self._opened = opened
+        self._head = sheet.row(_HEAD - 2 * _ROOM, "code") + 2 * _ROOM
+        self._note = sheet.row(_NOTE - 2 * _ROOM) + 2 * _ROOM
         arguments = arguments_text(card.arguments)
         self._bands = [_Band(arguments, sheet, opened=opened)] if arguments else []
         self._hidden = hidden_count(arguments)
@@ -91,11 +94,11 @@ class ToolPiece(Piece):
     def lay_out(self, width: int) -> None:
         for band in self._bands:
             band.lay_out(width)
-        self.height = self.margin + _HEAD + sum(band.height for band in self._bands) + self._tail()
+        self.height = self.margin + self._head + sum(band.height for band in self._bands) + self._tail()
         self.exact = True
 
     def _tail(self) -> int:
-        return _NOTE * (bool(self._hidden) + self._cut + self._foldable)
+        return self._note * (bool(self._hidden) + self._cut + self._foldable)
 
     @property
     def _foldable(self) -> bool:
@@ -118,7 +121,7 @@ class ToolPiece(Piece):
         painter.fillPath(shape, QColor(theme.surface_raised))
         painter.save()
         painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
-        top = box.y() + _HEAD
+        top = box.y() + self._head
         for band in self._bands:
             band.paint(canvas, top)
             top += band.height
@@ -134,16 +137,15 @@ class ToolPiece(Piece):
     def _paint_head(self, canvas: Canvas, box: QRect) -> None:
         painter, theme = canvas.painter, canvas.sheet.theme
         ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(
-            box.x() + _PAD_X, box.y() + 12, icon_pixmap("tool", theme.text_secondary, 16, ratio)
-        )
-        painter.setFont(font("meta"))
+        icon = QPoint(box.x() + _PAD_X, box.y() + (self._head - _ICON) // 2)
+        painter.drawPixmap(icon, icon_pixmap("tool", theme.text_secondary, _ICON, ratio))
+        painter.setFont(canvas.sheet.font("meta"))
         status, ink = self._status(), theme.danger if self.card.failed else theme.text_muted
         advance = painter.fontMetrics().horizontalAdvance(status)
-        row = QRect(box.x() + 40, box.y(), box.width() - 40 - 96, _HEAD)
+        row = QRect(box.x() + 40, box.y(), box.width() - 40 - 96, self._head)
         painter.setPen(QColor(ink))
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, status)
-        painter.setFont(font("code"))
+        painter.setFont(canvas.sheet.font("code"))
         painter.setPen(QColor(theme.text))
         room = row.width() - advance - 12
         name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
@@ -156,32 +158,35 @@ class ToolPiece(Piece):
 
     def _paint_notes(self, canvas: Canvas, top: int) -> None:
         painter, theme = canvas.painter, canvas.sheet.theme
-        painter.setFont(font("meta"))
+        painter.setFont(canvas.sheet.font("meta"))
         ratio = painter.device().devicePixelRatioF()
         if self._hidden:
-            painter.drawPixmap(canvas.x + _PAD_X, top + 8, icon_pixmap("warning", theme.warning, 16, ratio))
+            icon = QPoint(canvas.x + _PAD_X, top + (self._note - _ICON) // 2)
+            painter.drawPixmap(icon, icon_pixmap("warning", theme.warning, _ICON, ratio))
             painter.setPen(QColor(theme.warning))
-            row = QRect(canvas.x + 40, top, canvas.width - 56, _NOTE)
+            row = QRect(canvas.x + 40, top, canvas.width - 56, self._note)
             said = tr_count(
                 "One hidden character, shown in brackets.",
                 "{n} hidden characters, shown in brackets.",
                 self._hidden,
             )
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, said)
-            top += _NOTE
+            top += self._note
         if self._cut:
             painter.setPen(QColor(theme.text_muted))
-            row = QRect(canvas.x + _PAD_X, top, canvas.width - 2 * _PAD_X, _NOTE)
+            row = QRect(canvas.x + _PAD_X, top, canvas.width - 2 * _PAD_X, self._note)
             painter.drawText(
                 row, Qt.AlignmentFlag.AlignVCenter, tr("The rest is not shown. Copy takes all of it.")
             )
 
     def controls(self, width: int) -> list[Control]:
         """Copy at the end of the head; at the foot, what shows the rest or folds it."""
-        found = [Control("copy_tool", QPoint(width - 4, self.margin + 6), from_right=True)]
+        found = [
+            Control("copy_tool", QPoint(width - 4, self.margin + (self._head - BUTTON) // 2), from_right=True)
+        ]
         if self._foldable:
             label = tr("Show less") if self._opened else tr("Show all")
-            foot = QPoint(_PAD_X - 11, self.height - _NOTE + (_NOTE - BUTTON) // 2)
+            foot = QPoint(_PAD_X - 11, self.height - (self._note + BUTTON) // 2)
             found.append(Control("more_tool", foot, label=label))
         return found
 

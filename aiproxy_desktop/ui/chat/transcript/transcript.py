@@ -65,7 +65,7 @@ class Transcript(ColumnArea):
     """Messages in a centred column, following the stream while the reader is at the end.
 
     Signals:
-        retry_requested: id of the failed or stopped answer to ask for again.
+        retry_requested: id of the failed or stopped answer to ask for again, or of a question without one.
         edit_submitted: id of a message of the person's, and its new text.
         regenerate_requested: id of an answer, and the model to ask; "" is the one that gave it.
         another_model_requested: id of an answer, and a widget that stands where to choose from.

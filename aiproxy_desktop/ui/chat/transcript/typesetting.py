@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 
 # Many formulas of one text come within a few of these milliseconds: they are laid out together, the more
-# are still to come the less often.
+# are still to come the less often. No frame in between takes over any.
 _TOGETHER: Final = 30
 _LONGEST: Final = 400
 
@@ -53,10 +53,12 @@ class Typesetting(QObject):
                 came.append(shown)
         if missing or self._drawer.waiting:
             self._drawer.request(missing)
+        if not came or self._due.isActive():
+            return
         for shown in came:
             self._read_again(shown)
-        if came:
-            self.changed.emit()
+        self._wait()
+        self.changed.emit()
 
     def _read_again(self, shown: Shown) -> None:
         """Let a piece take over its formulas; what is selected of it stays selected."""
@@ -76,4 +78,7 @@ class Typesetting(QObject):
 
     def _done(self, _latex: Latex, _found: Outline | None) -> None:
         if not self._due.isActive():
-            self._due.start(min(_LONGEST, _TOGETHER + 4 * self._drawer.waiting))
+            self._wait()
+
+    def _wait(self) -> None:
+        self._due.start(min(_LONGEST, _TOGETHER + 4 * self._drawer.waiting))

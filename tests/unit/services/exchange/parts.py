@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from aiproxy_desktop.services.exchange.readable import ENGLISH
 from aiproxy_desktop.services.exchange.service import ExchangeService, ImportSummary
 from aiproxy_desktop.storage.archives import Archived, ArchiveStore
 from aiproxy_desktop.storage.blobs import BlobStore
@@ -18,6 +19,8 @@ from aiproxy_desktop.storage.database import Database
 
 class PlainWords:
     """Names as they are, Markdown as it is written."""
+
+    document = ENGLISH
 
     def model_name(self, reference: str | None) -> str:
         return (reference or "").partition(":")[2]

@@ -1,20 +1,23 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 from hypothesis import given, settings
 
-from aiproxy_desktop.core.messages import ToolCallPart, ToolResultPart
+from aiproxy_desktop.core.messages import Role, ToolCallPart, ToolResultPart
 from aiproxy_desktop.services.exchange.documents import from_document
 from aiproxy_desktop.services.exchange.files import file_name
 from aiproxy_desktop.services.exchange.html import CUT, Rendering, body, code, in_pieces, plain, to_html
 from aiproxy_desktop.services.exchange.markdown import to_markdown
+from aiproxy_desktop.services.exchange.readable import ENGLISH, DocumentWords
 from aiproxy_desktop.storage.archives import Archived
+from aiproxy_desktop.storage.records import MessageStatus
 from tests.unit.services.exchange.parts import PlainWords, history
 from tests.unit.services.exchange.trees import ANYTHING, conversations
 
@@ -61,6 +64,46 @@ def test_markdown_reads_as_it_was_said() -> None:
     assert "> Small leaves.\n> A box." in text
     assert '````json\n{"a": "```"}\n````' in text
     assert text.rstrip().endswith("Thyme, **most** likely.")
+
+
+def test_documents_speak_the_language_they_are_given() -> None:
+    other = DocumentWords(
+        **{field.name: f"¿{getattr(ENGLISH, field.name).swapcase()}" for field in fields(DocumentWords)}
+        | {"attached": "¿{file}", "called": "¿{tool}", "gave": "{tool}?", "tokens": "¿{count}"}
+        | {"version": "¿{number}/{count}"}
+    )
+    archived = box()
+    question, answer = archived.messages
+    turns: list[tuple[Role, MessageStatus]] = [
+        ("user", "complete"),
+        ("assistant", "interrupted"),
+        ("tool", "failed"),
+        ("system", "complete"),
+    ]
+    said = [
+        replace(
+            answer,
+            id=f"{number:032x}",
+            model=None,
+            role=role,
+            status=status,
+            reasoning="Small leaves.",
+            notes=("Beans {were} left out.",),
+            parts=(ToolCallPart("1", "look", "{}"), ToolResultPart("1", "look", "thyme")),
+            attachments=question.attachments,
+            parent_id=None if number == 0 else f"{number - 1:032x}",
+        )
+        for number, (role, status) in enumerate(turns)
+    ]
+    leaf = replace(archived.conversation, leaf_id=said[-1].id)
+    whole = replace(archived, conversation=leaf, messages=(*said, replace(said[-1], id="f" * 32)))
+    html = "".join(to_html(whole, lambda _: "", WORDS.render, lambda _: "", other))
+    for text in (to_markdown(whole, lambda _: "", said=other), Elements(html).text):
+        assert "Beans {were} left out." in text.replace("\\", "")
+        words = set(re.findall(r"[A-Za-z]+", text))
+        for field in fields(DocumentWords):
+            english = set(re.findall(r"[A-Za-z]+", re.sub(r"{.*?}", "", getattr(ENGLISH, field.name))))
+            assert not words & english, field.name
 
 
 def test_only_the_branch_shown_is_in_it_and_says_which_version_it_is() -> None:

@@ -8,12 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from aiproxy_desktop.services.exchange.service import Format, ImportSummary
 from aiproxy_desktop.storage.archives import Archived
 from tests.unit.services.exchange.parts import Parts, history
 from tests.unit.services.exchange.trees import conversations
+from tests.unit.storage.acts import ACTS, Act, Life
 
 
 async def test_an_answer_and_its_versions_come_back_as_they_were(tmp_path: Path) -> None:
@@ -66,6 +67,48 @@ async def _there_and_back(folder: Path, archived: Archived, files: dict[str, byt
         assert await two.take_in(first) == ImportSummary(already_there=1)
 
 
+@settings(max_examples=60)
+@given(ACTS)
+@example([(act, 0, "thyme") for act in ("begin", "shelve", "copy", "shelve")])
+def test_whatever_was_done_to_a_history_exports_and_imports_equal(acts: list[Act]) -> None:
+    """Regenerating, editing, comparing, deleting and bringing back, archiving, killing: then out, and in."""
+    with tempfile.TemporaryDirectory() as name:
+        asyncio.run(_lived(Path(name), acts))
+
+
+async def _lived(folder: Path, acts: list[Act]) -> None:
+    async with history(folder / "one") as one, history(folder / "two") as two:
+        life = Life.over(one.db)
+        await life.act(acts)
+        there = await one.all()
+        hidden = await one.db.read(
+            lambda c: [row[0] for row in c.execute("SELECT id FROM messages WHERE deleted_at IS NOT NULL")]
+        )
+        await one.service.export_all(folder / "all.zip", "json")
+        document = zipfile.ZipFile(folder / "all.zip").read("conversations.json").decode()
+        assert not [one for one in hidden if one in document]
+        if there:
+            assert (await two.take_in(folder / "all.zip")).imported == len(there)
+        assert sorted(await two.all(), key=_identity) == sorted(there, key=_identity)
+        if there:
+            assert await two.take_in(folder / "all.zip") == ImportSummary(
+                already_there=len(there), missing_files=_files_in(there)
+            )
+            # Whatever is here already is known, deleted branches beside it or not.
+            assert (await one.take_in(folder / "all.zip")).imported == 0
+        await two.service.export_all(folder / "again.zip", "json")
+        again = zipfile.ZipFile(folder / "again.zip").read("conversations.json").decode()
+        assert sorted(again.splitlines()) == sorted(document.splitlines())
+
+
+def _identity(archived: Archived) -> str:
+    return archived.conversation.id
+
+
+def _files_in(there: list[Archived]) -> int:
+    return len({file.hash for it in there for message in it.messages for file in message.attachments})
+
+
 async def _some(parts: Parts, count: int) -> None:
     for number in range(count):
         await parts.store.add_turn(f"Question {number}", "openai:gpt", title=f"Title {number}")
@@ -94,6 +137,20 @@ async def test_another_conversation_of_the_same_identity_comes_beside_it(tmp_pat
         both = await one.all()
         assert [it.messages[0].text for it in both] == ["Question 0", "Another question"]
         assert both[1].messages[1].parent_id == both[1].messages[0].id
+
+
+async def test_what_cannot_be_kept_is_no_reason_to_take_it_in_again(tmp_path: Path) -> None:
+    document = json.loads((Path(__file__).parents[3] / "exports" / "ours.json").read_text())
+    document["conversations"][0]["messages"][1] |= {
+        "usage": {"cached_tokens": 5},
+        "notes": ["", " ", "A  note."],
+    }
+    (tmp_path / "it.json").write_text(json.dumps(document))
+    async with history(tmp_path / "one") as one:
+        assert await one.take_in(tmp_path / "it.json") == ImportSummary(imported=1)
+        assert await one.take_in(tmp_path / "it.json") == ImportSummary(already_there=1)
+        (there,) = await one.all()
+        assert (there.messages[1].usage, there.messages[1].notes) == (None, ("A note.",))
 
 
 async def test_a_deleted_branch_is_not_exported(tmp_path: Path) -> None:

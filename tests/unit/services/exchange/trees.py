@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.events import Usage
-from aiproxy_desktop.core.messages import OpaquePart, Role, ToolCallPart, ToolResultPart
+from aiproxy_desktop.core.messages import Effort, OpaquePart, Role, ToolCallPart, ToolResultPart
 from aiproxy_desktop.storage.archives import Archived
 from aiproxy_desktop.storage.chat_options import ChatOptions
-from aiproxy_desktop.storage.records import Attachment, Conversation, Folder, StoredMessage
+from aiproxy_desktop.storage.records import Attachment, Conversation, Folder, Passage, StoredMessage
 
 ANYTHING = st.text(st.characters(), max_size=30)  # lone surrogates among them
 VALID = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -23,6 +24,17 @@ PARTS = st.one_of(
     st.builds(ToolCallPart, VALID, VALID, VALID),
     st.builds(ToolResultPart, VALID, VALID, VALID, st.booleans()),
     st.builds(OpaquePart, VALID, VALID),
+    st.builds(Passage, st.sampled_from(["text", "reasoning", "images"]), COUNTS),
+)
+OPTIONS = st.builds(
+    ChatOptions,
+    model=st.none() | VALID,
+    system=VALID,
+    temperature=st.none() | st.floats(0, 2),
+    output_limit=st.none() | st.integers(1, 2**40),
+    effort=st.none() | st.sampled_from(get_args(Effort)),
+    json_mode=st.booleans(),
+    web_search=st.booleans(),
 )
 FILES = st.dictionaries(VALID, st.binary(max_size=64), max_size=3)
 
@@ -36,6 +48,8 @@ def attachments(draw: st.DrawFn, data: bytes, name: str) -> Attachment:
         draw(st.sampled_from(["image/png", "application/pdf", ""])),
         len(data),
         width=draw(st.none() | COUNTS),
+        height=draw(st.none() | COUNTS),
+        pages=draw(st.none() | COUNTS),
         seconds=draw(st.none() | st.floats(0, 1e9)),
         tokens=draw(st.none() | COUNTS),
     )
@@ -98,7 +112,7 @@ def conversations(draw: st.DrawFn) -> tuple[Archived, dict[str, bytes]]:
         archived_at=draw(st.none() | TIMES),
         folder_id=None if folder is None else folder.id,
         titled_by=draw(st.sampled_from(["prompt", "model", "person"])),
-        options=draw(st.builds(ChatOptions, system=VALID, temperature=st.none() | st.floats(0, 2))),
+        options=draw(OPTIONS),
         comparison=tuple(draw(st.lists(st.sampled_from([m.id for m in tree]), max_size=3))) if tree else (),
     )
     return Archived(conversation, tuple(tree), folder), files
