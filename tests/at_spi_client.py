@@ -3,6 +3,7 @@
 at_spi_client.py read                 every object of the application, as JSON lines
 at_spi_client.py press ROLE NAME      do the first action of the object that is called so
 at_spi_client.py write ROLE NAME TEXT put a text into it
+at_spi_client.py listen               what is announced, a line of JSON each, until it is ended
 """
 
 import json
@@ -67,6 +68,20 @@ def wanted(role: str, name: str) -> Any:
     raise SystemExit(f"no {role} is called {name!r}")
 
 
+def listen() -> None:
+    """Print every announcement."""
+
+    def heard(event: Any) -> None:
+        sys.stdout.write(json.dumps(event.any_data) + "\n")
+        sys.stdout.flush()
+
+    listener = Atspi.EventListener.new(heard)
+    listener.register("object:announcement")
+    sys.stdout.write("listening\n")
+    sys.stdout.flush()
+    Atspi.event_main()
+
+
 def main() -> None:
     """Do what the command line says."""
     Atspi.init()
@@ -77,6 +92,8 @@ def main() -> None:
             sys.stdout.write(json.dumps(told(node, within)) + "\n")
     elif command == "press":
         assert wanted(*rest).get_action_iface().do_action(0)
+    elif command == "listen":
+        listen()
     elif command == "write":
         role, name, text = rest
         assert wanted(role, name).get_editable_text_iface().set_text_contents(text)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -50,6 +51,23 @@ class ScreenReader:
 
     def press(self, role: str, name: str) -> None:
         self.ask("press", role, name)
+
+    @contextmanager
+    def listening(self) -> Iterator[list[str]]:
+        """What is announced in the meantime."""
+        heard: list[str] = []
+        command = ["/usr/bin/python3", str(_CLIENT), "listen"]
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            lines = process.stdout
+            assert lines.readline() == "listening\n"
+            ear = Thread(target=lambda: heard.extend(map(json.loads, lines)))
+            ear.start()
+            try:
+                yield heard
+            finally:
+                process.terminate()
+                ear.join(60)
 
     def keys(self, *names: str) -> None:
         """Press keys in the window, through the X server."""
@@ -139,8 +157,7 @@ def test_the_whole_window_is_told(screen_reader: ScreenReader) -> None:
     reader.focus()
     reader.write("text", "Message", "Say hi.")
     reader.press("push button", "Send")
-    until_now(lambda: reader.hears("list item", "Answer: "), "the answer", timeout=300)
-    until_now(lambda: reader.hears("push button", "Send"), "its end", timeout=300)
+    until_now(lambda: answered(reader), "the whole answer", timeout=300)
     well_told(reader)
     reader.keys("F7", "ctrl+shift+p")
     until_now(lambda: reader.hears("list item", "Say hi., pinned"), "that it is pinned")
@@ -180,11 +197,33 @@ def test_the_palette_and_a_messages_actions_are_told_by_keys_alone(screen_reader
     reader.keys("Escape")
     reader.write("text", "Message", "Say hi.")
     reader.press("push button", "Send")
-    until_now(lambda: reader.hears("list item", "Answer: "), "the answer", timeout=300)
-    until_now(lambda: reader.hears("push button", "Send"), "its end", timeout=300)
+    until_now(lambda: answered(reader), "the whole answer", timeout=300)
     reader.keys("shift+F6", "Up")
     until_now(lambda: reader.hears("push button", "Copy message"), "what can be done with it")
 
 
+def answered(reader: ScreenReader) -> bool:
+    """Whether an answer is there with its figures."""
+    return any(
+        one["name"].startswith("Answer: ") and "first token" in one["description"] for one in reader.read()
+    )
+
+
 def described(reader: ScreenReader, name: str) -> str:
     return next((one["description"] for one in reader.read() if one["name"] == name), "")
+
+
+def test_an_answer_is_announced_once_and_whole(screen_reader: ScreenReader) -> None:
+    reader = screen_reader
+    with reader.listening() as heard:
+        reader.write("text", "Message", "Count from one to twenty.")
+        reader.press("push button", "Send")
+        until_now(lambda: answered(reader), "the whole answer", timeout=300)
+        until_now(lambda: answers(heard), "that it is announced")
+        told = next(one["name"] for one in reader.read() if one["name"].startswith("Answer: "))
+        reader.read()  # time enough for a second one
+    assert answers(heard) == [told]
+
+
+def answers(heard: list[str]) -> list[str]:
+    return [words for words in heard if words.startswith("Answer")]
