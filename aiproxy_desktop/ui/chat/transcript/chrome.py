@@ -118,8 +118,8 @@ class EditPiece(Piece):
 class ReasoningRow(Piece):
     """Room for the button that shows and hides the reasoning."""
 
-    def __init__(self) -> None:
-        super().__init__(None, 0, 16)
+    def __init__(self, sheet: Sheet) -> None:
+        super().__init__(None, 0, sheet.metrics("meta").line_height)
 
     def lay_out(self, width: int) -> None:
         del width

@@ -345,7 +345,7 @@ class MessageView:
             return
         self._truncate(0)
         if self.reasoning:
-            self._push(ReasoningRow())
+            self._push(ReasoningRow(self._sheet))
             if self.expanded:
                 for piece in self._thought_pieces():
                     self._push(piece)

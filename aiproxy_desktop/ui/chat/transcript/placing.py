@@ -40,7 +40,8 @@ def placed_buttons(column: Column, left: int, near: int | None) -> list[Placed]:
             label = view.thought_label() if reasoning else control.label
             opened = {"reasoning": view.expanded, "details": view.details}
             on = opened.get(control.kind, control.on)
-            wanted.append(Placed(key, at, control.from_right, label, on, control.enabled, control.size))
+            size, zoom = control.size, column.sheet.zoom
+            wanted.append(Placed(key, at, control.from_right, label, on, control.enabled, size, zoom))
     return wanted
 
 
