@@ -32,13 +32,15 @@ async def test_tab_reaches_what_can_be_done_with_an_answer(tmp_path: Path) -> No
         await window.answered()
         window.page.sidebar.view.setFocus()
         way = []
-        for _step in range(9):
+        for _step in range(11):
             window.press(Qt.Key.Key_Tab)
             focused = QApplication.focusWidget()
             assert focused is not None
             way.append(focused.objectName())
         actions = [f"chat.transcript.{name}" for name in ("copy", "regenerate", "branch", "delete")]
         assert way == [
+            "chat.shelf.folders",
+            "chat.shelf.archived",
             "chat.find",
             "chat.compare.begin",
             "chat.options",

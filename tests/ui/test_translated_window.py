@@ -28,7 +28,7 @@ ASKED = "Say hi"
 # What is no word of the interface, each with its reason: where it stands and what it says.
 DATA = {
     "a name": (r".*", r"AI Proxy Desktop"),
-    "what the person asked, which names the conversation": (r".*", ASKED),
+    "what the person asked or a model made of it, which names the conversation": (r".*", r"Say hi|I am \w+"),
     "models and their providers": (
         r"chat\.(compare|modelPicker)\b",
         r"(Ada|Bea|Cleo|Built in|SmolLM2 135M|OpenAI|Gemini|Anthropic|Ollama|[, ])+",

@@ -43,12 +43,18 @@ class Exporting(QObject):
         )
         self._button.clicked.connect(self.open_menu)
         page.header.add_button(self._button)
+        QWidget.setTabOrder(page.writing.options_button, self._button)
         page.sidebar.can_export = True
         page.sidebar.export_wanted.connect(self._ask)
         self._themes = themes
         self._busy: QWidget | None = None
         data.busy_changed.connect(self._show_busy)
         ImportDrop(themes, page.sidebar).dropped.connect(data.import_from)
+
+    @property
+    def button(self) -> QWidget:
+        """The last one of the header."""
+        return self._button
 
     def actions(self) -> Sequence[Action]:
         """For the shortcuts and the palette."""

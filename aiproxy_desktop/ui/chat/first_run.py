@@ -17,7 +17,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import margins, rounded
 
 _ROW = 56
 
@@ -75,7 +75,7 @@ class _InfoWidget(QFrame):
         words.addWidget(self._detail)
         words.addStretch(1)
         row = QHBoxLayout(self)
-        row.setContentsMargins(15, 0, 8, 0)
+        row.setContentsMargins(margins(15, 0, 8, 0))
         row.setSpacing(12)
         row.addWidget(self._dot)
         row.addLayout(words, 1)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.painting import margins
 
 _SIDE = 16
 # Of a title that is longer: what of it stands beside the figures at least.
@@ -50,7 +51,7 @@ class Header(QFrame):
         self._facts = Label("", "meta", "muted", tabular=True)
         self._facts.setObjectName("chat.facts")
         self._row = row = QHBoxLayout(self)
-        row.setContentsMargins(24, 0, 12, 0)
+        row.setContentsMargins(margins(24, 0, 12, 0))
         row.setSpacing(12)
         row.addWidget(self._title)
         row.addWidget(self._facts)

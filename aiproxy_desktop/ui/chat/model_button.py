@@ -14,7 +14,7 @@ from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.dot import paint_dot
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import mirrored, rounded
 
 _PAD = 8
 _DOT = 8
@@ -65,7 +65,8 @@ class ModelButton(PaintedButton):
         painter = QPainter(self)
         rounded(painter, QRectF(self.rect()), RADIUS.s, self.overlay())
         state = "off" if self._choice is None else self._choice.availability
-        paint_dot(painter, QPointF(_PAD + _DOT / 2, middle), state, theme)
+        dot = mirrored(self, QRect(_PAD, 0, _DOT, self.height()))
+        paint_dot(painter, QPointF(dot.left() + _DOT / 2, middle), state, theme)
         left = _PAD + _DOT + _GAP
         room = self.width() - left - _GAP - _ICON - _PAD
         label = self._label()
@@ -76,17 +77,19 @@ class ModelButton(PaintedButton):
         painter.setFont(font("body_strong"))
         painter.setPen(QColor(theme.text))
         name_width = self._strong.horizontalAdvance(name)
-        painter.drawText(QRect(left, 0, name_width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, name)
+        box = mirrored(self, QRect(left, 0, name_width + 2, self.height()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
         left += name_width + _GAP
         if label:
             painter.setFont(font("body"))
             painter.setPen(QColor(theme.text_muted))
             label_width = self._plain.horizontalAdvance(label)
-            box = QRect(left, 0, label_width + 2, self.height())
+            box = mirrored(self, QRect(left, 0, label_width + 2, self.height()))
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, label)
             left += label_width + _GAP
         pixmap = icon_pixmap("chev-down", theme.text_secondary, _ICON, self.devicePixelRatioF())
-        painter.drawPixmap(left, int(middle) - _ICON // 2, pixmap)
+        box = mirrored(self, QRect(left, int(middle) - _ICON // 2, _ICON, _ICON))
+        painter.drawPixmap(box.topLeft(), pixmap)
 
     def _name(self) -> str:
         return tr("Choose a model") if self._choice is None else self._choice.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,9 +211,7 @@ class ChatPage(PageWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._splitter)
         for first, second in (
-            (self.sidebar.new_button, self.sidebar.search),
-            (self.sidebar.search, self.sidebar.view),
-            (self.sidebar.view, self._find),
+            *pairwise([*self.sidebar.tab_stops(), self._find]),
             (self._find, self._compare_button),
             (self._compare_button, self.writing.options_button),
             (self.writing.options_button, self.writing.new_persona),
@@ -370,7 +369,8 @@ class ChatPage(PageWidget):
         self.pane.show_thread()
 
     def _order_transcript(self, transcript: QWidget) -> None:
-        QWidget.setTabOrder(self.writing.options_button, transcript)
+        before = self.writing.options_button if self.exporting is None else self.exporting.button
+        QWidget.setTabOrder(before, transcript)
         QWidget.setTabOrder(transcript, self.composer.edit)
 
     def _show_mode(self) -> None:

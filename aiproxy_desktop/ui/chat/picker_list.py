@@ -91,12 +91,17 @@ class PickerDelegate(QStyledItemDelegate):
             rounded(painter, QRectF(area), RADIUS.s, theme.mixed.surface_raised_selected)
         elif option.state & QStyle.StateFlag.State_MouseOver and row.enabled:
             rounded(painter, QRectF(area), RADIUS.s, theme.mixed.surface_raised_hover)
-        paint_dot(painter, QPointF(area.left() + _PAD, area.center().y() + 0.5), row.availability, theme)
-        end = self._paint_note(painter, area, row)
-        left = area.left() + _PAD + _DOT / 2 + _GAP
-        room = int(end - _GAP - left)
+        painter.setLayoutDirection(option.direction)
+        dot = QStyle.visualRect(
+            option.direction, area, QRect(area.left() + _PAD, area.top(), 1, area.height())
+        )
+        paint_dot(painter, QPointF(dot.left(), area.center().y() + 0.5), row.availability, theme)
+        used = self._paint_note(painter, area, row)
+        left = area.left() + _PAD + _DOT // 2 + _GAP
+        room = area.right() - _PAD - used - _GAP - left
         current = row.reference is not None and row.reference == self._chosen(index)
-        self._paint_names(painter, QRect(int(left), area.top(), room, area.height()), row, current=current)
+        names = QStyle.visualRect(option.direction, area, QRect(left, area.top(), room, area.height()))
+        self._paint_names(painter, names, row, current=current)
         painter.restore()
 
     def _chosen(self, index: Index) -> str | None:
@@ -104,6 +109,7 @@ class PickerDelegate(QStyledItemDelegate):
         return model.chosen if isinstance(model, PickerModel) else None
 
     def _paint_note(self, painter: QPainter, area: QRect, row: ModelRow) -> int:
+        """Write it at the end; the width it takes."""
         theme = self._themes.theme
         box = area.adjusted(_PAD, 0, -_PAD, 0)
         painter.setFont(self._strong if row.add_key else self._meta)
@@ -111,8 +117,8 @@ class PickerDelegate(QStyledItemDelegate):
         painter.setPen(
             QColor(theme.accent_ink if row.add_key else theme.danger if broken else theme.text_muted)
         )
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.note)
-        return box.right() - painter.fontMetrics().horizontalAdvance(row.note)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing, row.note)
+        return painter.fontMetrics().horizontalAdvance(row.note)
 
     def _paint_names(self, painter: QPainter, box: QRect, row: ModelRow, *, current: bool) -> None:
         theme = self._themes.theme
@@ -125,7 +131,8 @@ class PickerDelegate(QStyledItemDelegate):
         painter.setFont(shown)
         painter.setPen(QColor(theme.text if row.reference else theme.text_secondary))
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, name)
-        rest = box.adjusted(metrics.horizontalAdvance(name) + _GAP, 0, 0, 0)
+        used = metrics.horizontalAdvance(name) + _GAP
+        rest = QStyle.visualRect(painter.layoutDirection(), box, box.adjusted(used, 0, 0, 0))
         painter.setFont(self._body)
         painter.setPen(QColor(theme.text_muted))
         label = plain.elidedText(row.provider_label, Qt.TextElideMode.ElideRight, rest.width())

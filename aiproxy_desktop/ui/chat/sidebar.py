@@ -20,6 +20,7 @@ from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 
@@ -80,6 +81,11 @@ class Sidebar(QFrame):
         self._connect()
         self._show()
 
+    def tab_stops(self) -> list[QWidget]:
+        """What Tab reaches in it, from top to bottom."""
+        head = [self.new_button, self.search, self._back, self._new_folder]
+        return [*head, self.view, self.footer.folders, self.footer.archived]
+
     def focus_search(self) -> None:
         """Put the keyboard into the search field, what is in it selected."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -139,7 +145,7 @@ class Sidebar(QFrame):
         column.addLayout(head)
         self._heading = QWidget(self)
         row = QHBoxLayout(self._heading)
-        row.setContentsMargins(9, 8, 12, 0)
+        row.setContentsMargins(margins(9, 8, 12, 0))
         row.setSpacing(4)
         row.addWidget(self._back, 1)
         row.addWidget(self._new_folder)

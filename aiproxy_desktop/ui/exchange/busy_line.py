@@ -9,6 +9,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 
 # The words of a quiet button line up with the edges of the others.
 _BESIDE_QUIET = 5
@@ -34,7 +35,7 @@ class BusyLine(QWidget):
         )
         cancel.clicked.connect(view_model.cancel)
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 8, _BESIDE_QUIET, 8)
+        row.setContentsMargins(margins(16, 8, _BESIDE_QUIET, 8))
         row.addWidget(self._words, 1)
         row.addWidget(cancel)
         view_model.busy_changed.connect(self._show)

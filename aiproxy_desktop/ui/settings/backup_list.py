@@ -12,6 +12,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import focused_widget, has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 
 
 class BackupList(QFrame):
@@ -92,7 +93,7 @@ class BackupList(QFrame):
         row = QFrame(self)
         row.setProperty("edge", "bottom")
         line = QHBoxLayout(row)
-        line.setContentsMargins(16, 8, 16 if one.confirming else 5, 8)
+        line.setContentsMargins(margins(16, 8, 16 if one.confirming else 5, 8))
         line.setSpacing(8)
         names = QVBoxLayout()
         names.setSpacing(0)

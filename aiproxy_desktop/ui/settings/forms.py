@@ -12,6 +12,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.text_field import Field
 
@@ -82,7 +83,7 @@ class OneFieldForm(EditorForm):
         cancel = Button(themes, tr("Cancel"), name=f"{name}.cancel", kind="quiet", large=True)
         self.submit = Button(themes, action, name=f"{name}.save", kind="primary", large=True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(_INDENT, 4, _PAD, 14)
+        row.setContentsMargins(margins(_INDENT, 4, _PAD, 14))
         row.setSpacing(8)
         row.addWidget(self.field, 1, Qt.AlignmentFlag.AlignTop)
         for button in (cancel, self.submit):
@@ -151,7 +152,7 @@ class EndpointForm(EditorForm):
         )
         preset.chosen.connect(self._fill)
         self._note = Label("", "meta", "muted", wrap=True)
-        self._note.setContentsMargins(_QUIET_INSET, 0, 0, 0)
+        self._note.setContentsMargins(margins(_QUIET_INSET, 0, 0, 0))
         self.key.set_help(key_help)
         cancel = Button(themes, tr("Cancel"), name="settings.endpoint.cancel", kind="quiet")
         test = Button(themes, tr("Test"), name="settings.endpoint.test")
@@ -161,7 +162,7 @@ class EndpointForm(EditorForm):
         )
         fields = QHBoxLayout()
         fields.setSpacing(12)
-        fields.setContentsMargins(_QUIET_INSET, 0, 0, 0)
+        fields.setContentsMargins(margins(_QUIET_INSET, 0, 0, 0))
         for field, stretch in ((self.name, 168), (self.url, 334), (self.key, 208)):
             fields.addWidget(field, stretch, Qt.AlignmentFlag.AlignTop)
             field.input.returnPressed.connect(self._submit)
@@ -173,7 +174,7 @@ class EndpointForm(EditorForm):
             buttons.addWidget(button)
         column = QVBoxLayout(self)
         # The preset button has no edge of its own: its text lines up with the fields.
-        column.setContentsMargins(_PAD - _QUIET_INSET, 16, _PAD, 16)
+        column.setContentsMargins(margins(_PAD - _QUIET_INSET, 16, _PAD, 16))
         column.setSpacing(12)
         column.addLayout(fields)
         column.addWidget(self._note)

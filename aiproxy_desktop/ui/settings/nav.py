@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
 
@@ -13,7 +13,7 @@ from aiproxy_desktop.ui.theme.tokens import LAYOUT, RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import margins, mirrored, rounded
 
 _SIDE = 8
 
@@ -44,13 +44,12 @@ class NavItem(PaintedButton):
         fill = theme.mixed.sidebar_selected if current else self.overlay()
         if fill is not None:
             rounded(painter, QRectF(self.rect()), RADIUS.s, fill)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        icon = icon_pixmap(self._icon, theme.text_secondary, 16, self.devicePixelRatioF())
-        painter.drawPixmap(self.width() - 28 if mirrored else 12, 8, icon)
+        pixmap = icon_pixmap(self._icon, theme.text_secondary, 16, self.devicePixelRatioF())
+        painter.drawPixmap(mirrored(self, QRect(12, 8, 16, 16)).topLeft(), pixmap)
         painter.setFont(font("body_medium" if current else "body"))
         painter.setPen(theme.text)
-        words = self.rect().adjusted(12, 0, -38, 0) if mirrored else self.rect().adjusted(38, 0, -12, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        box = mirrored(self, self.rect().adjusted(38, 0, -12, 0))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
 
 
 class Nav(QFrame):
@@ -69,14 +68,14 @@ class Nav(QFrame):
         self.setObjectName("settings.nav")
         self.setAccessibleName(tr("Settings"))
         self.setProperty("layer", "sidebar")
-        self.setProperty("edge", "right")
+        self.setProperty("edge", "end")
         self.setMaximumWidth(LAYOUT.sidebar)
         column = QVBoxLayout(self)
         column.setContentsMargins(_SIDE, 0, _SIDE, 8)
         column.setSpacing(0)
         heading = Label(tr("Settings"), "reading_strong")
         heading.setFixedHeight(LAYOUT.header)
-        heading.setContentsMargins(12, 0, 0, 0)
+        heading.setContentsMargins(margins(12, 0, 0, 0))
         column.addWidget(heading)
         items = QVBoxLayout()
         items.setSpacing(2)

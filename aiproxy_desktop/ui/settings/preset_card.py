@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
+from aiproxy_desktop.ui.widgets.painting import margins
 
 _HEIGHT = 56
 
@@ -35,7 +36,7 @@ class _RowWidget(QFrame):
         words.addWidget(self._detail)
         words.addStretch(1)
         line = QHBoxLayout(self)
-        line.setContentsMargins(16, 0, 6, 0)
+        line.setContentsMargins(margins(16, 0, 6, 0))
         line.setSpacing(4)
         line.addLayout(words, 1)
         line.addWidget(self.edit)
@@ -84,7 +85,7 @@ class PresetCard(QFrame):
         self._empty = Label(empty, "meta", "muted")
         self._footer = QFrame()
         line = QHBoxLayout(self._footer)
-        line.setContentsMargins(6, 8, 16, 8)
+        line.setContentsMargins(margins(6, 8, 16, 8))
         line.addWidget(self.add_button)
         line.addStretch(1)
         line.addWidget(self._empty)

@@ -18,6 +18,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.focus import focused_widget, has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 
 _NARROW = 680
 
@@ -75,7 +76,7 @@ class ProvidersPage(ScrollColumn):
     def _make_footer(self) -> QWidget:
         footer = QWidget()
         row = QHBoxLayout(footer)
-        row.setContentsMargins(6, 8, 16, 8)
+        row.setContentsMargins(margins(6, 8, 16, 8))
         self._add = Button(
             self._themes, tr("Add an endpoint"), name="settings.endpoint.add", kind="quiet", icon="plus"
         )

@@ -14,6 +14,7 @@ from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.labels import Label, Tone
+from aiproxy_desktop.ui.widgets.painting import margins
 
 # Columns: dot 24, names stretch, key 168, test 56, actions 136; the card's edge adds 1 to the pads.
 _PAD = 15
@@ -45,7 +46,7 @@ class RowWidget(QFrame):
         self.setProperty("edge", "bottom")
         self.setMinimumHeight(_HEIGHT)
         outer = QHBoxLayout(self)
-        outer.setContentsMargins(_PAD, 0, 0, 0)
+        outer.setContentsMargins(margins(_PAD, 0, 0, 0))
         outer.setSpacing(0)
         self._dot = Dot(themes)
         outer.addWidget(self._dot)
@@ -140,7 +141,7 @@ class RowWidget(QFrame):
         quiet_end = bool(actions) and actions[-1].kind == "quiet"
         # A quiet button has no edge of its own: its text, not its box, lines up with the column.
         inset = _PAD - (_QUIET_INSET if quiet_end else 0)
-        self._end_box.line.setContentsMargins(0, 0, inset, 0)
+        self._end_box.line.setContentsMargins(margins(0, 0, inset, 0))
         self._test_box.setVisible(in_columns)
         self._test_box.setMinimumWidth(_TEST)
         self._end_box.setMinimumWidth(_ACTIONS + _PAD if in_columns else 0)

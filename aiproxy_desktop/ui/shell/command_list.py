@@ -103,7 +103,8 @@ class CommandDelegate(QStyledItemDelegate):
         painter.setLayoutDirection(option.direction)
         keys = shown_keys(action)
         room = QFontMetrics(self._keys).horizontalAdvance(keys)
-        self._write(painter, box, keys, self._keys, theme.text_muted, at_end=True)
+        # Keys are read from the left everywhere; an isolate keeps their signs in order.
+        self._write(painter, box, f"\u2066{keys}\u2069", self._keys, theme.text_muted, at_end=True)
         left_to_right = option.direction == Qt.LayoutDirection.LeftToRight
         rest = box.adjusted(0, 0, -room - _GAP, 0) if left_to_right else box.adjusted(room + _GAP, 0, 0, 0)
         used = self._write(

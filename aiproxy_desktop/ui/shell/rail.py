@@ -16,7 +16,7 @@ from aiproxy_desktop.ui.theme.tokens import LAYOUT, RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import margins, rounded
 
 _ITEM = QSize(56, 52)
 _ICON = 20
@@ -64,10 +64,10 @@ class Rail(QFrame):
         self.setObjectName("shell.rail")
         self.setAccessibleName(tr("Pages"))
         self.setProperty("layer", "window")
-        self.setProperty("edge", "right")
+        self.setProperty("edge", "end")
         self.setFixedWidth(LAYOUT.rail)
         column = QVBoxLayout(self)
-        column.setContentsMargins(4, 8, 3, 8)
+        column.setContentsMargins(margins(4, 8, 3, 8))
         column.setSpacing(4)
         self._items: dict[str, RailItem] = {}
         for page, key in entries:

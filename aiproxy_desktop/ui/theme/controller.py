@@ -101,4 +101,5 @@ class ThemeController(QObject):
 
     def _apply(self) -> None:
         self._app.setPalette(palette(self._theme))
-        self._app.setStyleSheet(style_sheet(self._theme))
+        leftwards = self._app.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self._app.setStyleSheet(style_sheet(self._theme, leftwards=leftwards))

@@ -18,7 +18,7 @@ from __future__ import annotations
 from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS, Theme
 
 
-def _layers(theme: Theme) -> str:
+def _layers(theme: Theme, *, leftwards: bool) -> str:
     colours = {
         "window": theme.window,
         "sidebar": theme.sidebar,
@@ -28,8 +28,8 @@ def _layers(theme: Theme) -> str:
     }
     rules = [f'*[layer="{name}"] {{ background: {colour}; }}' for name, colour in colours.items()]
     rules += [
-        f'QFrame[edge="{edge}"] {{ border: 0; border-{edge}: 1px solid {theme.border}; }}'
-        for edge in ("left", "right", "top", "bottom")
+        f'QFrame[edge="{edge}"] {{ border: 0; border-{side}: 1px solid {theme.border}; }}'
+        for edge, side in (("top", "top"), ("bottom", "bottom"), ("end", "left" if leftwards else "right"))
     ]
     return "\n".join(rules)
 
@@ -47,11 +47,11 @@ def _labels(theme: Theme) -> str:
     return "\n".join(f'QLabel[tone="{tone}"] {{ color: {colour}; }}' for tone, colour in tones.items())
 
 
-def style_sheet(theme: Theme) -> str:
-    """The application's style sheet for one theme."""
+def style_sheet(theme: Theme, *, leftwards: bool = False) -> str:
+    """The application's style sheet for one theme; `leftwards` where text goes from right to left."""
     inner = CONTROL.height - 2
     return f"""
-{_layers(theme)}
+{_layers(theme, leftwards=leftwards)}
 {_labels(theme)}
 QFrame[card="true"] {{
     background: {theme.surface_raised}; border: 1px solid {theme.border}; border-radius: {RADIUS.m}px;

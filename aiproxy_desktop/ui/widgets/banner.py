@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
@@ -14,7 +14,7 @@ from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import margins, mirrored, rounded
 
 BannerKind = Literal["info", "warning", "danger"]
 
@@ -45,7 +45,7 @@ class Banner(QFrame):
         self.setAccessibleName(text)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         row = QHBoxLayout(self)
-        row.setContentsMargins(41, 8, 9, 8)
+        row.setContentsMargins(margins(41, 8, 9, 8))
         row.setSpacing(8)
         row.addWidget(Label(text, wrap=True), 1)
         if action:
@@ -69,5 +69,7 @@ class Banner(QFrame):
         }[self._kind]
         painter = QPainter(self)
         rounded(painter, QRectF(self.rect()), RADIUS.m, fill, edge)
-        place = QPoint(13, (self.height() - 16) // 2)
-        painter.drawPixmap(place, icon_pixmap(_ICONS[self._kind], ink, 16, self.devicePixelRatioF()))
+        place = mirrored(self, QRect(13, (self.height() - 16) // 2, 16, 16))
+        painter.drawPixmap(
+            place.topLeft(), icon_pixmap(_ICONS[self._kind], ink, 16, self.devicePixelRatioF())
+        )

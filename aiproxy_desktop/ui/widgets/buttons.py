@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QEnterEvent,
     QFocusEvent,
@@ -25,7 +25,7 @@ from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS, Theme
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import mirrored, rounded
 
 ButtonKind = Literal["primary", "secondary", "quiet", "danger", "link"]
 
@@ -191,18 +191,22 @@ class Button(PaintedButton):
             left = (self.width() - _ICON) // 2
         if self._icon:
             pixmap = icon_pixmap(self._icon, look.text, _ICON, ratio)
-            painter.drawPixmap(left, middle - _ICON // 2, pixmap)
+            painter.drawPixmap(
+                mirrored(self, QRect(left, middle - _ICON // 2, _ICON, _ICON)).topLeft(), pixmap
+            )
             left += _ICON + _GAP
         advance = painter.fontMetrics().horizontalAdvance(self.text())
-        painter.drawText(left, 0, advance + 2, self.height(), Qt.AlignmentFlag.AlignVCenter, self.text())
+        box = mirrored(self, QRect(left, 0, advance + 2, self.height()))
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, self.text())
         if self._chevron:
             pixmap = icon_pixmap("chev-down", look.text, _ICON, ratio)
-            painter.drawPixmap(left + advance + _CHEVRON_GAP, middle - _ICON // 2, pixmap)
+            box = QRect(left + advance + _CHEVRON_GAP, middle - _ICON // 2, _ICON, _ICON)
+            painter.drawPixmap(mirrored(self, box).topLeft(), pixmap)
         if self._hint:
             painter.setFont(font("caption"))
             painter.setPen(self._hint_colour(look))
-            box = self.rect().adjusted(0, 0, -_PAD, 0)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._hint)
+            box = self.rect().adjusted(_PAD, 0, -_PAD, 0)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing, self._hint)
 
     def _hint_colour(self, look: _Look) -> str:
         return look.text if self._kind == "primary" or not self.isEnabled() else self.theme.text_muted

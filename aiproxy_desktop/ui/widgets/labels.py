@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -12,6 +12,8 @@ from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import TYPE, TypeName
 
 Tone = Literal["text", "secondary", "muted", "disabled", "accent", "danger", "warning", "success"]
+
+_SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
 
 
 def repolish(widget: QWidget) -> None:
@@ -56,6 +58,22 @@ class Label(QLabel):
         self.setWordWrap(wrap)
         self.setMinimumHeight(TYPE[style].line_height)
         self.setText(text)
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        """Begin where the window begins, whatever the text's own direction is: QLabel goes by the text."""
+        side = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+        if side & ~(_SIDES | Qt.AlignmentFlag.AlignAbsolute):
+            return
+        leftwards = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        begin = Qt.AlignmentFlag.AlignRight if leftwards else Qt.AlignmentFlag.AlignLeft
+        rest = self.alignment() & ~Qt.AlignmentFlag.AlignHorizontal_Mask
+        self.setAlignment(rest | begin | Qt.AlignmentFlag.AlignAbsolute)
 
     def set_tone(self, tone: Tone) -> None:
         """Change the colour."""

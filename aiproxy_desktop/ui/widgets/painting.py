@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QMargins, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QWidget
 
 
 def rounded(
@@ -25,3 +26,14 @@ def rounded(
         radius -= width / 2
     painter.setBrush(QColor(fill) if fill is not None else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(inner, radius, radius)
+
+
+def mirrored(widget: QWidget, box: QRect) -> QRect:
+    """Where a part of a widget stands: as it is, or at the other side where text goes from right to left."""
+    return QStyle.visualRect(widget.layoutDirection(), widget.rect(), box)
+
+
+def margins(start: int, top: int, end: int, bottom: int) -> QMargins:
+    """Room round a layout, by the direction of reading: Qt mirrors what is in a layout, not its margins."""
+    leftwards = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return QMargins(end, top, start, bottom) if leftwards else QMargins(start, top, end, bottom)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QStyle, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
@@ -54,11 +54,26 @@ class TextField(QLineEdit):
                 Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
             )
         self._themes = themes
-        if icon:
-            self.setTextMargins(_ICON_ROOM, 0, 0, 0)
+        self._icon_room = _ICON_ROOM if icon else 0
+        self._make_room()
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), CONTROL.height)
+
+    def set_icon_room(self, pixels: int) -> None:
+        """Where the text begins, from the side that the icon stands at."""
+        self._icon_room = pixels
+        self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        # The margins of a QLineEdit are left and right, whatever the direction.
+        room, leftwards = self._icon_room, self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self.setTextMargins(0 if leftwards else room, 0, room if leftwards else 0, 0)
 
     def set_invalid(self, invalid: bool) -> None:
         """Whether the value was refused: the border turns red."""
@@ -68,7 +83,9 @@ class TextField(QLineEdit):
         super().paintEvent(event)
         if self._icon:
             pixmap = icon_pixmap(self._icon, self._themes.theme.text_secondary, 16, self.devicePixelRatioF())
-            QPainter(self).drawPixmap(12, (self.height() - 16) // 2, pixmap)
+            place = QRect(12, (self.height() - 16) // 2, 16, 16)
+            place = QStyle.visualRect(self.layoutDirection(), self.rect(), place)
+            QPainter(self).drawPixmap(place.topLeft(), pixmap)
 
 
 class Field(QWidget):

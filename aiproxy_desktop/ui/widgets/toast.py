@@ -16,7 +16,7 @@ from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import margins, rounded
 
 TOAST_MS = 8000
 _MOST = 3
@@ -49,7 +49,7 @@ class Toast(QFrame):
         self.setObjectName("shell.toast")
         self.setAccessibleName(message.text)
         row = QHBoxLayout(self)
-        row.setContentsMargins(17, 8, 5, 8)
+        row.setContentsMargins(margins(17, 8, 5, 8))
         row.setSpacing(4)
         text = Label(message.text, wrap=True)
         text.setContentsMargins(0, 4, 0, 4)

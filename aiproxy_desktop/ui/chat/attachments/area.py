@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.theme.tokens import Theme
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
+from aiproxy_desktop.ui.widgets.painting import margins
 
 # So that chips, less the room for their focus ring, line up with the text.
 _SIDE = 12
@@ -90,7 +91,7 @@ class AttachmentArea(QWidget):
         words.setSpacing(8)
         words.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         words.addWidget(self._sentence, 1)
-        self._buttons.setContentsMargins(24, 0, 0, 0)
+        self._buttons.setContentsMargins(margins(24, 0, 0, 0))
         self._buttons.setSpacing(8)
         self._buttons.addStretch(1)
         notice = QVBoxLayout(self._notice)

@@ -33,8 +33,9 @@ class Chip(QFrame):
         self.setFixedHeight(CONTROL.height)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._name = ElidedLabel(name, "body_medium", parent=self)
-        self._name.setMinimumWidth(40)
-        self._name.setMaximumWidth(min(_NAME_MOST, self._name.fontMetrics().horizontalAdvance(name) + 2))
+        most = min(_NAME_MOST, self._name.fontMetrics().horizontalAdvance(name) + 2)
+        self._name.setMinimumWidth(min(40, most))
+        self._name.setMaximumWidth(most)
         self._name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._cross = Button(
             themes,

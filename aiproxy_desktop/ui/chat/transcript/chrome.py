@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPen
 
 from aiproxy_desktop.ui.chat.transcript.display import LINE_SEPARATOR, Display, plain_display
-from aiproxy_desktop.ui.chat.transcript.flow import TextFlow
+from aiproxy_desktop.ui.chat.transcript.flow import TextFlow, direction_of
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard
 from aiproxy_desktop.ui.chat.transcript.pieces import Canvas, Control, Piece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
@@ -43,6 +43,7 @@ class BubblePiece(Piece):
         self._display: Display | None = None
         self._flow = TextFlow(sheet.font("reading"), sheet.metrics("reading"))
         self._box = QRect()
+        self._text_left = 0
         lines = 1 + block.text.count("\n") + len(block.text) // 70
         super().__init__(block, 0, lines * sheet.metrics("reading").line_height + _BUBBLE_Y * (first + last))
 
@@ -67,6 +68,9 @@ class BubblePiece(Piece):
             box = min(most, max(40, ceil(self._flow.natural_width()) + 2 * _BUBBLE_X))
         self.height = self._flow.height + _BUBBLE_Y * (self._first + self._last)
         self._box = QRect(width - box, 0, box, self.height)
+        # What is read from the right is laid out against the right end of the whole width.
+        leftwards = direction_of(self.display.text) == Qt.LayoutDirection.RightToLeft
+        self._text_left = self._box.x() + _BUBBLE_X - (most - box if leftwards else 0)
         self.exact = True
 
     def release(self) -> None:
@@ -83,7 +87,7 @@ class BubblePiece(Piece):
         painter.drawRoundedRect(whole, RADIUS.l, RADIUS.l)
         painter.restore()
         canvas.paint_marks(self)
-        origin = QPointF(box.x() + _BUBBLE_X, box.y() + self._text_top())
+        origin = QPointF(canvas.x + self._text_left, box.y() + self._text_top())
         ink = QColor(theme.text)
         self._flow.paint(painter, origin, canvas.clip, ink, selection=canvas.selection())
 
@@ -91,10 +95,10 @@ class BubblePiece(Piece):
         return _BUBBLE_Y if self._first else 0
 
     def position_at(self, x: float, y: float) -> int:
-        return self._flow.position_at(x - self._box.x() - _BUBBLE_X, y - self._text_top())
+        return self._flow.position_at(x - self._text_left, y - self._text_top())
 
     def rectangles(self, first: int, last: int) -> list[QRectF]:
-        left, top = self._box.x() + _BUBBLE_X, self._text_top()
+        left, top = self._text_left, self._text_top()
         return [box.translated(left, top) for box in self._flow.rectangles(first, last)]
 
     def to_read(self, position: int) -> int:

@@ -277,6 +277,7 @@ class Find(QObject):
             from aiproxy_desktop.ui.chat.transcript.find_bar import FindBar
 
             self._bar = FindBar(self._themes, self._area)
+            self._bar.come_before(self._area)
             self._bar.typed.connect(self._typed)
             self._bar.stepped.connect(self.step)
             self._bar.closed.connect(self.close)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
@@ -13,6 +14,7 @@ from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 _WIDTH: Final = 400
@@ -47,15 +49,16 @@ class FindBar(QFrame):
             bare=True,
             parent=self,
         )
-        self.field.setTextMargins(36, 0, 0, 0)
+        self.field.set_icon_room(36)
         self._count = Label("", "meta", "muted", tabular=True)
         self._count.setObjectName("chat.findBar.count")
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 7, 0)
+        row.setContentsMargins(margins(0, 0, 7, 0))
         row.setSpacing(4)
         row.addWidget(self.field, 1)
         row.addWidget(self._count)
         row.addSpacing(4)
+        self._stops: list[QWidget] = [self.field]
         for name, icon, tooltip, act in (
             ("previous", "chev-up", tr("Previous hit"), lambda: self.stepped.emit(-1)),
             ("next", "chev-down", tr("Next hit"), lambda: self.stepped.emit(1)),
@@ -66,6 +69,7 @@ class FindBar(QFrame):
             )
             button.clicked.connect(lambda _checked=False, do=act: do())
             row.addWidget(button)
+            self._stops.append(button)
         self.field.textEdited.connect(self.typed)
         self.field.installEventFilter(self)
         self.hide()
@@ -74,6 +78,13 @@ class FindBar(QFrame):
     def room(self) -> int:
         """Pixels it needs, from the upper edge down."""
         return _HEIGHT + 2 * _GAP
+
+    def come_before(self, widget: QWidget) -> None:
+        """Let Tab reach it before `widget`, as it stands over that."""
+        former = widget.previousInFocusChain()
+        stops = self._stops if former is None else [former, *self._stops]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def stand_in(self, area: QRect) -> None:
         """Stand at the upper end of an area of the parent."""

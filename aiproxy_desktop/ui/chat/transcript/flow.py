@@ -110,6 +110,11 @@ class TextFlow:
         """Tab stops every four characters of this advance."""
         self._tab = _TAB * advance
 
+    def set_align(self, align: Qt.AlignmentFlag) -> None:
+        """Where lines stand from now on."""
+        if align != self._align:
+            self._align, self._option, self._width = align, None, -1
+
     def set_listing(self, *, wrap: bool) -> None:
         """Text of a program: read from the left; where it does not wrap, a line is as long as it is."""
         self._direction = Qt.LayoutDirection.LeftToRight

@@ -27,6 +27,7 @@ ITEM_INDENT: Final = 28
 QUOTE_INDENT: Final = 16
 _MARKER_GAP: Final = 8
 _BULLET_RIGHT: Final = 18
+_BAR: Final = 3
 _BOX: Final = 14
 _CHECK: Final = ((3.5, 7.2), (6, 9.7), (10.5, 4.5))
 _CHARACTER: Final = 7.4  # mean advance of reading text, for estimates
@@ -299,8 +300,7 @@ class TextPiece(Piece):
 
     def lay_out(self, width: int) -> None:
         display = self.display
-        leftwards = direction_of(display.text) == Qt.LayoutDirection.RightToLeft
-        self._mirrored = leftwards and not self._quoted
+        self._mirrored = direction_of(display.text) == Qt.LayoutDirection.RightToLeft
         self._start = 0 if self._mirrored else self._left
         inner = max(40, width - self._left)
         self._flow.set(display.text, self._stretches(display, inner), inner)
@@ -400,7 +400,7 @@ def paint_containers(
 ) -> None:
     """Quote bars beside a piece, and the markers of the items that begin with it.
 
-    `mirrored` puts the markers at the other side, for text that is read from the right.
+    `mirrored` puts them at the other side, for text that is read from the right.
     """
     place, left, items, px = block.place, canvas.x, 0, canvas.sheet.px
     opened = len(place.containers) - place.opened
@@ -408,7 +408,8 @@ def paint_containers(
         if isinstance(container, Quote):
             # A bar runs on over the margin above unless the quote begins here.
             begin = top if depth >= opened else top - margin
-            bar = QRectF(left, begin, 3, canvas.y + height - begin)
+            edge = 2 * canvas.x + canvas.width - left - _BAR if mirrored else left
+            bar = QRectF(edge, begin, _BAR, canvas.y + height - begin)
             canvas.painter.fillRect(bar, QColor(canvas.sheet.theme.border_strong))
             left += px(QUOTE_INDENT)
             continue

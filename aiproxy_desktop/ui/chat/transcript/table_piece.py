@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPen
 
 from aiproxy_desktop.ui.chat.transcript.display import NOTE, Display, Run, inline_display
-from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow
+from aiproxy_desktop.ui.chat.transcript.flow import Stretch, TextFlow, direction_of
 from aiproxy_desktop.ui.chat.transcript.formula_box import stretch_of
 from aiproxy_desktop.ui.chat.transcript.pieces import (
     Canvas,
@@ -56,6 +56,8 @@ class TableColumns:
         self._rows = 0
         self._closed = False
         self._widths: dict[int, list[int]] = {}
+        # Whether the first column stands at the right: so it does where the header is read from there.
+        self.leftwards = False
 
     def observe(self, row: TableRow) -> bool:
         """Take a row's cells into account; whether widths may have changed for every row."""
@@ -65,6 +67,7 @@ class TableColumns:
             head, longest = self._pending[column]
             if row.index == 0:
                 self._pending[column] = (cell, longest)
+                self.leftwards = direction_of(" ".join(row.cells)) == Qt.LayoutDirection.RightToLeft
             elif len(cell) > len(longest):
                 self._pending[column] = (head, cell)
         return self._rows in _SETTLING and self._settle()
@@ -228,7 +231,11 @@ class RowPiece(Piece):
 
     def lay_out(self, width: int) -> None:
         widths = self.columns.widths(width - self._left)
-        self._edges = list(accumulate(widths, initial=self._left))
+        if self.columns.leftwards:
+            self._edges = [self._left + sum(widths[index + 1 :]) for index in range(len(widths))]
+            self._begin_right()
+        else:
+            self._edges = list(accumulate(widths, initial=self._left))[:-1]
         for flow, display, cell in zip(self._flows, self.displays, widths, strict=True):
             inner = max(12, cell - 2 * _PAD_X)
             # A header's words all look alike; what is drawn or leads somewhere does not.
@@ -237,6 +244,12 @@ class RowPiece(Piece):
         height = max(flow.height for flow in self._flows)
         self.height = self.margin + height + 2 * _PAD_Y + (2 if self._header else 0)
         self.exact = True
+
+    def _begin_right(self) -> None:
+        """Let cells begin at their right, where the table does, unless the table says otherwise."""
+        for flow, alignment in zip(self._flows, self.row.alignments, strict=True):
+            if alignment == "left":
+                flow.set_align(Qt.AlignmentFlag.AlignRight)
 
     def release(self) -> None:
         for flow in self._flows:
@@ -279,7 +292,10 @@ class RowPiece(Piece):
         return [Control("copy_table", at, from_right=True, on_hover=True)]
 
     def _cell_at(self, x: float) -> int:
-        return max(0, min(len(self._flows) - 1, bisect_right(self._edges, x) - 1))
+        at = (index for index, edge in enumerate(self._edges) if edge <= x)
+        if self.columns.leftwards:
+            return next(at, len(self._flows) - 1)
+        return max(at, default=0)
 
     def position_at(self, x: float, y: float) -> int:
         cell = self._cell_at(x)
