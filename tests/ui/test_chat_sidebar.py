@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListView, QMenu,
 from aiproxy_desktop.core.events import Finished, Started, TextDelta
 from aiproxy_desktop.core.testing import ScriptedProvider
 from aiproxy_desktop.storage.library import LibraryStore
-from aiproxy_desktop.ui.chat.sidebar_list import SidebarList
+from aiproxy_desktop.ui.chat.sidebar.list_view import SidebarList
 from tests.ui.chat_parts import MODEL, answer
 from tests.ui.chat_window import Window, opened
 from tests.waiting import until

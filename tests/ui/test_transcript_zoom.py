@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from aiproxy_desktop.storage.records import Attachment
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.messages import (
     ErrorCard,
     ShownAttachment,
     ToolCard,
     TranscriptMessage,
 )
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
 from tests.ui.transcript_parts import Reader, answer, question, reading, xdotool
 from tests.waiting import until
 

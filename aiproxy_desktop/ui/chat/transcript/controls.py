@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from aiproxy_desktop.ui.chat.transcript.pieces import ControlKind
+from aiproxy_desktop.ui.chat.transcript.pieces.base import ControlKind
 from aiproxy_desktop.ui.chat.transcript.sheet import figures, metrics
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QTextCharFormat
 
 from aiproxy_desktop.ui.chat.transcript.display import NOTE, PAD, PADDING
-from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
+from aiproxy_desktop.ui.chat.transcript.maths.formulas import FormulaCache
 from aiproxy_desktop.ui.markdown.highlight import Kind
 from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, STRIKE
 from aiproxy_desktop.ui.theme.fonts import font
