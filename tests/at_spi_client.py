@@ -19,14 +19,14 @@ _DEEPEST = 40
 _APPLICATION = "aiproxy-desktop"
 
 
-def objects(node: Any, depth: int = 0) -> Iterator[Any]:
-    """The node and everything below it."""
-    yield node
-    if depth < _DEEPEST:
+def objects(node: Any, within: str = "") -> Iterator[tuple[Any, str]]:
+    """The node and everything below it, each with the way to its parent: places from the root, `0.3.1`."""
+    yield node, within
+    if within.count(".") < _DEEPEST:
         for index in range(node.get_child_count()):
             child = node.get_child_at_index(index)
             if child is not None:
-                yield from objects(child, depth + 1)
+                yield from objects(child, f"{within}.{index}")
 
 
 def application() -> Any:
@@ -39,10 +39,11 @@ def application() -> Any:
     return None
 
 
-def told(node: Any) -> dict[str, Any]:
+def told(node: Any, within: str) -> dict[str, Any]:
     """What a screen reader would learn of it."""
     states = node.get_state_set()
     facts = {
+        "within": within,
         "role": node.get_role_name(),
         "name": node.get_name(),
         "description": node.get_description(),
@@ -60,7 +61,7 @@ def told(node: Any) -> dict[str, Any]:
 
 def wanted(role: str, name: str) -> Any:
     """The object of this role whose name begins so."""
-    for node in objects(application()):
+    for node, _within in objects(application()):
         if node.get_role_name() == role and node.get_name().startswith(name):
             return node
     raise SystemExit(f"no {role} is called {name!r}")
@@ -72,8 +73,8 @@ def main() -> None:
     command, *rest = sys.argv[1:]
     if command == "read":
         root = application()
-        for node in objects(root) if root is not None else ():
-            sys.stdout.write(json.dumps(told(node)) + "\n")
+        for node, within in objects(root) if root is not None else ():
+            sys.stdout.write(json.dumps(told(node, within)) + "\n")
     elif command == "press":
         assert wanted(*rest).get_action_iface().do_action(0)
     elif command == "write":

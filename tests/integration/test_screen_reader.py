@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,23 @@ class ScreenReader:
 
     def press(self, role: str, name: str) -> None:
         self.ask("press", role, name)
+
+    def keys(self, *names: str) -> None:
+        """Press keys in the window, through the X server."""
+        self._xdotool("key", "--delay", "30", *names)
+
+    def type(self, text: str) -> None:
+        self._xdotool("type", "--delay", "10", text)
+
+    def focus(self) -> None:
+        """Give the window the keyboard: without a window manager nobody else does."""
+        found = self._xdotool("search", "--onlyvisible", "--name", "AI Proxy Desktop").split()
+        self._xdotool("windowfocus", "--sync", found[-1])
+
+    def _xdotool(self, *arguments: str) -> str:
+        return subprocess.run(
+            ["xdotool", *arguments], env=self.environment, capture_output=True, text=True, check=True
+        ).stdout
 
     def write(self, role: str, name: str, text: str) -> None:
         self.ask("write", role, name, text)
@@ -96,7 +115,76 @@ def test_a_question_is_asked_and_its_answer_heard(screen_reader: ScreenReader) -
     until_now(lambda: screen_reader.hears("list item", "Answer: "), "the answer", timeout=300)
 
 
+def usable(reader: ScreenReader) -> list[dict[str, Any]]:
+    """What can be used now."""
+    return [one for one in reader.read() if one["focusable"] and one["role"] not in _GROUPS]
+
+
+def well_told(reader: ScreenReader) -> None:
+    """Everything that can be used has a name and a role, and is told from what stands beside it."""
+    found = usable(reader)
+    assert [one for one in found if not one["name"].strip()] == []
+    assert [one for one in found if one["role"] in {"unknown", "invalid"}] == []
+    shown = Counter((one["within"], one["role"], one["name"]) for one in found if one["showing"])
+    assert [told for told, times in shown.items() if times > 1] == []
+
+
 def test_everything_that_can_be_used_has_a_name(screen_reader: ScreenReader) -> None:
-    usable = [one for one in screen_reader.read() if one["focusable"] and one["role"] not in _GROUPS]
-    assert len(usable) > 5
-    assert [one for one in usable if not one["name"].strip()] == []
+    assert len(usable(screen_reader)) > 5
+    well_told(screen_reader)
+
+
+def test_the_whole_window_is_told(screen_reader: ScreenReader) -> None:
+    reader = screen_reader
+    reader.focus()
+    reader.write("text", "Message", "Say hi.")
+    reader.press("push button", "Send")
+    until_now(lambda: reader.hears("list item", "Answer: "), "the answer", timeout=300)
+    until_now(lambda: reader.hears("push button", "Send"), "its end", timeout=300)
+    well_told(reader)
+    reader.keys("F7", "ctrl+shift+p")
+    until_now(lambda: reader.hears("list item", "Say hi., pinned"), "that it is pinned")
+    for key, role, name in (
+        ("ctrl+shift+o", "slider", "Temperature"),
+        ("ctrl+k", "list item", "New chat, Chat, Ctrl+N"),
+        ("ctrl+f", "text", "Find in conversation"),
+        ("ctrl+shift+m", "text", "Search models"),
+    ):
+        reader.keys(key)
+        until_now(partial(reader.hears, role, name), name)
+        well_told(reader)
+        reader.keys("Escape")
+        until_now(partial(hides, reader, role, name), f"{name} goes")
+    reader.keys("ctrl+shift+f")
+    reader.type("hi")
+    until_now(lambda: reader.hears("list item", "Say hi., Say hi., Today"), "what was found")
+    well_told(reader)
+    reader.keys("Escape", "ctrl+shift+d")
+    until_now(lambda: reader.hears("push button", "Leave compare"), "the columns")
+    well_told(reader)
+    reader.keys("ctrl+shift+d", "ctrl+comma")
+    until_now(lambda: reader.hears("radio button", "Providers and keys"), "Settings")
+    well_told(reader)
+
+
+def hides(reader: ScreenReader, role: str, name: str) -> bool:
+    return not any(one["showing"] and one["role"] == role and name in one["name"] for one in reader.read())
+
+
+def test_the_palette_and_a_messages_actions_are_told_by_keys_alone(screen_reader: ScreenReader) -> None:
+    reader = screen_reader
+    reader.focus()
+    reader.keys("ctrl+k")
+    reader.type("quit")
+    until_now(lambda: described(reader, "What do you want to do?") == "Quit, Window, Ctrl+Q", "the row")
+    reader.keys("Escape")
+    reader.write("text", "Message", "Say hi.")
+    reader.press("push button", "Send")
+    until_now(lambda: reader.hears("list item", "Answer: "), "the answer", timeout=300)
+    until_now(lambda: reader.hears("push button", "Send"), "its end", timeout=300)
+    reader.keys("shift+F6", "Up")
+    until_now(lambda: reader.hears("push button", "Copy message"), "what can be done with it")
+
+
+def described(reader: ScreenReader, name: str) -> str:
+    return next((one["description"] for one in reader.read() if one["name"] == name), "")

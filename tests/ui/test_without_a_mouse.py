@@ -20,7 +20,7 @@ from tests.waiting import until
 ANSWER = "So:\n\n```python\nprint(1)\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd."
 
 # Tab reaches one of these, and the arrows the others beside it.
-BY_ARROWS = ("settings.nav.", "settings.appearance.theme.", "settings.data.every.")
+BY_ARROWS = ("shell.rail.", "settings.nav.", "settings.appearance.theme.", "settings.data.every.")
 
 
 async def way_of_tab(window: QWidget, start: QWidget) -> list[str]:
@@ -63,7 +63,7 @@ async def test_a_conversation_from_the_composer_round_to_it(tmp_path: Path) -> N
         way = await way_of_tab(window.window, window.composer)
         assert unreached(window.window, way) == []
         assert way == [
-            *("chat.attach", "chat.modelPicker", "shell.rail.chat", "shell.rail.settings"),
+            *("chat.attach", "chat.modelPicker", "shell.rail.chat"),
             *(
                 "chat.newChat",
                 "chat.search",

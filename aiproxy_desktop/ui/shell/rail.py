@@ -31,9 +31,17 @@ class RailItem(PaintedButton):
         super().__init__(themes, page.title, name=f"shell.rail.{page.id}", parent=parent)
         self._icon = page.icon
         self.setCheckable(True)
+        self.setAutoExclusive(True)  # one of several, which is also what a screen reader says
         self.setFixedSize(_ITEM)
         self.setFont(font("caption"))
         set_tooltip(self, tr("{action} ({key})", action=page.title, key=key))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Up, Qt.Key.Key_Down}:
+            # The rail moves the focus; Qt would choose the page as well.
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
     def nextCheckState(self) -> None:
         """The rail decides which item is current; a click only asks."""

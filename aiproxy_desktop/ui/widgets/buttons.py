@@ -164,7 +164,8 @@ class Button(PaintedButton):
     def set_label(self, text: str) -> None:
         """Another text, which is its accessible name too."""
         self.setText(text)
-        self.setAccessibleName(text)
+        # Without a text it still does something, which its former name tells.
+        self.setAccessibleName(text or self.accessibleName())
 
     def sizeHint(self) -> QSize:
         if not self.text():

@@ -29,6 +29,7 @@ class ListRow:
     conversation_id: str | None = None
     current: bool = False
     streaming: bool = False
+    shelf: tuple[str, ...] = ()  # where it is kept, in words: pinned, archived
 
     @property
     def key(self) -> tuple[str | None, str]:
@@ -124,7 +125,7 @@ def _common(one: Sequence[object], other: Sequence[object]) -> int:
 
 
 def _spoken(row: ListRow) -> str:
-    return tr("{title}, answering", title=row.title) if row.streaming else row.title
+    return ", ".join([row.title, *row.shelf, *([tr("answering")] if row.streaming else [])])
 
 
 _READERS: dict[int, Callable[[ListRow], object]] = {

@@ -15,7 +15,7 @@ from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.conversations import Conversation, ConversationStore
 from aiproxy_desktop.storage.library import EVERYTHING, LibraryStore, Shelf
 from aiproxy_desktop.ui.chat.sidebar.conversation_list import ConversationListModel, ListRow
-from aiproxy_desktop.ui.chat.sidebar.listing import Listing
+from aiproxy_desktop.ui.chat.sidebar.listing import Listing, shelf_words
 
 PAGE = 60
 
@@ -311,7 +311,13 @@ class History(QObject):
         for label, items in listing.groups(self._today()):
             rows.append(ListRow(label))
             rows += [
-                ListRow(item.title, item.id, item.id == self._current, item.id in self._streaming)
+                ListRow(
+                    item.title,
+                    item.id,
+                    item.id == self._current,
+                    item.id in self._streaming,
+                    shelf_words(item),
+                )
                 for item in items
             ]
         self.model.show(rows, more=listing.more)

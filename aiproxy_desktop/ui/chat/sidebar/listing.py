@@ -106,3 +106,15 @@ class Listing:
 def place(item: Conversation) -> tuple[datetime, str]:
     """Where it stands in a list, the highest first."""
     return item.updated_at, item.id
+
+
+def shelf_words(item: Conversation) -> tuple[str, ...]:
+    """What a screen reader says of where it is kept."""
+    if item.pinned_at is None and item.archived_at is None and item.folder_id is None:
+        return ()
+    said = (
+        (item.pinned_at is not None, tr("pinned")),
+        (item.archived_at is not None, tr("archived")),
+        (item.folder_id is not None, tr("in a folder")),
+    )
+    return tuple(word for applies, word in said if applies)

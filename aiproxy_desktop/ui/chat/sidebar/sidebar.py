@@ -63,7 +63,14 @@ class Sidebar(QFrame):
             themes, name="chat.search", placeholder=tr("Search conversations"), icon="search", parent=self
         )
         self._back = Button(
-            themes, "", name="chat.back", kind="quiet", icon="chev-left", align_start=True, parent=self
+            themes,
+            "",
+            name="chat.back",
+            kind="quiet",
+            icon="chev-left",
+            align_start=True,
+            accessible_name=tr("Back"),
+            parent=self,
         )
         self._new_folder = Button(
             themes, tr("New folder"), name="chat.newFolder", kind="quiet", icon="plus", parent=self
