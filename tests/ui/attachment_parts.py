@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel
 
 from aiproxy_desktop.core.models import Capabilities, ModelInfo
-from aiproxy_desktop.ui.chat.attaching import DraftItem
 from aiproxy_desktop.ui.chat.attachments.chip import Chip
+from aiproxy_desktop.ui.chat.attachments.viewmodel import DraftItem
 from tests.ui.chat_window import Window
 from tests.waiting import until
 

@@ -16,8 +16,8 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import MissingConversationError
 from aiproxy_desktop.storage.library import ARCHIVE, EVERYTHING, LibraryStore, Shelf
-from aiproxy_desktop.ui.chat.conversation_list import ConversationListModel, ListRow
-from aiproxy_desktop.ui.chat.history import PAGE, History
+from aiproxy_desktop.ui.chat.sidebar.conversation_list import ConversationListModel, ListRow
+from aiproxy_desktop.ui.chat.sidebar.history import PAGE, History
 from tests.waiting import until
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiproxy_desktop.core.events import Finished, Started, StreamEvent, TextDelta
 from aiproxy_desktop.storage.records import DeletedBranch, StoredMessage
-from aiproxy_desktop.ui.chat.message_actions import actions_for
+from aiproxy_desktop.ui.chat.conversation.message_actions import actions_for
 from tests.ui.chat_parts import ChatParts, answer, chat_parts
 from tests.waiting import until
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from aiproxy_desktop.core.events import Started, TextDelta
 from aiproxy_desktop.core.models import Capabilities
-from aiproxy_desktop.ui.chat.prompt_edit import PromptEdit
 from aiproxy_desktop.ui.chat.transcript import Transcript
+from aiproxy_desktop.ui.chat.writing.prompt_edit import PromptEdit
 from tests.ui.chat_parts import answer
 from tests.ui.chat_window import Window, opened
 from tests.ui.compare_parts import REFERENCES, Quartet, compared

@@ -19,8 +19,8 @@ from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
-from aiproxy_desktop.ui.chat.conversation_view import ConversationView
 from aiproxy_desktop.ui.chat.page import ChatPage
+from aiproxy_desktop.ui.chat.sidebar.conversation_view import ConversationView
 from aiproxy_desktop.ui.exchange.pdf import write_pdf
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel, Told
 from aiproxy_desktop.ui.exchange.words import InterfaceWords

@@ -7,7 +7,7 @@ import asyncio
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
 from aiproxy_desktop.ui.theme.tokens import load_themes
 from tests.ui.transcript_parts import Reader, answer, question, reading
 from tests.waiting import until

@@ -17,8 +17,8 @@ from PySide6.QtGui import QAccessible, QColor, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton
 
-from aiproxy_desktop.ui.chat.transcript.image_piece import ImagePiece
-from aiproxy_desktop.ui.chat.transcript.image_viewer import ImageViewer
+from aiproxy_desktop.ui.chat.transcript.images.image_piece import ImagePiece
+from aiproxy_desktop.ui.chat.transcript.images.image_viewer import ImageViewer
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment, TranscriptMessage
 from tests.source import REPOSITORY
 from tests.ui.image_files import RED, stored_file, stored_image

@@ -8,7 +8,7 @@ from itertools import pairwise
 from PySide6.QtGui import QAccessible, QColor, QGuiApplication
 
 from aiproxy_desktop.ui.chat.transcript.messages import ToolCard
-from aiproxy_desktop.ui.chat.transcript.tool_piece import ToolPiece
+from aiproxy_desktop.ui.chat.transcript.pieces.tool_piece import ToolPiece
 from aiproxy_desktop.ui.theme.tokens import load_themes
 from tests.ui.transcript_parts import Reader, answer, question, reading
 from tests.waiting import until

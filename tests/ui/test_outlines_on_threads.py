@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from aiproxy_desktop.ui.chat.transcript.outlines import EM, outline
+from aiproxy_desktop.ui.chat.transcript.maths.outlines import EM, outline
 from aiproxy_desktop.ui.markdown.formulas import Latex
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece
 from aiproxy_desktop.ui.widgets.banner import Banner
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label

@@ -13,9 +13,9 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from tests.ui.transcript_parts import answer

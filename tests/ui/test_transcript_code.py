@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollBar
 
-from aiproxy_desktop.ui.chat.transcript.code_block import code_block
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece, CodeShape
+from aiproxy_desktop.ui.chat.transcript.pieces.code_block import code_block
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece, CodeShape
 from tests.ui.transcript_parts import Reader, answer, question, reading, xdotool
 from tests.waiting import until
 

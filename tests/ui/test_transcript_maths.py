@@ -9,10 +9,10 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
 
-from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
+from aiproxy_desktop.ui.chat.transcript.maths.formulas import FormulaCache
+from aiproxy_desktop.ui.chat.transcript.maths.outlines import Outline, outline
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
-from aiproxy_desktop.ui.chat.transcript.outlines import Outline, outline
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, message_clip
 from aiproxy_desktop.ui.markdown.formulas import Latex
 from tests.ui.transcript_parts import Reader, answer, reading

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QImage
 
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
 from aiproxy_desktop.ui.markdown import limits
 from tests.ui.transcript_parts import answer, question, reading
 from tests.waiting import until

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from aiproxy_desktop.storage.records import Attachment
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.messages import (
     ErrorCard,
     ShownAttachment,
     ToolCard,
     TranscriptMessage,
 )
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
 from tests.ui.transcript_parts import Reader, answer, question, reading, xdotool
 from tests.waiting import until
 
@@ -115,7 +115,13 @@ async def test_cards_files_and_footers_grow_with_the_text() -> None:
     file = ShownAttachment(Attachment("ab", "report.pdf", "document", "application/pdf", 10), None)
     messages = [
         TranscriptMessage("0", "user", "Why?", attachments=(file,)),
-        answer("So.", "1", tools=(ToolCard("t", "look_up", '{"a": 1}', "found"),), footer="A model"),
+        answer(
+            "So.",
+            "1",
+            reasoning="Because",
+            tools=(ToolCard("t", "look_up", '{"a": 1}', "found"),),
+            footer="A model",
+        ),
         answer("", "2", state="failed", error=ErrorCard("It failed", "Press Retry.")),
         answer("Half", "3", state="interrupted", tokens=3),
     ]
@@ -129,10 +135,14 @@ async def test_cards_files_and_footers_grow_with_the_text() -> None:
             return {type(piece).__name__: piece.height for piece in pieces}
 
         usual = heights()
+        (thoughts,) = reader.buttons("chat.transcript.reasoning")
+        size = thoughts.size()
         reader.transcript.set_zoom(200)
         await reader.settled()
         for name in ("AttachmentsPiece", "ToolPiece", "ErrorPiece", "StoppedPiece", "FooterPiece"):
             assert heights()[name] > usual[name]
+        assert thoughts.height() == 16 * 2 + 8
+        assert thoughts.width() > size.width() * 1.5
         reader.transcript.set_zoom(100)
         reader.transcript.column.scroll_to(0)
         await reader.settled()

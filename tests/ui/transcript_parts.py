@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece
 from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from tests.waiting import until

@@ -15,19 +15,19 @@ from aiproxy_desktop.storage.records import DeletedBranch
 from aiproxy_desktop.ui.chat.attachments.controls import AttachmentControls
 from aiproxy_desktop.ui.chat.compare.host import SIDE as COMPARE_SIDE
 from aiproxy_desktop.ui.chat.compare.host import CompareHost
-from aiproxy_desktop.ui.chat.composer import Composer
-from aiproxy_desktop.ui.chat.conversation_pane import ConversationPane
+from aiproxy_desktop.ui.chat.conversation.facts import conversation_totals
+from aiproxy_desktop.ui.chat.conversation.pane import ConversationPane
 from aiproxy_desktop.ui.chat.exporting import Exporting
-from aiproxy_desktop.ui.chat.facts import conversation_totals
 from aiproxy_desktop.ui.chat.first_run import Suggestions, Welcome
 from aiproxy_desktop.ui.chat.layout import Centred, Header
-from aiproxy_desktop.ui.chat.library import Offer
+from aiproxy_desktop.ui.chat.models.picking import Picking
 from aiproxy_desktop.ui.chat.page_actions import chat_actions
-from aiproxy_desktop.ui.chat.picking import Picking
-from aiproxy_desktop.ui.chat.sidebar import Sidebar
+from aiproxy_desktop.ui.chat.sidebar.library import Offer
+from aiproxy_desktop.ui.chat.sidebar.sidebar import Sidebar
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.chat.welcome import InfoRow
-from aiproxy_desktop.ui.chat.writing import Writing
+from aiproxy_desktop.ui.chat.writing.composer import Composer
+from aiproxy_desktop.ui.chat.writing.controls import Writing
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController

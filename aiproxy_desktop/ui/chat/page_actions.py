@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.ui.chat.compare.actions import compare_actions
-from aiproxy_desktop.ui.chat.conversation_actions import conversation_actions
-from aiproxy_desktop.ui.chat.message_commands import message_commands
-from aiproxy_desktop.ui.chat.transcript_actions import transcript_actions
+from aiproxy_desktop.ui.chat.conversation.message_commands import message_commands
+from aiproxy_desktop.ui.chat.conversation.transcript_actions import transcript_actions
+from aiproxy_desktop.ui.chat.sidebar.actions import conversation_actions
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.translation import tr
 

@@ -12,20 +12,20 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.records import Attachment, Conversation, StoredMessage, StoredTurn, Totals
-from aiproxy_desktop.ui.chat.answers import Answers
-from aiproxy_desktop.ui.chat.asking import Asking
-from aiproxy_desktop.ui.chat.attaching import Attaching
+from aiproxy_desktop.ui.chat.attachments.viewmodel import Attaching
 from aiproxy_desktop.ui.chat.backend import ChatBackend
-from aiproxy_desktop.ui.chat.branching import Branching
 from aiproxy_desktop.ui.chat.compare.comparing import LEAST, Comparing
-from aiproxy_desktop.ui.chat.drafts import NEW_CHAT
-from aiproxy_desktop.ui.chat.jumping import brought_up
-from aiproxy_desktop.ui.chat.library import Library
-from aiproxy_desktop.ui.chat.model_choice import ModelChoice
-from aiproxy_desktop.ui.chat.shown_thread import ShownThread
-from aiproxy_desktop.ui.chat.thread import Thread
-from aiproxy_desktop.ui.chat.writing_model import WritingModel
-from aiproxy_desktop.ui.chat.zoom import stepped
+from aiproxy_desktop.ui.chat.conversation.answers import Answers
+from aiproxy_desktop.ui.chat.conversation.asking import Asking
+from aiproxy_desktop.ui.chat.conversation.branching import Branching
+from aiproxy_desktop.ui.chat.conversation.jumping import brought_up
+from aiproxy_desktop.ui.chat.conversation.shown_thread import ShownThread
+from aiproxy_desktop.ui.chat.conversation.thread import Thread
+from aiproxy_desktop.ui.chat.conversation.zoom import stepped
+from aiproxy_desktop.ui.chat.models.choice import ModelChoice
+from aiproxy_desktop.ui.chat.sidebar.library import Library
+from aiproxy_desktop.ui.chat.writing.drafts import NEW_CHAT
+from aiproxy_desktop.ui.chat.writing.viewmodel import WritingModel
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 

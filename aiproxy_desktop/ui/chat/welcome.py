@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
-from aiproxy_desktop.ui.chat.models import Availability, Choice
+from aiproxy_desktop.ui.chat.models.rows import Availability, Choice
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 InfoAction: TypeAlias = Literal["use", "look", "settings"]

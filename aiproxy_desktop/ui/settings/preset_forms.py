@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.presets import MAX_NAME
-from aiproxy_desktop.ui.chat.model_choice import ModelChoice
-from aiproxy_desktop.ui.chat.option_fields import OptionFields
-from aiproxy_desktop.ui.chat.option_limits import Limits, limits_of
-from aiproxy_desktop.ui.chat.option_rows import OptionRow
+from aiproxy_desktop.ui.chat.models.choice import ModelChoice
+from aiproxy_desktop.ui.chat.options.fields import OptionFields
+from aiproxy_desktop.ui.chat.options.limits import Limits, limits_of
+from aiproxy_desktop.ui.chat.options.rows import OptionRow
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetEditor
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -144,7 +144,7 @@ class PersonaForm(PresetForm):
         self._fields.show_options(self._options, limits)
 
     def _pick_model(self) -> None:
-        from aiproxy_desktop.ui.chat.model_picker import ModelPicker
+        from aiproxy_desktop.ui.chat.models.picker import ModelPicker
 
         picker = ModelPicker(self._themes, self._models.rows, self._options.model)
         popover = self._popover = Popover(

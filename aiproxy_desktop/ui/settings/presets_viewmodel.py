@@ -14,8 +14,8 @@ from aiproxy_desktop.services.presets import PresetService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.presets import Persona, Prompt
-from aiproxy_desktop.ui.chat.model_choice import ModelChoice
-from aiproxy_desktop.ui.chat.option_limits import set_count
+from aiproxy_desktop.ui.chat.models.choice import ModelChoice
+from aiproxy_desktop.ui.chat.options.limits import set_count
 from aiproxy_desktop.ui.settings.viewmodel import Notice
 from aiproxy_desktop.ui.translation import tr, tr_count
 

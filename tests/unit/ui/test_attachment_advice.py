@@ -10,9 +10,9 @@ from aiproxy_desktop.core.models import Capabilities, ModelInfo
 from aiproxy_desktop.services.attaching import Taken
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.records import Attachment
-from aiproxy_desktop.ui.chat.attachment_advice import advise, advise_all
-from aiproxy_desktop.ui.chat.attachment_facts import attachment_facts, taken_facts
-from aiproxy_desktop.ui.chat.models import Choice, choose
+from aiproxy_desktop.ui.chat.attachments.advice import advise, advise_all
+from aiproxy_desktop.ui.chat.attachments.facts import attachment_facts, taken_facts
+from aiproxy_desktop.ui.chat.models.rows import Choice, choose
 
 PICTURE = Attachment("0" * 64, "a.png", "image", "image/png", 184_200, 1024, 768, tokens=1049)
 TEXT = Attachment("1" * 64, "a.md", "text", "text/markdown", 2000, tokens=500)

@@ -10,7 +10,8 @@ from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
 from aiproxy_desktop.core.token_estimate import estimate_tokens
 from aiproxy_desktop.storage.chat_options import ChatOptions
 from aiproxy_desktop.storage.records import Attachment, StoredMessage
-from aiproxy_desktop.ui.chat.counting import (
+from aiproxy_desktop.ui.chat.options.limits import efforts_of, limits_of, set_count
+from aiproxy_desktop.ui.chat.writing.counting import (
     about,
     attached_tokens,
     conversation_tokens,
@@ -18,8 +19,7 @@ from aiproxy_desktop.ui.chat.counting import (
     money,
     overflow,
 )
-from aiproxy_desktop.ui.chat.option_limits import efforts_of, limits_of, set_count
-from aiproxy_desktop.ui.chat.recall import Recall
+from aiproxy_desktop.ui.chat.writing.recall import Recall
 
 HERE = ModelInfo("m", "ollama", "M", local=True, context_window=8192)
 PAID = ModelInfo("m", "openai", "M", price=Price(2.5, 10), context_window=128_000)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.ui.chat.date_groups import group_by_date, group_label
+from aiproxy_desktop.ui.chat.sidebar.date_groups import group_by_date, group_label
 
 TODAY = date(2026, 11, 22)
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aiproxy_desktop.ui.chat.transcript.display import TO_NOTE, Display, inline_display
-from aiproxy_desktop.ui.chat.transcript.outlines import Outline
+from aiproxy_desktop.ui.chat.transcript.maths.outlines import Outline
 from aiproxy_desktop.ui.markdown.formulas import Latex
 from aiproxy_desktop.ui.markdown.inline import parse_inline
 

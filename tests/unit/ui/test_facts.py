@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.ui.chat.facts import answer_footer, conversation_totals, file_size, money
+from aiproxy_desktop.ui.chat.conversation.facts import answer_footer, conversation_totals, file_size, money
 
 
 def test_every_known_fact_stands_in_the_footer() -> None:

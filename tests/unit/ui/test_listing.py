@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from aiproxy_desktop.storage.library import EVERYTHING
 from aiproxy_desktop.storage.records import Conversation
-from aiproxy_desktop.ui.chat.listing import Listing
+from aiproxy_desktop.ui.chat.sidebar.listing import Listing
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 

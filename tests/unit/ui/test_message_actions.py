@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aiproxy_desktop.storage.records import StoredMessage
-from aiproxy_desktop.ui.chat.message_actions import actions_for
+from aiproxy_desktop.ui.chat.conversation.message_actions import actions_for
 
 QUESTION = StoredMessage("q", "c", None, "user", "Why?", datetime(2026, 1, 2, tzinfo=UTC))
 ANSWER = replace(QUESTION, id="a", parent_id="q", role="assistant", text="So.")

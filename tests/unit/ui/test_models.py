@@ -5,7 +5,7 @@ from dataclasses import replace
 from aiproxy_desktop.core.models import Capabilities, ModelInfo
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
-from aiproxy_desktop.ui.chat.models import choose, display_name, model_rows, nothing_usable
+from aiproxy_desktop.ui.chat.models.rows import choose, display_name, model_rows, nothing_usable
 from aiproxy_desktop.ui.chat.welcome import info_rows, listed, welcome_line
 
 SMOL = ModelInfo("smollm2-135m", "builtin", "SmolLM2 135M", local=True)

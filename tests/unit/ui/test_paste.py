@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from aiproxy_desktop.services.chat import MAX_PROMPT_BYTES
-from aiproxy_desktop.ui.chat.paste import LONGEST_LINE, paste_problem
+from aiproxy_desktop.ui.chat.writing.paste import LONGEST_LINE, paste_problem
 
 
 def test_ordinary_text_may_be_pasted() -> None:

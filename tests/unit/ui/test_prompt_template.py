@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.storage.presets import Prompt
-from aiproxy_desktop.ui.chat.prompt_search import matching, slash_query
-from aiproxy_desktop.ui.chat.prompt_template import Filled, Stop, builtins, fill, parse
+from aiproxy_desktop.ui.chat.writing.prompt_search import matching, slash_query
+from aiproxy_desktop.ui.chat.writing.prompt_template import Filled, Stop, builtins, fill, parse
 
 # Texts in which braces, equal signs and line ends come often.
 templates = st.lists(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.ui.chat.transcript.searching import count_in, folded, spans_in
+from aiproxy_desktop.ui.chat.transcript.find.searching import count_in, folded, spans_in
 
 
 @pytest.mark.parametrize(

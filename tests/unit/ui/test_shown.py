@@ -20,8 +20,8 @@ from aiproxy_desktop.core.events import (
 from aiproxy_desktop.core.messages import ToolCallPart, ToolResultPart
 from aiproxy_desktop.services.answer_parts import ImageKept
 from aiproxy_desktop.storage.records import Attachment, StoredMessage, Totals
-from aiproxy_desktop.ui.chat.live_answer import LiveAnswer
-from aiproxy_desktop.ui.chat.shown import shown
+from aiproxy_desktop.ui.chat.conversation.live_answer import LiveAnswer
+from aiproxy_desktop.ui.chat.conversation.shown import shown
 from aiproxy_desktop.ui.chat.transcript.messages import ErrorCard, ToolCard
 
 ASKED = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.storage.records import StoredMessage, ThreadPage, Totals
-from aiproxy_desktop.ui.chat.thread import Thread
+from aiproxy_desktop.ui.chat.conversation.thread import Thread
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

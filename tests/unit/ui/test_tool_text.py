@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.ui.chat.transcript.tool_text import (
+from aiproxy_desktop.ui.chat.transcript.pieces.tool_text import (
     MOST,
     Inked,
     arguments_text,

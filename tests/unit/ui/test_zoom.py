@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiproxy_desktop.ui.chat.zoom import STEPS, stepped
+from aiproxy_desktop.ui.chat.conversation.zoom import STEPS, stepped
 
 
 def test_steps_go_to_the_ends_and_no_further() -> None:

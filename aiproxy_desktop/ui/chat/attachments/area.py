@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.chat.attachment_advice import Advice
+from aiproxy_desktop.ui.chat.attachments.advice import Advice
 from aiproxy_desktop.ui.chat.attachments.strip import ChipStrip
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font

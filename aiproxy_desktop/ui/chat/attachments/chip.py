@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QStyle, QWidget
 
-from aiproxy_desktop.ui.chat.attaching import DraftItem
-from aiproxy_desktop.ui.chat.attachment_facts import taken_facts
+from aiproxy_desktop.ui.chat.attachments.facts import taken_facts
+from aiproxy_desktop.ui.chat.attachments.viewmodel import DraftItem
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QStyle, QWidget
 
-from aiproxy_desktop.ui.chat.attaching import DraftItem
 from aiproxy_desktop.ui.chat.attachments.chip import HEIGHT, Chip
+from aiproxy_desktop.ui.chat.attachments.viewmodel import DraftItem
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside

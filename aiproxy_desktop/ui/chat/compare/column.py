@@ -17,8 +17,8 @@ from aiproxy_desktop.ui.chat.compare.comparing import CompareColumn
 from aiproxy_desktop.ui.chat.compare.facts_line import FactsLine
 from aiproxy_desktop.ui.chat.compare.figures import Badge, column_facts
 from aiproxy_desktop.ui.chat.compare.host import COLUMN_LEAST
-from aiproxy_desktop.ui.chat.message_actions import can_go_on
-from aiproxy_desktop.ui.chat.shown import shown
+from aiproxy_desktop.ui.chat.conversation.message_actions import can_go_on
+from aiproxy_desktop.ui.chat.conversation.shown import shown
 from aiproxy_desktop.ui.chat.transcript import Transcript, TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.messages import MessageAction
 from aiproxy_desktop.ui.theme.controller import ThemeController

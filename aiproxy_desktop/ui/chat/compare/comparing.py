@@ -12,8 +12,8 @@ from aiproxy_desktop.services.chat import ChatService
 from aiproxy_desktop.services.task_scope import Start
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.records import Conversation, StoredMessage, StoredTurn
-from aiproxy_desktop.ui.chat.answers import Answers
-from aiproxy_desktop.ui.chat.message_actions import can_go_on
+from aiproxy_desktop.ui.chat.conversation.answers import Answers
+from aiproxy_desktop.ui.chat.conversation.message_actions import can_go_on
 
 LEAST, MOST = 2, 4
 

@@ -10,16 +10,16 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.chat.compare.figures import ask_all, heading, still_writing
-from aiproxy_desktop.ui.chat.reading import read_with
+from aiproxy_desktop.ui.chat.conversation.reading import read_with
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.popover import Popover
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.compare.chips import Recipients
     from aiproxy_desktop.ui.chat.compare.view import CompareView
-    from aiproxy_desktop.ui.chat.composer import Composer
     from aiproxy_desktop.ui.chat.transcript import Transcript
     from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
+    from aiproxy_desktop.ui.chat.writing.composer import Composer
     from aiproxy_desktop.ui.theme.controller import ThemeController
 
 # Pixels beside the columns, and between them.
@@ -230,7 +230,7 @@ class CompareHost(QObject):
 
     def open_picker(self) -> None:
         """Open the model picker over “Add a model”."""
-        from aiproxy_desktop.ui.chat.model_picker import ModelPicker
+        from aiproxy_desktop.ui.chat.models.picker import ModelPicker
 
         if self._popover is not None or self._recipients is None or not self._comparing.can_add:
             return

@@ -17,7 +17,7 @@ from aiproxy_desktop.ui.chat.compare.figures import badges
 from aiproxy_desktop.ui.chat.compare.header import CompareHeader
 from aiproxy_desktop.ui.chat.compare.host import GAP, SIDE
 from aiproxy_desktop.ui.chat.compare.scrolling import ScrollTogether
-from aiproxy_desktop.ui.chat.model_choice import ModelChoice
+from aiproxy_desktop.ui.chat.models.choice import ModelChoice
 from aiproxy_desktop.ui.chat.transcript import Transcript
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import RADIUS

@@ -13,7 +13,7 @@ from typing import Final
 from aiproxy_desktop.ui.chat.transcript.heights import HeightIndex
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 
 TOP: Final = 16

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from aiproxy_desktop.ui.chat.transcript.pieces import ControlKind
+from aiproxy_desktop.ui.chat.transcript.pieces.base import ControlKind
+from aiproxy_desktop.ui.chat.transcript.sheet import figures, metrics
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
@@ -43,6 +43,7 @@ class Placed:
     on: bool = False
     enabled: bool = True
     size: QSize | None = None
+    zoom: int = 100
 
 
 class CopyButton(Button):
@@ -106,11 +107,20 @@ class DisclosureButton(PaintedButton):
 
     def __init__(self, themes: ThemeController, parent: QWidget) -> None:
         super().__init__(themes, "", name="chat.transcript.reasoning", parent=parent)
-        self.setFont(font("meta", tabular=True))
+        self.setFont(figures("meta"))
+        self._zoom = 100
         self.setCheckable(True)
 
+    def set_zoom(self, zoom: int) -> None:
+        """It belongs to the text: it grows with it, percent."""
+        if zoom != self._zoom:
+            self._zoom = zoom
+            self.setFont(figures("meta", zoom))
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
-        return QSize(4 + 16 + self.fontMetrics().horizontalAdvance(self.text()) + 8, 24)
+        width = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(4 + 16 + width + 8, metrics("meta", self._zoom).line_height + 8)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -119,7 +129,7 @@ class DisclosureButton(PaintedButton):
         ink = self.theme.text_secondary if self.underMouse() else self.theme.text_muted
         chevron = "chev-down" if self.isChecked() else "chev-right"
         pixmap = icon_pixmap(chevron, ink, 12, self.devicePixelRatioF())
-        painter.drawPixmap(2, 6, pixmap)
+        painter.drawPixmap(2, (self.height() - 12) // 2, pixmap)
         painter.setFont(self.font())
         painter.setPen(ink)
         painter.drawText(self.rect().adjusted(20, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -252,6 +262,8 @@ class Controls(QObject):
         self.pressed.emit(self._keys[button])
 
     def _set(self, button: PaintedButton, placed: Placed, ends: dict[tuple[str, int], int]) -> None:
+        if isinstance(button, DisclosureButton):
+            button.set_zoom(placed.zoom)
         if isinstance(button, CoverButton) and placed.size is not None:
             button.set_size(placed.size)
             button.setAccessibleName(placed.label)

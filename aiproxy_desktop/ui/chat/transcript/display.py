@@ -16,7 +16,7 @@ from aiproxy_desktop.ui.markdown.inline import CODE, MATH, Inline, Span
 from aiproxy_desktop.ui.markdown.resolved import Names, resolved
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.ui.chat.transcript.outlines import Outline
+    from aiproxy_desktop.ui.chat.transcript.maths.outlines import Outline
 
 # Glued to the code on both sides, so that a line never ends between a chip's edge and its text.
 PAD: Final = "\N{NO-BREAK SPACE}"

@@ -9,13 +9,13 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from aiproxy_desktop.ui.chat.transcript.attachment_piece import AttachmentsPiece
 from aiproxy_desktop.ui.chat.transcript.controls import CopyButton, Key
-from aiproxy_desktop.ui.chat.transcript.image_piece import ImagePiece
+from aiproxy_desktop.ui.chat.transcript.images.image_piece import ImagePiece
 from aiproxy_desktop.ui.chat.transcript.messages import MessageAction, ShownAttachment
 from aiproxy_desktop.ui.chat.transcript.offers import key_of, offer
+from aiproxy_desktop.ui.chat.transcript.pieces.attachment_piece import AttachmentsPiece
+from aiproxy_desktop.ui.chat.transcript.pieces.tool_piece import ToolPiece
 from aiproxy_desktop.ui.chat.transcript.pressing import press, reflow
-from aiproxy_desktop.ui.chat.transcript.tool_piece import ToolPiece
 from aiproxy_desktop.ui.translation import tr
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
-from aiproxy_desktop.ui.chat.prompt_edit import PromptEdit
-from aiproxy_desktop.ui.chat.transcript.chrome import BUBBLE_WIDTH, EditPiece
+from aiproxy_desktop.ui.chat.transcript.pieces.chrome import BUBBLE_WIDTH, EditPiece
 from aiproxy_desktop.ui.chat.transcript.sizes import BUTTON
+from aiproxy_desktop.ui.chat.writing.prompt_edit import PromptEdit
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
 from aiproxy_desktop.ui.translation import tr

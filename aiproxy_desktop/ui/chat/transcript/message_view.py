@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from aiproxy_desktop.ui.chat.transcript.attachment_piece import AttachmentsPiece
-from aiproxy_desktop.ui.chat.transcript.body import Body
-from aiproxy_desktop.ui.chat.transcript.chrome import (
+from aiproxy_desktop.ui.chat.transcript.heights import HeightIndex
+from aiproxy_desktop.ui.chat.transcript.images.image_piece import ImagePiece
+from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
+from aiproxy_desktop.ui.chat.transcript.pieces.attachment_piece import AttachmentsPiece
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece, TextPiece
+from aiproxy_desktop.ui.chat.transcript.pieces.body import Body
+from aiproxy_desktop.ui.chat.transcript.pieces.chrome import (
     BubblePiece,
     EditPiece,
     ErrorPiece,
@@ -18,12 +22,8 @@ from aiproxy_desktop.ui.chat.transcript.chrome import (
     StoppedPiece,
     WaitingPiece,
 )
-from aiproxy_desktop.ui.chat.transcript.heights import HeightIndex
-from aiproxy_desktop.ui.chat.transcript.image_piece import ImagePiece
-from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece, TextPiece
+from aiproxy_desktop.ui.chat.transcript.pieces.tool_piece import ToolPiece
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
-from aiproxy_desktop.ui.chat.transcript.tool_piece import ToolPiece
 from aiproxy_desktop.ui.markdown import limits
 from aiproxy_desktop.ui.markdown.blocks import Block, Place, Plain
 from aiproxy_desktop.ui.markdown.cleaning import clean
@@ -345,7 +345,7 @@ class MessageView:
             return
         self._truncate(0)
         if self.reasoning:
-            self._push(ReasoningRow())
+            self._push(ReasoningRow(self._sheet))
             if self.expanded:
                 for piece in self._thought_pieces():
                     self._push(piece)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from aiproxy_desktop.ui.chat.transcript.display import TO_MENTION, TO_NOTE
-from aiproxy_desktop.ui.chat.transcript.footnotes import begins_note, note_of
 from aiproxy_desktop.ui.chat.transcript.navigation import LinkPlace
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.footnotes import begins_note, note_of
 from aiproxy_desktop.ui.markdown.blocks import Heading, Paragraph, TableRow
 from aiproxy_desktop.ui.markdown.copying import block_text
 from aiproxy_desktop.ui.translation import tr

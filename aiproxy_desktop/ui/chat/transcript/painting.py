@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
-from aiproxy_desktop.ui.chat.transcript.pieces import Canvas
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Canvas
+from aiproxy_desktop.ui.chat.transcript.pieces.chrome import FooterPiece
 from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
 from aiproxy_desktop.ui.widgets.painting import rounded
 

@@ -9,11 +9,11 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.chat.transcript.action_bar import ActionBar
-from aiproxy_desktop.ui.chat.transcript.chrome import FooterPiece
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.controls import Key, Placed
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
 from aiproxy_desktop.ui.chat.transcript.messages import MessageAction
+from aiproxy_desktop.ui.chat.transcript.pieces.chrome import FooterPiece
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def placed_buttons(column: Column, left: int, near: int | None) -> list[Placed]:
             label = view.thought_label() if reasoning else control.label
             opened = {"reasoning": view.expanded, "details": view.details}
             on = opened.get(control.kind, control.on)
-            wanted.append(Placed(key, at, control.from_right, label, on, control.enabled, control.size))
+            size, zoom = control.size, column.sheet.zoom
+            wanted.append(Placed(key, at, control.from_right, label, on, control.enabled, size, zoom))
     return wanted
 
 

@@ -8,12 +8,12 @@ from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.column import Shown
-from aiproxy_desktop.ui.chat.transcript.image_actions import DragOut
-from aiproxy_desktop.ui.chat.transcript.image_piece import ImagePiece
+from aiproxy_desktop.ui.chat.transcript.images.image_actions import DragOut
+from aiproxy_desktop.ui.chat.transcript.images.image_piece import ImagePiece
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.chat.transcript.note_links import follow, hint
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from aiproxy_desktop.ui.chat.transcript.clipboard import Clip
-from aiproxy_desktop.ui.chat.transcript.code_block import code_block
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.controls import CopyButton, Key
 from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
-from aiproxy_desktop.ui.chat.transcript.pieces import Piece
-from aiproxy_desktop.ui.chat.transcript.table_piece import RowPiece, table_rows
+from aiproxy_desktop.ui.chat.transcript.pieces.base import Piece
+from aiproxy_desktop.ui.chat.transcript.pieces.code_block import code_block
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
+from aiproxy_desktop.ui.chat.transcript.pieces.table_piece import RowPiece, table_rows
 from aiproxy_desktop.ui.markdown.code_files import file_name
 from aiproxy_desktop.ui.markdown.html import html_of
 from aiproxy_desktop.ui.markdown.tables import table_csv, table_markdown

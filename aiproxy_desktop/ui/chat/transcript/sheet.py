@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QTextCharFormat
 
 from aiproxy_desktop.ui.chat.transcript.display import NOTE, PAD, PADDING
-from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
+from aiproxy_desktop.ui.chat.transcript.maths.formulas import FormulaCache
 from aiproxy_desktop.ui.markdown.highlight import Kind
 from aiproxy_desktop.ui.markdown.inline import BOLD, CODE, ITALIC, STRIKE
 from aiproxy_desktop.ui.theme.fonts import font
@@ -69,7 +69,8 @@ def styled_font(name: TypeName, style: int, zoom: int = 100) -> QFont:
 
 
 @cache
-def _figures(name: TypeName, zoom: int) -> QFont:
+def figures(name: TypeName, zoom: int = 100) -> QFont:
+    """The font of a step of the type scale with figures of one width. Not to be changed: it is shared."""
     result = font(name, tabular=True)
     result.setPixelSize(scaled(TYPE[name].size, zoom))
     return result
@@ -102,7 +103,7 @@ class Sheet:
 
     def figures(self, name: TypeName) -> QFont:
         """Of a step of the type scale, with figures of one width."""
-        return _figures(name, self.zoom)
+        return figures(name, self.zoom)
 
     def row(self, least: int, name: TypeName = "meta") -> int:
         """The height of a row that buttons of `least` pixels, which never grow, share with a line of text."""

@@ -23,25 +23,26 @@ from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.chat.transcript.accessible import Accessibility
 from aiproxy_desktop.ui.chat.transcript.action_bar import ActionBar
-from aiproxy_desktop.ui.chat.transcript.background import Background
 from aiproxy_desktop.ui.chat.transcript.caret import Caret
-from aiproxy_desktop.ui.chat.transcript.code_bars import CodeBars
-from aiproxy_desktop.ui.chat.transcript.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.column import Column
 from aiproxy_desktop.ui.chat.transcript.column_area import ColumnArea
 from aiproxy_desktop.ui.chat.transcript.controls import Controls
 from aiproxy_desktop.ui.chat.transcript.doing import Doing
 from aiproxy_desktop.ui.chat.transcript.editor import Editing
-from aiproxy_desktop.ui.chat.transcript.find import Find
-from aiproxy_desktop.ui.chat.transcript.formulas import FormulaCache
-from aiproxy_desktop.ui.chat.transcript.image_actions import ImageActions
+from aiproxy_desktop.ui.chat.transcript.find.find import Find
+from aiproxy_desktop.ui.chat.transcript.images.background import Background
+from aiproxy_desktop.ui.chat.transcript.images.image_actions import ImageActions
+from aiproxy_desktop.ui.chat.transcript.images.pictures import Pictures
 from aiproxy_desktop.ui.chat.transcript.jump import JumpButton
 from aiproxy_desktop.ui.chat.transcript.keyboard import handle_key
+from aiproxy_desktop.ui.chat.transcript.maths.formulas import FormulaCache
+from aiproxy_desktop.ui.chat.transcript.maths.typesetting import Typesetting
 from aiproxy_desktop.ui.chat.transcript.menu import context_menu
 from aiproxy_desktop.ui.chat.transcript.messages import TranscriptMessage
 from aiproxy_desktop.ui.chat.transcript.navigation import Navigation
 from aiproxy_desktop.ui.chat.transcript.painting import paint_caret, paint_column, paint_focus
-from aiproxy_desktop.ui.chat.transcript.pictures import Pictures
+from aiproxy_desktop.ui.chat.transcript.pieces.code_bars import CodeBars
+from aiproxy_desktop.ui.chat.transcript.pieces.coloring import Coloring
 from aiproxy_desktop.ui.chat.transcript.placing import (
     message_with_actions,
     order_tabs,
@@ -51,7 +52,6 @@ from aiproxy_desktop.ui.chat.transcript.placing import (
 from aiproxy_desktop.ui.chat.transcript.pointer import Pointer
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet, scaled
 from aiproxy_desktop.ui.chat.transcript.thinking import Thinking
-from aiproxy_desktop.ui.chat.transcript.typesetting import Typesetting
 from aiproxy_desktop.ui.chat.transcript.wheel import Wheel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT, Theme

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QWheelEvent
 
-from aiproxy_desktop.ui.chat.transcript.code_piece import CodePiece, CodeShape
+from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece, CodeShape
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript

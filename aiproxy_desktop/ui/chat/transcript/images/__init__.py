@@ -1,0 +1,1 @@
+"""Images in the transcript: decoded on a thread, shown, saved, dragged out."""

@@ -1,0 +1,1 @@
+"""Formulas: set on a thread, drawn as outlines."""

@@ -1,0 +1,1 @@
+"""What stands in the column, one below the other."""

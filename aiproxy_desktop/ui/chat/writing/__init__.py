@@ -1,0 +1,1 @@
+"""What is not sent yet: the composer, drafts, saved prompts, the live count."""
