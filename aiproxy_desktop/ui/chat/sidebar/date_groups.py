@@ -30,6 +30,24 @@ def month_name(month: int) -> str:
     )[month - 1]
 
 
+def short_month_name(month: int) -> str:
+    """January is 1. Not every language shortens a name to its first letters."""
+    return (
+        tr("Jan"),
+        tr("Feb"),
+        tr("Mar"),
+        tr("Apr"),
+        tr("May"),
+        tr("Jun"),
+        tr("Jul"),
+        tr("Aug"),
+        tr("Sep"),
+        tr("Oct"),
+        tr("Nov"),
+        tr("Dec"),
+    )[month - 1]
+
+
 def group_label(day: date, today: date) -> str:
     """The group that a day belongs to, seen from `today`.
 
@@ -54,7 +72,7 @@ def short_date(day: date, today: date) -> str:
         return tr("Today")
     if today - day == timedelta(days=1):
         return tr("Yesterday")
-    month = month_name(day.month)[:3]
+    month = short_month_name(day.month)
     if day.year == today.year:
         return tr("{day} {month}", day=day.day, month=month)
     return tr("{month} {year}", month=month, year=day.year)
