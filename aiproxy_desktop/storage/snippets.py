@@ -15,6 +15,9 @@ _LENGTH = 160
 # A message can be megabytes; a hit further in is shown without its surroundings.
 _LOOK_INTO = 256 * 1024
 
+# What Markdown writes and nobody reads: emphasis, code, headings, the rule under a table's head.
+_MARKS = re.compile(r"\*\*|`+|^#{1,6} |^\|[-:| ]+\|$", re.MULTILINE)
+
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\ud800-\udfff\u2028\u2029]+")
 
 
@@ -35,7 +38,8 @@ def marked_title(title: str, words: Sequence[str]) -> Marked:
 def snippet(text: str, terms: Sequence[Term]) -> Marked:
     """At most _LENGTH characters round the first hit, with every hit among them.
 
-    The text is one line of valid Unicode; an ellipsis stands where it was cut at its beginning.
+    The text is one line of valid Unicode, most marks of Markdown left out; an ellipsis stands where it was
+    cut at its beginning.
     """
     start = _first_hit(text[:_LOOK_INTO], terms)
     begin = max(start - _BEFORE, 0)
@@ -43,9 +47,14 @@ def snippet(text: str, terms: Sequence[Term]) -> Marked:
         # Not within a word, where there is a gap close by.
         gap = _UNFIT.search(text, begin, start)
         begin = gap.end() if gap is not None else begin
-    line = one_line(text[begin : begin + _LENGTH])
-    shown = "…" + line if begin else line
-    return Marked(shown, spans(shown, map(pattern, terms)))
+    part = text[begin : begin + _LENGTH]
+    lead = "…" if begin else ""
+    read = lead + one_line(_MARKS.sub("", part))
+    hits = spans(read, map(pattern, terms))
+    if not hits:  # the marks were what was looked for
+        read = lead + one_line(part)
+        hits = spans(read, map(pattern, terms))
+    return Marked(read, hits)
 
 
 def one_line(text: str) -> str:

@@ -10,7 +10,19 @@ from collections.abc import Sequence
 
 from tests.benchmarks.harness import Figure
 
-NAMES = ("import", "start", "idle", "ask", "transcript", "composer", "chat", "size", "requests", "tokens", "core")
+NAMES = (
+    "import",
+    "start",
+    "idle",
+    "ask",
+    "transcript",
+    "composer",
+    "chat",
+    "size",
+    "requests",
+    "tokens",
+    "core",
+)
 
 
 def _measure(name: str) -> list[Figure]:

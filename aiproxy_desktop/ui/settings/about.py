@@ -41,8 +41,11 @@ COMPONENTS: tuple[Component, ...] = (
     Component("msgspec", "BSD-3-Clause", "msgspec"),
     Component("platformdirs", "MIT", "platformdirs"),
     Component("Pygments", "BSD-2-Clause", "pygments"),
+    Component("ziamath", "MIT", "ziamath"),
+    Component("pypdf", "BSD-3-Clause", "pypdf"),
     Component("llama.cpp, through xllamacpp", "MIT", "xllamacpp"),
     Component("SmolLM2 135M", "Apache-2.0"),
     Component("Inter", "OFL-1.1", "fontpkg-inter"),
     Component("JetBrains Mono", "OFL-1.1", "fontpkg-jetbrains-mono"),
+    Component("STIX Two Math, in ziamath", "OFL-1.1"),
 )

@@ -276,3 +276,11 @@ def test_what_was_said_is_found_by_how_it_begins(
             await database.close()
 
     asyncio.run(check())
+
+
+async def test_what_was_found_is_shown_without_the_marks_of_its_writing(
+    store: ConversationStore, search: SearchStore
+) -> None:
+    await say(store, "Causes", "## Causes\n\n1. **Stale statistics.** Run `ANALYZE` and **look** again.")
+    assert await texts(search, "stale") == ["Causes 1. Stale statistics. Run ANALYZE and look again."]
+    assert await texts(search, "statist") == ["Causes 1. Stale statistics. Run ANALYZE and look again."]
