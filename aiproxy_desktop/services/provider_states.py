@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
@@ -17,7 +18,9 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.provider_specs import ProviderKind, ProviderSpec
 from aiproxy_desktop.storage.keys import KeySource
 
-ProviderStatus: TypeAlias = Literal["checking", "ready", "no_key", "unreachable", "rejected", "error"]
+ProviderStatus: TypeAlias = Literal[
+    "checking", "ready", "no_key", "unreachable", "rejected", "rate_limited", "error"
+]
 
 _MEGABYTE = 1_000_000
 
@@ -27,8 +30,10 @@ class ProviderState:
     """One provider as the settings and the model picker show it.
 
     `detail` is one sentence without a full stop, `advice` what to do where something is wrong. `models`
-    are those last seen. `key_hint` is the end of the key, `key_variable` the environment variable it
-    came from.
+    are those last seen, completed from the bundled table, and `reported` the same as the provider itself
+    described them. `key_hint` is the end of the key, `key_variable` the environment variable it came from.
+    `until` is when a rate limit ends, `milliseconds` how long the last list took, `listed_at` when it came
+    (in an earlier run, it may be).
     """
 
     id: str
@@ -43,6 +48,10 @@ class ProviderState:
     key_source: KeySource | None = None
     key_hint: str = ""
     key_variable: str = ""
+    reported: tuple[ModelInfo, ...] = ()
+    until: datetime | None = None
+    milliseconds: int | None = None
+    listed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

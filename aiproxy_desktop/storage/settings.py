@@ -11,6 +11,13 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from aiproxy_desktop.storage.errors import plain
+from aiproxy_desktop.storage.model_settings import (
+    ModelAddress,
+    ModelFileOptions,
+    ModelsView,
+    OllamaHost,
+    ProviderId,
+)
 
 ThemeMode: TypeAlias = Literal["system", "light", "dark"]
 
@@ -33,7 +40,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     one counts as none.
     """
 
-    id: Annotated[str, msgspec.Meta(pattern="^[a-z0-9-]+$", max_length=60)]
+    id: ProviderId
     name: str
     base_url: str
     needs_key: bool = False
@@ -42,6 +49,9 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a person can set. Change it with `msgspec.structs.replace`.
+
+    `ollama_hosts` are servers besides that of `ollama_host`; `model_options` go with `model_files` and the
+    bundled model; models are named by reference (`provider:id`).
 
     `ollama_host` is empty for OLLAMA_HOST or the default; `model` is a reference (`provider:id`) or
     None for the built-in model; `window_geometry` is what QWidget.saveGeometry gave, base64;
@@ -54,6 +64,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     endpoints: tuple[Endpoint, ...] = ()
     model: str | None = None
     model_files: tuple[str, ...] = ()
+    model_options: tuple[ModelFileOptions, ...] = ()
+    model_addresses: tuple[ModelAddress, ...] = ()
+    ollama_hosts: tuple[OllamaHost, ...] = ()
+    favourite_models: tuple[str, ...] = ()
+    hidden_models: tuple[str, ...] = ()
+    models_view: ModelsView = ModelsView()
     window_geometry: str = ""
     sidebar_width: int | None = None
     backups: bool = True
@@ -65,7 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""
-        ids = [endpoint.id for endpoint in self.endpoints]
+        ids = [endpoint.id for endpoint in self.endpoints] + [host.id for host in self.ollama_hosts]
         if len(set(ids)) < len(ids) or not RESERVED_IDS.isdisjoint(ids):
             raise ValueError("an endpoint has the id of another provider")
 

@@ -32,6 +32,7 @@ _DOTS: dict[str, DotName] = {
     "ready": "ready",
     "no_key": "off",
     "unreachable": "broken",
+    "rate_limited": "ready",
     "rejected": "broken",
     "error": "broken",
 }

@@ -19,6 +19,7 @@ _AVAILABILITY: dict[str, Availability] = {
     "no_key": "off",
     "unreachable": "off",
     "rejected": "broken",
+    "rate_limited": "busy",
     "error": "broken",
 }
 

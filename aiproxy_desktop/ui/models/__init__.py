@@ -1,0 +1,1 @@
+"""The models tab: every model there is, and which to pick."""
