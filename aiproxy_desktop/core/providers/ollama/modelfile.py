@@ -18,6 +18,7 @@ ParameterValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 _QUOTES = '"""'
 _ROLES = ("system", "user", "assistant")
 _PATH = re.compile(r"^(?:[./~\\]|[a-z]:[\\/])|[\\/]$|\.(?:gguf|bin|safetensors)$", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _TEXTS = ("TEMPLATE", "SYSTEM", "RENDERER", "PARSER", "REQUIRES")
 _INSTRUCTIONS = ("FROM", "ADAPTER", "PARAMETER", "LICENSE", "MESSAGE", *_TEXTS)
 
@@ -168,7 +169,7 @@ class _Reader:
 
 def _instructions(text: str) -> Iterator[tuple[str, str, int]]:
     """Instruction, value and number of the line it begins at, counted from 1."""
-    lines = text.removeprefix("\ufeff").splitlines()
+    lines = _LINE_END.split(text.removeprefix("\ufeff"))
     place = 0
     while place < len(lines):
         number, line = place + 1, lines[place].strip()
