@@ -54,6 +54,11 @@ class OllamaServer(HttpProvider):
         self._host = host
 
     @property
+    def vendor(self) -> str:
+        """Under which name tables and rules know its models; empty where that is its id."""
+        return "" if self.id == "ollama" else "ollama"
+
+    @property
     def server(self) -> str:
         """The base URL of its server; empty where the host is not one."""
         try:

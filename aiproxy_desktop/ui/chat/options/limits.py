@@ -55,9 +55,9 @@ def efforts_of(model: ModelInfo) -> tuple[Effort, ...]:
         return _of_anthropic(model.id)
     if model.provider == "openai":
         return _of_openai(model.id)
-    if model.provider == "ollama" or model.local:
+    if model.provider == "ollama":
         return _USUAL if "gpt-oss" in model.id.lower() else _ON_OR_OFF
-    return _USUAL
+    return _ON_OR_OFF if model.local else _USUAL
 
 
 def set_count(options: ChatOptions) -> int:
