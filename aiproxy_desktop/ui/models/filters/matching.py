@@ -80,5 +80,3 @@ def _affordable(most: float) -> Test:
         return price is not None and price <= most
 
     return test
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -40,6 +41,17 @@ class Column:
     key: Callable[[Row], Any]
     look: Look = "text"
     quiet: bool = True
+
+
+_FIGURES = re.compile(r"(\d+)")
+
+
+def natural(text: str) -> list[str | int]:
+    """A key by which `gpt-5.9` comes before `gpt-5.10`: text and figures take turns in it."""
+    pieces: list[str | int] = list(_FIGURES.split(text.casefold()))
+    # Python refuses to read figures of thousands of digits; none of a version is that long.
+    pieces[1::2] = [int(figure) if len(figure) < 16 else 10**16 for figure in map(str, pieces[1::2])]
+    return pieces
 
 
 def _price(value: float | None, row: Row) -> str:
@@ -93,7 +105,7 @@ COLUMNS: tuple[Column, ...] = (
         lambda: tr("Name"),
         188,
         lambda row: row.model.display_name,
-        lambda row: row.model.display_name.casefold(),
+        lambda row: natural(row.model.display_name),
         quiet=False,
     ),
     Column(
@@ -132,7 +144,9 @@ COLUMNS: tuple[Column, ...] = (
         "figure",
         quiet=False,
     ),
-    Column("lifecycle", lambda: tr("Lifecycle"), 144, _retires, lambda row: row.model.retires_on, "lifecycle"),
+    Column(
+        "lifecycle", lambda: tr("Lifecycle"), 144, _retires, lambda row: row.model.retires_on, "lifecycle"
+    ),
     Column(
         "limit",
         lambda: tr("Output limit"),

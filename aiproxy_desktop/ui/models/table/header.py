@@ -1,4 +1,4 @@
-"""The head of the table: names of columns, the arrow of the one sorted by; drag to move, drag an edge to widen."""
+"""The head of the table: names of columns, and an arrow at the one that it is sorted by."""
 
 from __future__ import annotations
 
@@ -69,4 +69,3 @@ class Header(QHeaderView):
             name = "chev-down" if self.sorted_by[1] else "chev-up"
             pixmap = icon_pixmap(name, theme.text, _ARROW, self.devicePixelRatioF())
             painter.drawPixmap(arrow.topLeft(), pixmap)
-

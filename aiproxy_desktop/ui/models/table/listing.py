@@ -37,9 +37,7 @@ class Listing:
         """How many there are, those that were hidden counted or not."""
         return len(self._rows) if hidden else sum(not row.hidden for row in self._rows)
 
-    def take(
-        self, states: Sequence[ProviderState], favourites: Sequence[str], hidden: Sequence[str]
-    ) -> bool:
+    def take(self, states: Sequence[ProviderState], favourites: Sequence[str], hidden: Sequence[str]) -> bool:
         """Take in what providers offer; whether any row is another than before."""
         marks = (frozenset(favourites), frozenset(hidden))
         same_marks = marks == self._marks
