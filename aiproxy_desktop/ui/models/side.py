@@ -16,7 +16,7 @@ _LEAST_BESIDE = 1036
 
 
 class PanelSide(QWidget):
-    """A main widget and at most one panel. Emits `changed` when a panel comes, goes, or gives way to another."""
+    """A main widget and at most one panel. Emits `changed` when another panel is there, or none."""
 
     changed = Signal()
 

@@ -26,7 +26,7 @@ class Notice:
 
 
 class ModelsViewModel(QObject):
-    """State and actions of the tab over parts that each hold one thing. `close` must be awaited at the end."""
+    """State and actions of the tab over parts that each hold one thing. Await `close` at the end."""
 
     age_changed = Signal()  # read `age` and `refreshing`
     noticed = Signal(object)  # Notice

@@ -69,8 +69,8 @@ class FilterBar(QFrame):
         self.clear = Button(themes, tr("Clear all"), name="models.filter.clear", kind="quiet")
         self._count = Label("", "body", "muted", tabular=True)
         self._count.setObjectName("models.count")
-        self._view = Button(themes, tr("View"), name="models.view", kind="quiet", icon="columns")
-        self._view.setAccessibleName(tr("Columns and order"))
+        self.view_button = Button(themes, tr("View"), name="models.view", kind="quiet", icon="columns")
+        self.view_button.setAccessibleName(tr("Columns and order"))
         self._lay_out()
         self._follow()
         self.show_view()
@@ -89,15 +89,15 @@ class FilterBar(QFrame):
         row.setSpacing(8)
         row.addWidget(chips, 1)
         row.addWidget(self._count, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._view, 0, Qt.AlignmentFlag.AlignTop)
-        self._count.setFixedHeight(self._view.sizeHint().height())
+        row.addWidget(self.view_button, 0, Qt.AlignmentFlag.AlignTop)
+        self._count.setFixedHeight(self.view_button.sizeHint().height())
 
     def _follow(self) -> None:
         table = self._table
         self.search.textChanged.connect(table.search)
         self.search.left_downwards.connect(self.table_wanted)
         self.clear.clicked.connect(table.clear_filters)
-        self._view.clicked.connect(lambda: self.view_wanted.emit(self._view))
+        self.view_button.clicked.connect(lambda: self.view_wanted.emit(self.view_button))
         table.view_changed.connect(self.show_view)
         table.rows_changed.connect(self.show_count)
         openers: dict[str, Callable[[], QWidget]] = {

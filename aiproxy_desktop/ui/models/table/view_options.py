@@ -1,4 +1,4 @@
-"""How the table is shown, in a popover: what it is sorted by, and which columns there are. All by keys too."""
+"""How the table is shown, in a popover: what it is sorted by, and which columns there are."""
 
 from __future__ import annotations
 
