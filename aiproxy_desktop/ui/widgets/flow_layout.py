@@ -52,21 +52,38 @@ class FlowLayout(QLayout):
 
     def _flow(self, area: QRect, *, place: bool) -> int:
         """Put the items where they belong; the height that takes."""
-        around = self.contentsMargins()
-        inner = area.marginsRemoved(around)
-        at, line = inner.topLeft(), 0
+        inner = area.marginsRemoved(self.contentsMargins())
+        top = inner.top()
+        for line in self._lines(inner.width()):
+            height = max(size.height() for _item, size in line)
+            if place:
+                self._place(line, QRect(inner.left(), top, inner.width(), height))
+            top += height + self._gap
+        empty = top == inner.top()
+        return top - (0 if empty else self._gap) - area.top() + self.contentsMargins().bottom()
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """Which items stand side by side."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        taken = 0
         for item in self._items:
             widget = item.widget()
             if widget is not None and widget.isHidden():
                 continue
             size = item.sizeHint()
-            if at.x() > inner.left() and at.x() + size.width() > inner.left() + inner.width():
-                at, line = QPoint(inner.left(), at.y() + line + self._gap), 0
-            if place:
-                parent = self.parentWidget()
-                box = QRect(at, size)
-                direction = Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
-                item.setGeometry(QStyle.visualRect(direction, inner, box))
-            at += QPoint(size.width() + self._gap, 0)
-            line = max(line, size.height())
-        return at.y() + line - area.top() + around.bottom()
+            if not lines or taken + size.width() > width:
+                lines.append([])
+                taken = 0
+            lines[-1].append((item, size))
+            taken += size.width() + self._gap
+        return lines
+
+    def _place(self, line: list[tuple[QLayoutItem, QSize]], area: QRect) -> None:
+        """Side by side, in the middle of the line's height."""
+        parent = self.parentWidget()
+        direction = Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
+        at = area.left()
+        for item, size in line:
+            box = QRect(QPoint(at, area.top() + (area.height() - size.height()) // 2), size)
+            item.setGeometry(QStyle.visualRect(direction, area, box))
+            at += size.width() + self._gap

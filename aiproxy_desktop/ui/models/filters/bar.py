@@ -88,9 +88,16 @@ class FilterBar(QFrame):
         row.setContentsMargins(margins(24, 10, 12, 10))
         row.setSpacing(8)
         row.addWidget(chips, 1)
-        row.addWidget(self._count, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.view_button, 0, Qt.AlignmentFlag.AlignTop)
-        self._count.setFixedHeight(self.view_button.sizeHint().height())
+        end = QHBoxLayout()
+        end.setSpacing(8)
+        end.addWidget(self._count)
+        end.addWidget(self.view_button)
+        beside = QWidget()
+        beside.setLayout(end)
+        end.setContentsMargins(0, 0, 0, 0)
+        # Level with the first line, however many lines of chips there are.
+        beside.setFixedHeight(self.search.sizeHint().height())
+        row.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
 
     def _follow(self) -> None:
         table = self._table
