@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from aiproxy_desktop.ui.models.empty import EmptyState
 from aiproxy_desktop.ui.models.filters.bar import FilterBar
 from aiproxy_desktop.ui.models.header import ModelsHeader
-from aiproxy_desktop.ui.models.page_actions import model_actions
+from aiproxy_desktop.ui.models.page_actions import chosen_model_actions, model_actions
 from aiproxy_desktop.ui.models.panel import Panel
 from aiproxy_desktop.ui.models.row_menu import Entry, row_menu
 from aiproxy_desktop.ui.models.side import PanelSide
@@ -97,6 +97,8 @@ class ModelsPage(PageWidget):
         vm.age_changed.connect(self._show_age)
         vm.age_changed.connect(self._show_emptiness)
         vm.noticed.connect(self._say)
+        vm.chat_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
+        vm.compare_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
         table.chosen.connect(self._chosen)
         table.opened.connect(lambda _reference: self.open_panel("details"))
         table.starred.connect(vm.table.toggle_favourite)
@@ -215,11 +217,12 @@ class ModelsPage(PageWidget):
     def _show_details_of(self, reference: str) -> None:
         """For the details panel; see `details`."""
 
-    def _open_menu(self, reference: str, place: QPoint) -> None:
-        row_menu(self._entries(reference), self).popup(place)
-
-    def _entries(self, reference: str) -> list[Entry]:
-        return []
+    def _open_menu(self, _reference: str, place: QPoint) -> None:
+        entries = [
+            Entry(action.id.partition(".")[2], action.title, action.run, action.keys[0], action.enabled())
+            for action in chosen_model_actions(self)
+        ]
+        row_menu(entries, self).popup(place)
 
     def _enter_table(self) -> None:
         if self.table.rows:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def model_actions(page: ModelsPage) -> Sequence[Action]:
     """All of them, in the order in which they are listed."""
-    return (*_tab(page), *_model(page))
+    return (*_tab(page), *chosen_model_actions(page))
 
 
 def _tab(page: ModelsPage) -> Sequence[Action]:
@@ -37,7 +37,8 @@ def _tab(page: ModelsPage) -> Sequence[Action]:
     )
 
 
-def _model(page: ModelsPage) -> Sequence[Action]:
+def chosen_model_actions(page: ModelsPage) -> Sequence[Action]:
+    """What can be done with the model that is chosen in the table: its menu, too."""
     group, vm = tr("Model"), page.view_model
 
     def chosen(

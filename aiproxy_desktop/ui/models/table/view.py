@@ -85,7 +85,9 @@ class ModelsTable(QTableView):
     def _follow(self, themes: ThemeController) -> None:
         themes.changed.connect(self.viewport().update)
         themes.changed.connect(self._header.viewport().update)
-        self._header.sectionClicked.connect(lambda place: self.sort_wanted.emit(COLUMNS[place].id))
+        # The second of two quick clicks is a double click to Qt; to whoever turns the order round it is a click.
+        for pressed in (self._header.sectionClicked, self._header.sectionDoubleClicked):
+            pressed.connect(lambda place: self.sort_wanted.emit(COLUMNS[place].id))
         self._header.sectionMoved.connect(self._moved)
         self._header.sectionResized.connect(self._resized)
         self._header.customContextMenuRequested.connect(
