@@ -31,6 +31,8 @@ from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.imaging.tool import QtImageTool
+from aiproxy_desktop.ui.models.table.rows import UNSEEN
+from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
@@ -62,6 +64,9 @@ class Assembly:
         self.chat_view = ChatViewModel(behind, log_unexpected)
         self._presets_view = PresetsViewModel(behind.presets, self.chat_view.models, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
+        self.models_view = ModelsViewModel(providers, settings, lambda _reference: UNSEEN, log_unexpected)
+        self.models_view.chat_wanted.connect(self.chat_view.begin_with)
+        self.models_view.compare_wanted.connect(self.chat_view.begin_comparing)
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
         )
@@ -109,6 +114,10 @@ class Assembly:
                 blob_path=self.blobs.path,
                 exports=self._paths.cache / "dragged",
             )
+        if page_id == "models":
+            from aiproxy_desktop.ui.models.page import ModelsPage
+
+            return ModelsPage(self.models_view, themes, {})
         from aiproxy_desktop.ui.settings.about import AboutFacts
         from aiproxy_desktop.ui.settings.page import SettingsPage
         from aiproxy_desktop.ui.shell.open_url import open_folder
@@ -138,6 +147,7 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            await self.models_view.close()
             await self._settings_view.close()
             await self.data_view.close()
             await self.backups.close()

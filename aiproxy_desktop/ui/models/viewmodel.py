@@ -1,0 +1,133 @@
+"""The models tab without its widgets: what is shown, what can be done, and doing it. QtCore only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+
+from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.services.providers import ProviderService
+from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.ui.models import words
+from aiproxy_desktop.ui.models.table.rows import SpeedOf
+from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
+from aiproxy_desktop.ui.translation import tr
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line for a toast; with `undo`, a way back."""
+
+    text: str
+    undo: Callable[[], None] | None = None
+
+
+class ModelsViewModel(QObject):
+    """State and actions of the tab over parts that each hold one thing. Await `close` at the end."""
+
+    age_changed = Signal()  # read `age` and `refreshing`
+    noticed = Signal(object)  # Notice
+    chat_wanted = Signal(str)  # a model's reference: begin a chat with it
+    compare_wanted = Signal(str)  # a model's reference: ask it beside another
+
+    def __init__(
+        self,
+        providers: ProviderService,
+        settings: SettingsService,
+        speed: SpeedOf,
+        on_unexpected: Callable[[Exception], None],
+        parent: QObject | None = None,
+    ) -> None:
+        """Wire the services up; nothing runs before `start`."""
+        super().__init__(parent)
+        self._providers = providers
+        self._settings = settings
+        self._refreshing = False
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self.scope = TaskScope("models", on_unexpected)
+        self.table = ModelTable(providers, settings, speed, self.scope, parent=self)
+        self.table.failed.connect(self._say_error)
+
+    # Life
+
+    def start(self) -> None:
+        """Show the last known lists, and follow what comes."""
+        self.table.start()
+        self._unsubscribe = self._providers.subscribe(self.age_changed.emit)
+        self.age_changed.emit()
+
+    async def close(self) -> None:
+        """Leave nothing running."""
+        self._unsubscribe()
+        await self.table.close()
+        await self.scope.close()
+
+    # What is shown
+
+    @property
+    def refreshing(self) -> bool:
+        """Whether all lists are being asked for."""
+        return self._refreshing
+
+    @property
+    def age(self) -> str:
+        """How old the newest list is, in words; empty while there is none."""
+        if self._refreshing:
+            return tr("Refreshing…")
+        listed_at = self.table.listed_at
+        return "" if listed_at is None else tr("Lists refreshed {ago}", ago=words.ago(listed_at))
+
+    def is_default(self, reference: str) -> bool:
+        """Whether new chats begin with this model."""
+        default = self._providers.default_model()
+        return default is not None and default.reference == reference
+
+    # What can be done
+
+    def refresh(self) -> None:
+        """Ask every provider for its models, now."""
+        if not self._refreshing:
+            self.scope.attempt(self._refresh, self._say_error, "refresh")
+
+    def make_default(self, reference: str) -> None:
+        """Begin new chats with this model."""
+        row = self.table.row(reference)
+        name = reference if row is None else row.model.display_name
+        former = self._settings.current.model
+
+        async def make() -> None:
+            await self._settings.update(model=reference)
+            self.noticed.emit(
+                Notice(tr("New chats begin with {model}", model=name), lambda: self._restore(former))
+            )
+            self.age_changed.emit()
+
+        self.scope.attempt(make, self._say_error, "default model")
+
+    def toggle_hidden(self, reference: str) -> None:
+        """Leave a model out of the table, or bring it back."""
+        row = self.table.row(reference)
+        self.table.toggle_hidden(reference)
+        if row is not None and not row.hidden:
+            text = tr("{model} is hidden", model=row.model.display_name)
+            self.noticed.emit(Notice(text, lambda: self.table.toggle_hidden(reference)))
+
+    # Inside
+
+    def _restore(self, model: str | None) -> None:
+        self.scope.attempt(lambda: self._settings.update(model=model), self._say_error, "default model")
+
+    async def _refresh(self) -> None:
+        self._refreshing = True
+        self.age_changed.emit()
+        try:
+            await self._providers.refresh()
+        finally:
+            self._refreshing = False
+            self.age_changed.emit()
+
+    def _say_error(self, error: AIProxyError) -> None:
+        self.noticed.emit(Notice(str(error)))
