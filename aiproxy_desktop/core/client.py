@@ -100,6 +100,7 @@ class CompletionClient:
             info=self._preparation.info,
             telemetry=self._telemetry,
             on_first_token=self._latency.note,
+            on_speed=self._latency.note_speed,
             explain=self._explain,
         )
 
