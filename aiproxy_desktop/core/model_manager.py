@@ -199,9 +199,9 @@ class ModelManager:
     async def _ask(self, name: str, source: _Source, ask: Callable[..., Any]) -> Models:
         async def fetch() -> Models:
             listed = await source.list_models()
-            models = tuple(self.registry.catalog.complete(model) for model in listed)
+            models = await self.registry.completed(name, listed)
             if self.registry.get(name) is source:  # it may have been replaced meanwhile
-                self.registry.remember(name, models)
+                self.registry.put(name, models)
             return models
 
         models: Models = await ask(name, source, fetch)

@@ -26,14 +26,14 @@ async def build_provider(spec: ProviderSpec, http: HttpClient, credentials: Cred
         return spec.provider
     if spec.kind == "builtin":
         return await on_thread(lambda: _builtin(spec, http), "models")
-    if spec.kind == "gemini":
+    if spec.dialect == "gemini":
         from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 
-        return GeminiProvider(http, credentials, spec.base_url)
-    if spec.kind == "anthropic":
+        return GeminiProvider(http, credentials, spec.base_url, provider_id=spec.id, label=spec.label)
+    if spec.dialect == "anthropic":
         from aiproxy_desktop.core.providers.anthropic.provider import AnthropicProvider
 
-        return AnthropicProvider(http, credentials, spec.base_url)
+        return AnthropicProvider(http, credentials, spec.base_url, provider_id=spec.id, label=spec.label)
     if spec.kind == "ollama":
         from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 
