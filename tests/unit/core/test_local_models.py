@@ -49,7 +49,8 @@ WHOLE = gguf(
 
 
 def test_the_head_tells_the_context() -> None:
-    assert read_head(io.BytesIO(WHOLE)) == GgufHead("llama", 4096)
+    head = read_head(io.BytesIO(WHOLE))
+    assert (head.architecture, head.context_length) == ("llama", 4096)
 
 
 def test_the_vocabulary_is_not_read() -> None:
