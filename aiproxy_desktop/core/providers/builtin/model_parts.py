@@ -49,6 +49,12 @@ class Parts:
             )
 
 
+def part_number(path: Path) -> int:
+    """Which part of a model a file is by its name, from 1; 1 also where it is all of it."""
+    named = _NAMED.fullmatch(path.stem)
+    return 1 if named is None else int(named["part"])
+
+
 def parts_of(path: Path) -> Parts:
     """All files of the model that a file belongs to. Reads its folder.
 
