@@ -153,7 +153,9 @@ class ProviderSet:
             if spec.problem is not None:
                 raise spec.problem
             credentials = self._credentials_of(spec)
-            await self._registry.replace(await build_provider(spec, self._context.http, credentials))
+            former = self._registry.get(spec.id) if spec.kind == "builtin" else None
+            provider = await build_provider(spec, self._context.http, credentials, former)
+            await self._registry.replace(provider)
         except AIProxyError as error:
             self._unbuilt[spec.id] = error
             await self._registry.remove(spec.id)

@@ -12,6 +12,7 @@ from aiproxy_desktop.core.credentials import KEY_VARIABLES
 from aiproxy_desktop.core.defaults import VENDOR_IDS
 from aiproxy_desktop.core.endpoints import origin, parse_base_url
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.storage.model_settings import ModelFileOptions
 from aiproxy_desktop.storage.settings import RESERVED_IDS, Endpoint, Settings
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class ProviderSpec:
     base_url: str = ""
     needs_key: bool = False
     model_files: tuple[str, ...] = ()
+    model_options: tuple[ModelFileOptions, ...] = ()
     vendor: str = ""
     own_keys: bool = False
     provider: Provider | None = None
@@ -132,7 +134,11 @@ def provider_specs(
         *_vendors(environ, keyed, taken),
         *(spec for spec in plug_ins if spec.id not in taken),
         _ollama(settings.ollama_host or environ.get("OLLAMA_HOST", "")),
-        ProviderSpec("builtin", "Built in", "builtin", model_files=settings.model_files),
+        ProviderSpec(
+            *("builtin", "Built in", "builtin"),
+            model_files=settings.model_files,
+            model_options=settings.model_options,
+        ),
         *endpoints,
     )
 

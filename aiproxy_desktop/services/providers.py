@@ -26,6 +26,7 @@ from aiproxy_desktop.services.provider_specs import (
 from aiproxy_desktop.services.provider_states import ProviderCheck, ProviderState, ProviderStatus, chats
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.keys import KeyPlace, KeyringCredentials, KeyStore, KnownKey
+from aiproxy_desktop.storage.model_settings import ModelFileOptions
 from aiproxy_desktop.storage.settings import Endpoint
 
 if TYPE_CHECKING:
@@ -287,6 +288,24 @@ class ProviderService:
         files = self._settings.current.model_files
         if path not in files:
             await self._change(model_files=(*files, path))
+
+    async def set_model_files(
+        self, files: tuple[str, ...], options: tuple[ModelFileOptions, ...] | None = None
+    ) -> None:
+        """Offer these files as built-in models, and list them anew. Answers under way go on.
+
+        Args:
+            files: their paths.
+            options: how they are run; None leaves that as it is.
+
+        Raises:
+            StorageError: it holds for this run, but could not be written.
+        """
+        known = self._settings.current.model_options
+        try:
+            await self._change(model_files=files, model_options=known if options is None else options)
+        finally:
+            await self.refresh("builtin")
 
     async def remove_model_file(self, path: str) -> None:
         """Stop offering a file; the file itself stays.
