@@ -20,10 +20,11 @@ _STEADY = 3.0
 class Download:
     """A pull or a file that is under way, waits, has failed, or has just ended.
 
-    `name` is the model's or the file's. `completed` and `total` are bytes, `total` None while nobody has said.
-    `bytes_per_second` and `seconds_left` are None while they are not steady. `status_text` is the server's own
-    word for what it does. `retry_in` is the wait in seconds before the next attempt, after a connection broke.
-    `path` is where a file goes. `spoiled`: what came is of no use, another attempt begins anew.
+    `name` is the model's or the file's. `completed` and `total` are bytes, `total` None while nobody has
+    said. `bytes_per_second` and `seconds_left` are None while they are not steady. `status_text` is the
+    server's own word for what it does. `retry_in` is the wait in seconds before the next attempt, after a
+    connection broke. `path` is where a file goes. `spoiled`: what came is of no use, another attempt begins
+    anew.
     """
 
     id: str

@@ -1,7 +1,7 @@
 """The name of a model in what people paste to have it pulled.
 
-Names after https://github.com/ollama/ollama/blob/main/types/model/name.go: `host/namespace/model:tag`, of which
-all but the model may be left out.
+Names after https://github.com/ollama/ollama/blob/main/types/model/name.go: `host/namespace/model:tag`, of
+which all but the model may be left out.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from aiproxy_desktop.core.errors import InvalidRequestError
 _HELP = "Write it as ollama.com shows it, such as llama3.2 or gemma3:4b."
 _MOST = 300
 
-_COMMAND = re.compile(
-    r"(?:[$>#%]\s*)?(?:\S*[\\/])?ollama(?:\.exe)?\s+(?:pull|run|show|create)\b(.*)", re.IGNORECASE
-)
+_COMMAND = re.compile(r"(?:[$>#%]\s*)?(?:\S*[\\/])?ollama(?:\.exe)?\s+(?:pull|run|show)\b(.*)", re.IGNORECASE)
 _PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,79}"
 _NAME = re.compile(rf"(?:[A-Za-z0-9.-]{{1,100}}(?::\d{{1,5}})?/)?(?:{_PART}/)?{_PART}(?::{_PART})?")
 _QUANTIZATION = re.compile(r"[-.](I?Q\d\w*|BF16|F16|F32|MXFP4\w*)\.gguf$", re.IGNORECASE)

@@ -87,22 +87,13 @@ class PartFile:
         """Whether the whole file is in its place already."""
         return self.target.is_file()
 
-    def open(self, *, anew: bool = False) -> int:
-        """Open it, and read what is there for the checksum.
-
-        Args:
-            anew: throw away what is there.
-
-        Returns:
-            how many bytes are there.
-        """
+    def open(self) -> int:
+        """Open it, and read what is there for the checksum; how many bytes are there."""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not self._path.exists():
                 self._path.touch(mode=0o600)
             self._file = self._path.open("r+b", buffering=0)
-            if anew:
-                self._file.truncate(0)
             self._hash_what_is_there()
         except OSError as error:
             raise self._told(error, None) from error
@@ -165,7 +156,7 @@ class PartFile:
             if sha256 and self._hash.hexdigest() != sha256:
                 raise SpoiledFileError(
                     "The file does not match its checksum",
-                    f"It was damaged on its way, or is another one than meant. It is kept as {self._path}.",
+                    "It was damaged on its way, or is another one than meant. Fetch it again.",
                 )
             self._file.seek(0)
             try:
@@ -173,7 +164,7 @@ class PartFile:
             except NotGgufError:
                 raise SpoiledFileError(
                     "What came is not a model file",
-                    f"Only whole GGUF files can be run here; check the address. It is kept as {self._path}.",
+                    "Only GGUF files can be run here. Check the address, then fetch it again.",
                 ) from None
             self.close()
             self._path.replace(self.target)
