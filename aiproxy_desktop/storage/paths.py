@@ -36,6 +36,11 @@ class AppPaths:
         return self.data / "attachments"
 
     @property
+    def models(self) -> Path:
+        """The folder of model files that were downloaded, see `model_files`."""
+        return self.data / "models"
+
+    @property
     def backups(self) -> Path:
         """The folder of the database's copies, see `backups`."""
         return self.data / "backups"
