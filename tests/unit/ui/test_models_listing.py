@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
+from aiproxy_desktop.core.requirements import UNSEEN, Seen
 from aiproxy_desktop.services.provider_states import ProviderState
 from aiproxy_desktop.storage.model_settings import ModelsView
 from aiproxy_desktop.ui.models.filters.choices import (
@@ -25,7 +26,7 @@ from aiproxy_desktop.ui.models.filters.choices import (
 from aiproxy_desktop.ui.models.filters.matching import filter_count
 from aiproxy_desktop.ui.models.table.columns import COLUMNS, natural
 from aiproxy_desktop.ui.models.table.listing import Listing
-from aiproxy_desktop.ui.models.table.rows import UNSEEN, Row, Speed
+from aiproxy_desktop.ui.models.table.rows import Row
 
 SEES = Capabilities(vision=True, tools=True, thinking=False)
 SOL = ModelInfo(
@@ -140,7 +141,7 @@ def test_any_names_can_be_sorted(texts: list[str]) -> None:
 def test_only_a_provider_that_changed_is_built_anew() -> None:
     asked: list[str] = []
 
-    def speed(reference: str) -> Speed:
+    def speed(reference: str) -> Seen:
         asked.append(reference)
         return UNSEEN
 
@@ -157,10 +158,10 @@ def test_only_a_provider_that_changed_is_built_anew() -> None:
 
 
 def test_speeds_seen_later_are_shown_when_they_are_looked_for() -> None:
-    seen: dict[str, Speed] = {}
+    seen: dict[str, Seen] = {}
     made = Listing(lambda reference: seen.get(reference, UNSEEN))
     made.take(ALL, (), ())
-    seen["openai:gpt-6-sol"] = Speed(0.6, 84.0)
+    seen["openai:gpt-6-sol"] = Seen(0.6, 84.0)
     made.look_again()
     assert names(made.show(ModelsView(sort="speed", descending=True), ""))[0] == "gpt-6-sol"
     assert made.row("openai:gpt-6-sol") in made.shown

@@ -84,7 +84,7 @@ def _retires(row: Row) -> str:
 
 
 def _speed(row: Row) -> str:
-    return words.speed(row.speed.rate) if row.speed.rate is not None else ""
+    return words.speed(row.speed.speed) if row.speed.speed is not None else ""
 
 
 def _size(row: Row) -> str:
@@ -164,7 +164,7 @@ COLUMNS: tuple[Column, ...] = (
         lambda row: row.model.quantization,
         lambda row: row.model.quantization.casefold() or None,
     ),
-    Column("speed", lambda: tr("Speed here"), 92, _speed, lambda row: row.speed.rate, "figure", quiet=False),
+    Column("speed", lambda: tr("Speed here"), 92, _speed, lambda row: row.speed.speed, "figure", quiet=False),
 )
 
 BY_ID: dict[str, Column] = {column.id: column for column in COLUMNS}

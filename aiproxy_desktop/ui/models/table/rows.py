@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.requirements import Seen
 from aiproxy_desktop.services.model_places import place_of
 from aiproxy_desktop.services.provider_states import ProviderState
 from aiproxy_desktop.storage.model_settings import Place
 
-
-class Speed(NamedTuple):
-    """How a model was seen to answer here: seconds to the first token, then tokens a second."""
-
-    wait: float | None = None
-    rate: float | None = None
-
-
-UNSEEN = Speed()
-
 # Whether a provider may answer now; one that is being asked keeps the benefit of the doubt.
 USABLE = frozenset({"ready", "checking", "rate_limited"})
-SpeedOf = Callable[[str], Speed]
+
+# How a model was seen to answer here, by its reference.
+SpeedOf: TypeAlias = Callable[[str], Seen]
 
 
 class Row(NamedTuple):
@@ -37,7 +30,7 @@ class Row(NamedTuple):
     place: Place
     usable: bool
     searched: str
-    speed: Speed
+    speed: Seen
     size: int | None
     favourite: bool
     hidden: bool
