@@ -115,6 +115,11 @@ class CompletionClient:
         return self._router
 
     @property
+    def latency(self) -> LatencyBook:
+        """How fast the models have been that it asked."""
+        return self._latency
+
+    @property
     def model_manager(self) -> ModelManager:
         """What lists and chooses models; the seed's own object."""
         if self._manager is None:

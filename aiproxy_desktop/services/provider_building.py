@@ -44,7 +44,7 @@ async def build_provider(
     if spec.kind == "ollama":
         from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 
-        return OllamaProvider(http, spec.base_url)
+        return OllamaProvider(http, spec.base_url, provider_id=spec.id, label=spec.label)
     from aiproxy_desktop.core.providers.openai.vendors import build_endpoint, build_vendor, vendor_by_id
 
     vendor = vendor_by_id(spec.vendor)

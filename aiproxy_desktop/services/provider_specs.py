@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -12,7 +12,7 @@ from aiproxy_desktop.core.credentials import KEY_VARIABLES
 from aiproxy_desktop.core.defaults import VENDOR_IDS
 from aiproxy_desktop.core.endpoints import origin, parse_base_url
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.storage.model_settings import ModelFileOptions
+from aiproxy_desktop.storage.model_settings import ModelFileOptions, OllamaHost
 from aiproxy_desktop.storage.settings import RESERVED_IDS, Endpoint, Settings
 
 if TYPE_CHECKING:
@@ -134,6 +134,7 @@ def provider_specs(
         *_vendors(environ, keyed, taken),
         *(spec for spec in plug_ins if spec.id not in taken),
         _ollama(settings.ollama_host or environ.get("OLLAMA_HOST", "")),
+        *_ollama_hosts(settings.ollama_hosts, {*VENDOR_IDS, *(spec.id for spec in plug_ins)}),
         ProviderSpec(
             *("builtin", "Built in", "builtin"),
             model_files=settings.model_files,
@@ -196,10 +197,17 @@ def _checked(spec: ProviderSpec) -> ProviderSpec:
         return replace(spec, problem=error)
 
 
-def _ollama(host: str) -> ProviderSpec:
-    from aiproxy_desktop.core.providers.ollama.provider import parse_ollama_host
+def _ollama(host: str, provider_id: str = "ollama", label: str = "Ollama") -> ProviderSpec:
+    from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
 
     try:
-        return ProviderSpec("ollama", "Ollama", "ollama", parse_ollama_host(host))
+        return ProviderSpec(provider_id, label, "ollama", parse_ollama_host(host))
     except AIProxyError as error:
-        return ProviderSpec("ollama", "Ollama", "ollama", host, problem=error)
+        return ProviderSpec(provider_id, label, "ollama", host, problem=error)
+
+
+def _ollama_hosts(hosts: Iterable[OllamaHost], taken: Collection[str]) -> Iterator[ProviderSpec]:
+    """The other servers, without those to which a hand gave the id of somebody else."""
+    for item in hosts:
+        if item.id not in taken:
+            yield _ollama(item.host, item.id, item.name)

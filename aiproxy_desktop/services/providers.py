@@ -26,7 +26,7 @@ from aiproxy_desktop.services.provider_specs import (
 from aiproxy_desktop.services.provider_states import ProviderCheck, ProviderState, ProviderStatus, chats
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.keys import KeyPlace, KeyringCredentials, KeyStore, KnownKey
-from aiproxy_desktop.storage.model_settings import ModelFileOptions
+from aiproxy_desktop.storage.model_settings import ModelFileOptions, OllamaHost
 from aiproxy_desktop.storage.settings import Endpoint
 
 if TYPE_CHECKING:
@@ -276,6 +276,14 @@ class ProviderService:
         if host.strip():
             parse_ollama_host(host)
         await self._change(ollama_host=host.strip())
+
+    async def set_ollama_hosts(self, hosts: tuple[OllamaHost, ...]) -> None:
+        """Have these Ollama servers besides the usual one; `OllamaService` looks after them.
+
+        Raises:
+            StorageError: it holds for this run, but could not be written.
+        """
+        await self._change(ollama_hosts=hosts)
 
     async def add_model_file(self, path: str) -> None:
         """Offer a GGUF file as a built-in model.

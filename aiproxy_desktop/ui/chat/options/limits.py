@@ -55,9 +55,9 @@ def efforts_of(model: ModelInfo) -> tuple[Effort, ...]:
         return _of_anthropic(model.id)
     if model.maker == "openai":
         return _of_openai(model.id)
-    if model.maker == "ollama":
+    if model.maker == "ollama" or model.local:
         return _USUAL if "gpt-oss" in model.id.lower() else _ON_OR_OFF
-    return _ON_OR_OFF if model.local else _USUAL
+    return _USUAL
 
 
 def set_count(options: ChatOptions) -> int:
