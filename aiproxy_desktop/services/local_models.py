@@ -264,7 +264,8 @@ def _delete(path: Path) -> int:
 
     freed = 0
     try:
-        for part in parts_of(path).present:
+        # The first part last: without it the others would be no model any more.
+        for part in reversed(parts_of(path).present):
             size = part.stat().st_size
             for attempt in range(_TRIES):
                 try:
