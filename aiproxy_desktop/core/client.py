@@ -128,6 +128,10 @@ class CompletionClient:
             self._manager = ModelManager(self._registry, latency=self._latency)
         return self._manager
 
+    def watch_outcomes(self, heard: Callable[[str, AIProxyError | None], None] | None) -> None:
+        """Call with a provider's id after each attempt at an answer: with its error, or None as it begins."""
+        self._runner.cooldowns.heard = heard
+
     @property
     def notices(self) -> tuple[str, ...]:
         """Plug-ins that could not be used, a sentence each."""

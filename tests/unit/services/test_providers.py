@@ -134,7 +134,7 @@ async def test_a_slow_and_a_dead_provider_hold_up_nobody(tmp_path: Path) -> None
 async def test_a_provider_that_says_nothing_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aiproxy_desktop.services.provider_set.LIST_TIMEOUT", 0.2)
+    monkeypatch.setattr("aiproxy_desktop.services.provider_asking.LIST_TIMEOUT", 0.2)
     async with ByteServer(Reply.nothing()) as server, desk_in(tmp_path, {}) as desk:
         await desk.service.add_endpoint("slow", server.url)
         await desk.service.refresh("slow")
