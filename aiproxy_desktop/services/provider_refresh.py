@@ -86,6 +86,11 @@ class ProviderRefresher:
         self._last_round = time.monotonic()
         self._round = self._scope.start(self._providers.refresh(quiet=True), "everyone")
 
+    async def settled(self) -> None:
+        """Wait until the round under way is done, if there is one."""
+        if self._round is not None:
+            await asyncio.wait([self._round])
+
     def network_returned(self) -> None:
         """Try those that could not be reached again now: the network came back."""
         self._ask(state.id for state in self._providers.states() if _may_be_back(state))

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.services.providers import ProviderService
-from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.models import words
-from aiproxy_desktop.ui.models.table.rows import SpeedOf
+from aiproxy_desktop.ui.models.backend import ModelsBackend
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
 from aiproxy_desktop.ui.translation import tr
 
@@ -35,20 +33,25 @@ class ModelsViewModel(QObject):
 
     def __init__(
         self,
-        providers: ProviderService,
-        settings: SettingsService,
-        speed: SpeedOf,
+        behind: ModelsBackend,
         on_unexpected: Callable[[Exception], None],
         parent: QObject | None = None,
     ) -> None:
-        """Wire the services up; nothing runs before `start`."""
+        """Wire the services up; nothing runs before `start`.
+
+        Args:
+            behind: the services it uses; whoever built them starts and closes them.
+            on_unexpected: told of errors nobody planned for.
+            parent: of the QObject.
+        """
         super().__init__(parent)
-        self._providers = providers
-        self._settings = settings
+        self._behind = behind
+        self._providers = behind.providers
+        self._settings = behind.settings
         self._refreshing = False
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribe: list[Callable[[], None]] = []
         self.scope = TaskScope("models", on_unexpected)
-        self.table = ModelTable(providers, settings, speed, self.scope, parent=self)
+        self.table = ModelTable(behind.providers, behind.settings, behind.facts.seen, self.scope, parent=self)
         self.table.failed.connect(self._say_error)
 
     # Life
@@ -56,12 +59,16 @@ class ModelsViewModel(QObject):
     def start(self) -> None:
         """Show the last known lists, and follow what comes."""
         self.table.start()
-        self._unsubscribe = self._providers.subscribe(self.age_changed.emit)
+        self._unsubscribe = [
+            self._providers.subscribe(self.age_changed.emit),
+            self._behind.facts.changed.add(lambda _references: self.table.look_again()),
+        ]
         self.age_changed.emit()
 
     async def close(self) -> None:
         """Leave nothing running."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         await self.table.close()
         await self.scope.close()
 

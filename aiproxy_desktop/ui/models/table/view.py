@@ -85,7 +85,7 @@ class ModelsTable(QTableView):
     def _follow(self, themes: ThemeController) -> None:
         themes.changed.connect(self.viewport().update)
         themes.changed.connect(self._header.viewport().update)
-        # To Qt the second of two quick clicks is a double click, to whoever turns the order round another one.
+        # To Qt the second of two quick clicks is a double click; here it turns the order round once more.
         for pressed in (self._header.sectionClicked, self._header.sectionDoubleClicked):
             pressed.connect(lambda place: self.sort_wanted.emit(COLUMNS[place].id))
         self._header.sectionMoved.connect(self._moved)
