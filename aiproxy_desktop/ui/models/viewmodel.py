@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,16 +10,11 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.models.backend import ModelsBackend
+from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
+from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A line for a toast; with `undo`, a way back."""
-
-    text: str
-    undo: Callable[[], None] | None = None
 
 
 class ModelsViewModel(QObject):
@@ -52,13 +46,19 @@ class ModelsViewModel(QObject):
         self._unsubscribe: list[Callable[[], None]] = []
         self.scope = TaskScope("models", on_unexpected)
         self.table = ModelTable(behind.providers, behind.settings, behind.facts.seen, self.scope, parent=self)
+        self.details = DetailsViewModel(
+            behind.providers, behind.settings, behind.facts, on_unexpected, parent=self
+        )
+        self.local = LocalModelsViewModel(behind.local, on_unexpected, parent=self)
         self.table.failed.connect(self._say_error)
+        self.local.noticed.connect(self.noticed)
 
     # Life
 
     def start(self) -> None:
         """Show the last known lists, and follow what comes."""
         self.table.start()
+        self.local.start()
         self._unsubscribe = [
             self._providers.subscribe(self.age_changed.emit),
             self._behind.facts.changed.add(lambda _references: self.table.look_again()),
@@ -69,7 +69,8 @@ class ModelsViewModel(QObject):
         """Leave nothing running."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        await self.table.close()
+        for part in (self.table, self.details, self.local):
+            await part.close()
         await self.scope.close()
 
     # What is shown
