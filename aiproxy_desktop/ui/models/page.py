@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from aiproxy_desktop.ui.models.empty import EmptyState
 from aiproxy_desktop.ui.models.filters.bar import FilterBar
 from aiproxy_desktop.ui.models.header import ModelsHeader
+from aiproxy_desktop.ui.models.local.dropping import GgufDrop
 from aiproxy_desktop.ui.models.page_actions import chosen_model_actions, model_actions
-from aiproxy_desktop.ui.models.panel import Panel
+from aiproxy_desktop.ui.models.panels import Panels
 from aiproxy_desktop.ui.models.row_menu import Entry, row_menu
 from aiproxy_desktop.ui.models.side import PanelSide
 from aiproxy_desktop.ui.models.table.view import ModelsTable
 from aiproxy_desktop.ui.models.table.view_options import ViewOptions
-from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel, Notice
+from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
 from aiproxy_desktop.ui.shell.actions import Action
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -29,8 +31,6 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 # Milliseconds between two looks at how old the lists are.
 _AGE_EVERY = 20_000
 
-MakePanel = Callable[[], Panel]
-
 
 class ModelsPage(PageWidget):
     """Shows what the view-model holds and passes on what is wished."""
@@ -39,7 +39,6 @@ class ModelsPage(PageWidget):
         self,
         view_model: ModelsViewModel,
         themes: ThemeController,
-        panels: Mapping[str, MakePanel],
         parent: QWidget | None = None,
     ) -> None:
         """Build it.
@@ -47,15 +46,13 @@ class ModelsPage(PageWidget):
         Args:
             view_model: state and actions.
             themes: to paint with.
-            panels: by name, what makes a panel when it is first shown.
             parent: of the widget.
         """
         super().__init__(parent)
         self.setObjectName("models")
         self._vm = view_model
         self._themes = themes
-        self._make = panels
-        self._panels: dict[str, Panel] = {}
+        self._panels = Panels(self, themes)
         self._popover: Popover | None = None
         self.header = ModelsHeader(themes)
         self.filters = FilterBar(themes, view_model.table)
@@ -72,6 +69,7 @@ class ModelsPage(PageWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.side, 1)
+        GgufDrop(themes, self).dropped.connect(view_model.local.add)
         self._follow()
         view_model.start()
         self._show_view()
@@ -99,7 +97,8 @@ class ModelsPage(PageWidget):
         vm.noticed.connect(self._say)
         vm.chat_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
         vm.compare_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
-        table.chosen.connect(self._chosen)
+        table.chosen.connect(vm.details.show_model)
+        table.pressed_on.connect(self._pressed)
         table.opened.connect(lambda _reference: self.open_panel("details"))
         table.starred.connect(vm.table.toggle_favourite)
         table.sort_wanted.connect(vm.table.sort)
@@ -147,22 +146,10 @@ class ModelsPage(PageWidget):
         """State and actions."""
         return self._vm
 
-    def panel(self, name: str) -> Panel:
-        """A panel, made when it is first asked for."""
-        if name not in self._panels:
-            panel = self._make[name]()
-            panel.closed.connect(self.close_panel)
-            self._panels[name] = panel
-        return self._panels[name]
-
-    def has_panel(self, name: str) -> bool:
-        """Whether there is such a panel."""
-        return name in self._make
-
     def open_panel(self, name: str, *, take_focus: bool = True) -> None:
         """Show a panel beside the table."""
-        if self.has_panel(name):
-            self.side.show_panel(self.panel(name), take_focus=take_focus)
+        if name in self._panels:
+            self.side.show_panel(self._panels.get(name), take_focus=take_focus)
 
     def close_panel(self) -> None:
         """Put the panel away; the keys go back into the table."""
@@ -194,8 +181,8 @@ class ModelsPage(PageWidget):
     def choose(self, reference: str) -> None:
         """Show a model's details, its line chosen where that is shown."""
         if not self.table.choose(reference):
-            self._show_details_of(reference)
-        self.open_panel("details", take_focus=False)
+            self._vm.details.show_model(reference)
+        self.open_panel("details")
 
     # Inside
 
@@ -208,14 +195,14 @@ class ModelsPage(PageWidget):
         return [
             Entry(name, title, lambda name=name: self.open_panel(name))  # type: ignore[misc]  # its default
             for name, title in ways
-            if self.has_panel(name)
+            if name in self._panels
         ]
 
-    def _chosen(self, reference: str) -> None:
-        self._show_details_of(reference)
-
-    def _show_details_of(self, reference: str) -> None:
-        """For the details panel; see `details`."""
+    def _pressed(self, reference: str) -> None:
+        """A click on a line shows its details where there is room beside the table."""
+        self._vm.details.show_model(reference)
+        if self.side.has_room:
+            self.open_panel("details", take_focus=False)
 
     def _open_menu(self, _reference: str, place: QPoint) -> None:
         entries = [
