@@ -41,7 +41,6 @@ _DECIDES: tuple[ReasonKind, ...] = (
     *("lasts", "local", "cheaper", "faster", "larger", "cheaper", "sooner", "newer", "alphabet"),
 )
 _SAYS_THE_SAME: dict[ReasonKind, frozenset[ReasonKind]] = {
-    "cheaper": frozenset({"free", "price"}),
     "local": frozenset({"local"}),
     "larger": frozenset({"context"}),
     "faster": frozenset({"wait", "speed"}),
