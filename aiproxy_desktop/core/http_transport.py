@@ -70,6 +70,18 @@ class Answer:
         """Whether `read` would return at once."""
         return self._content.is_eof() or bool(self._content._buffer)
 
+    def pause(self) -> None:
+        """Leave what comes with the system until `resume`; what is there already can be read."""
+        connection = self._response.connection
+        if connection is not None and connection.protocol is not None:
+            connection.protocol.pause_reading()
+
+    def resume(self) -> None:
+        """Take in what comes again. Without `pause` it does nothing."""
+        connection = self._response.connection
+        if connection is not None and connection.protocol is not None:
+            connection.protocol.resume_reading()
+
     def close(self) -> None:
         """Let go of the connection: kept for the next request after a whole answer, else closed."""
         self._response.close()

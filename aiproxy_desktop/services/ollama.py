@@ -137,7 +137,7 @@ class OllamaService:
             InvalidEndpointError: it is no address.
         """
         from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider, parse_ollama_host
-        from aiproxy_desktop.services.provider_set import ask
+        from aiproxy_desktop.services.provider_asking import ask
         from aiproxy_desktop.services.provider_specs import ProviderSpec
 
         url = parse_ollama_host(host)

@@ -182,10 +182,35 @@ def _chat(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _downloads(connection: sqlite3.Connection) -> None:
+    # What is under way or waits for the person; one that has ended well leaves the table. See `downloads`.
+    connection.execute(
+        """
+        CREATE TABLE downloads (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            provider TEXT NOT NULL DEFAULT '',
+            name TEXT NOT NULL,
+            url TEXT NOT NULL DEFAULT '',
+            sha256 TEXT NOT NULL DEFAULT '',
+            path TEXT NOT NULL DEFAULT '',
+            etag TEXT NOT NULL DEFAULT '',
+            completed INTEGER NOT NULL DEFAULT 0,
+            total INTEGER,
+            state TEXT NOT NULL,
+            error_title TEXT NOT NULL DEFAULT '',
+            error_advice TEXT NOT NULL DEFAULT '',
+            created_at INTEGER NOT NULL
+        )
+        """
+    )
+
+
 MIGRATIONS: Sequence[Migration] = (
     Migration(1, _conversations_and_messages),
     Migration(2, _notes),
     Migration(3, _chat),
+    Migration(4, _downloads),
 )
 
 

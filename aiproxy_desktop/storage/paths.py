@@ -26,6 +26,11 @@ class AppPaths:
         return self.data / "settings.json"
 
     @property
+    def known_models_file(self) -> Path:
+        """The lists of models as they were last seen, JSON."""
+        return self.data / "models.json"
+
+    @property
     def database_file(self) -> Path:
         """Conversations, SQLite."""
         return self.data / "conversations.db"
@@ -34,6 +39,11 @@ class AppPaths:
     def attachments(self) -> Path:
         """The folder of attachments' bytes, see `blobs`."""
         return self.data / "attachments"
+
+    @property
+    def models(self) -> Path:
+        """The folder of model files that were downloaded, see `model_files`."""
+        return self.data / "models"
 
     @property
     def backups(self) -> Path:

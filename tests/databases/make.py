@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aiproxy_desktop.core.events import Usage
@@ -10,6 +11,7 @@ from aiproxy_desktop.core.messages import OpaquePart, ToolCallPart, ToolResultPa
 from aiproxy_desktop.storage.chat_options import ChatOptions
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.downloads import DownloadRecord, DownloadStore
 from aiproxy_desktop.storage.drafts import Draft, DraftStore
 from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.migrations import MIGRATIONS
@@ -24,6 +26,21 @@ PARTS = (
     ToolResultPart("call 1", "look_up", "a graph"),
     OpaquePart("openai", '"signed"'),
     Passage("text", 23),
+)
+BEGUN = datetime(2026, 11, 26, 8, 30, tzinfo=UTC)
+DOWNLOADS = (
+    DownloadRecord("one", "pull", "llama3.2:3b", BEGUN, provider="ollama", completed=10, total=40),
+    DownloadRecord(
+        *("two", "file", "Odd \ud800 \U0001f332", BEGUN),
+        url="https://example.com/tree.gguf",
+        sha256="cd" * 32,
+        path="models/tree.gguf",
+        etag='"leaf"',
+        completed=7,
+        state="failed",
+        error_title="The connection broke",
+        error_advice="Try again.",
+    ),
 )
 OPTIONS = ChatOptions(system="You know trees.", temperature=0.5, effort="low", web_search=True)
 
@@ -62,6 +79,7 @@ async def fill(path: Path) -> None:
     await DraftStore(db).write(first.conversation.id, Draft("And a forest?", (PICTURE,)))
     await presets.save_prompt(Prompt("Explain", "Explain {{what}}."))
     await presets.save_persona(Persona("Botanist", OPTIONS))
+    await DownloadStore(db).save(DOWNLOADS)
     await db.close()
 
 

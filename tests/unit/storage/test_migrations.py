@@ -12,6 +12,7 @@ from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.downloads import DownloadStore
 from aiproxy_desktop.storage.drafts import Draft, DraftStore
 from aiproxy_desktop.storage.errors import NewerDatabaseError, StorageError
 from aiproxy_desktop.storage.library import LibraryStore
@@ -19,7 +20,7 @@ from aiproxy_desktop.storage.migrations import MIGRATIONS, Migration
 from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.storage.search import SearchStore
 from tests.databases import FOLDER
-from tests.databases.make import OPTIONS, PARTS, PICTURE
+from tests.databases.make import DOWNLOADS, OPTIONS, PARTS, PICTURE
 
 NEWEST = MIGRATIONS[-1].version
 KEPT = range(1, NEWEST + 1)
@@ -108,6 +109,16 @@ async def test_every_older_database_keeps_what_a_chat_has(version: int, tmp_path
     assert await DraftStore(db).read(tree.id) == (Draft("And a forest?", (PICTURE,)) if has else Draft())
     assert [one.text for one in await presets.prompts()] == (["Explain {{what}}."] if has else [])
     assert [one.options for one in await presets.personas()] == ([OPTIONS] if has else [])
+    await db.close()
+
+
+@pytest.mark.parametrize("version", KEPT)
+async def test_every_older_database_keeps_its_downloads(version: int, tmp_path: Path) -> None:
+    db = await Database.open(kept(version, tmp_path))
+    store = DownloadStore(db)
+    assert await store.all() == (DOWNLOADS if version >= 4 else ())
+    await store.save(DOWNLOADS[:1])
+    assert DOWNLOADS[0] in await store.all()
     await db.close()
 
 

@@ -35,8 +35,12 @@ from aiproxy_desktop.core.providers.ollama.models import (
     read_running,
     read_tag,
 )
+from aiproxy_desktop.core.providers.ollama.steps import newest_steps, read_step
 from aiproxy_desktop.core.timeouts import Timeouts
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
+
+# A server may report its progress a thousand times a second; nobody looks at it as often.
+_STEPS_SECONDS = 0.1
 
 # A server on this machine takes a connection at once or never.
 _NEAR_SECONDS = 0.5
@@ -87,6 +91,7 @@ class OllamaServer(HttpProvider):
     async def pull(self, model: str) -> AsyncGenerator[PullProgress]:
         """Fetch a model, step by step; it is there once the generator ends.
 
+        Of steps of one layer that come within a tenth of a second, only the newest may be told.
         Closing the generator or cancelling its task closes the connection, which stops the download;
         another pull goes on from there.
 
@@ -241,13 +246,18 @@ class OllamaServer(HttpProvider):
     async def _progress(self, body: HttpBody, call: HttpCall) -> AsyncGenerator[PullProgress]:
         lines = JsonLinesDecoder()
         async for chunk in body:
-            for line in lines.feed(chunk):
+            for line in newest_steps(lines.feed(chunk)):
+                step = read_step(line)
+                if step is not None:
+                    yield step
+                    continue
                 payload = decode_json(_any_decoder, line)
                 if not isinstance(payload, Mapping):
                     raise self._no_ollama()
                 if payload.get("error"):
                     raise self._http.failure(read_refusal(line) or Refusal(), call)
                 yield read_progress(payload)
+            body.space(_STEPS_SECONDS)
 
     async def _generate_nothing(self, order: Mapping[str, Any]) -> None:
         """Without a prompt, /api/generate only loads the model, or unloads it."""
