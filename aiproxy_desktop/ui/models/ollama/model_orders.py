@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.change_rows import CopyForm, DeleteConfirm
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
@@ -12,6 +12,7 @@ from aiproxy_desktop.ui.models.panel import rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
 
 _NAME = "models.ollama.model"
 
@@ -35,12 +36,12 @@ class OllamaModelOrders(QWidget):
         self._form = CopyForm(themes, view_model.changes)
         self._loaded = LoadedModels(themes, view_model.loaded)
         self._buttons = QWidget()
-        row = QHBoxLayout(self._buttons)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row = FlowLayout(self._buttons, gap=0)
         for button in (self._copy, self._build, self._delete):
             row.addWidget(button)
-        row.addStretch(1)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self._buttons.setSizePolicy(policy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
