@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.empty import EmptyState
@@ -52,7 +53,7 @@ class ModelsPage(PageWidget):
         self.setObjectName("models")
         self._vm = view_model
         self._themes = themes
-        self._panels = Panels(self, themes)
+        self.panels = Panels(self, themes)
         self._popover: Popover | None = None
         self.header = ModelsHeader(themes)
         self.filters = FilterBar(themes, view_model.table)
@@ -103,6 +104,7 @@ class ModelsPage(PageWidget):
         table.starred.connect(vm.table.toggle_favourite)
         table.sort_wanted.connect(vm.table.sort)
         table.columns_changed.connect(lambda: vm.table.set_columns(table.columns))
+        table.delete_wanted.connect(lambda _reference: self.panels.ask_delete())
         table.menu_wanted.connect(self._open_menu)
         table.columns_wanted.connect(lambda _place: self.open_view())
         self.filters.table_wanted.connect(self._enter_table)
@@ -125,14 +127,22 @@ class ModelsPage(PageWidget):
     def actions_here(self) -> Sequence[Action]:
         return model_actions(self)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.side.panel is not None:
+            self.close_panel()
+            return
+        super().keyPressEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._age.start()
+        self._vm.ollama.look_on(on=True)
         self._show_age()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._age.stop()
+        self._vm.ollama.look_on(on=False)
 
     # What can be done, by key, menu or button
 
@@ -148,8 +158,8 @@ class ModelsPage(PageWidget):
 
     def open_panel(self, name: str, *, take_focus: bool = True) -> None:
         """Show a panel beside the table."""
-        if name in self._panels:
-            self.side.show_panel(self._panels.get(name), take_focus=take_focus)
+        if name in self.panels:
+            self.side.show_panel(self.panels.get(name), take_focus=take_focus)
 
     def close_panel(self) -> None:
         """Put the panel away; the keys go back into the table."""
@@ -193,9 +203,7 @@ class ModelsPage(PageWidget):
             ("create", tr("Create from a Modelfile…")),
         )
         return [
-            Entry(name, title, lambda name=name: self.open_panel(name))  # type: ignore[misc]  # its default
-            for name, title in ways
-            if name in self._panels
+            Entry(name, title, partial(self.open_panel, name)) for name, title in ways if name in self.panels
         ]
 
     def _pressed(self, reference: str) -> None:

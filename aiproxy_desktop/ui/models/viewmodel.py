@@ -10,8 +10,10 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.models.backend import ModelsBackend
+from aiproxy_desktop.ui.models.best.viewmodel import BestViewModel
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
 from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
+from aiproxy_desktop.ui.models.ollama.viewmodel import OllamaViewModel
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
@@ -49,9 +51,13 @@ class ModelsViewModel(QObject):
         self.details = DetailsViewModel(
             behind.providers, behind.settings, behind.facts, on_unexpected, parent=self
         )
+        self.best = BestViewModel(behind.providers, behind.settings, behind.facts, on_unexpected, parent=self)
         self.local = LocalModelsViewModel(behind.local, on_unexpected, parent=self)
+        self.ollama = OllamaViewModel(behind.ollama, on_unexpected, parent=self)
         self.table.failed.connect(self._say_error)
         self.local.noticed.connect(self.noticed)
+        self.ollama.changes.deleted.connect(self._say_deleted)
+        self.ollama.changes.copied.connect(self._say_copied)
 
     # Life
 
@@ -69,7 +75,7 @@ class ModelsViewModel(QObject):
         """Leave nothing running."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        for part in (self.table, self.details, self.local):
+        for part in (self.table, self.details, self.best, self.local, self.ollama):
             await part.close()
         await self.scope.close()
 
@@ -87,6 +93,11 @@ class ModelsViewModel(QObject):
             return tr("Refreshing…")
         listed_at = self.table.listed_at
         return "" if listed_at is None else tr("Lists refreshed {ago}", ago=words.ago(listed_at))
+
+    def kind_of(self, reference: str) -> str:
+        """What kind of provider a model is of; empty where that is gone."""
+        provider = reference.partition(":")[0]
+        return next((state.kind for state in self.table.states if state.id == provider), "")
 
     def is_default(self, reference: str) -> bool:
         """Whether new chats begin with this model."""
@@ -136,6 +147,18 @@ class ModelsViewModel(QObject):
         finally:
             self._refreshing = False
             self.age_changed.emit()
+
+    def _say_deleted(self, reference: str, freed: int | None) -> None:
+        name = reference.partition(":")[2].removesuffix(":latest")
+        if freed:
+            text = tr("{model} is deleted, which freed {size}", model=name, size=words.size(freed))
+        else:
+            text = tr("{model} is deleted", model=name)
+        self.noticed.emit(Notice(text))
+
+    def _say_copied(self, reference: str) -> None:
+        name = reference.partition(":")[2].removesuffix(":latest")
+        self.noticed.emit(Notice(tr("{model} is there now", model=name)))
 
     def _say_error(self, error: AIProxyError) -> None:
         self.noticed.emit(Notice(str(error)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.create_viewmodel import CreateViewModel
@@ -34,7 +35,7 @@ class CreatePanel(Panel):
     def __init__(
         self, themes: ThemeController, view_model: CreateViewModel, parent: QWidget | None = None
     ) -> None:
-        """Make it; `begin` fills it each time it is shown."""
+        """Make it; it looks for servers each time it is shown."""
         super().__init__(themes, tr("Create a model"), name=_NAME, parent=parent)
         self._view_model = view_model
         self._dialog: QFileDialog | None = None
@@ -55,6 +56,10 @@ class CreatePanel(Panel):
         if text:
             self._text.set_text(text)
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.begin()  # servers may have come or gone
 
     def _make_controls(self) -> None:
         themes = self.themes
