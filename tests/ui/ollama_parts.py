@@ -70,4 +70,4 @@ async def ollama_parts(folder: Path) -> AsyncIterator[OllamaParts]:
                 gone.deleteLater()
             await registry.aclose()
             await http.aclose()
-        assert unexpected == []
+        assert unexpected == [], [repr(error) for error in unexpected]

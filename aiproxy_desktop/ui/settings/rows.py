@@ -238,6 +238,8 @@ def _test(state: ProviderState) -> RowAction:
 
 
 def _provider_actions(state: ProviderState, context: RowContext) -> tuple[RowAction, ...]:
+    if state.kind == "ollama" and state.id != "ollama":
+        return (_test(state),)  # it was added in the models tab, and is changed there
     if state.kind == "ollama":
         retry = (_test(state),) if state.status in {"unreachable", "error"} else ()
         return (

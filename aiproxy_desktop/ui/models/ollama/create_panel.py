@@ -55,6 +55,7 @@ class CreatePanel(Panel):
         self._host_row.setVisible(len(hosts) > 1)
         if text:
             self._text.set_text(text)
+        self._view_model.forget()
         self._show()
 
     def showEvent(self, event: QShowEvent) -> None:

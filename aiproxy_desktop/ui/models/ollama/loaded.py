@@ -72,7 +72,7 @@ class LoadedModels(QWidget):
                 row.unload.clicked.connect(lambda _=False, name=name: self._view_model.unload(name))
                 self._list.addWidget(row)
             self._rows[name].show_model(model, unloading=name in state.unloading)
-        self._say(state.problem, empty=state.asked and not models)
+        self._say(state.problem or state.refused, empty=state.asked and not models)
         if held and held not in self._rows and self._rows:
             next(iter(self._rows.values())).unload.setFocus(Qt.FocusReason.TabFocusReason)
 

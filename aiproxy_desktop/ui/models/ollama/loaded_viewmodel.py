@@ -19,13 +19,17 @@ _SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a server said last. `asked` is False before its first answer; `problem` a sentence or empty."""
+    """What a server said last. `asked` is False before its first answer.
+
+    `problem` is a sentence where it cannot be asked, `refused` one where it did not unload a model; or empty.
+    """
 
     host: str = ""
     asked: bool = False
     models: tuple[RunningModel, ...] = ()
     unloading: frozenset[str] = frozenset()
     problem: str = ""
+    refused: str = ""
 
 
 class LoadedViewModel(QObject):
@@ -69,7 +73,7 @@ class LoadedViewModel(QObject):
         host = self._state.host
         if not host or model in self._state.unloading:
             return
-        self._put(replace(self._state, unloading=self._state.unloading | {model}, problem=""))
+        self._put(replace(self._state, unloading=self._state.unloading | {model}, refused=""))
         self._scope.attempt(
             lambda: self._unload(host, model), lambda error: self._failed(host, model, error), "unload"
         )
@@ -105,7 +109,7 @@ class LoadedViewModel(QObject):
     def _failed(self, host: str, model: str, error: AIProxyError) -> None:
         if self._state.host == host:
             unloading = self._state.unloading - {model}
-            self._put(replace(self._state, unloading=unloading, problem=sentence(error)))
+            self._put(replace(self._state, unloading=unloading, refused=sentence(error)))
 
     def _put(self, state: Loaded) -> None:
         if state != self._state:
