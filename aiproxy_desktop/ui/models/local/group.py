@@ -13,6 +13,10 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.painting import margins
+
+# The text of a link stands on the edge of the panel, not its padding.
+_OUTWARDS = -11
 
 
 class ModelGroup(QWidget):
@@ -39,6 +43,8 @@ class ModelGroup(QWidget):
         column.addWidget(self._context)
         column.addSpacing(4)
         column.addWidget(self._threads)
+        if file.deletable:
+            column.addLayout(_delete_row(themes, view_model, file, name=name))
         column.addWidget(self._confirm)
         self._context.moved.connect(self._show_fit)
         self._context.chosen.connect(lambda context: view_model.set_context(path, context))
@@ -126,15 +132,23 @@ def _head(
     row = QHBoxLayout()
     row.setSpacing(4)
     row.addWidget(ElidedLabel(file.name, "body_medium"), 1)
-    if file.deletable:
-        delete = Button(themes, tr("Delete…"), name=f"{name}.askDelete", kind="quiet")
-        delete.setAccessibleName(tr("Delete the file of {model}", model=file.name))
-        delete.clicked.connect(lambda: view_model.ask_delete(file.path))
-        row.addWidget(delete)
     if file.bundled:
         row.addWidget(Label(tr("Comes with the app"), "meta", "muted"))
     else:
         row.addWidget(_remove_button(themes, view_model, file, name=name, kind="quiet"))
+    return row
+
+
+def _delete_row(
+    themes: ThemeController, view_model: LocalModelsViewModel, file: LocalFile, *, name: str
+) -> QHBoxLayout:
+    delete = Button(themes, tr("Delete the file…"), name=f"{name}.askDelete", kind="link")
+    delete.setAccessibleName(tr("Delete the file of {model}…", model=file.name))
+    delete.clicked.connect(lambda: view_model.ask_delete(file.path))
+    row = QHBoxLayout()
+    row.setContentsMargins(margins(_OUTWARDS, 4, 0, 0))
+    row.addWidget(delete)
+    row.addStretch(1)
     return row
 
 
