@@ -124,7 +124,7 @@ async def test_a_model_that_was_dropped_answers_as_it_was_set(
             assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
             await until(lambda: parts.shows("My-own-model"), "the model that was dropped")
         assert path.exists()
-        assert parts.heard("“My own model” is added.")
+        await until(lambda: parts.heard("“My own model” is added."))
         assert parts.says("98 MB · Q4_1 · 135M parameters · apache-2.0")
 
         slider = parts.slider("My-own-model")
@@ -162,7 +162,7 @@ async def test_several_files_and_what_is_none_are_told(tmp_path: Path, themes: T
             assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
             await until(lambda: parts.shows("one") and parts.shows("two"), "both models")
         await until(lambda: parts.heard("bad.gguf is not a model file"))
-        assert parts.heard("2 models added.")
+        await until(lambda: parts.heard("2 models added."))
         assert not parts.shows("bad")
         parts.view_model.add([str(two)])
         await until(lambda: parts.heard("two.gguf is already here."))

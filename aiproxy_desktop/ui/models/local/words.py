@@ -99,6 +99,8 @@ def _too_large(fit: Fit, total: int) -> str:
     if fit.needed is None:
         return tr("It is larger than the {total} of this computer.", total=size_words(total))
     needed = size_words(fit.needed)
+    if fit.needed <= total or needed == size_words(total):
+        return tr("Needs about {needed}, which is all that this computer has.", needed=needed)
     return tr("Needs about {needed}; this computer has {total}.", needed=needed, total=size_words(total))
 
 
