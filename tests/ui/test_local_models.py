@@ -24,7 +24,7 @@ from aiproxy_desktop.storage.model_settings import ModelFileOptions
 from aiproxy_desktop.ui.models.local.dropping import GgufDrop
 from aiproxy_desktop.ui.models.local.panel import LocalModelsPanel
 from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
-from aiproxy_desktop.ui.settings.viewmodel import Notice
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.slider import Slider
