@@ -136,10 +136,12 @@ class Application:
         look = first_look(self._paths.settings_file)
         themes = ThemeController(self._qt, look.theme)
         chat = Page("chat", tr("Chat"), "chat-20", lambda: self._page("chat", themes))
+        models = Page("models", tr("Models"), "models-20", lambda: self._page("models", themes))
         settings = Page(
             "settings", tr("Settings"), "settings-20", lambda: self._page("settings", themes), at_bottom=True
         )
-        window = MainWindow(themes, [chat, settings], sidebar_width=look.sidebar_width or LAYOUT.sidebar)
+        pages = [chat, models, settings]
+        window = MainWindow(themes, pages, sidebar_width=look.sidebar_width or LAYOUT.sidebar)
         window.restore_geometry(_decoded(look.window_geometry))
         window.closing.connect(self._closing.set)
         self._instance.raise_requested.connect(window.raise_up)

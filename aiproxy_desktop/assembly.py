@@ -31,6 +31,8 @@ from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
 from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
 from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.imaging.tool import QtImageTool
+from aiproxy_desktop.ui.models.backend import ModelsBackend
+from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
@@ -62,6 +64,13 @@ class Assembly:
         self.chat_view = ChatViewModel(behind, log_unexpected)
         self._presets_view = PresetsViewModel(behind.presets, self.chat_view.models, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
+        self._models = ModelsBackend.build(
+            *(providers, settings, keys, runtime.client, runtime.http, paths.models),
+            *(database, behind.chat.answered, log_unexpected),
+        )
+        self.models_view = ModelsViewModel(self._models, log_unexpected)
+        self.models_view.chat_wanted.connect(self.chat_view.begin_with)
+        self.models_view.compare_wanted.connect(self.chat_view.begin_comparing)
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
         )
@@ -96,6 +105,7 @@ class Assembly:
             await ConversationStore(database).recover()
             # Someone is there to be asked from the first moment: the built-in model needs no network.
             await runtime.providers.start()
+            await runtime.providers.load_known()
             await runtime.providers.refresh("builtin")
             return cls(paths, runtime, database, notice, opened.pop_all())
 
@@ -109,6 +119,10 @@ class Assembly:
                 blob_path=self.blobs.path,
                 exports=self._paths.cache / "dragged",
             )
+        if page_id == "models":
+            from aiproxy_desktop.ui.models.page import ModelsPage
+
+            return ModelsPage(self.models_view, themes)
         from aiproxy_desktop.ui.settings.about import AboutFacts
         from aiproxy_desktop.ui.settings.page import SettingsPage
         from aiproxy_desktop.ui.shell.open_url import open_folder
@@ -138,6 +152,8 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            await self.models_view.close()
+            await self._models.close()
             await self._settings_view.close()
             await self.data_view.close()
             await self.backups.close()
@@ -146,7 +162,11 @@ class Assembly:
             await self._chat.drain()
 
     async def _detect(self) -> None:
-        await asyncio.gather(self._runtime.providers.refresh(), self._find_plug_ins())
+        try:
+            await self._models.start()
+        except StorageError as error:
+            _log.warning("downloads were not taken up: %s", error)
+        await asyncio.gather(self._models.refresher.settled(), self._find_plug_ins())
         # The first answer needs them; nobody waits for anything now.
         import aiproxy_desktop.ui.chat.transcript  # noqa: F401 - loaded ahead
 

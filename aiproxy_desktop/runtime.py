@@ -16,6 +16,7 @@ from aiproxy_desktop.core.retry import INTERACTIVE
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
+from aiproxy_desktop.storage.known_models import KnownModelsFile
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.storage.settings import SettingsStore
 
@@ -47,8 +48,10 @@ class Runtime:
         credentials = KeyringCredentials(keys, EnvironmentCredentials(environ), redactor)
         registry = Registry()
         http = HttpClient(redactor)
-        providers = ProviderService(settings, keys, credentials, registry, http, environ)
+        known = KnownModelsFile(paths.known_models_file)
+        providers = ProviderService(settings, keys, credentials, registry, http, environ, known)
         client = CompletionClient(registry, retries=INTERACTIVE, fetcher=MediaFetcher(http))
+        client.watch_outcomes(providers.note_outcome)
         return cls(redactor, settings, keys, credentials, registry, http, providers, client)
 
     async def aclose(self) -> None:

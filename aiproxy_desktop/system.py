@@ -93,3 +93,104 @@ def _processor_quota(otherwise: int) -> int:
         return max(1, int(quota) // int(period))
     except (OSError, ValueError):
         return otherwise
+
+
+def memory_total(root: Path = Path("/")) -> int | None:
+    """Bytes of memory that this process may ever have: the machine's, or a container's limit; None: unknown.
+
+    Args:
+        root: of the file system, on Linux.
+    """
+    if sys.platform == "win32":
+        return _windows_memory()[0]
+    if sys.platform == "darwin":
+        return _mac_figure(b"hw.memsize")
+    found = [_meminfo(root).get("MemTotal"), *(limit for limit, _ in _group_memory(root))]
+    return min((one for one in found if one is not None), default=None)
+
+
+def memory_available(root: Path = Path("/")) -> int | None:
+    """Bytes of memory free now, counting what the system gives up at once; None where that is not known.
+
+    Args:
+        root: of the file system, on Linux.
+    """
+    if sys.platform == "win32":
+        return _windows_memory()[1]
+    if sys.platform == "darwin":
+        # Per cent, as `memory_pressure` prints it.
+        total, level = _mac_figure(b"hw.memsize"), _mac_figure(b"kern.memorystatus_level")
+        return None if total is None or level is None else total * level // 100
+    found = [
+        _meminfo(root).get("MemAvailable"),
+        *(max(0, limit - used) for limit, used in _group_memory(root)),
+    ]
+    return min((one for one in found if one is not None), default=None)
+
+
+def _meminfo(root: Path) -> dict[str, int]:
+    """What the kernel's meminfo tells, in bytes."""
+    found = {}
+    with suppress(OSError):
+        for line in (root / "proc/meminfo").read_text(encoding="ascii", errors="replace").splitlines():
+            name, _, figure = line.partition(":")
+            words = figure.split()
+            if words and words[0].isdecimal():
+                found[name] = int(words[0]) * 1024
+    return found
+
+
+def _group_memory(root: Path) -> list[tuple[int, int]]:
+    """Limit and use, in bytes, of each control group (version 2) with a limit that this process is in.
+
+    What files take in a group's memory does not count as used: it is given up when programs want it.
+    """
+    top = root / "sys/fs/cgroup"
+    try:
+        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    own = next((line[3:].strip("/") for line in lines if line.startswith("0::")), "")
+    found = []
+    for folder in {top, *(top / part for part in (own, *map(str, Path(own).parents)) if ".." not in part)}:
+        try:
+            limit = int((folder / "memory.max").read_text(encoding="ascii"))
+            used = int((folder / "memory.current").read_text(encoding="ascii"))
+            stat = (folder / "memory.stat").read_text(encoding="ascii").split()
+        except (OSError, ValueError):  # "max" is no number: there is no limit
+            continue
+        figures = dict(zip(stat[::2], stat[1::2], strict=False))
+        files = figures.get("file", "0")
+        found.append((limit, max(0, used - (int(files) if files.isdecimal() else 0))))
+    return found
+
+
+def _windows_memory() -> tuple[int | None, int | None]:
+    """All memory and what is free, in bytes (GlobalMemoryStatusEx)."""
+    if sys.platform == "win32":
+        import ctypes
+
+        class MemoryStatus(ctypes.Structure):
+            _fields_ = (
+                ("length", ctypes.c_ulong),
+                ("load", ctypes.c_ulong),
+                *((name, ctypes.c_ulonglong) for name in ("total", "available", "a", "b", "c", "d", "e")),
+            )
+
+        status = MemoryStatus()
+        status.length = ctypes.sizeof(status)
+        if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)):
+            return int(status.total), int(status.available)
+    return None, None
+
+
+def _mac_figure(name: bytes) -> int | None:
+    """A number that the kernel tells under a name (sysctlbyname)."""
+    import ctypes
+
+    value, size = ctypes.c_uint64(0), ctypes.c_size_t(8)
+    try:
+        failed = ctypes.CDLL(None).sysctlbyname(name, ctypes.byref(value), ctypes.byref(size), None, 0)
+    except (OSError, AttributeError):
+        return None
+    return None if failed else int(value.value)

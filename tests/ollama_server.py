@@ -21,10 +21,10 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Self
 
-from tests.ollama_store import Loaded, Store, Stored, canonical, stored
+from tests.ollama_rows import chat_line, now, running_row, show_answer, tag_row
+from tests.ollama_store import Store, Stored, canonical, stored
 
 __all__ = ["Ask", "OllamaServer", "Store", "Stored", "canonical", "stored"]
 
@@ -220,6 +220,7 @@ class _Connection:
         await self._whole(ask, b"" if value is None else json.dumps(value).encode(), status)
 
     async def _whole(self, ask: Ask, body: bytes, status: int) -> None:
+        body = b"" if ask.method == "HEAD" else body
         head = (
             f"HTTP/1.1 {status} X\r\ncontent-type: application/json; charset=utf-8\r\n"
             f"content-length: {len(body)}\r\n\r\n"
@@ -256,31 +257,18 @@ class _Connection:
 
     async def _get_api_tags(self, ask: Ask) -> None:
         newest = sorted(self._store.models.values(), key=lambda model: model.modified_at, reverse=True)
-        await self._json(ask, {"models": [self._row(model) for model in newest]})
+        await self._json(
+            ask, {"models": [tag_row(model, older=not self._server.capabilities_in_tags) for model in newest]}
+        )
 
     async def _post_api_show(self, ask: Ask) -> None:
         model = await self._found(ask)
         if model is None:
             return
-        shown = {
-            "license": model.license,
-            "modelfile": model.modelfile,
-            "parameters": model.parameters,
-            "template": model.template,
-            "system": model.system,
-            "details": _details(model),
-            "model_info": {
-                "general.architecture": model.family,
-                f"{model.family}.context_length": model.context_length,
-            },
-            "capabilities": list(model.capabilities),
-            "modified_at": model.modified_at.isoformat(),
-        }
-        remote = {"remote_model": model.remote_model} if model.remote_model else {}
-        await self._json(ask, {name: value for name, value in (shown | remote).items() if value})
+        await self._json(ask, show_answer(model))
 
     async def _get_api_ps(self, ask: Ask) -> None:
-        rows = [self._running(one, self._store.models[one.name]) for one in self._store.in_memory()]
+        rows = [running_row(one, self._store.models[one.name]) for one in self._store.in_memory()]
         await self._json(ask, {"models": rows})
 
     async def _delete_api_delete(self, ask: Ask) -> None:
@@ -334,7 +322,7 @@ class _Connection:
             ask,
             {
                 "model": order["model"],
-                "created_at": _now(),
+                "created_at": now(),
                 "response": "",
                 "done": True,
                 "done_reason": reason,
@@ -349,9 +337,9 @@ class _Connection:
 
         async def lines() -> AsyncIterator[dict[str, Any]]:
             for word in self._server.answer:
-                yield _chat_line(order["model"], word)
+                yield chat_line(order["model"], word)
                 await asyncio.sleep(self._server.word_seconds)
-            yield _chat_line(order["model"], "") | {
+            yield chat_line(order["model"], "") | {
                 "done": True,
                 "done_reason": "stop",
                 "total_duration": 900_000_000,
@@ -413,48 +401,6 @@ class _Connection:
             await self._error(ask, 404, f"model '{_name(ask)}' not found")
         return model
 
-    def _row(self, model: Stored) -> dict[str, Any]:
-        row = {
-            "name": model.name,
-            "model": model.name,
-            "modified_at": model.modified_at.isoformat(),
-            "size": model.size,
-            "digest": model.digest,
-            "details": _details(model),
-        }
-        if self._server.capabilities_in_tags:
-            row["capabilities"] = list(model.capabilities)
-            row["details"] = {**_details(model), "context_length": model.context_length}
-        return row | ({"remote_model": model.remote_model} if model.remote_model else {})
-
-    def _running(self, one: Loaded, model: Stored) -> dict[str, Any]:
-        return {
-            "name": model.name,
-            "model": model.name,
-            "size": model.size,
-            "digest": model.digest,
-            "details": _details(model),
-            "expires_at": one.until.isoformat(),
-            "size_vram": int(model.size * one.gpu_share),
-            "context_length": one.context,
-        }
-
-
-def _details(model: Stored) -> dict[str, Any]:
-    return {
-        "parent_model": "",
-        "format": "gguf",
-        "family": model.family,
-        "families": [model.family],
-        "parameter_size": model.parameter_size,
-        "quantization_level": model.quantization,
-    }
-
-
-def _chat_line(model: str, content: str) -> dict[str, Any]:
-    message = {"role": "assistant", "content": content}
-    return {"model": model, "created_at": _now(), "message": message, "done": False}
-
 
 def _name(ask: Ask) -> str:
     order = ask.json or {}
@@ -465,10 +411,6 @@ def _context(order: dict[str, Any]) -> int:
     return int((order.get("options") or {}).get("num_ctx", 4096))
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat()
-
-
 async def _run(options: argparse.Namespace) -> None:
     server = OllamaServer()
     server.speed, server.piece = options.speed, options.piece
@@ -477,7 +419,7 @@ async def _run(options: argparse.Namespace) -> None:
     server.store.offer(*(stored(name, options.size, 1_500, 11_000) for name in options.library))
     await server.start(options.port)
     models = ", ".join(server.store.models) or "none"
-    print(f"Ollama's protocol at {server.url}; models: {models}", flush=True)  # noqa: T201
+    print(f"Ollama's protocol at {server.url}; models: {models}", flush=True)  # noqa: T201  # to whoever tries it by hand
     try:
         await asyncio.Event().wait()
     finally:

@@ -15,7 +15,7 @@ ADAPTER = "application/vnd.ollama.image.adapter"
 TEMPLATE = "application/vnd.ollama.image.template"
 LICENSE = "application/vnd.ollama.image.license"
 NEVER = datetime(2318, 1, 1, tzinfo=UTC)  # what the server writes for "for ever", roughly
-_BLOB_FOLDER = "/root/.ollama/models/blobs"
+_BLOB_FOLDER = "/usr/share/ollama/.ollama/models/blobs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,14 @@ class RunningModel:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletionSpace:
+    """What deleting a model frees, in bytes (None is unknown), and which models share its space."""
+
+    freed_bytes: int | None
+    shared_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelDetails:
     """All that a server tells of one model. `defaults` are its own options, a line each; text as it came."""
 

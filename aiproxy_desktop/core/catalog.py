@@ -96,15 +96,22 @@ class Catalog:
 
         A date of retirement that has passed is not filled in: what is listed is still there.
         """
-        row = self._row(model.provider, model.id)
+        row = self._row(model.maker, model.id)
         told = self._described(model, row)
         if told.retires_on is not None and model.retires_on is None and told.retires_on <= self._day():
             return replace(told, retires_on=None)
         return told
 
-    def describe(self, provider: str, model: str) -> ModelInfo:
-        """All that the table tells of a model which no list has been seen for, passed dates included."""
-        return self._described(ModelInfo(model, provider, model), self._row(provider, model))
+    def describe(self, provider: str, model: str, vendor: str = "") -> ModelInfo:
+        """All that the table tells of a model which no list has been seen for, passed dates included.
+
+        Args:
+            provider: its id.
+            model: the provider's own name for it.
+            vendor: whose models the provider has, where its id does not say.
+        """
+        known = ModelInfo(model, provider, model, vendor=vendor)
+        return self._described(known, self._row(known.maker, model))
 
     def providers_of(self, model: str) -> tuple[str, ...]:
         """The providers whose own name this is, as far as the table knows."""

@@ -100,6 +100,7 @@ class CompletionClient:
             info=self._preparation.info,
             telemetry=self._telemetry,
             on_first_token=self._latency.note,
+            on_speed=self._latency.note_speed,
             explain=self._explain,
         )
 
@@ -114,6 +115,11 @@ class CompletionClient:
         return self._router
 
     @property
+    def latency(self) -> LatencyBook:
+        """How fast the models have been that it asked."""
+        return self._latency
+
+    @property
     def model_manager(self) -> ModelManager:
         """What lists and chooses models; the seed's own object."""
         if self._manager is None:
@@ -121,6 +127,10 @@ class CompletionClient:
 
             self._manager = ModelManager(self._registry, latency=self._latency)
         return self._manager
+
+    def watch_outcomes(self, heard: Callable[[str, AIProxyError | None], None] | None) -> None:
+        """Call with a provider's id after each attempt at an answer: with its error, or None as it begins."""
+        self._runner.cooldowns.heard = heard
 
     @property
     def notices(self) -> tuple[str, ...]:

@@ -195,7 +195,7 @@ def _problems(model: ModelInfo, request: CompletionRequest, today: date | None =
 def _unable(model: ModelInfo, request: CompletionRequest) -> Iterator[Problem]:
     for part in _parts(request):
         if _able(model.capabilities, part) is False:
-            advice = _TRANSLATED.get(part) or _TRANSLATED_BY.get(model.provider, {}).get(part, "")
+            advice = _TRANSLATED.get(part) or _TRANSLATED_BY.get(model.maker, {}).get(part, "")
             yield Problem(part, f"{_named(model)} does not take {_SHOWN[part]}", advice, refused=not advice)
 
 
@@ -229,7 +229,7 @@ def _is_text(part: MediaPart | MediaLink | HostedMediaPart) -> bool:
 
 
 def _foreign_sounds(model: ModelInfo, request: CompletionRequest) -> Iterator[Problem]:
-    taken = _AUDIO_FORMATS.get(model.provider)
+    taken = _AUDIO_FORMATS.get(model.maker)
     if taken is None or model.capabilities.audio is False:
         return
     for message in request.messages:
@@ -244,7 +244,7 @@ def _foreign_files(model: ModelInfo, request: CompletionRequest) -> Iterator[Pro
     """Files that are held where the model's provider does not look for them."""
     for part in _hosted(request):
         addressed = _is_address(part)
-        if model.provider not in (_READ_IDS if addressed else {_READS_ADDRESSES}):
+        if model.maker not in (_READ_IDS if addressed else {_READS_ADDRESSES}):
             continue
         shown = "".join(char for char in part.uri.partition("?")[0][:80] if char.isprintable())
         yield Problem(

@@ -17,7 +17,7 @@ from aiproxy_desktop.core.errors import (
     InterruptedStreamError,
     ProviderTimeoutError,
 )
-from aiproxy_desktop.core.events import Finished, Noted, Started, StreamEvent
+from aiproxy_desktop.core.events import Finished, Noted, Started, StreamEvent, Usage, UsageReported
 from aiproxy_desktop.core.fallback import Fallbacks, LookUp, Target
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.retry import PATIENT, RetryPolicy
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.telemetry import Operation, Telemetry
 
 _NO_BOUNDS = Timeouts()
+
+# A rate over a few milliseconds says more about the network than about the model.
+_SHORTEST = 0.05
 
 
 class CompletionRunner:
@@ -38,6 +41,8 @@ class CompletionRunner:
         telemetry: where to report; None reports nothing.
         on_first_token: told the reference of the target and the seconds from asking it to its first
             visible event.
+        on_speed: told the reference and the tokens a second of an answer that is whole, where its provider
+            counted them and it was long enough to tell.
         explain: may better the advice of an error before it is raised.
         clock: seconds that only go forward.
         draw: numbers from 0 to 1 for the waits; by default `random.random`.
@@ -51,6 +56,7 @@ class CompletionRunner:
         info: LookUp | None = None,
         telemetry: Telemetry | None = None,
         on_first_token: Callable[[str, float], None] | None = None,
+        on_speed: Callable[[str, float], None] | None = None,
         explain: Callable[[AIProxyError], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         draw: Callable[[], float] | None = None,
@@ -60,6 +66,7 @@ class CompletionRunner:
         self.info = info
         self.telemetry = telemetry
         self.on_first_token = on_first_token
+        self.on_speed = on_speed
         self.explain = explain
         self.clock = clock
         self.draw = draw
@@ -102,6 +109,7 @@ class CompletionRunner:
                         yield event
                     if run.unwatched:
                         async for event in events:
+                            run.saw(event)
                             yield event
                     else:
                         while (passing := await run.next_of(events)) is not None:
@@ -160,7 +168,9 @@ class _Run:
         total = self._bounds.total
         self._ends_at = None if total is None else self._loop_time() + total
         self._begun_at = self._attempted_at = runner.clock()
+        self._opened_at: float | None = None
         self.deadline = Deadline()
+        self._usage: Usage | None = None
         self.held: Sequence[StreamEvent] = ()
 
     @property
@@ -202,9 +212,16 @@ class _Run:
     async def next_of(self, events: AsyncGenerator[StreamEvent]) -> StreamEvent | None:
         """The next event, or None at the end, watched over."""
         event = await self._next(events)
-        if event is not None and self._operation is not None:
-            self._operation.feed(event)
+        if event is not None:
+            self.saw(event)
+            if self._operation is not None:
+                self._operation.feed(event)
         return event
+
+    def saw(self, event: StreamEvent) -> None:
+        """Remember the provider's count, which the speed is worked out from at the end."""
+        if type(event) is UsageReported:
+            self._usage = event.usage
 
     async def recover(self, error: AIProxyError) -> None:
         """Wait until the next attempt may begin, at this target or the next one.
@@ -232,6 +249,12 @@ class _Run:
 
     def succeeded(self) -> None:
         """The answer is whole."""
+        told, opened = self._runner.on_speed, self._opened_at
+        tokens = self._usage.output_tokens if self._usage is not None else None
+        if told is not None and opened is not None and tokens is not None and tokens > 1:
+            seconds = self._runner.clock() - opened
+            if seconds >= _SHORTEST:
+                told(self._target.reference, tokens / seconds)
         if self._operation is not None:
             self._operation.succeeded()
 
@@ -266,7 +289,8 @@ class _Run:
         if fallback is not None:
             held.append(fallback)
         held.append(first)
-        seconds = runner.clock() - self._attempted_at
+        self._opened_at = runner.clock()
+        seconds = self._opened_at - self._attempted_at
         if runner.on_first_token is not None:
             runner.on_first_token(target.reference, seconds)
         if self._operation is not None:

@@ -39,9 +39,13 @@ class Cooldowns:
         self._rest = rest
         self._clock = clock
         self._conditions: dict[tuple[str, str], _Condition] = {}
+        # Told of every outcome: the provider's id, and None where it answered.
+        self.heard: Callable[[str, AIProxyError | None], None] | None = None
 
     def failed(self, provider: str, model: str, error: AIProxyError) -> None:
         """Take note of a failure. One that trying again cannot help says nothing about the provider."""
+        if self.heard is not None:
+            self.heard(provider, error)
         if not error.retryable:
             return
         narrow = isinstance(error, RateLimitError)
@@ -55,6 +59,8 @@ class Cooldowns:
 
     def answered(self, provider: str, model: str) -> None:
         """Forget what was before: it answers."""
+        if self.heard is not None:
+            self.heard(provider, None)
         if self._conditions:
             self._conditions.pop((provider, ""), None)
             self._conditions.pop((provider, model), None)

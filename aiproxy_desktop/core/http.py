@@ -7,11 +7,11 @@ nor the window waits for them.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aiproxy_desktop.core.endpoints import is_loopback, origin, split_url
 from aiproxy_desktop.core.errors import (
@@ -35,9 +35,24 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 
+class Upload(Protocol):
+    """A body of `size` bytes that is read while it is sent; each request reads it anew."""
+
+    @property
+    def size(self) -> int:
+        """In bytes; as many must come."""
+        ...
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """What it holds, in order. An exception of it is a broken connection to whoever sends it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class HttpCall:
     """One request. `provider` and `label` say whose failure it would be; `key` is hidden everywhere.
+
+    `upload` is sent in place of `content`, piece by piece, where the body would not fit into memory.
 
     `address` is the IP address to connect to in place of looking up the URL's host. An answer to a `bare`
     call is given whatever its status and content; its caller checks them.
@@ -53,6 +68,7 @@ class HttpCall:
     timeouts: Timeouts | None = None
     address: str = ""
     bare: bool = False
+    upload: Upload | None = field(default=None, repr=False)
 
 
 class HttpClient:

@@ -119,10 +119,13 @@ class Transport(AiohttpTransport):
         if self._session is None:
             self._session = self.client = self._new_session()
         content = call.content
-        if content is None or len(content) <= PIECE_BYTES:
+        if call.upload is not None:
+            body, size = PacedBody(call.upload.pieces(), limits.idle), call.upload.size
+        elif content is None or len(content) <= PIECE_BYTES:
             return await self._send(call, limits, call.headers, content)
-        body = LargeBody(content, limits.idle)
-        headers = {**call.headers, "content-length": str(len(content))}
+        else:
+            body, size = PacedBody(_in_pieces(content), limits.idle), len(content)
+        headers = {**call.headers, "content-length": str(size)}
         try:
             async with asyncio.timeout(None) as body.clock:
                 return await self._send(call, limits, headers, body)
@@ -130,7 +133,7 @@ class Transport(AiohttpTransport):
             body.clock = None
 
     async def _send(
-        self, call: HttpCall, limits: Timeouts, headers: Mapping[str, str], body: bytes | LargeBody | None
+        self, call: HttpCall, limits: Timeouts, headers: Mapping[str, str], body: bytes | PacedBody | None
     ) -> Answer:
         assert self._session is not None
         if self._proxy_headers and call.url.startswith("http:"):
@@ -194,14 +197,14 @@ class Client(HttpxAiohttpClient):
         return Transport(options["verify"], *proxy)
 
 
-class LargeBody:
+class PacedBody:
     """A body in pieces, so that others get their turn; and a watch over a server that takes none of them.
 
     aiohttp watches over silence from the end of the body on, and warns of large bodies in one piece.
     """
 
-    def __init__(self, content: bytes, idle: float) -> None:
-        self._rest = memoryview(content)
+    def __init__(self, pieces: AsyncIterator[bytes], idle: float) -> None:
+        self._pieces = pieces
         self._idle = idle
         self.clock: asyncio.Timeout | None = None
 
@@ -211,12 +214,19 @@ class LargeBody:
     async def __anext__(self) -> bytes:
         """The next piece, once the former was taken."""
         await asyncio.sleep(0)
-        piece, self._rest = self._rest[:PIECE_BYTES], self._rest[PIECE_BYTES:]
+        piece = await anext(self._pieces, b"")
         if self.clock is not None:
             self.clock.reschedule(asyncio.get_running_loop().time() + self._idle if piece else None)
         if not piece:
             raise StopAsyncIteration
-        return cast("bytes", piece)  # as good to a socket, and no copy
+        return piece
+
+
+async def _in_pieces(content: bytes) -> AsyncIterator[bytes]:
+    rest = memoryview(content)
+    while rest:
+        piece, rest = rest[:PIECE_BYTES], rest[PIECE_BYTES:]
+        yield cast("bytes", piece)  # as good to a socket, and no copy
 
 
 def _url(text: str) -> URL:

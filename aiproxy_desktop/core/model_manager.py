@@ -53,7 +53,7 @@ class ModelManager:
             keep: seconds for which a list is fresh.
             keep_failures: seconds for which a provider that failed is not asked again.
             wait: seconds to wait at most for a provider's first list.
-            latency: waits for first tokens seen so far, for the ranking.
+            latency: waits for first tokens and speeds seen so far, for the ranking.
             clock: seconds, as `time.monotonic`.
         """
         self._setup: Setup | None = None
@@ -126,7 +126,9 @@ class ModelManager:
             InvalidRequestError: a requirement that is none, or a value that does not fit.
         """
         select_model((), requirements)  # refuse what is wrong before anyone is asked
-        return select_model(await self.list_all_models(), requirements, self.latency.usual)
+        return select_model(
+            await self.list_all_models(), requirements, self.latency.usual, rate=self.latency.usual_speed
+        )
 
     async def ensure_model_ready(
         self, model_id: str, provider_name: str, on_progress: Callable[[Any], None] | None = None
@@ -197,9 +199,9 @@ class ModelManager:
     async def _ask(self, name: str, source: _Source, ask: Callable[..., Any]) -> Models:
         async def fetch() -> Models:
             listed = await source.list_models()
-            models = tuple(self.registry.catalog.complete(model) for model in listed)
+            models = await self.registry.completed(name, listed)
             if self.registry.get(name) is source:  # it may have been replaced meanwhile
-                self.registry.remember(name, models)
+                self.registry.put(name, models)
             return models
 
         models: Models = await ask(name, source, fetch)

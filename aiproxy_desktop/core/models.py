@@ -66,7 +66,8 @@ class ModelInfo:
 
     `id` is the provider's own name for it; `reference` is unambiguous over all providers.
     `context_window` and `output_limit` are in tokens; `retires_on` is when the provider ends it.
-    `size_bytes`, `parameters` ("7.6B") and `quantization` describe a file on this machine.
+    `size_bytes`, `parameters` ("7.6B") and `quantization` describe a file on this machine. `vendor` is whose
+    models a provider of another id has: "gemini" where it is a second account of that.
     """
 
     id: str
@@ -83,6 +84,12 @@ class ModelInfo:
     description: str = ""
     parameters: str = ""
     quantization: str = ""
+    vendor: str = ""
+
+    @property
+    def maker(self) -> str:
+        """The id under which tables and rules know its provider."""
+        return self.vendor or self.provider
 
     @property
     def reference(self) -> str:

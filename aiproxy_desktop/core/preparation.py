@@ -109,9 +109,7 @@ class Preparation:
 
     def info(self, provider_id: str, model: str) -> ModelInfo:
         """What is known of a model: as its provider lists it, else as the table has it."""
-        registry = self._router.registry
-        known = registry.known_model(provider_id, model)
-        return known if known is not None else registry.catalog.describe(provider_id, model)
+        return self._router.registry.describe(provider_id, model)
 
     async def _read(self, call: Call) -> tuple[CompletionRequest, ClientContext | None, Target]:
         messages = await _read_messages(call.messages, call.system_instruction)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from aiproxy_desktop.core.administration import ModelDetails, PullProgress, RunningModel
+from aiproxy_desktop.core.administration import DeletionSpace, ModelDetails, PullProgress, RunningModel
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
@@ -119,6 +120,37 @@ class ModelAdministrator(Protocol):
 
     async def unload(self, model: str) -> None:
         """Take a model out of memory now.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        ...
+
+
+@runtime_checkable
+class ModelMaker(Protocol):
+    """A provider that makes models of others, or of files of this computer."""
+
+    async def copy(self, source: str, destination: str) -> None:
+        """Give a model a second name.
+
+        Raises:
+            AIProxyError: and nothing else. ModelNotFoundError where there is no such source.
+        """
+        ...
+
+    def create(self, model: str, modelfile: str, folder: Path | None = None) -> AsyncGenerator[PullProgress]:
+        """Make a model as a Modelfile says, whose relative paths count from `folder`, step by step.
+
+        Closing the generator or cancelling its task stops that.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        ...
+
+    async def deletion_space(self, model: str) -> DeletionSpace:
+        """What deleting a model would free.
 
         Raises:
             AIProxyError: and nothing else.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.closing import close_all
@@ -11,6 +12,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import Offer
 from aiproxy_desktop.core.provider import Provider
+from aiproxy_desktop.core.slices import in_slices
 
 if TYPE_CHECKING:
     from aiproxy_desktop.core.catalog import Catalog
@@ -120,12 +122,41 @@ class Registry:
                     self.unusable[offer.id] = error
         return self.providers()
 
+    def vendor_of(self, provider_id: str) -> str:
+        """Whose models a provider has, where its id does not say; else empty."""
+        return str(getattr(self._entries.get(provider_id), "vendor", ""))
+
+    def describe(self, provider_id: str, model: str) -> ModelInfo:
+        """What is known of a model: as its provider listed it, else as the table has it."""
+        known = self.known_model(provider_id, model)
+        return known or self.catalog.describe(provider_id, model, self.vendor_of(provider_id))
+
     def remember(self, provider_id: str, models: Iterable[ModelInfo]) -> None:
         """Keep what a provider offers, completed; nothing happens when it has gone meanwhile."""
+        vendor = self.vendor_of(provider_id)
+        named = (replace(one, vendor=vendor) if vendor and not one.vendor else one for one in models)
+        self.put(provider_id, tuple(self.catalog.complete(model) for model in named))
+
+    async def learn(self, provider_id: str, models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
+        """As `remember`, a few milliseconds at a time; the models completed."""
+        completed = await self.completed(provider_id, models)
+        self.put(provider_id, completed)
+        return completed
+
+    async def completed(self, provider_id: str, models: Iterable[ModelInfo]) -> tuple[ModelInfo, ...]:
+        """A provider's models with what the catalogue adds, worked out a few milliseconds at a time."""
+        vendor, complete = self.vendor_of(provider_id), self.catalog.complete
+
+        def one(model: ModelInfo) -> ModelInfo:
+            return complete(replace(model, vendor=vendor) if vendor and not model.vendor else model)
+
+        return tuple(await in_slices(models, one))
+
+    def put(self, provider_id: str, completed: tuple[ModelInfo, ...]) -> None:
+        """As `remember`, for models that have been completed, piece by piece say."""
         if provider_id in self._entries:
-            complete = self.catalog.complete
             self._forget(provider_id)
-            self._models[provider_id] = tuple(complete(model) for model in models)
+            self._models[provider_id] = completed
 
     def known_model(self, provider_id: str, name: str) -> ModelInfo | None:
         """A model remembered under a provider's own name for it, in any form that the provider takes."""

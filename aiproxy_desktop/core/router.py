@@ -188,7 +188,7 @@ class Router:
                     models = await provider.list_models()
             except Exception:  # noqa: BLE001  # a plug-in may raise anything, and must not end the others
                 return
-            self._registry.remember(provider.id, models)
+            await self._registry.learn(provider.id, models)
 
         waiting = {asyncio.create_task(one(provider)) for provider in providers}
         try:

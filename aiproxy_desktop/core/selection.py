@@ -1,14 +1,7 @@
 """The best model for what is needed: filtered hard, then ranked, with the reasons.
 
-Of the models that have everything required (see `requirements`), the first is taken in this order:
-
-1. not about to be retired (within 30 days);
-2. the wish for this machine, or for another, where there is one;
-3. the larger context window, to the nearest doubling, so that 1,000,000 and 1,048,576 are the same;
-4. the lower price (three tokens read to one written); unknown comes last;
-5. the shorter wait for a first token, as seen so far, by halves of a second; unseen comes last;
-6. the newer one;
-7. the alphabet, so that the same models give the same choice.
+Of the models that have everything required (see `requirements`), the first in the order of `ranking` is
+taken. Those that lack something follow, the one that lacks least first.
 """
 
 from __future__ import annotations
@@ -16,26 +9,61 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from math import log2
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.core.requirements import Requirements, input_price, output_price, read_requirements
+from aiproxy_desktop.core.ranking import Ranked, Reason, ranker
+from aiproxy_desktop.core.requirements import UNSEEN, Requirements, Seen, read_requirements
+from aiproxy_desktop.core.shortcomings import Lack
 
+# What has been seen of a model by its reference: the seconds to a first token, or the tokens a second.
 Latency: TypeAlias = Callable[[str], float | None]
 
-_SOON = timedelta(days=30)
 _RUNNERS_UP = 3
-_INFINITE = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One model and where it stands. `lacks` is empty where it has everything required."""
+
+    standing: Ranked
+    lacks: tuple[Lack, ...] = ()
+    following: Ranked | None = None
+
+    @property
+    def model(self) -> ModelInfo:
+        """The model."""
+        return self.standing.model
+
+    @property
+    def fits(self) -> bool:
+        """Whether it has everything required."""
+        return not self.lacks
+
+    @property
+    def may_fit(self) -> bool:
+        """Whether nothing that it is known to be speaks against it."""
+        return all(not one.known for one in self.lacks)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """At most three: what puts it before the next one that fits, and what else speaks for it."""
+        return self.standing.reasons(self.following)
+
+    @property
+    def notes(self) -> tuple[Reason, ...]:
+        """What a person should know before choosing it: that it is about to be retired."""
+        return self.standing.notes()
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What was chosen and why. `model` is None where nothing does.
 
-    `reasons` are sentences; `considered` counts the models looked at; `rejected` tells by reference what
-    each of those that do not do lacks; `runners_up` are the next best.
+    `reasons` are sentences; `considered` counts the models looked at; `rejected` tells by reference the first
+    thing that each of those that do not do lacks; `runners_up` are the next best. `ranking` has every model:
+    those that do, best first, then the others, the one that lacks least first.
     """
 
     model: ModelInfo | None
@@ -43,6 +71,7 @@ class Selection:
     considered: int = 0
     rejected: Mapping[str, str] = field(default_factory=dict)
     runners_up: tuple[ModelInfo, ...] = ()
+    ranking: tuple[Candidate, ...] = ()
 
     @property
     def explanation(self) -> str:
@@ -55,29 +84,53 @@ def select_model(
     requirements: Mapping[str, Any] | None = None,
     latency: Latency | None = None,
     today: date | None = None,
+    *,
+    rate: Latency | None = None,
 ) -> Selection:
     """Choose among models.
 
     Args:
         models: those at hand; of two with one reference, the first counts.
         requirements: names and values as in `requirements`.
-        latency: the usual wait for a first token by reference (`LatencyBook.usual`).
+        latency: the usual wait for a first token by reference, in seconds (`LatencyBook.usual`).
         today: by which day a model is retired; None asks the clock.
+        rate: the usual speed by reference, in tokens a second (`LatencyBook.usual_speed`).
 
     Raises:
         InvalidRequestError: a requirement that is none, or a value that does not fit.
     """
     wanted = read_requirements(requirements)
     day = today or datetime.now(UTC).date()
+    place = ranker(wanted, day)
     at_hand = {model.reference: model for model in reversed(tuple(models))}
-    lacking = {reference: wanted.lacking(model, day) for reference, model in at_hand.items()}
-    rejected = {reference: reason for reference, reason in sorted(lacking.items()) if reason is not None}
-    fitting = [model for reference, model in at_hand.items() if reference not in rejected]
+    fitting: list[Ranked] = []
+    lacking: list[tuple[Ranked, tuple[Lack, ...]]] = []
+    for reference, model in at_hand.items():
+        seen = _seen(reference, latency, rate)
+        lacks = tuple(wanted.shortcomings(model, day, seen))
+        if lacks:
+            lacking.append((place(model, seen), lacks))
+        else:
+            fitting.append(place(model, seen))
+    fitting.sort(key=_by_key)
+    lacking.sort(key=lambda one: (sum(lack.weight for lack in one[1]), one[0].key))
+    rejected = {ranked.model.reference: str(lacks[0]) for ranked, lacks in lacking}
+    rejected = dict(sorted(rejected.items()))
+    ranking = (
+        *(Candidate(one, (), behind) for one, behind in zip(fitting, (*fitting[1:], None), strict=False)),
+        *(Candidate(ranked, lacks) for ranked, lacks in lacking),
+    )
     if not fitting:
-        return Selection(None, _nothing_fits(rejected), len(at_hand), rejected)
-    best, *others = ranked(fitting, wanted.local_preferred, latency, day)
-    reasons = _reasons(best, wanted, len(fitting), len(at_hand), latency)
-    return Selection(best, reasons, len(at_hand), rejected, tuple(others[:_RUNNERS_UP]))
+        return Selection(None, _nothing_fits(rejected), len(at_hand), rejected, ranking=ranking)
+    best, *others = fitting
+    return Selection(
+        best.model,
+        _reasons(best, wanted, len(fitting), len(at_hand)),
+        len(at_hand),
+        rejected,
+        tuple(one.model for one in others[:_RUNNERS_UP]),
+        ranking,
+    )
 
 
 def ranked(
@@ -86,23 +139,10 @@ def ranked(
     latency: Latency | None = None,
     today: date | None = None,
 ) -> list[ModelInfo]:
-    """Models, best first, in the order that this module describes."""
-    day = today or datetime.now(UTC).date()
-
-    def key(model: ModelInfo) -> tuple[Any, ...]:
-        wait = latency(model.reference) if latency is not None else None
-        price = _price(model)
-        return (
-            model.retires_on is not None and model.retires_on <= day + _SOON,
-            local_preferred is not None and model.local is not local_preferred,
-            -round(log2(model.context_window)) if model.context_window else 0,
-            _INFINITE if price is None else price,
-            _INFINITE if wait is None else int(wait * 2),
-            -(model.released_on.toordinal() if model.released_on else 0),
-            model.reference,
-        )
-
-    return sorted(models, key=key)
+    """Models, best first, in the order of `ranking`."""
+    place = ranker(Requirements(local_preferred=local_preferred), today or datetime.now(UTC).date())
+    placed = [place(model, _seen(model.reference, latency, None)) for model in models]
+    return [one.model for one in sorted(placed, key=_by_key)]
 
 
 def selection_entry(selection: Selection, models: Iterable[ModelInfo]) -> dict[str, Any] | None:
@@ -126,29 +166,25 @@ def selection_entry(selection: Selection, models: Iterable[ModelInfo]) -> dict[s
     return entry | {"explanation": selection.explanation, "considered": selection.considered}
 
 
-def _price(model: ModelInfo) -> float | None:
-    given, written = input_price(model), output_price(model)
-    return (3 * given + written) / 4 if given is not None and written is not None else None
+def _by_key(ranked: Ranked) -> tuple[Any, ...]:
+    return ranked.key
 
 
-def _reasons(
-    best: ModelInfo, wanted: Requirements, fitting: int, considered: int, latency: Latency | None
-) -> tuple[str, ...]:
-    reasons = [f"{best.reference} is the first of {fitting} that fit, out of {considered}."]
+def _seen(reference: str, latency: Latency | None, rate: Latency | None) -> Seen:
+    if latency is None and rate is None:
+        return UNSEEN
+    wait = latency(reference) if latency is not None else None
+    speed = rate(reference) if rate is not None else None
+    return UNSEEN if wait is None and speed is None else Seen(wait, speed)
+
+
+def _reasons(best: Ranked, wanted: Requirements, fitting: int, considered: int) -> tuple[str, ...]:
+    reasons = [f"{best.model.reference} is the first of {fitting} that fit, out of {considered}."]
     if wanted.capabilities:
         reasons.append(f"It has what was asked for: {', '.join(wanted.capabilities)}.")
-    if best.local:
-        reasons.append("It runs on this machine.")
-    if best.context_window:
-        reasons.append(f"Its context window is {best.context_window:,} tokens.")
-    if best.price is not None and not best.local and best.price.input is not None:
-        written = f", ${best.price.output:g} out" if best.price.output is not None else ""
-        reasons.append(f"It costs ${best.price.input:g} in{written} for a million tokens.")
-    wait = latency(best.reference) if latency is not None else None
-    if wait is not None:
-        reasons.append(f"Its first token usually takes {wait:.1f} s.")
-    if best.retires_on is not None:
-        reasons.append(f"Its provider ends it on {best.retires_on.isoformat()}.")
+    reasons += [str(one) for one in best.facts()]
+    if best.model.retires_on is not None:
+        reasons.append(str(Reason("ends", best.model.retires_on)))
     return tuple(reasons)
 
 

@@ -18,6 +18,7 @@ from aiproxy_desktop.services.costs import Describe
 from aiproxy_desktop.services.image_size import image_size
 from aiproxy_desktop.services.seam import Seam
 from aiproxy_desktop.services.sending import Sending, going_on, history, sending
+from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.conversations import ConversationStore
@@ -71,6 +72,7 @@ class ChatService:
         self._blobs = blobs
         self._describe = describe
         self._closing: set[asyncio.Task[None]] = set()
+        self.answered: Subscribers[[str]] = Subscribers()  # told the id of each answer that is written
 
     async def begin(
         self,
@@ -266,7 +268,7 @@ class ChatService:
         finally:
             if outcome is _INTERRUPTED and writer.finish_reason is not None:
                 outcome = Outcome("complete")
-            await self._close(writer, outcome)
+            await self._close(writer, outcome, turn.answer.id)
 
     async def _events(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         """The answer's events as they are stored: images kept, and the seam of one that goes on trimmed."""
@@ -320,9 +322,13 @@ class ChatService:
         while self._closing:
             await asyncio.wait(set(self._closing))
 
-    async def _close(self, writer: AnswerWriter, outcome: Outcome) -> None:
+    async def _close(self, writer: AnswerWriter, outcome: Outcome, answer_id: str) -> None:
+        async def close() -> None:
+            await writer.close(outcome)
+            self.answered(answer_id)
+
         # A task of its own: a second cancel must not lose the end of an answer.
-        task = asyncio.get_running_loop().create_task(writer.close(outcome), name="chat:close")
+        task = asyncio.get_running_loop().create_task(close(), name="chat:close")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
         await outlasting(task)

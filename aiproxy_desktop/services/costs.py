@@ -17,12 +17,7 @@ Describe: TypeAlias = Callable[[str, str], ModelInfo]
 
 def describe_from(registry: Registry) -> Describe:
     """What a provider lists goes first, then the bundled table."""
-
-    def describe(provider_id: str, model: str) -> ModelInfo:
-        known = registry.known_model(provider_id, model)
-        return known if known is not None else registry.catalog.describe(provider_id, model)
-
-    return describe
+    return registry.describe
 
 
 def cost_of(usage: Usage | None, model: ModelInfo | None) -> float | None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.credentials import KEY_VARIABLES
-from aiproxy_desktop.core.errors import AIProxyError, MissingKeyError, ProviderTimeoutError
-from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.services.plug_ins import reason_of
+from aiproxy_desktop.core.errors import AIProxyError, AuthenticationError
+from aiproxy_desktop.services.known_lists import KnownLists
+from aiproxy_desktop.services.provider_asking import ask
 from aiproxy_desktop.services.provider_building import build_provider
 from aiproxy_desktop.services.provider_specs import KEYED_KINDS, ProviderSpec
 from aiproxy_desktop.services.provider_states import (
@@ -21,6 +21,7 @@ from aiproxy_desktop.services.provider_states import (
     checking_detail,
     failed_detail,
     failed_status,
+    failed_until,
     ready_detail,
 )
 from aiproxy_desktop.services.subscribers import Subscribers
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.provider import Provider
     from aiproxy_desktop.core.registry import Registry
 
-# Seconds for a provider to name its models.
-LIST_TIMEOUT = 15.0
-
-_log = logging.getLogger(__name__)
-
 
 class ProviderSet:
     """The providers of the current settings, in the registry, each with its state."""
@@ -45,7 +41,9 @@ class ProviderSet:
         credentials: KeyringCredentials,
         registry: Registry,
         context: ProviderContext,
+        known: KnownLists | None = None,
     ) -> None:
+        self._known = known
         self._credentials = credentials
         self._registry = registry
         self._context = context
@@ -53,6 +51,9 @@ class ProviderSet:
         self._states: dict[str, ProviderState] = {}
         self._rounds: dict[str, int] = {}
         self._unbuilt: dict[str, AIProxyError] = {}
+        self._outdated: set[str] = set()
+        self._asking: dict[str, int] = {}
+        self._asked_at: dict[str, float] = {}
         self._applying = asyncio.Lock()
         self.changed: Subscribers[[]] = Subscribers()
 
@@ -64,6 +65,37 @@ class ProviderSet:
         """One state a provider, in order."""
         return tuple(self._states.values())
 
+    def outdated(self) -> frozenset[str]:
+        """Ids of those whose key, address or anything else changed since they were last asked."""
+        return frozenset(self._outdated.intersection(self._specs))
+
+    def asking(self) -> frozenset[str]:
+        """Ids of those that are being asked now."""
+        return frozenset(self._asking)
+
+    def asked_at(self, provider_id: str) -> float | None:
+        """When one was last asked, by `time.monotonic`."""
+        return self._asked_at.get(provider_id)
+
+    def mark(self, provider_id: str) -> None:
+        """What is known of one is out of date."""
+        if provider_id in self._specs:
+            self._outdated.add(provider_id)
+            self.changed()
+
+    def drop_list(self, provider_id: str) -> None:
+        """Forget what one offered, here and for the next start."""
+        if self._known is not None:
+            self._known.drop(provider_id)
+        if provider_id in self._states:
+            self._registry.put(provider_id, ())
+            self._put(replace(self._states[provider_id], models=(), reported=(), listed_at=None))
+
+    async def show_known(self) -> None:
+        """Show the last known list of each that has none yet."""
+        for spec in tuple(self._specs.values()):
+            await self._show_known(spec)
+
     async def apply(self, specs: Sequence[ProviderSpec]) -> None:
         """Make registry and states agree with the specs, touching only what changed."""
         async with self._applying:
@@ -71,6 +103,8 @@ class ProviderSet:
             kept = {spec.id for spec in specs if former.get(spec.id) == spec}
             for changed in (former.keys() | self._specs.keys()) - kept:
                 self._rounds[changed] = self._rounds.get(changed, 0) + 1
+                self._outdated.add(changed)
+            self._outdated &= self._specs.keys()
             self._states = {
                 spec.id: self._states[spec.id] if spec.id in kept else _first_state(spec) for spec in specs
             }
@@ -80,29 +114,84 @@ class ProviderSet:
             for spec in specs:
                 if spec.id not in kept:
                     await self._put_in_registry(spec)
+                    await self._show_known(spec)
             self._offer_vendors()
 
-    async def check(self, provider_id: str) -> ProviderCheck:
-        """Ask a provider for its models, and keep what became of it as its state."""
+    async def check(self, provider_id: str, *, quiet: bool = False) -> ProviderCheck:
+        """Ask a provider for its models, and keep what became of it as its state.
+
+        Args:
+            provider_id: whom.
+            quiet: leave the former state in sight meanwhile.
+        """
         spec = self._specs.get(provider_id)
         if spec is None:
             return ProviderCheck(ok=False, status="error", sentence="This provider is gone", milliseconds=0)
         this_round = self._rounds[provider_id] = self._rounds.get(provider_id, 0) + 1
         former = self._states[provider_id]
-        self._put(replace(former, status="checking", detail=checking_detail(spec), advice=""))
+        self._outdated.discard(provider_id)
+        self._asked_at[provider_id] = time.monotonic()
+        self._asking[provider_id] = self._asking.get(provider_id, 0) + 1
+        if not quiet:
+            self._put(replace(former, status="checking", detail=checking_detail(spec), advice=""))
         try:
             known = await self._key_of(spec)
             outcome = await ask(spec, self._provider(spec), known)
-            if outcome.ok or outcome.status in {"no_key", "rejected"}:
-                outcome = self._completed(spec, outcome, this_round)
+            if outcome.ok:
+                completed = await self._registry.completed(spec.id, outcome.models)
+                outcome = replace(outcome, models=completed)
         except asyncio.CancelledError:
             if self._rounds.get(provider_id) == this_round:
-                self._put(former)
+                self._outdated.add(provider_id)
+                now = self._states[provider_id]
+                self._put(replace(now, status=former.status, detail=former.detail, advice=former.advice))
             raise
+        finally:
+            self._asking[provider_id] -= 1
+            if not self._asking[provider_id]:
+                del self._asking[provider_id]
         # A later check, or a change of the settings, knows better.
         if self._rounds.get(provider_id) == this_round:
-            self._put(self._after(former, known, outcome))
+            self._keep(spec, known, outcome)
+        if self._known is not None:
+            await self._known.save()
         return outcome
+
+    def note_failure(self, provider_id: str, error: AIProxyError) -> None:
+        """An answer was refused: for a limit, or for the key, that is the provider's state as well."""
+        spec, state = self._specs.get(provider_id), self._states.get(provider_id)
+        if spec is None or state is None or state.status == "checking":
+            return
+        status = failed_status(error)
+        if isinstance(error, AuthenticationError) and error.status != 401:
+            return  # this key may not do this one thing
+        if status not in {"rate_limited", "rejected"}:
+            return
+        if status == "rejected":
+            self._outdated.add(provider_id)  # asking for the list tells for sure
+        self._put(
+            replace(
+                state,
+                status=status,
+                detail=failed_detail(spec, error),
+                advice=error.advice,
+                until=failed_until(error),
+            )
+        )
+
+    def note_answer(self, provider_id: str) -> None:
+        """It answered: it is limited, refused or away no more."""
+        spec, state = self._specs.get(provider_id), self._states.get(provider_id)
+        if spec is None or state is None or state.status not in {"rate_limited", "rejected", "unreachable"}:
+            return
+        if not state.models:
+            self._outdated.add(provider_id)
+        detail = ready_detail(spec, state.models)
+        self._put(
+            replace(
+                state, status="ready", detail=detail, advice="", until=None, answered_at=datetime.now(UTC)
+            )
+        )
 
     async def show_key(self, provider_id: str) -> None:
         """Find out where a provider's key is, and show that."""
@@ -117,20 +206,46 @@ class ProviderSet:
     def _credentials_of(self, spec: ProviderSpec) -> KeyringCredentials:
         return self._credentials.without_environment() if spec.own_keys else self._credentials
 
-    def _completed(self, spec: ProviderSpec, outcome: ProviderCheck, this_round: int) -> ProviderCheck:
-        """With all that is known of the models, not only what the provider tells."""
-        if self._rounds.get(spec.id) != this_round:
-            return outcome
-        self._registry.remember(spec.id, outcome.models)
-        known = self._registry.known_models(spec.id)
-        return replace(outcome, models=known) if known else outcome
+    def _keep(self, spec: ProviderSpec, known: KnownKey | None, outcome: ProviderCheck) -> None:
+        """Make the outcome of a check the state."""
+        state = replace(
+            self._states[spec.id],
+            status=outcome.status,
+            detail=outcome.sentence,
+            advice=outcome.advice,
+            until=outcome.until,
+        )
+        now = datetime.now(UTC)
+        if outcome.ok:
+            self._registry.put(spec.id, outcome.models)
+            state = replace(
+                state,
+                models=outcome.models,
+                reported=outcome.reported,
+                milliseconds=outcome.milliseconds,
+                listed_at=now,
+                answered_at=now,
+            )
+            if self._known is not None:
+                self._known.note(spec, outcome.reported, now)
+        elif outcome.status in {"no_key", "rejected"}:
+            # An unreachable provider may be back at any moment: what it offered stays in sight. This one
+            # is closed to the person.
+            self.drop_list(spec.id)
+            state = replace(state, models=(), reported=(), listed_at=None)
+        self._put(self._with_key(state, known))
 
-    def _after(self, former: ProviderState, known: KnownKey | None, outcome: ProviderCheck) -> ProviderState:
-        state = replace(former, status=outcome.status, detail=outcome.sentence, advice=outcome.advice)
-        # An unreachable provider may be back at any moment: what it offered stays in sight.
-        if outcome.ok or outcome.status in {"no_key", "rejected"}:
-            state = replace(state, models=outcome.models)
-        return self._with_key(state, known)
+    async def _show_known(self, spec: ProviderSpec) -> None:
+        known = self._known.of(spec) if self._known is not None else None
+        if known is None or self._states[spec.id].listed_at is not None:
+            return
+        completed = await self._registry.completed(spec.id, known.models)
+        state = self._states.get(spec.id)
+        # It may have answered meanwhile, or be another one.
+        if state is None or state.listed_at is not None or self._specs.get(spec.id) != spec:
+            return
+        self._registry.put(spec.id, completed)
+        self._put(replace(state, models=completed, reported=known.models, listed_at=known.listed_at))
 
     def _with_key(self, state: ProviderState, known: KnownKey | None) -> ProviderState:
         if known is None:
@@ -153,7 +268,9 @@ class ProviderSet:
             if spec.problem is not None:
                 raise spec.problem
             credentials = self._credentials_of(spec)
-            await self._registry.replace(await build_provider(spec, self._context.http, credentials))
+            former = self._registry.get(spec.id) if spec.kind == "builtin" else None
+            provider = await build_provider(spec, self._context.http, credentials, former)
+            await self._registry.replace(provider)
         except AIProxyError as error:
             self._unbuilt[spec.id] = error
             await self._registry.remove(spec.id)
@@ -173,63 +290,6 @@ class ProviderSet:
             self.changed()
 
 
-async def ask(spec: ProviderSpec, provider: Provider | AIProxyError, known: KnownKey | None) -> ProviderCheck:
-    """Ask a provider for its models, and wait at most LIST_TIMEOUT seconds.
-
-    Args:
-        spec: says how to speak of it.
-        provider: whom to ask, or why it cannot be asked.
-        known: its key, when there is one.
-    """
-    began = time.perf_counter()
-    try:
-        async with asyncio.timeout(LIST_TIMEOUT):
-            models = await _models(spec, provider, known)
-    except TimeoutError:
-        slow = f"{spec.label} did not answer within {LIST_TIMEOUT:g} s"
-        return _failed(spec, ProviderTimeoutError(slow, "Try again.", provider=spec.id), began)
-    except AIProxyError as error:
-        return _failed(spec, error, began)
-    except Exception as error:  # noqa: BLE001 - a fault in one provider must not take the others down with it
-        if spec.kind == "plugin":
-            _log.info("%s could not be asked for its models", spec.id, exc_info=error)
-            return _failed(spec, AIProxyError("The plug-in failed", reason_of(error)), began)
-        _log.exception("%s could not be asked for its models", spec.id)
-        fault = AIProxyError("Something in the application went wrong", "The log has the details.")
-        return _failed(spec, fault, began)
-    return ProviderCheck(
-        ok=True,
-        status="ready",
-        sentence=ready_detail(spec, models),
-        milliseconds=_since(began),
-        models=models,
-    )
-
-
-async def _models(
-    spec: ProviderSpec, provider: Provider | AIProxyError, known: KnownKey | None
-) -> tuple[ModelInfo, ...]:
-    if isinstance(provider, AIProxyError):
-        raise provider
-    if spec.needs_key and known is None:
-        raise MissingKeyError(f"There is no key for {spec.label}", "Add one.", provider=spec.id)
-    return tuple(await provider.list_models())
-
-
-def _failed(spec: ProviderSpec, error: AIProxyError, began: float) -> ProviderCheck:
-    return ProviderCheck(
-        ok=False,
-        status=failed_status(error),
-        sentence=failed_detail(spec, error),
-        milliseconds=_since(began),
-        advice=error.advice,
-    )
-
-
-def _since(began: float) -> int:
-    return round((time.perf_counter() - began) * 1000)
-
-
 def _first_state(spec: ProviderSpec) -> ProviderState:
     return ProviderState(
         id=spec.id,
@@ -239,4 +299,5 @@ def _first_state(spec: ProviderSpec) -> ProviderState:
         detail=checking_detail(spec),
         base_url=spec.base_url,
         needs_key=spec.needs_key,
+        vendor=spec.vendor,
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from aiproxy_desktop.core.credentials import KEY_VARIABLES
 from aiproxy_desktop.core.defaults import VENDOR_IDS
 from aiproxy_desktop.core.endpoints import origin, parse_base_url
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.storage.model_settings import ModelFileOptions, OllamaHost
 from aiproxy_desktop.storage.settings import RESERVED_IDS, Endpoint, Settings
 
 if TYPE_CHECKING:
@@ -24,12 +26,18 @@ ProviderKind: TypeAlias = Literal[
 # Those a key can be given for. Nobody looks for a key of the others, which must not wait for a keyring.
 KEYED_KINDS: frozenset[ProviderKind] = frozenset({"openai", "gemini", "anthropic", "vendor", "endpoint"})
 
+# Those that speak a dialect of their own, by id, and what a person calls them.
+OWN_DIALECTS: Mapping[str, str] = MappingProxyType(
+    {"openai": "OpenAI", "gemini": "Gemini", "anthropic": "Anthropic"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderSpec:
     """All that a provider is built from; equal specs build equal providers.
 
-    `vendor` is the row of `core.providers.openai.vendors` whose dialect it speaks. `own_keys` keeps the
+    `vendor` is the row of `core.providers.openai.vendors` whose dialect it speaks, or one of OWN_DIALECTS for
+    a further account of that. `own_keys` keeps the
     environment's keys from it: its id is a vendor's, and its address is not. `provider` is what a plug-in
     brought. `problem` stands in for what cannot be built, an address that could not be read say.
     """
@@ -40,10 +48,66 @@ class ProviderSpec:
     base_url: str = ""
     needs_key: bool = False
     model_files: tuple[str, ...] = ()
+    model_options: tuple[ModelFileOptions, ...] = ()
     vendor: str = ""
     own_keys: bool = False
     provider: Provider | None = None
     problem: AIProxyError | None = None
+
+    @property
+    def dialect(self) -> str:
+        """The vendor whose own dialect it speaks; empty for OpenAI's rows and what is no vendor's."""
+        if self.kind == "endpoint":
+            return self.vendor if self.vendor in OWN_DIALECTS else ""
+        return self.kind if self.kind in OWN_DIALECTS else ""
+
+
+def home_of(vendor_id: str) -> str:
+    """A vendor's own address; empty where everyone has their own, and for what is no vendor."""
+    from aiproxy_desktop.core.providers.anthropic.provider import ANTHROPIC_BASE_URL
+    from aiproxy_desktop.core.providers.gemini.provider import GEMINI_BASE_URL
+    from aiproxy_desktop.core.providers.openai.provider import OPENAI_BASE_URL
+    from aiproxy_desktop.core.providers.openai.vendors import vendor_by_id
+
+    own = {"openai": OPENAI_BASE_URL, "gemini": GEMINI_BASE_URL, "anthropic": ANTHROPIC_BASE_URL}
+    row = vendor_by_id(vendor_id)
+    return own.get(vendor_id, "") if row is None else row.base_url
+
+
+def endpoint_address(base_url: str, chosen: str) -> tuple[str, str]:
+    """A checked address as an endpoint keeps it, and the id of the vendor whose dialect it speaks, if any.
+
+    Args:
+        base_url: as it was typed; empty for the chosen vendor's own address.
+        chosen: id of a vendor, or empty.
+
+    Raises:
+        InvalidEndpointError: it is no address, or there is none.
+    """
+    if not base_url.strip() and home_of(chosen):
+        return "", chosen
+    url = parse_base_url(base_url)
+    if chosen in OWN_DIALECTS:
+        return url, chosen
+    vendor = vendor_of(url, chosen)
+    return (url, "") if vendor is None else (vendor.completed(url), vendor.id)
+
+
+def endpoint_spec(item: Endpoint) -> ProviderSpec:
+    """The spec of one endpoint, or of one further account of a vendor."""
+    if item.vendor in OWN_DIALECTS:
+        url = item.base_url or home_of(item.vendor)
+        account = ProviderSpec(item.id, item.name, "endpoint", url, needs_key=True, vendor=item.vendor)
+        return replace(_checked(account), own_keys=item.id in VENDOR_IDS)
+    url = item.base_url or home_of(item.vendor)
+    vendor = vendor_of(url, item.vendor)
+    url = url if vendor is None else vendor.completed(url)
+    spec = _checked(ProviderSpec(item.id, item.name, "endpoint", url, item.needs_key))
+    if spec.problem is not None:
+        return spec
+    home = "" if vendor is None or vendor.id != item.id else vendor.base_url
+    foreign = item.id in VENDOR_IDS and not (home and origin(home) == origin(spec.base_url))
+    return replace(spec, vendor="" if vendor is None else vendor.id, own_keys=foreign)
 
 
 def provider_specs(
@@ -61,20 +125,21 @@ def provider_specs(
         keyed: ids of vendors for which the person gave a key.
         plug_ins: what other packages bring.
     """
-    from aiproxy_desktop.core.providers.anthropic.provider import ANTHROPIC_BASE_URL
-    from aiproxy_desktop.core.providers.gemini.provider import GEMINI_BASE_URL
-    from aiproxy_desktop.core.providers.openai.provider import OPENAI_BASE_URL
-
-    endpoints = tuple(_endpoint(item) for item in settings.endpoints)
+    endpoints = tuple(endpoint_spec(item) for item in settings.endpoints)
     taken = {spec.id for spec in endpoints}
     return (
-        _own_dialect("openai", "OpenAI", environ.get("OPENAI_BASE_URL", ""), OPENAI_BASE_URL),
-        _own_dialect("gemini", "Gemini", environ.get("GOOGLE_GEMINI_BASE_URL", ""), GEMINI_BASE_URL),
-        _own_dialect("anthropic", "Anthropic", environ.get("ANTHROPIC_BASE_URL", ""), ANTHROPIC_BASE_URL),
+        _own_dialect("openai", environ.get("OPENAI_BASE_URL", "")),
+        _own_dialect("gemini", environ.get("GOOGLE_GEMINI_BASE_URL", "")),
+        _own_dialect("anthropic", environ.get("ANTHROPIC_BASE_URL", "")),
         *_vendors(environ, keyed, taken),
         *(spec for spec in plug_ins if spec.id not in taken),
         _ollama(settings.ollama_host or environ.get("OLLAMA_HOST", "")),
-        ProviderSpec("builtin", "Built in", "builtin", model_files=settings.model_files),
+        *_ollama_hosts(settings.ollama_hosts, {*VENDOR_IDS, *(spec.id for spec in plug_ins)}),
+        ProviderSpec(
+            *("builtin", "Built in", "builtin"),
+            model_files=settings.model_files,
+            model_options=settings.model_options,
+        ),
         *endpoints,
     )
 
@@ -88,7 +153,7 @@ def endpoint_id(name: str, taken: Collection[str], vendor: str = "") -> str:
         vendor: whose endpoint it is; no other may have that vendor's id.
     """
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-") or "endpoint"
-    unavailable = RESERVED_IDS.union(taken, VENDOR_IDS) - ({vendor} - {*taken})
+    unavailable = RESERVED_IDS.union(taken, VENDOR_IDS) - ({vendor} - {*taken} - RESERVED_IDS)
     number, candidate = 1, plain
     while candidate in unavailable:
         number += 1
@@ -120,21 +185,9 @@ def _vendors(
         yield _checked(spec) if base_url else spec
 
 
-def _endpoint(item: Endpoint) -> ProviderSpec:
-    vendor = vendor_of(item.base_url, item.vendor)
-    url = item.base_url if vendor is None else vendor.completed(item.base_url)
-    spec = _checked(ProviderSpec(item.id, item.name, "endpoint", url, item.needs_key))
-    if spec.problem is not None:
-        return spec
-    home = "" if vendor is None or vendor.id != item.id else vendor.base_url
-    foreign = item.id in VENDOR_IDS and not (home and origin(home) == origin(spec.base_url))
-    return replace(spec, vendor="" if vendor is None else vendor.id, own_keys=foreign)
-
-
-def _own_dialect(
-    kind: Literal["openai", "gemini", "anthropic"], label: str, chosen: str, default: str
-) -> ProviderSpec:
-    return _checked(ProviderSpec(kind, label, kind, chosen.strip() or default, needs_key=True))
+def _own_dialect(kind: Literal["openai", "gemini", "anthropic"], chosen: str) -> ProviderSpec:
+    url = chosen.strip() or home_of(kind)
+    return _checked(ProviderSpec(kind, OWN_DIALECTS[kind], kind, url, needs_key=True))
 
 
 def _checked(spec: ProviderSpec) -> ProviderSpec:
@@ -144,10 +197,17 @@ def _checked(spec: ProviderSpec) -> ProviderSpec:
         return replace(spec, problem=error)
 
 
-def _ollama(host: str) -> ProviderSpec:
-    from aiproxy_desktop.core.providers.ollama.provider import parse_ollama_host
+def _ollama(host: str, provider_id: str = "ollama", label: str = "Ollama") -> ProviderSpec:
+    from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
 
     try:
-        return ProviderSpec("ollama", "Ollama", "ollama", parse_ollama_host(host))
+        return ProviderSpec(provider_id, label, "ollama", parse_ollama_host(host))
     except AIProxyError as error:
-        return ProviderSpec("ollama", "Ollama", "ollama", host, problem=error)
+        return ProviderSpec(provider_id, label, "ollama", host, problem=error)
+
+
+def _ollama_hosts(hosts: Iterable[OllamaHost], taken: Collection[str]) -> Iterator[ProviderSpec]:
+    """The other servers, without those to which a hand gave the id of somebody else."""
+    for item in hosts:
+        if item.id not in taken:
+            yield _ollama(item.host, item.id, item.name)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from aiproxy_desktop.core.errors import (
     AIProxyError,
     AuthenticationError,
+    Fault,
     MissingKeyError,
-    ProviderTimeoutError,
+    QuotaError,
+    RateLimitError,
     UnreachableError,
 )
+from aiproxy_desktop.core.model_hygiene import MOST_MODELS
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.provider_specs import ProviderKind, ProviderSpec
 from aiproxy_desktop.storage.keys import KeySource
@@ -24,6 +28,9 @@ ProviderStatus: TypeAlias = Literal[
 
 _MEGABYTE = 1_000_000
 
+# Seconds. What lies further away is more likely a mistake than a limit.
+_LONGEST_WAIT = 31 * 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderState:
@@ -33,7 +40,8 @@ class ProviderState:
     are those last seen, completed from the bundled table, and `reported` the same as the provider itself
     described them. `key_hint` is the end of the key, `key_variable` the environment variable it came from.
     `until` is when a rate limit ends, `milliseconds` how long the last list took, `listed_at` when it came
-    (in an earlier run, it may be).
+    (in an earlier run, it may be). `vendor` is whose account an endpoint is, or whose dialect it speaks.
+    `answered_at` is when the provider last answered anything in this run.
     """
 
     id: str
@@ -52,11 +60,17 @@ class ProviderState:
     until: datetime | None = None
     milliseconds: int | None = None
     listed_at: datetime | None = None
+    vendor: str = ""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderCheck:
-    """The outcome of asking a provider for its models once."""
+    """The outcome of asking a provider for its models once.
+
+    `models` are completed from the bundled table, `reported` as the provider described them; `until` is
+    when it may be asked again.
+    """
 
     ok: bool
     status: ProviderStatus
@@ -64,6 +78,8 @@ class ProviderCheck:
     milliseconds: int
     advice: str = ""
     models: tuple[ModelInfo, ...] = ()
+    reported: tuple[ModelInfo, ...] = ()
+    until: datetime | None = None
 
 
 def chats(model: ModelInfo) -> bool:
@@ -77,8 +93,10 @@ def checking_detail(spec: ProviderSpec) -> str:
     return f"Looking at {_host(spec.base_url)}" if spec.kind == "ollama" else "Checking"
 
 
-def ready_detail(spec: ProviderSpec, models: tuple[ModelInfo, ...]) -> str:
-    """When it answered."""
+def ready_detail(spec: ProviderSpec, models: Sequence[ModelInfo], total: int = 0) -> str:
+    """When it answered; `total` is how many models it sent."""
+    if total > MOST_MODELS:
+        return f"Shows the first {len(models):,} of {total:,} models"
     count = _count(len(models))
     if spec.kind == "ollama":
         return f"Found at {_host(spec.base_url)}, {count}"
@@ -99,9 +117,19 @@ def failed_status(error: AIProxyError) -> ProviderStatus:
         return "no_key"
     if isinstance(error, AuthenticationError):
         return "rejected"
-    if isinstance(error, UnreachableError | ProviderTimeoutError):
+    if error.fault is Fault.NETWORK:
         return "unreachable"
+    if isinstance(error, RateLimitError) or (isinstance(error, QuotaError) and error.retry_after is not None):
+        return "rate_limited"
     return "error"
+
+
+def failed_until(error: AIProxyError) -> datetime | None:
+    """When a provider that limits requests, or whose credit comes back, may be asked again; UTC."""
+    wait = error.retry_after
+    if wait is None or not isinstance(error, RateLimitError | QuotaError):
+        return None
+    return datetime.now(UTC) + timedelta(seconds=min(max(wait, 0.0), _LONGEST_WAIT))
 
 
 def failed_detail(spec: ProviderSpec, error: AIProxyError) -> str:
@@ -116,7 +144,7 @@ def failed_detail(spec: ProviderSpec, error: AIProxyError) -> str:
 def _count(models: int) -> str:
     if not models:
         return "no models yet"
-    return "1 model" if models == 1 else f"{models} models"
+    return "1 model" if models == 1 else f"{models:,} models"
 
 
 def _host(base_url: str) -> str:

@@ -10,22 +10,29 @@ import msgspec
 
 from aiproxy_desktop.core.credentials import StaticCredentials, checked_key
 from aiproxy_desktop.core.defaults import VENDOR_IDS
-from aiproxy_desktop.core.endpoints import parse_base_url
+from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
+from aiproxy_desktop.services.known_lists import KnownLists
 from aiproxy_desktop.services.plug_ins import find_plug_ins
+from aiproxy_desktop.services.provider_asking import ask
 from aiproxy_desktop.services.provider_building import build_provider, check_model_file
-from aiproxy_desktop.services.provider_set import ProviderSet, ask
+from aiproxy_desktop.services.provider_presets import Preset, label_of, presets
+from aiproxy_desktop.services.provider_set import ProviderSet
 from aiproxy_desktop.services.provider_specs import (
+    OWN_DIALECTS,
     ProviderKind,
     ProviderSpec,
+    endpoint_address,
     endpoint_id,
+    endpoint_spec,
     provider_specs,
-    vendor_of,
 )
 from aiproxy_desktop.services.provider_states import ProviderCheck, ProviderState, ProviderStatus, chats
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.keys import KeyPlace, KeyringCredentials, KeyStore, KnownKey
+from aiproxy_desktop.storage.known_models import KnownModelsFile
+from aiproxy_desktop.storage.model_settings import ModelFileOptions, OllamaHost
 from aiproxy_desktop.storage.settings import Endpoint
 
 if TYPE_CHECKING:
@@ -46,6 +53,7 @@ class ProviderService:
         registry: Registry,
         http: HttpClient,
         environ: Mapping[str, str],
+        known: KnownModelsFile | None = None,
     ) -> None:
         """Wire up; nothing is built or asked yet.
 
@@ -56,6 +64,7 @@ class ProviderService:
             registry: where the providers are put; its owner closes it.
             http: shared by all providers.
             environ: base URLs and the names of key variables.
+            known: where the last lists are kept for the next start; None keeps none.
         """
         self._settings = settings
         self._keys = keys
@@ -63,7 +72,8 @@ class ProviderService:
         self._http = http
         self._environ = environ
         self._context = ProviderContext(http, credentials, environ)
-        self._providers = ProviderSet(credentials, registry, self._context)
+        self._known = KnownLists(known) if known is not None else None
+        self._providers = ProviderSet(credentials, registry, self._context, self._known)
         self._keyed: frozenset[str] = frozenset()
         self._plug_ins: dict[str, ProviderSpec] = {}
 
@@ -84,6 +94,10 @@ class ProviderService:
         known.sort(key=lambda model: model.provider != "builtin")
         return known[0] if known else None
 
+    def presets(self) -> tuple[Preset, ...]:
+        """What can be added: further accounts of vendors, local servers, and any other server."""
+        return presets()
+
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call after every change of `states()`; the answer unsubscribes."""
         return self._providers.changed.add(callback)
@@ -94,18 +108,51 @@ class ProviderService:
         """Build the providers that the settings name. Asks nobody."""
         await self._apply_settings()
 
-    async def refresh(self, provider_id: str | None = None) -> None:
-        """Ask one provider for its models, or all of them at once. Failures become states."""
+    async def load_known(self) -> None:
+        """Show the lists of the last run, until the providers were asked. Reads one file, on a thread."""
+        if self._known is not None:
+            await self._known.load()
+            await self._providers.show_known()
+
+    async def refresh(self, provider_id: str | None = None, *, quiet: bool = False) -> None:
+        """Ask one provider for its models, or all of them at once. Failures become states.
+
+        Args:
+            provider_id: which one; None for all.
+            quiet: leave the former states in sight until the answers are there.
+        """
         if provider_id is not None:
-            await self._providers.check(provider_id)
+            await self._providers.check(provider_id, quiet=quiet)
             return
         known = self._providers.ids()
 
         async def ask_new_vendors() -> None:
             await self._find_vendors()
-            await self._check([name for name in self._providers.ids() if name not in known])
+            await self._check([name for name in self._providers.ids() if name not in known], quiet=quiet)
 
-        await asyncio.gather(self._check(known), ask_new_vendors())
+        await asyncio.gather(self._check(known, quiet=quiet), ask_new_vendors())
+
+    def outdated(self) -> frozenset[str]:
+        """Ids of those whose key or address changed since they were last asked, and that nobody asks now."""
+        return self._providers.outdated() - self._providers.asking()
+
+    def asking(self) -> frozenset[str]:
+        """Ids of those that are being asked now."""
+        return self._providers.asking()
+
+    def asked_at(self, provider_id: str) -> float | None:
+        """When one was last asked, by `time.monotonic`; None before the first time."""
+        return self._providers.asked_at(provider_id)
+
+    def note_outcome(self, provider_id: str, error: AIProxyError | None) -> None:
+        """What became of a completion: None where it answered, else what it was refused with.
+
+        A rate limit and a refused key become the provider's state, and an answer ends that.
+        """
+        if error is None:
+            self._providers.note_answer(provider_id)
+        else:
+            self._providers.note_failure(provider_id, error)
 
     async def find_plug_ins(self, path: Iterable[str] | None = None) -> tuple[str, ...]:
         """Look for providers that other packages bring; asks none of them.
@@ -142,8 +189,17 @@ class ProviderService:
         Raises:
             InvalidEndpointError, InvalidKeyError: nothing could be sent.
         """
-        url, vendor = _address(base_url, vendor)
-        spec = ProviderSpec("endpoint", name or base_url, "endpoint", url, bool(key), vendor=vendor)
+        url, speaks = endpoint_address(base_url, vendor)
+        tried = Endpoint(
+            id="endpoint",
+            name=name or OWN_DIALECTS.get(speaks) or base_url,
+            base_url=url,
+            needs_key=bool(key),
+            vendor=speaks,
+        )
+        spec = endpoint_spec(tried)
+        if spec.problem is not None:
+            raise spec.problem
         keys = {"endpoint": checked_key(key)} if key else {}
         known = KnownKey(keys["endpoint"], "session") if keys else None
         provider = await build_provider(spec, self._http, StaticCredentials(keys))
@@ -169,6 +225,7 @@ class ProviderService:
             self._keyed |= {provider_id}
         await self._change_endpoint(provider_id, needs_key=True)
         await self._providers.show_key(provider_id)
+        self._providers.mark(provider_id)
         return place
 
     async def store_key(self, provider_id: str) -> KeyPlace | None:
@@ -188,25 +245,29 @@ class ProviderService:
             self._keyed -= {provider_id}
             await self._change_endpoint(provider_id, needs_key=False)
             await self._providers.show_key(provider_id)
+            await self._forget_list(provider_id)
+            self._providers.mark(provider_id)
 
     # Endpoints, hosts, files
 
     async def add_endpoint(self, name: str, base_url: str, key: str = "", vendor: str = "") -> Endpoint:
-        """Add an OpenAI-compatible server.
+        """Add an OpenAI-compatible server, or one more account of a vendor (see `presets`).
 
         Args:
             name: what the person calls it.
-            base_url: where it is; one of a vendor's own host speaks that vendor's dialect.
+            base_url: where it is; one of a vendor's own host speaks that vendor's dialect. Empty for the
+                own address of `vendor`.
             key: its key, if it has one.
-            vendor: id of the vendor whose dialect it speaks elsewhere, as a cluster's vLLM does.
+            vendor: id of the vendor whose dialect it speaks elsewhere, as a cluster's vLLM does; "openai",
+                "gemini" and "anthropic" have dialects of their own.
 
         Raises:
             InvalidEndpointError, InvalidKeyError: nothing was added.
             StorageError: it holds for this run, but could not be written.
         """
-        url, speaks = _address(base_url, vendor)
+        url, speaks = endpoint_address(base_url, vendor)
         checked = checked_key(key) if key.strip() else ""
-        shown = name.strip() or url.partition("://")[2]
+        shown = name.strip() or url.partition("://")[2] or label_of(speaks)
         taken = self._providers.ids()
         # A key kept under the same name, for another data folder say, must not go to this address.
         while not checked and await self._keys.get(endpoint_id(shown, taken, speaks)) is not None:
@@ -242,13 +303,16 @@ class ProviderService:
         if vendor is not None:
             changes["vendor"] = vendor
         if base_url is not None:
-            changes["base_url"], _ = _address(base_url, vendor or "")
+            former = next((one for one in self._settings.current.endpoints if one.id == provider_id), None)
+            kept = former.vendor if former is not None else ""
+            changes["base_url"], _ = endpoint_address(base_url, kept if vendor is None else vendor)
         if name is not None and name.strip():
             changes["name"] = name.strip()
         if key is not None:
             await self._keys.set(provider_id, checked_key(key, provider=provider_id))
             changes["needs_key"] = True
         await self._change_endpoint(provider_id, **changes)
+        self._providers.mark(provider_id)
 
     async def remove_endpoint(self, provider_id: str) -> None:
         """Remove an endpoint and its key.
@@ -260,6 +324,7 @@ class ProviderService:
         self._keyed -= {provider_id}
         try:
             await self._change(endpoints=rest)
+            await self._forget_list(provider_id)
         finally:
             await self._keys.remove(provider_id)
 
@@ -276,6 +341,14 @@ class ProviderService:
             parse_ollama_host(host)
         await self._change(ollama_host=host.strip())
 
+    async def set_ollama_hosts(self, hosts: tuple[OllamaHost, ...]) -> None:
+        """Have these Ollama servers besides the usual one; `OllamaService` looks after them.
+
+        Raises:
+            StorageError: it holds for this run, but could not be written.
+        """
+        await self._change(ollama_hosts=hosts)
+
     async def add_model_file(self, path: str) -> None:
         """Offer a GGUF file as a built-in model.
 
@@ -288,6 +361,24 @@ class ProviderService:
         if path not in files:
             await self._change(model_files=(*files, path))
 
+    async def set_model_files(
+        self, files: tuple[str, ...], options: tuple[ModelFileOptions, ...] | None = None
+    ) -> None:
+        """Offer these files as built-in models, and list them anew. Answers under way go on.
+
+        Args:
+            files: their paths.
+            options: how they are run; None leaves that as it is.
+
+        Raises:
+            StorageError: it holds for this run, but could not be written.
+        """
+        known = self._settings.current.model_options
+        try:
+            await self._change(model_files=files, model_options=known if options is None else options)
+        finally:
+            await self.refresh("builtin")
+
     async def remove_model_file(self, path: str) -> None:
         """Stop offering a file; the file itself stays.
 
@@ -298,6 +389,11 @@ class ProviderService:
         await self._change(model_files=tuple(item for item in files if item != path))
 
     # Inside
+
+    async def _forget_list(self, provider_id: str) -> None:
+        self._providers.drop_list(provider_id)
+        if self._known is not None:
+            await self._known.save()
 
     async def _change_endpoint(self, provider_id: str, **changes: object) -> None:
         endpoints = tuple(
@@ -317,8 +413,8 @@ class ProviderService:
         specs = provider_specs(self._settings.current, self._environ, self._keyed, plug_ins)
         await self._providers.apply(specs)
 
-    async def _check(self, names: Iterable[str]) -> None:
-        await asyncio.gather(*(self._providers.check(name) for name in names))
+    async def _check(self, names: Iterable[str], *, quiet: bool) -> None:
+        await asyncio.gather(*(self._providers.check(name, quiet=quiet) for name in names))
 
     async def _find_vendors(self) -> None:
         """Vendors for which a key lies in the keyring become providers; those whose key is gone go."""
@@ -328,14 +424,3 @@ class ProviderService:
             self._keyed = self._keyed | {name} if has_key else self._keyed - {name}
         if self._keyed != former:
             await self._apply_settings()
-
-
-def _address(base_url: str, chosen: str) -> tuple[str, str]:
-    """A checked address, completed as its vendor wants it, and the id of that vendor, if any.
-
-    Raises:
-        InvalidEndpointError: it is no address.
-    """
-    url = parse_base_url(base_url)
-    vendor = vendor_of(url, chosen)
-    return (url, "") if vendor is None else (vendor.completed(url), vendor.id)

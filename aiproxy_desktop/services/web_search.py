@@ -40,4 +40,4 @@ def web_search_of(provider_id: str, model: ModelInfo | None = None) -> WebSearch
     """
     if model is not None and model.capabilities.web_search is False:
         return None
-    return _OFFERS.get(provider_id)
+    return _OFFERS.get(model.maker if model is not None else provider_id)

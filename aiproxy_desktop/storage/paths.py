@@ -26,6 +26,11 @@ class AppPaths:
         return self.data / "settings.json"
 
     @property
+    def known_models_file(self) -> Path:
+        """The lists of models as they were last seen, JSON."""
+        return self.data / "models.json"
+
+    @property
     def database_file(self) -> Path:
         """Conversations, SQLite."""
         return self.data / "conversations.db"

@@ -34,10 +34,11 @@ RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "an
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """One OpenAI-compatible server. `id` is short, without a colon, no other's, and never changes.
+    """One OpenAI-compatible server, or one more account of a vendor.
 
-    `vendor` says what it is (a row of `core.providers.openai.vendors`) where its address does not; an unknown
-    one counts as none.
+    `id` is short, without a colon, no other's, and never changes. `vendor` says what it is where its address
+    does not: a row of `core.providers.openai.vendors`, or "openai", "gemini" or "anthropic", whose dialect
+    it then speaks; an unknown one counts as none. `base_url` is empty for the vendor's own address.
     """
 
     id: ProviderId

@@ -22,6 +22,7 @@ NAMES = (
     "requests",
     "tokens",
     "core",
+    "models",
     "pulls",
 )
 

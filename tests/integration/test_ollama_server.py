@@ -76,7 +76,7 @@ async def test_a_pull_that_fails(server: OllamaServer, provider: OllamaProvider)
     with pytest.raises(ModelNotFoundError):
         await pull(provider, "absent")
     server.store.offer(stored("qwen3"))
-    server.pull_error = (1, "write /root/.ollama/models/blobs/x: no space left on device")
+    server.pull_error = (1, "write /usr/share/ollama/.ollama/models/blobs/x: no space left on device")
     with pytest.raises(AIProxyError, match="could not fetch"):
         await pull(provider, "qwen3")
     server.fail("/api/pull", 500, "the server is shutting down")

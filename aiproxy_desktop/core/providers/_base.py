@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
@@ -14,6 +14,7 @@ from aiproxy_desktop.core.errors import (
     ProtocolError,
     ProviderTimeoutError,
     RequestError,
+    UnsupportedError,
 )
 from aiproxy_desktop.core.events import Noted, Started, StreamEvent
 from aiproxy_desktop.core.http import HttpCall, HttpClient, interrupted
@@ -42,10 +43,19 @@ _MAX_REVISIONS = 3
 class HttpProvider(ABC):
     """A provider that answers over HTTP in one dialect. The `HttpClient` is its caller's to close."""
 
-    def __init__(self, provider_id: str, label: str, http: HttpClient) -> None:
+    def __init__(self, provider_id: str, label: str, http: HttpClient, vendor: str = "") -> None:
+        """Describe it.
+
+        Args:
+            provider_id: left side of `provider:model`, and the name its key is known by.
+            label: what a person calls it.
+            http: shared client; not closed here.
+            vendor: whose models it has, where its id does not say: a second account of one vendor.
+        """
         self._id = provider_id
         self._label = label
         self._http = http
+        self._vendor = "" if vendor == provider_id else vendor
 
     @property
     def id(self) -> str:
@@ -56,6 +66,11 @@ class HttpProvider(ABC):
     def label(self) -> str:
         """What a person calls it."""
         return self._label
+
+    @property
+    def vendor(self) -> str:
+        """Whose models it has, where its id does not say; else empty."""
+        return self._vendor
 
     @property
     def server(self) -> str:
@@ -105,7 +120,7 @@ class HttpProvider(ABC):
         Raises:
             AIProxyError: and nothing else.
         """
-        async with self.hosting(self.sendable(request)) as hosted:
+        async with self._under_own_name(), self.hosting(self.sendable(request)) as hosted:
             call, adapted, notes, body = await self._open(hosted)
             try:
                 yield Started(self._id, request.model)
@@ -185,6 +200,18 @@ class HttpProvider(ABC):
             raise self._named(decoder.failure)
         if decoder.finish is None:
             raise interrupted(call)
+
+    @asynccontextmanager
+    async def _under_own_name(self) -> AsyncIterator[None]:
+        """What the dialect's own modules refuse is this account's, not that of the vendor's first."""
+        try:
+            yield
+        except AIProxyError as error:
+            if self._vendor and error.provider == self._vendor:
+                error.provider = self._id
+                if isinstance(error, UnsupportedError):
+                    error.model = error.model.replace(f"{self._vendor}:", f"{self._id}:", 1)
+            raise
 
     def _named(self, error: AIProxyError) -> AIProxyError:
         error.provider = error.provider or self._id

@@ -238,6 +238,18 @@ class ChatViewModel(QObject):
         self._folder = self.library.folder_id
         self.shown.show(None, Thread())
 
+    def begin_with(self, reference: str) -> None:
+        """Show an empty page whose questions go to this model; the default stays what it is."""
+        self.new_conversation()
+        self.models.pick(reference, remember=False)
+
+    def begin_comparing(self, reference: str) -> None:
+        """Show an empty page whose questions go to this model and the one in use."""
+        self.new_conversation()
+        choice = self.models.choice
+        self.comparing.enter(None if choice is None else choice.reference)
+        self.comparing.add_model(reference)
+
     def open(self, conversation_id: str) -> None:
         """Show a conversation."""
         if self.shown.key != conversation_id:

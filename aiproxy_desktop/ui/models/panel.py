@@ -94,6 +94,15 @@ class Panel(QFrame):
         super().keyPressEvent(event)
 
 
+class _Value(Label):
+    """Ends where the line ends, in either direction of writing."""
+
+    def _align(self) -> None:
+        leftwards = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        end = Qt.AlignmentFlag.AlignLeft if leftwards else Qt.AlignmentFlag.AlignRight
+        self.setAlignment(end | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
+
+
 class FactRow(QWidget):
     """A name and a value on one line, as every panel lists facts; the value wraps where it is long."""
 
@@ -103,8 +112,7 @@ class FactRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(12)
-        shown = Label(value, "body", "muted" if muted else "text", wrap=True, tabular=True)
-        shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        shown = _Value(value, "body", "muted" if muted else "text", wrap=True, tabular=True)
         label = Label(name, "body", "secondary")
         row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(shown, 1)

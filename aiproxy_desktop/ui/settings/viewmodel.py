@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -27,17 +27,10 @@ from aiproxy_desktop.ui.settings.rows import (
     model_file_row,
     provider_row,
 )
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A line for a toast; with `undo`, a way back."""
-
-    text: str
-    undo: Callable[[], None] | None = None
 
 
 class SettingsViewModel(QObject):

@@ -5,7 +5,7 @@ Fonts are never set here, since a rule cannot choose the weight axis of a variab
 
 Dynamic properties it knows:
     layer   `window`, `sidebar`, `surface`, `raised`, `sunken`: the background of a frame
-    edge    `left`, `right`, `top`, `bottom`: one hairline
+    edge    `start`, `end`, `top`, `bottom`: one hairline
     card    true: raised, hairline all round, radius 8
     tone    of a label: `secondary`, `muted`, `disabled`, `accent`, `danger`, `warning`, `success`
     bare    true: an input without frame or background
@@ -26,10 +26,11 @@ def _layers(theme: Theme, *, leftwards: bool) -> str:
         "raised": theme.surface_raised,
         "sunken": theme.surface_sunken,
     }
+    start, end = ("right", "left") if leftwards else ("left", "right")
     rules = [f'*[layer="{name}"] {{ background: {colour}; }}' for name, colour in colours.items()]
     rules += [
         f'QFrame[edge="{edge}"] {{ border: 0; border-{side}: 1px solid {theme.border}; }}'
-        for edge, side in (("top", "top"), ("bottom", "bottom"), ("end", "left" if leftwards else "right"))
+        for edge, side in (("top", "top"), ("bottom", "bottom"), ("start", start), ("end", end))
     ]
     return "\n".join(rules)
 
@@ -89,6 +90,7 @@ QPlainTextEdit[field="true"]:disabled {{
 QPlainTextEdit[bare="true"], QTextEdit[bare="true"] {{ background: transparent; border: 0; }}
 QScrollArea, QScrollArea > QWidget > QWidget[scrolled="true"] {{ background: transparent; border: 0; }}
 QAbstractScrollArea {{ border: 0; }}
+QAbstractScrollArea::corner {{ background: transparent; border: 0; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; border: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 0; border: 0; }}
 QScrollBar::handle {{ background: {theme.border_strong}; border-radius: 3px; margin: 3px; }}

@@ -32,6 +32,8 @@ from aiproxy_desktop.core.events import (
     StreamEvent,
     TextDelta,
     ToolCallDelta,
+    Usage,
+    UsageReported,
 )
 from aiproxy_desktop.core.fallback import Target
 from aiproxy_desktop.core.messages import CompletionRequest, Message
@@ -379,6 +381,26 @@ async def test_the_time_to_the_first_token_is_told(hours: Hours) -> None:
     )
     await answered(runner, provider("a", (BUSY,), HI))
     assert told == [("a:m", 0.0)]
+
+
+@pytest.mark.parametrize("total", [None, 60.0])
+@pytest.mark.parametrize(
+    ("tokens", "seconds", "expected"),
+    [(40, 2.0, [("a:m", 20.0)]), (40, 0.01, []), (1, 2.0, []), (None, 2.0, [])],
+)
+async def test_the_speed_of_a_whole_answer_is_told(
+    hours: Hours, tokens: int | None, seconds: float, expected: list[tuple[str, float]], total: float | None
+) -> None:
+    told: list[tuple[str, float]] = []
+    runner = CompletionRunner(
+        clock=hours.clock, on_speed=lambda reference, speed: told.append((reference, speed))
+    )
+    a = provider("a", (TextDelta("Hi"), UsageReported(Usage(8, tokens)), Finished("stop")))
+    request = replace(REQUEST, timeouts=Timeouts(total=total))
+    async for event in runner.stream(request, targets(a)):
+        if isinstance(event, UsageReported):
+            hours.now += seconds
+    assert told == expected
 
 
 async def test_no_target_is_an_error_of_the_caller(runner: CompletionRunner) -> None:

@@ -26,3 +26,11 @@ def test_what_is_no_time_is_passed_over(seconds: float) -> None:
     book = LatencyBook()
     book.note("a:x", seconds)
     assert book.usual("a:x") is None
+
+
+def test_speeds_are_remembered_besides() -> None:
+    book = LatencyBook()
+    for speed in (10.0, 30.0, 50.0, 0.0, float("inf")):
+        book.note_speed("a:x", speed)
+    assert book.usual_speed("a:x") == 30.0
+    assert book.usual("a:x") is None

@@ -19,6 +19,7 @@ from aiproxy_desktop.services.providers import ProviderService, ProviderState
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
+from aiproxy_desktop.storage.known_models import KnownModelsFile
 from aiproxy_desktop.storage.settings import Endpoint, Settings, SettingsStore
 from tests.guards import LogGuard
 from tests.waiting import until
@@ -52,7 +53,8 @@ async def desk_in(folder: Path, environ: dict[str, str]) -> AsyncIterator[Desk]:
     settings = SettingsService(store)
     await settings.load()
     credentials = KeyringCredentials(keys, EnvironmentCredentials(environ), redact)
-    service = ProviderService(settings, keys, credentials, registry, http, NOWHERE | environ)
+    known = KnownModelsFile(folder / "models.json")
+    service = ProviderService(settings, keys, credentials, registry, http, NOWHERE | environ, known)
     try:
         await service.start()
         yield Desk(service, registry, settings, store, keys)
@@ -134,7 +136,7 @@ async def test_a_slow_and_a_dead_provider_hold_up_nobody(tmp_path: Path) -> None
 async def test_a_provider_that_says_nothing_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aiproxy_desktop.services.provider_set.LIST_TIMEOUT", 0.2)
+    monkeypatch.setattr("aiproxy_desktop.services.provider_asking.LIST_TIMEOUT", 0.2)
     async with ByteServer(Reply.nothing()) as server, desk_in(tmp_path, {}) as desk:
         await desk.service.add_endpoint("slow", server.url)
         await desk.service.refresh("slow")

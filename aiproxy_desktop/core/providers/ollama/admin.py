@@ -28,7 +28,13 @@ from aiproxy_desktop.core.http_body import HttpBody
 from aiproxy_desktop.core.listening import listens
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
-from aiproxy_desktop.core.providers.ollama.models import read_details, read_progress, read_running
+from aiproxy_desktop.core.providers.ollama.models import (
+    Tag,
+    read_details,
+    read_progress,
+    read_running,
+    read_tag,
+)
 from aiproxy_desktop.core.providers.ollama.steps import newest_steps, read_step
 from aiproxy_desktop.core.timeouts import Timeouts
 from aiproxy_desktop.core.wire_json import decode_json, encode_json
@@ -45,8 +51,10 @@ _any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 class OllamaServer(HttpProvider):
     """What an Ollama server does besides answering. Nothing here fetches or loads a model unasked."""
 
-    def __init__(self, http: HttpClient, host: str = "") -> None:
-        super().__init__("ollama", "Ollama", http)
+    def __init__(
+        self, http: HttpClient, host: str = "", provider_id: str = "ollama", label: str = "Ollama"
+    ) -> None:
+        super().__init__(provider_id, label, http)
         self._host = host
 
     @property
@@ -86,7 +94,7 @@ class OllamaServer(HttpProvider):
             AIProxyError: and nothing else. ModelNotFoundError where Ollama's library has no such model;
                 InterruptedStreamError where the connection ended before the server said success.
         """
-        call = self.call("POST", "/api/pull", {"model": _named(model), "stream": True})
+        call = self.call("POST", "/api/pull", {"model": self._name_of(model), "stream": True})
         try:
             body = await self._http.open(call)
             try:
@@ -99,8 +107,8 @@ class OllamaServer(HttpProvider):
             finally:
                 body.close()
         except AIProxyError as error:
-            raise _about_pull(error, model) from None
-        raise _about_pull(InterruptedStreamError("", provider=self.id), model)
+            raise self._about_pull(error, model) from None
+        raise self._about_pull(InterruptedStreamError("", provider=self.id), model)
 
     async def ensure_model(
         self, model: str, on_progress: Callable[[PullProgress], None] | None = None
@@ -126,7 +134,21 @@ class OllamaServer(HttpProvider):
         Raises:
             AIProxyError: and nothing else. ModelNotFoundError where it is not there.
         """
-        await self._http.fetch(self.call("DELETE", "/api/delete", {"model": _named(model)}, LIST_TIMEOUTS))
+        await self._http.fetch(
+            self.call("DELETE", "/api/delete", {"model": self._name_of(model)}, LIST_TIMEOUTS)
+        )
+
+    async def tags(self) -> tuple[Tag, ...]:
+        """The models on the server's disk, those that complete no text included; one short question.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        rows = (await self.ask("GET", "/api/tags")).get("models")
+        if not isinstance(rows, list):
+            raise self.unreadable_list()
+        found = (read_tag(row) for row in rows if isinstance(row, Mapping))
+        return tuple(tag for tag in found if tag is not None)
 
     async def show(self, model: str) -> ModelDetails:
         """All that the server tells of a model: capabilities, context, license, template.
@@ -134,7 +156,7 @@ class OllamaServer(HttpProvider):
         Raises:
             AIProxyError: and nothing else. ModelNotFoundError where it is not there.
         """
-        payload = await self.ask("POST", "/api/show", {"model": _named(model)})
+        payload = await self.ask("POST", "/api/show", {"model": self._name_of(model)})
         return read_details(payload, model, self.id)
 
     async def running(self) -> tuple[RunningModel, ...]:
@@ -155,7 +177,7 @@ class OllamaServer(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
-        await self._generate_nothing({"model": _named(model), "keep_alive": 0})
+        await self._generate_nothing({"model": self._name_of(model), "keep_alive": 0})
 
     async def load(self, model: str, context: int, keep_alive: str | float | None = None) -> None:
         """Put a model into memory with a context of so many tokens, for so long after its last request.
@@ -166,7 +188,7 @@ class OllamaServer(HttpProvider):
         Raises:
             AIProxyError: and nothing else. ModelNotFoundError where it is not there.
         """
-        order: dict[str, Any] = {"model": _named(model), "options": {"num_ctx": context}}
+        order: dict[str, Any] = {"model": self._name_of(model), "options": {"num_ctx": context}}
         await self._generate_nothing(order if keep_alive is None else {**order, "keep_alive": keep_alive})
 
     def base_url(self) -> str:
@@ -240,6 +262,28 @@ class OllamaServer(HttpProvider):
         if refusal is not None:
             raise self._http.failure(refusal, call)
 
+    def _name_of(self, model: str) -> str:
+        name = model.strip()
+        if not name:
+            raise InvalidRequestError(
+                "The model has no name", "Say which one, as in llama3.2.", provider=self.id
+            )
+        return name
+
+    def _about_pull(self, error: AIProxyError, model: str) -> AIProxyError:
+        """The same failure in words that fit a download."""
+        shown = shown_name(model)
+        if isinstance(error, InterruptedStreamError):
+            error.title = f"The download of {shown} broke off"
+            error.advice = "What came is kept; fetch it again to go on from there."
+        elif isinstance(error, ModelNotFoundError):
+            error.title = f"There is no model {shown} to fetch"
+            error.advice = "Check its name at ollama.com/library."
+        elif isinstance(error, ProviderFailureError):
+            error.title = f"{self.label} could not fetch {shown}"
+            error.advice = one_line(error.detail) or "It gave no reason. Try again in a moment."
+        return error
+
     def _no_ollama(self) -> ProtocolError:
         return ProtocolError(
             f"{self.label} gave an answer that cannot be read",
@@ -248,30 +292,12 @@ class OllamaServer(HttpProvider):
         )
 
 
-def _named(model: str) -> str:
-    name = model.strip()
-    if not name:
-        raise InvalidRequestError(
-            "The model has no name", "Say which one, as in llama3.2.", provider="ollama"
-        )
-    return name
+def shown_name(model: str) -> str:
+    """A model's name as it may stand in a sentence."""
+    return "".join(char for char in model[:80] if char.isprintable())
 
 
-def _about_pull(error: AIProxyError, model: str) -> AIProxyError:
-    """The same failure in words that fit a download."""
-    shown = "".join(char for char in model[:80] if char.isprintable())
-    if isinstance(error, InterruptedStreamError):
-        error.title = f"The download of {shown} broke off"
-        error.advice = "What came is kept; fetch it again to go on from there."
-    elif isinstance(error, ModelNotFoundError):
-        error.title = f"There is no model {shown} to fetch"
-        error.advice = "Check its name at ollama.com/library."
-    elif isinstance(error, ProviderFailureError):
-        error.title = f"Ollama could not fetch {shown}"
-        error.advice = _one_line(error.detail) or "It gave no reason. Try again in a moment."
-    return error
-
-
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A server's own words as one line of at most 300 characters."""
     words = "".join(char for char in " ".join(text[:600].split()) if char.isprintable())
     return words if len(words) <= 300 else words[:299] + "…"

@@ -30,8 +30,12 @@ _READS: dict[str, Callable[[Capabilities], bool | None]] = {
 _WORDS = {"image": "images", "audio": "sound", "video": "video", "document": "documents that are not text"}
 
 
-def check_request(request: CompletionRequest, known: Iterable[ModelInfo], info: ModelInfo | None) -> None:
+def check_request(
+    request: CompletionRequest, known: Iterable[ModelInfo], info: ModelInfo | None, provider: str = "ollama"
+) -> None:
     """Refuse what the model is known not to take. What is not known of it is left to the server.
+
+    `provider` is the id of the server that it would be sent to.
 
     Raises:
         UnsupportedError: with the models among the known ones that take it.
@@ -39,22 +43,21 @@ def check_request(request: CompletionRequest, known: Iterable[ModelInfo], info: 
     mine = info.capabilities if info is not None else UNKNOWN_CAPABILITIES
     if request.tools and mine.tools is False:
         others = [model.reference for model in known if model.capabilities.tools]
-        raise _refusal(request, "tools", "be given tools", "Leave the tools out", others)
+        raise _refusal(request, provider, "tools", "be given tools", "Leave the tools out", others)
     for part in _media(request):
         reads = _READS[part.kind]
         if isinstance(part, HostedMediaPart) or reads(mine) is False:
             others = [model.reference for model in known if reads(model.capabilities)]
-            raise _refusal(
-                request, part.kind, f"read {_WORDS[part.kind]}", f"Leave the {part.kind} out", others
-            )
+            advice = f"Leave the {part.kind} out"
+            raise _refusal(request, provider, part.kind, f"read {_WORDS[part.kind]}", advice, others)
         types, better = _TYPES[part.kind]
         if part.mime.partition(";")[0].strip().lower() not in types:
             raise UnsupportedError(
                 f"Ollama cannot read {part.kind} of the type {part.mime[:40]}",
                 f"Convert it to {better}.",
                 part=part.kind,
-                model=f"ollama:{request.model}",
-                provider="ollama",
+                model=f"{provider}:{request.model}",
+                provider=provider,
             )
 
 
@@ -68,14 +71,14 @@ def _media(request: CompletionRequest) -> Iterator[MediaPart | HostedMediaPart]:
 
 
 def _refusal(
-    request: CompletionRequest, part: str, what: str, advice: str, others: list[str]
+    request: CompletionRequest, provider: str, part: str, what: str, advice: str, others: list[str]
 ) -> UnsupportedError:
     names = f": {', '.join(others[:3])}" if others else ""
     return UnsupportedError(
         f"{request.model[:80]} cannot {what}",
         f"{advice}, or pick a model that can{names}.",
         part=part,
-        model=f"ollama:{request.model}",
+        model=f"{provider}:{request.model}",
         alternatives=tuple(others),
-        provider="ollama",
+        provider=provider,
     )

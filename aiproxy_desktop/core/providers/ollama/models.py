@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from aiproxy_desktop.core.administration import ModelDetails, PullProgress, RunningModel
 from aiproxy_desktop.core.models import Capabilities, ModelInfo
+
+_BLOB = re.compile(r"^(?:FROM|ADAPTER)\s.*(sha256[-:][0-9a-f]{64})", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A name on a server's disk. Equal digests are the same model; `size_bytes` None is unknown."""
+
+    name: str
+    digest: str = ""
+    size_bytes: int | None = None
+    family: str = ""
+
+
+def read_tag(row: Mapping[str, Any]) -> Tag | None:
+    """A row of /api/tags; None where it has no name."""
+    name = row.get("model") or row.get("name")
+    if not isinstance(name, str) or not name:
+        return None
+    family = _text(_mapping(row.get("details")).get("family"))
+    return Tag(name, _text(row.get("digest")), _count(row.get("size")), family)
 
 
 def read_model(row: Mapping[str, Any], provider: str) -> ModelInfo | None:
@@ -73,6 +96,11 @@ def read_progress(line: Mapping[str, Any]) -> PullProgress:
         0 if completed is None and total is not None else completed,
         total,
     )
+
+
+def shared_blobs(payload: Mapping[str, Any]) -> frozenset[str]:
+    """The digests of the weights in an answer of /api/show: its Modelfile names their files."""
+    return frozenset(_BLOB.findall(_text(payload.get("modelfile"))))
 
 
 def _info(name: str, row: Mapping[str, Any], provider: str) -> ModelInfo:

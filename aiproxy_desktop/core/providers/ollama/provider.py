@@ -25,9 +25,9 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS
 from aiproxy_desktop.core.providers.context_budget import media_count, text_bytes
-from aiproxy_desktop.core.providers.ollama.admin import OllamaServer
 from aiproxy_desktop.core.providers.ollama.chat import RESERVED_NAMES, OllamaChatDecoder, chat_body
 from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
+from aiproxy_desktop.core.providers.ollama.making import OllamaMaker
 from aiproxy_desktop.core.providers.ollama.media import check_request
 from aiproxy_desktop.core.providers.ollama.models import read_model, read_shown
 from aiproxy_desktop.core.providers.ollama.thinking import Thinking, thinking_for
@@ -49,10 +49,18 @@ _SHOWN_AT_ONCE = 4
 _any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
-class OllamaProvider(OllamaServer):
+class OllamaProvider(OllamaMaker):
     """An Ollama server."""
 
-    def __init__(self, http: HttpClient, host: str = "", keep_alive: str | float | None = None) -> None:
+    def __init__(
+        self,
+        http: HttpClient,
+        host: str = "",
+        keep_alive: str | float | None = None,
+        *,
+        provider_id: str = "ollama",
+        label: str = "Ollama",
+    ) -> None:
         """Describe a server; nothing is contacted before a call.
 
         Args:
@@ -60,8 +68,10 @@ class OllamaProvider(OllamaServer):
             host: what OLLAMA_HOST may hold, read at each call.
             keep_alive: how long a model stays in memory after a request, in seconds or as "10m"; negative
                 is for ever, None leaves it to the server.
+            provider_id: the left side of `provider:model`, where there are several servers.
+            label: what a person calls it.
         """
-        super().__init__(http, host)
+        super().__init__(http, host, provider_id, label)
         self._keep_alive = keep_alive
         self._known: dict[str, ModelInfo] = {}
         # What models were found to refuse: (model, "think") or (model, "levels").
@@ -84,7 +94,7 @@ class OllamaProvider(OllamaServer):
         Raises:
             RequestError: as `completion_call`.
         """
-        check_request(request, self._known.values(), self._info(request.model))
+        check_request(request, self._known.values(), self._info(request.model), self.id)
         think = self._thinking(request.effort, request.model).value if request.effort else None
         body = chat_body(request, self._context_size(request), think)
         if self._keep_alive is not None:
@@ -98,7 +108,7 @@ class OllamaProvider(OllamaServer):
             InvalidRequestError: the tool that must be called is not among the tools.
         """
         notes: list[Noted] = []
-        request = _adapt_tools(request, notes)
+        request = _adapt_tools(request, notes, self.id)
         if request.safety_settings:
             request = replace(request, safety_settings=())
             notes.append(Noted("safety_settings", "Ollama has no safety settings, so they were left out."))
@@ -231,7 +241,7 @@ class OllamaProvider(OllamaServer):
         return min(context, window) if window is not None else context
 
 
-def _adapt_tools(request: CompletionRequest, notes: list[Noted]) -> CompletionRequest:
+def _adapt_tools(request: CompletionRequest, notes: list[Noted], provider: str) -> CompletionRequest:
     """Ollama offers tools or does not; whether one is called is the model's choice."""
     tools = tuple(
         tool for tool in request.tools if not isinstance(tool, NativeTool) or "function" in tool.spec
@@ -251,7 +261,7 @@ def _adapt_tools(request: CompletionRequest, notes: list[Noted]) -> CompletionRe
         raise InvalidRequestError(
             f"There is no tool {choice.name[:60]} to call" if choice.name else "There is no tool to call",
             "Name one of the tools given, or leave the choice to the model.",
-            provider="ollama",
+            provider=provider,
         )
     notes.append(Noted("tool_choice", sentence))
     return replace(request, tools=tools, tool_choice=None)

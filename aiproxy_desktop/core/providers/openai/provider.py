@@ -8,8 +8,6 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-import msgspec
-
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.credentials import key_of
 from aiproxy_desktop.core.endpoints import parse_base_url
@@ -18,7 +16,9 @@ from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.failures import read_refusal
 from aiproxy_desktop.core.framing import MAX_FRAME_BYTES
 from aiproxy_desktop.core.http import HttpCall, HttpClient
+from aiproxy_desktop.core.list_bodies import MAX_LIST_BYTES, read_list
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart
+from aiproxy_desktop.core.model_hygiene import CutList
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
@@ -30,7 +30,8 @@ from aiproxy_desktop.core.providers.openai.listing import read_model
 from aiproxy_desktop.core.providers.openai.responses import ResponsesWriter
 from aiproxy_desktop.core.providers.openai.responses_answer import ResponsesDecoder
 from aiproxy_desktop.core.providers.openai.rules import CHAT_COMPLETIONS, adapt, uses_responses
-from aiproxy_desktop.core.wire_json import decode_json, encode_json
+from aiproxy_desktop.core.slices import in_slices
+from aiproxy_desktop.core.wire_json import encode_json
 
 __all__ = [
     "COMPATIBLE",
@@ -95,6 +96,7 @@ class OpenAICompatibleProvider(HttpProvider):
         needs_key: bool = True,
         local: bool = False,
         dialect: ChatDialect | None = None,
+        vendor: str = "",
     ) -> None:
         """Describe a server; nothing is checked or sent before a call.
 
@@ -107,8 +109,9 @@ class OpenAICompatibleProvider(HttpProvider):
             needs_key: whether a call without a key is an error; a key that is there is always sent.
             local: whether its models run on this machine.
             dialect: by default OFFICIAL for OpenAI's own host, else COMPATIBLE.
+            vendor: whose models it has, where its id does not say.
         """
-        super().__init__(id, label, http)
+        super().__init__(id, label, http, vendor)
         self._base_url = base_url
         self._credentials = credentials
         self._needs_key = needs_key
@@ -198,29 +201,34 @@ class OpenAICompatibleProvider(HttpProvider):
             AIProxyError: and nothing else.
         """
         call, body = await self._fetch_list()
-        payload = decode_json(_any_decoder, body)
+        payload, total = await read_list(body, ("data", "models"))
         rows = payload.get("data", payload.get("models")) if isinstance(payload, Mapping) else payload
         if not isinstance(rows, list):
             refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
             raise self._http.failure(refusal, call) if refusal else self.unreadable_list()
-        models = (
-            read_model(row, self.id, self._dialect, local=self._local)
-            for row in rows
-            if isinstance(row, Mapping)
-        )
-        return tuple(dict.fromkeys(model for model in models if model is not None))
+
+        def read(row: Any) -> ModelInfo | None:
+            return (
+                read_model(row, self.id, self._dialect, local=self._local) if isinstance(row, dict) else None
+            )
+
+        models: dict[str, ModelInfo] = {}
+        for model in await in_slices(rows, read):
+            if model is not None:
+                models.setdefault(model.id, model)
+        return CutList.of(models.values(), total) if total > len(rows) else tuple(models.values())
 
     async def _fetch_list(self) -> tuple[HttpCall, bytes]:
         """The list, and how it was asked for: where a vendor's own path is not known, at the usual one."""
         call = await self._call("GET", self._dialect.list_path, None)
         if self._dialect.list_path != COMPATIBLE.list_path:
             try:
-                return call, await self._http.fetch(call)
+                return call, await self._http.fetch(call, MAX_LIST_BYTES)
             except AIProxyError as error:
                 if error.status != 404:  # a proxy in front of the vendor may have the usual one alone
                     raise
             call = await self._call("GET", COMPATIBLE.list_path, None)
-        return call, await self._http.fetch(call)
+        return call, await self._http.fetch(call, MAX_LIST_BYTES)
 
     def _uses_responses(self, request: CompletionRequest) -> bool:
         return uses_responses(request, self._dialect, self._refused_by(request.model))
@@ -274,9 +282,6 @@ class OpenAICompatibleProvider(HttpProvider):
             headers[self._dialect.key_header] = f"Bearer {key}" if bearer else key
         timeouts = None if content is not None else LIST_TIMEOUTS
         return HttpCall(self.id, self.label, method, url, headers, content, key, timeouts)
-
-
-_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 def _names(words: str, name: str) -> bool:

@@ -298,9 +298,10 @@ def build_endpoint(
         http: shared client; not closed by the provider.
         credentials: asked for the key under `provider_id` at each call.
         needs_key: whether a call without a key is an error.
-        vendor_id: the row whose quirks it has; by default that of the vendor whose host it is, if any.
+        vendor_id: the row whose quirks it has, or "openai"; by default that of whose host it is, if any.
     """
     vendor = vendor_by_id(vendor_id) or vendor_by_address(base_url)
+    quirks = OFFICIAL if vendor_id == "openai" else None
     return OpenAICompatibleProvider(
         provider_id,
         label,
@@ -308,8 +309,9 @@ def build_endpoint(
         http,
         credentials,
         needs_key=needs_key,
-        local=_on_this_machine(base_url),
-        dialect=None if vendor is None else vendor.dialect,
+        local=_on_this_machine(base_url) and vendor_id != "openai",
+        dialect=quirks if vendor is None else vendor.dialect,
+        vendor=vendor_id or key_owner(base_url),
     )
 
 

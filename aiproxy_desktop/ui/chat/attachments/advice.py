@@ -67,7 +67,7 @@ def advise_all(
 
 
 def _too_long(choice: Choice, model: ModelInfo, attachments: Sequence[Attachment]) -> Advice | None:
-    tokens, window = total_tokens(attachments, model.provider), model.context_window
+    tokens, window = total_tokens(attachments, model.maker), model.context_window
     if tokens is None or window is None or tokens <= window:
         return None
     # An estimate: worth a word, no reason to refuse.

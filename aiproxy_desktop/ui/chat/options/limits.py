@@ -49,15 +49,15 @@ def efforts_of(model: ModelInfo) -> tuple[Effort, ...]:
     """The efforts that make a difference for a model, the least first; none where it does not think."""
     if model.capabilities.thinking is False:
         return ()
-    if model.provider == "gemini":
+    if model.maker == "gemini":
         return _of_gemini(model.id)
-    if model.provider == "anthropic":
+    if model.maker == "anthropic":
         return _of_anthropic(model.id)
-    if model.provider == "openai":
+    if model.maker == "openai":
         return _of_openai(model.id)
-    if model.provider == "ollama":
+    if model.maker == "ollama" or model.local:
         return _USUAL if "gpt-oss" in model.id.lower() else _ON_OR_OFF
-    return _ON_OR_OFF if model.local else _USUAL
+    return _USUAL
 
 
 def set_count(options: ChatOptions) -> int:

@@ -116,7 +116,7 @@ class LiveCount(QObject):
     def _ask_provider(self) -> None:
         """Files take other numbers of tokens at another provider, those of former messages as well."""
         model = self._model()
-        provider = "" if model is None else model.provider
+        provider = "" if model is None else model.maker
         if provider != self._provider:
             self._provider = provider
             self._conversation = None

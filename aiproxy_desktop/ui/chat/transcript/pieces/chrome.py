@@ -30,8 +30,9 @@ _CARD_TEXT: Final = 41
 _STEP_INSET: Final = 8
 _STEP: Final = BUTTON - _STEP_INSET
 
-# What is always left of the facts under an answer, beside its actions.
+# What is always left of the facts under an answer, beside its actions: all of them, up to the second width.
 _LEAST_FACTS: Final = 120
+_MOST_FACTS: Final = 240
 
 
 class BubblePiece(Piece):
@@ -299,7 +300,9 @@ class FooterPiece(Piece):
         """Pixels at the start that the actions must leave."""
         if self._own:
             return 0
-        return (self._versions_width() + 8 if self._versions > 1 else 0) + _LEAST_FACTS
+        facts = QFontMetrics(self._sheet.font("meta")).horizontalAdvance(clean(self._footer)) + 8
+        room = min(max(facts, _LEAST_FACTS), _MOST_FACTS)
+        return (self._versions_width() + 8 if self._versions > 1 else 0) + room
 
     def lay_out(self, width: int) -> None:
         del width

@@ -1,0 +1,65 @@
+"""What stands in the table's place where there is nothing to list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.labels import Label
+
+_WIDTH = 420
+
+
+class EmptyState(QFrame):
+    """One line what is absent, one line what to do, and at most two buttons; `acted` has a button's id."""
+
+    acted = Signal(str)
+
+    def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
+        self._buttons: list[Button] = []
+        self.setObjectName("models.empty")
+        self.setProperty("layer", "surface")
+        self._title = Label("", "body_strong")
+        self._text = Label("", "body", "muted", wrap=True)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setFixedWidth(_WIDTH)
+            column.addWidget(label)
+        column.addSpacing(4)
+        column.addLayout(self._row)
+        self._row.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addLayout(column)
+        middle.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.addStretch(2)
+        whole.addLayout(middle)
+        whole.addStretch(3)
+
+    def show_state(self, title: str, text: str, buttons: tuple[tuple[str, str], ...]) -> None:
+        """Say it; `buttons` are (id, words)."""
+        if self._shown == (title, text, buttons):
+            return
+        self._shown = (title, text, buttons)
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        for button in self._buttons:
+            button.hide()
+            button.deleteLater()
+        self._buttons = []
+        for button_id, words in buttons:
+            button = Button(self._themes, words, name=f"models.empty.{button_id}")
+            button.clicked.connect(lambda _checked=False, name=button_id: self.acted.emit(name))
+            self._row.addWidget(button)
+            self._buttons.append(button)

@@ -1,0 +1,1 @@
+"""What narrows the table: a search field, and chips that combine."""

@@ -1,0 +1,275 @@
+"""The models tab: head, providers, downloads, filters, table, and a panel beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+
+from aiproxy_desktop.ui.models.empty import EmptyState
+from aiproxy_desktop.ui.models.filters.bar import FilterBar
+from aiproxy_desktop.ui.models.header import ModelsHeader
+from aiproxy_desktop.ui.models.local.dropping import GgufDrop
+from aiproxy_desktop.ui.models.page_actions import chosen_model_actions, model_actions
+from aiproxy_desktop.ui.models.panels import Panels
+from aiproxy_desktop.ui.models.row_menu import Entry, row_menu
+from aiproxy_desktop.ui.models.side import PanelSide
+from aiproxy_desktop.ui.models.table.view import ModelsTable
+from aiproxy_desktop.ui.models.table.view_options import ViewOptions
+from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
+from aiproxy_desktop.ui.shell.actions import Action
+from aiproxy_desktop.ui.shell.notice import Notice
+from aiproxy_desktop.ui.shell.page import PageWidget
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
+from aiproxy_desktop.ui.widgets.popover import Popover
+from aiproxy_desktop.ui.widgets.toast import ToastMessage
+
+# Milliseconds between two looks at how old the lists are.
+_AGE_EVERY = 20_000
+
+
+class ModelsPage(PageWidget):
+    """Shows what the view-model holds and passes on what is wished."""
+
+    def __init__(
+        self,
+        view_model: ModelsViewModel,
+        themes: ThemeController,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build it.
+
+        Args:
+            view_model: state and actions.
+            themes: to paint with.
+            parent: of the widget.
+        """
+        super().__init__(parent)
+        self.setObjectName("models")
+        self._vm = view_model
+        self._themes = themes
+        self.panels = Panels(self, themes)
+        self._popover: Popover | None = None
+        self.header = ModelsHeader(themes)
+        self.filters = FilterBar(themes, view_model.table)
+        self.table = ModelsTable(themes)
+        self.empty = EmptyState(themes)
+        self._stack = QStackedWidget()
+        self._above = QVBoxLayout()
+        self.side = PanelSide(self._main())
+        self._age = QTimer(self)
+        self._age.setInterval(_AGE_EVERY)
+        self._age.timeout.connect(self._show_age)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.side, 1)
+        GgufDrop(themes, self).dropped.connect(view_model.local.add)
+        self._follow()
+        view_model.start()
+        self._show_view()
+        self.table.show_columns(view_model.table.view.columns)
+
+    def _main(self) -> QWidget:
+        main = QFrame()
+        main.setProperty("layer", "surface")
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(self.empty)
+        column = QVBoxLayout(main)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._above)
+        column.addWidget(self.filters)
+        column.addWidget(self._stack, 1)
+        return main
+
+    def _follow(self) -> None:
+        vm, table = self._vm, self.table
+        vm.table.rows_changed.connect(self._show_rows)
+        vm.table.view_changed.connect(self._show_view)
+        vm.age_changed.connect(self._show_age)
+        vm.age_changed.connect(self._show_emptiness)
+        vm.noticed.connect(self._say)
+        vm.chat_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
+        vm.compare_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
+        table.chosen.connect(vm.details.show_model)
+        table.pressed_on.connect(self._pressed)
+        table.opened.connect(lambda _reference: self.open_panel("details"))
+        table.starred.connect(vm.table.toggle_favourite)
+        table.sort_wanted.connect(vm.table.sort)
+        table.columns_changed.connect(lambda: vm.table.set_columns(table.columns))
+        table.delete_wanted.connect(lambda _reference: self.panels.ask_delete())
+        table.menu_wanted.connect(self._open_menu)
+        table.columns_wanted.connect(lambda _place: self.open_view())
+        self.filters.table_wanted.connect(self._enter_table)
+        self.filters.view_wanted.connect(lambda _button: self.open_view())
+        self.header.refresh.clicked.connect(vm.refresh)
+        self.header.find_best.clicked.connect(lambda: self.open_panel("best"))
+        self.header.add_provider.clicked.connect(lambda: self.open_panel("add"))
+        self.header.get_model.clicked.connect(self.open_get_menu)
+        self.empty.acted.connect(self._act_on_emptiness)
+
+    # What the window asks
+
+    def regions(self) -> Sequence[QWidget]:
+        panel = self.side.panel
+        return [self.header, self.filters, self._stack, *(() if panel is None else (panel,))]
+
+    def focus_start(self) -> None:
+        self.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def actions_here(self) -> Sequence[Action]:
+        return model_actions(self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.side.panel is not None:
+            self.close_panel()
+            return
+        super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._age.start()
+        self._vm.ollama.look_on(on=True)
+        self._show_age()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._age.stop()
+        self._vm.ollama.look_on(on=False)
+
+    # What can be done, by key, menu or button
+
+    @property
+    def current(self) -> str:
+        """The reference of the chosen model; empty where none is."""
+        return self.table.current
+
+    @property
+    def view_model(self) -> ModelsViewModel:
+        """State and actions."""
+        return self._vm
+
+    def open_panel(self, name: str, *, take_focus: bool = True) -> None:
+        """Show a panel beside the table."""
+        if name in self.panels:
+            self.side.show_panel(self.panels.get(name), take_focus=take_focus)
+
+    def close_panel(self) -> None:
+        """Put the panel away; the keys go back into the table."""
+        if self.side.close_panel():
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def open_view(self) -> None:
+        """Choose columns and order."""
+        if self._popover is None:
+            button = self.filters.view_button
+            content = ViewOptions(self._themes, self._vm.table, lambda: self.table.columns)
+            self._popover = Popover(self._themes, button, content, name="models.view.popover")
+            self._popover.closed.connect(self._view_closed)
+            self._popover.open(align_end=True)
+
+    def open_get_menu(self) -> None:
+        """Choose how a model comes here."""
+        button = self.header.get_model
+        menu = row_menu(self._ways_to_get(), self)
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+
+    def copy_id(self) -> None:
+        """Put the chosen model's reference on the clipboard."""
+        if self.current:
+            QGuiApplication.clipboard().setText(self.current)
+            announce(self.table, tr("Copied"))
+            self._say(Notice(tr("{reference} is copied", reference=self.current)))
+
+    def choose(self, reference: str) -> None:
+        """Show a model's details, its line chosen where that is shown."""
+        if not self.table.choose(reference):
+            self._vm.details.show_model(reference)
+        self.open_panel("details")
+
+    # Inside
+
+    def _ways_to_get(self) -> list[Entry]:
+        ways = (
+            ("get", tr("Pull or download a model…")),
+            ("local", tr("Built-in models and files…")),
+            ("create", tr("Create from a Modelfile…")),
+        )
+        return [
+            Entry(name, title, partial(self.open_panel, name)) for name, title in ways if name in self.panels
+        ]
+
+    def _pressed(self, reference: str) -> None:
+        """A click on a line shows its details where there is room beside the table."""
+        self._vm.details.show_model(reference)
+        if self.side.has_room:
+            self.open_panel("details", take_focus=False)
+
+    def _open_menu(self, _reference: str, place: QPoint) -> None:
+        entries = [
+            Entry(action.id.partition(".")[2], action.title, action.run, action.keys[0], action.enabled())
+            for action in chosen_model_actions(self)
+        ]
+        row_menu(entries, self).popup(place)
+
+    def _enter_table(self) -> None:
+        if self.table.rows:
+            self.table.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _view_closed(self) -> None:
+        self._popover = None
+
+    def _show_rows(self) -> None:
+        self.table.show_rows(self._vm.table.rows)
+        self._show_emptiness()
+
+    def _show_view(self) -> None:
+        view = self._vm.table.view
+        self.table.show_sort(view.sort, descending=view.descending)
+        if view.columns and view.columns != self.table.columns:
+            self.table.show_columns(view.columns)
+
+    def _show_age(self) -> None:
+        self.header.show_age(self._vm.age)
+        self.header.show_busy(self._vm.refreshing)
+
+    def _show_emptiness(self) -> None:
+        table = self._vm.table
+        self._stack.setCurrentWidget(self.table if table.rows else self.empty)
+        if table.rows:
+            return
+        if table.total and table.narrowed:
+            title = tr("No model matches")
+            text = tr("Search for fewer words, or clear the filters.")
+            self.empty.show_state(title, text, (("clear", tr("Clear search and filters")),))
+        elif table.hidden_count:
+            title = tr("Every model is hidden")
+            self.empty.show_state(title, "", (("hidden", tr("Show hidden ones")),))
+        elif any(state.status == "checking" for state in table.states):
+            self.empty.show_state(tr("Looking for models"), "", ())
+        else:
+            title = tr("No models yet")
+            text = tr("Add a key for a provider, start Ollama, or add a model file.")
+            self.empty.show_state(
+                title, text, (("add", tr("Add provider")), ("local", tr("Add a model file")))
+            )
+
+    def _act_on_emptiness(self, action: str) -> None:
+        if action == "clear":
+            self.filters.search.clear()
+            self._vm.table.clear_filters()
+        elif action == "hidden":
+            self._vm.table.set_filters(hidden=True)
+        else:
+            self.open_panel(action)
+
+    def _say(self, notice: Notice) -> None:
+        action = "" if notice.undo is None else tr("Undo")
+        self.toast_requested.emit(ToastMessage(notice.text, action, notice.undo))
