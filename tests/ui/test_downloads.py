@@ -129,9 +129,9 @@ async def test_a_row_stays_the_same_while_bytes_come(tmp_path: Path) -> None:
         ollama.store.offer(stored("qwen3", SIZE))
         ollama.speed, ollama.piece = 2_000_000, 20_000
         async with shown(tmp_path, ollama.url) as there:
-            there.write("models.get.name", "ollama run qwen3")
-            QTest.keyClick(there.find("models.get.name", QLineEdit), Qt.Key.Key_Return)
-            assert there.find("models.get.name", QLineEdit).text() == ""
+            there.write("models.getModel.name", "ollama run qwen3")
+            QTest.keyClick(there.find("models.getModel.name", QLineEdit), Qt.Key.Key_Return)
+            assert there.find("models.getModel.name", QLineEdit).text() == ""
             assert there.reads("It is being pulled.")
             await until(lambda: len(there.strip.rows) == 1)
             (row,) = there.strip.rows
@@ -190,43 +190,43 @@ async def test_without_ollama_the_panel_says_how_to_get_it(tmp_path: Path) -> No
         assert there.reads("Install it from ollama.com")
         there.view_model.set_hosts([("ollama", "This computer"), ("home", "home-server")])
         assert not there.reads("Ollama was not found.")
-        assert there.find("models.get.host", QAbstractButton).accessibleName() == "Server: This computer"
-        there.write("models.get.name", "gemma 3 4b")
-        there.press("models.get.pull")
+        assert there.find("models.getModel.host", QAbstractButton).accessibleName() == "Server: This computer"
+        there.write("models.getModel.name", "gemma 3 4b")
+        there.press("models.getModel.pull")
         assert there.reads("“gemma 3 4b” is not the name of a model.")
         assert not ollama.asks
 
 
 async def test_addresses_are_added_fetched_and_removed(tmp_path: Path, server: FileServer) -> None:
     async with shown(tmp_path) as there:
-        there.press("models.get.way.address")
+        there.press("models.getModel.way.address")
         assert there.reads("No addresses yet.")
         assert there.reads("Without it, the file is only checked to be a whole model file (GGUF).")
-        there.press("models.get.addressAdd")
+        there.press("models.getModel.addressAdd")
         assert there.reads("Paste the address of a model file.")
-        there.write("models.get.addressUrl", server.address)
-        there.write("models.get.addressSha256", "abc")
-        there.press("models.get.addressAdd")
+        there.write("models.getModel.addressUrl", server.address)
+        there.write("models.getModel.addressSha256", "abc")
+        there.press("models.getModel.addressAdd")
         assert there.reads("A SHA-256 has 64 digits; this has 3.")
         assert there.view_model.addresses == ()
-        field = there.find("models.get.addressSha256", QLineEdit)
+        field = there.find("models.getModel.addressSha256", QLineEdit)
         field.selectAll()
         QTest.keyClicks(field, f"sha256:{server.sha256.upper()}")
-        there.press("models.get.addressAdd")
+        there.press("models.getModel.addressAdd")
         kept = (ModelAddress(name="tree-q4.gguf", url=server.address, sha256=server.sha256),)
         await until(lambda: there.view_model.addresses == kept, "it is kept")
-        assert there.find("models.get.addressUrl", QLineEdit).text() == ""
-        there.write("models.get.addressUrl", server.address)
-        there.press("models.get.addressAdd")
+        assert there.find("models.getModel.addressUrl", QLineEdit).text() == ""
+        there.write("models.getModel.addressUrl", server.address)
+        there.press("models.getModel.addressAdd")
         assert there.reads("in the list already")
         server.hold_after = 1000
-        there.press("models.get.address.0.download")
-        button = there.find("models.get.address.0.download", QAbstractButton)
+        there.press("models.getModel.address.0.download")
+        button = there.find("models.getModel.address.0.download", QAbstractButton)
         await until(lambda: not button.isEnabled(), "it is under way")
         server.go()
         await until(lambda: there.parts.done, "it came")
         await until(button.isEnabled)
-        there.press("models.get.address.0.remove")
+        there.press("models.getModel.address.0.remove")
         await until(lambda: there.view_model.addresses == ())
         assert (tmp_path / "models" / "tree-q4.gguf").exists()
         stored_settings = SettingsStore(tmp_path / "settings.json")

@@ -23,7 +23,7 @@ class _AddressRow(QWidget):
     def __init__(self, themes: ThemeController, address: ModelAddress, place: int) -> None:
         super().__init__()
         self.address = address
-        name = f"models.get.address.{place}"
+        name = f"models.getModel.address.{place}"
         self.setObjectName(name)
         self.download = Button(themes, tr("Download"), name=f"{name}.download")
         self.download.setAccessibleName(tr("Download {name}", name=address.name))
@@ -59,22 +59,26 @@ class AddressPane(QWidget):
         self._notice = Label("", "meta", "danger", wrap=True)
         self._notice.hide()
         self._name = Field(
-            themes, tr("Name"), name="models.get.addressName", note=tr("optional"), placeholder=tr("Qwen3 4B")
+            themes,
+            tr("Name"),
+            name="models.getModel.addressName",
+            note=tr("optional"),
+            placeholder=tr("Qwen3 4B"),
         )
         self._url = Field(
             themes,
             tr("Address"),
-            name="models.get.addressUrl",
+            name="models.getModel.addressUrl",
             placeholder=tr("https://example.com/model.gguf"),
         )
         self._sha256 = Field(
             themes,
             "SHA-256",
-            name="models.get.addressSha256",
+            name="models.getModel.addressSha256",
             note=tr("optional"),
             help_text=tr("Without it, the file is only checked to be a whole model file (GGUF)."),
         )
-        self._add = Button(themes, tr("Add"), name="models.get.addressAdd", kind="primary", large=True)
+        self._add = Button(themes, tr("Add"), name="models.getModel.addressAdd", kind="primary", large=True)
         self._lay_out()
         self._add.clicked.connect(self._submit)
         for field in (self._name, self._url, self._sha256):

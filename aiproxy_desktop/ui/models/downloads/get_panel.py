@@ -20,11 +20,11 @@ class GetModelPanel(Panel):
     def __init__(
         self, themes: ThemeController, view_model: DownloadsViewModel, parent: QWidget | None = None
     ) -> None:
-        super().__init__(themes, tr("Get a model"), name="models.get", parent=parent)
+        super().__init__(themes, tr("Get a model"), name="models.getModel", parent=parent)
         self._ways = Segmented(
             themes,
             [("ollama", tr("From Ollama")), ("address", tr("From an address"))],
-            name="models.get.way",
+            name="models.getModel.way",
             accessible_name=tr("Where from"),
         )
         self.pulls = PullPane(themes, view_model)

@@ -21,18 +21,20 @@ class PullPane(QWidget):
         super().__init__()
         self._vm = view_model
         self._caption = Label(tr("Server"), "meta", "secondary")
-        self._host = Select(themes, "", [], name="models.get.host", accessible_name=tr("Server"), large=True)
+        self._host = Select(
+            themes, "", [], name="models.getModel.host", accessible_name=tr("Server"), large=True
+        )
         self._caption.setBuddy(self._host)
         self._field = Field(
             themes,
             tr("Model"),
-            name="models.get.name",
+            name="models.getModel.name",
             placeholder=tr("llama3.2"),
             help_text=tr("Such as llama3.2 or gemma3:4b. A command or an address from ollama.com will do."),
         )
         # What is wrong may take three lines here.
         self._field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._button = Button(themes, tr("Pull"), name="models.get.pull", kind="primary", large=True)
+        self._button = Button(themes, tr("Pull"), name="models.getModel.pull", kind="primary", large=True)
         self._said = Label("", "meta", "muted", wrap=True)
         self._form = self._make_form()
         self._absent = self._make_absent()
