@@ -23,6 +23,7 @@ NAMES = (
     "tokens",
     "core",
     "models",
+    "pulls",
 )
 
 
