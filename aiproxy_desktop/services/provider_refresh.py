@@ -133,7 +133,7 @@ class ProviderRefresher:
     def _ask(self, provider_ids: Iterable[str]) -> None:
         for provider_id in provider_ids:
             asked = self._scope.start(self._providers.refresh(provider_id, quiet=True), provider_id)
-            # One that is as it was before tells nobody; when it is asked next has to be worked out all the same.
+            # One that is as it was tells nobody; when it is asked next has to be worked out all the same.
             asked.add_done_callback(lambda _asked: self._news.set())
 
 
