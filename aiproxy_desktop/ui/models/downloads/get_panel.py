@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from aiproxy_desktop.ui.models.downloads.address_pane import AddressPane
 from aiproxy_desktop.ui.models.downloads.pull_pane import PullPane
@@ -44,3 +44,13 @@ class GetModelPanel(Panel):
         self._ways.set_value(way)
         self.pulls.setVisible(way == "ollama")
         self.addresses.setVisible(way == "address")
+
+    def focus_start(self) -> None:
+        """Into the first field of the way that is in sight; the way itself was chosen before."""
+        field = next(
+            (one for one in self.pulls.inputs if isinstance(one, QLineEdit) and one.isVisible()), None
+        )
+        if field is None:
+            super().focus_start()
+        else:
+            field.setFocus(Qt.FocusReason.TabFocusReason)
