@@ -325,7 +325,9 @@ class DownloadService:
         self._tell_soon()
 
     def _paths(self) -> set[str]:
-        return {job.record.path for job in self._jobs.values() if job.record.path}
+        """Where files are being written to."""
+        under_way = (job for job in self._jobs.values() if job.status != "done")
+        return {job.record.path for job in under_way if job.record.path}
 
     # What is kept
 

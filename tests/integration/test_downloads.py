@@ -339,6 +339,18 @@ async def test_one_address_is_fetched_once_and_three_of_a_host_at_a_time(
         ]
 
 
+async def test_a_file_that_was_downloaded_before_is_not_fetched_again(
+    tmp_path: Path, server: FileServer
+) -> None:
+    async with download_parts(tmp_path) as parts:
+        for _ in range(2):
+            begun = parts.service.fetch(tree(server, server.sha256))
+            done = await parts.reaches(begun.id, "done")
+            assert (done.completed, done.path) == (SIZE, str(parts.folder / "tree-q4.gguf"))
+        assert len(server.asked) == 1
+        assert len(parts.done) == 2
+
+
 async def test_what_cannot_be_made_usable_has_failed_and_is_only_that_again(
     tmp_path: Path, server: FileServer
 ) -> None:
