@@ -191,7 +191,7 @@ class OllamaService:
         provider = self._there(provider_id)
         space = await provider.deletion_space(model)
         await provider.delete(model)
-        await self._providers.refresh(provider_id)
+        await self._providers.refresh(provider_id, quiet=True)
         return space.freed_bytes
 
     async def copy(self, provider_id: str, source: str, destination: str) -> None:
@@ -203,7 +203,7 @@ class OllamaService:
         provider = self._there(provider_id)
         await self._refuse_taken(provider, destination)
         await provider.copy(source, destination)
-        await self._providers.refresh(provider_id)
+        await self._providers.refresh(provider_id, quiet=True)
 
     async def create(
         self,
@@ -226,7 +226,7 @@ class OllamaService:
         async with aclosing(provider.create(model, modelfile, folder)) as steps:
             async for step in steps:
                 yield step
-        await self._providers.refresh(provider_id)
+        await self._providers.refresh(provider_id, quiet=True)
 
     # Inside
 

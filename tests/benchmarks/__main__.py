@@ -19,6 +19,7 @@ NAMES = (
     "composer",
     "chat",
     "size",
+    "refresh",
     "requests",
     "tokens",
     "core",

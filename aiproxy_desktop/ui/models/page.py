@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
+from aiproxy_desktop.ui.models.downloads.strip import DownloadStrip
 from aiproxy_desktop.ui.models.empty import EmptyState
 from aiproxy_desktop.ui.models.filters.bar import FilterBar
 from aiproxy_desktop.ui.models.header import ModelsHeader
@@ -60,7 +61,7 @@ class ModelsPage(PageWidget):
         self.table = ModelsTable(themes)
         self.empty = EmptyState(themes)
         self._stack = QStackedWidget()
-        self._above = QVBoxLayout()
+        self.downloads = DownloadStrip(themes, view_model.downloads)
         self.side = PanelSide(self._main())
         self._age = QTimer(self)
         self._age.setInterval(_AGE_EVERY)
@@ -84,7 +85,7 @@ class ModelsPage(PageWidget):
         column = QVBoxLayout(main)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._above)
+        column.addWidget(self.downloads)
         column.addWidget(self.filters)
         column.addWidget(self._stack, 1)
         return main
@@ -119,7 +120,8 @@ class ModelsPage(PageWidget):
 
     def regions(self) -> Sequence[QWidget]:
         panel = self.side.panel
-        return [self.header, self.filters, self._stack, *(() if panel is None else (panel,))]
+        downloads = [] if self.downloads.isHidden() else [self.downloads]
+        return [self.header, *downloads, self.filters, self._stack, *(() if panel is None else (panel,))]
 
     def focus_start(self) -> None:
         self.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)

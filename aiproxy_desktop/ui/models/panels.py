@@ -30,6 +30,7 @@ class Panels:
         self._makers: dict[str, Callable[[], Panel]] = {
             "details": self._details,
             "best": self._best,
+            "get": self._get,
             "local": self._local,
             "create": self._create,
             "host": self._host,
@@ -127,6 +128,11 @@ class Panels:
         from aiproxy_desktop.ui.models.local.panel import LocalModelsPanel
 
         return LocalModelsPanel(self._themes, self._vm.local)
+
+    def _get(self) -> Panel:
+        from aiproxy_desktop.ui.models.downloads.get_panel import GetModelPanel
+
+        return GetModelPanel(self._themes, self._vm.downloads)
 
     def _create(self) -> Panel:
         from aiproxy_desktop.ui.models.ollama.create_panel import CreatePanel

@@ -12,6 +12,7 @@ from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.models.backend import ModelsBackend
 from aiproxy_desktop.ui.models.best.viewmodel import BestViewModel
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
+from aiproxy_desktop.ui.models.downloads.viewmodel import DownloadsViewModel
 from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
 from aiproxy_desktop.ui.models.ollama.viewmodel import OllamaViewModel
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
@@ -52,10 +53,12 @@ class ModelsViewModel(QObject):
             behind.providers, behind.settings, behind.facts, on_unexpected, parent=self
         )
         self.best = BestViewModel(behind.providers, behind.settings, behind.facts, on_unexpected, parent=self)
+        self.downloads = DownloadsViewModel(behind.downloads, behind.settings, on_unexpected, parent=self)
         self.local = LocalModelsViewModel(behind.local, on_unexpected, parent=self)
         self.ollama = OllamaViewModel(behind.ollama, on_unexpected, parent=self)
         self.table.failed.connect(self._say_error)
         self.local.noticed.connect(self.noticed)
+        self.downloads.noticed.connect(lambda text: self.noticed.emit(Notice(text)))
         self.ollama.changes.deleted.connect(self._say_deleted)
         self.ollama.changes.copied.connect(self._say_copied)
 
@@ -64,18 +67,19 @@ class ModelsViewModel(QObject):
     def start(self) -> None:
         """Show the last known lists, and follow what comes."""
         self.table.start()
+        self.downloads.start()
         self.local.start()
         self._unsubscribe = [
-            self._providers.subscribe(self.age_changed.emit),
+            self._providers.subscribe(self._providers_changed),
             self._behind.facts.changed.add(lambda _references: self.table.look_again()),
         ]
-        self.age_changed.emit()
+        self._providers_changed()
 
     async def close(self) -> None:
         """Leave nothing running."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        for part in (self.table, self.details, self.best, self.local, self.ollama):
+        for part in (self.table, self.details, self.best, self.downloads, self.local, self.ollama):
             await part.close()
         await self.scope.close()
 
@@ -135,6 +139,11 @@ class ModelsViewModel(QObject):
             self.noticed.emit(Notice(text, lambda: self.table.toggle_hidden(reference)))
 
     # Inside
+
+    def _providers_changed(self) -> None:
+        servers = (state for state in self.table.states if state.kind == "ollama" and state.status == "ready")
+        self.downloads.set_hosts([(state.id, state.label) for state in servers])
+        self.age_changed.emit()
 
     def _restore(self, model: str | None) -> None:
         self.scope.attempt(lambda: self._settings.update(model=model), self._say_error, "default model")

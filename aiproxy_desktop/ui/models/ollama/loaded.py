@@ -95,12 +95,14 @@ class _LoadedRow(QWidget):
             name=f"models.ollama.unload.{model}",
             accessible_name=tr("Unload {model}", model=shown),
         )
-        self._facts = Label("", "meta", "secondary", wrap=True, tabular=True)
+        self._memory = Label("", "meta", "secondary", wrap=True, tabular=True)
+        self._until = Label("", "meta", "muted", wrap=True, tabular=True)
         self._name = shown
         text = QVBoxLayout()
         text.setSpacing(0)
         text.addWidget(ElidedLabel(shown, "body_medium"))
-        text.addWidget(self._facts)
+        text.addWidget(self._memory)
+        text.addWidget(self._until)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(12)
@@ -108,9 +110,10 @@ class _LoadedRow(QWidget):
         row.addWidget(self.unload, 0, Qt.AlignmentFlag.AlignTop)
 
     def show_model(self, model: RunningModel, *, unloading: bool) -> None:
-        facts = tr("{memory} · {until}", memory=memory_words(model), until=until_words(model.expires_at))
-        self._facts.setText(facts)
-        self.setAccessibleName(f"{self._name}: {facts}")
+        memory, until = memory_words(model), until_words(model.expires_at)
+        self._memory.setText(memory)
+        self._until.setText(until)
+        self.setAccessibleName(f"{self._name}: {memory}, {until}")
         self.unload.set_label(tr("Unloading…") if unloading else tr("Unload"))
         self.unload.updateGeometry()
         self.unload.setAccessibleName(tr("Unload {model}", model=self._name))

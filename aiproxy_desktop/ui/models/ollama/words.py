@@ -8,6 +8,7 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from aiproxy_desktop.core.administration import DeletionSpace, PullProgress, RunningModel
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.ui.chat.conversation.facts import file_size
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 # The server writes a date some centuries ahead for a model that is never unloaded.
@@ -15,22 +16,11 @@ _FOR_EVER = timedelta(days=3650)
 _SHARED_SHOWN = 2
 
 
-def size_words(size: int) -> str:
-    """`512 bytes`, `184 KB`, `2.4 MB`, `2.0 GB`: thousands, as file managers count."""
-    if size < 1000:
-        return tr("{size} bytes", size=size)
-    if size < 999_500:
-        return tr("{size} KB", size=round(size / 1e3))
-    if size < 999_950_000:
-        return tr("{size} MB", size=f"{size / 1e6:.1f}")
-    return tr("{size} GB", size=f"{size / 1e9:.1f}")
-
-
 def memory_words(model: RunningModel) -> str:
     """How much memory a loaded model takes, and how much of it is the graphics card's."""
     if model.size_bytes is None:
         return tr("Memory unknown")
-    size = size_words(model.size_bytes)
+    size = file_size(model.size_bytes)
     if model.vram_bytes is None:
         return size
     share = min(100, round(100 * model.vram_bytes / model.size_bytes))
@@ -74,7 +64,7 @@ def deletion_question(model: str, space: DeletionSpace | None) -> str:
         )
     if space.freed_bytes is None:
         return tr("Delete {model}? How much that frees is unknown.", model=name)
-    size = size_words(space.freed_bytes)
+    size = file_size(space.freed_bytes)
     if others:
         return tr_count(
             "Delete {model}? Frees {size}; {others} needs the rest.",
@@ -103,7 +93,7 @@ def step_words(step: PullProgress) -> str:
         return tr("Putting the parts together")
     said = words.get(status, status[:80])
     if step.total and step.completed is not None and step.completed < step.total:
-        done, total = size_words(step.completed), size_words(step.total)
+        done, total = file_size(step.completed), file_size(step.total)
         return tr("{step}: {done} of {total}", step=said, done=done, total=total)
     return said
 
