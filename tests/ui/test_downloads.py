@@ -21,6 +21,7 @@ from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.models.downloads.get_panel import GetModelPanel
 from aiproxy_desktop.ui.models.downloads.strip import DownloadStrip
 from aiproxy_desktop.ui.models.downloads.viewmodel import DownloadsViewModel
+from aiproxy_desktop.ui.shell.notice import Notice
 from tests.download_parts import DownloadParts, download_parts
 from tests.file_server import FileServer, gguf
 from tests.ollama_server import OllamaServer, stored
@@ -69,8 +70,8 @@ class Shown:
 
 
 @asynccontextmanager
-async def shown(folder: Path, ollama: str = "") -> AsyncIterator[Shown]:
-    async with download_parts(folder, ollama) as parts:
+async def shown(folder: Path, ollama: str = "", undo: float = 0.0) -> AsyncIterator[Shown]:
+    async with download_parts(folder, ollama, undo=undo) as parts:
         settings = SettingsService(SettingsStore(folder / "settings.json"))
         await settings.load()
         view_model = DownloadsViewModel(parts.service, settings, parts.unexpected.append)
@@ -122,6 +123,32 @@ async def test_a_download_is_paused_resumed_and_cancelled_by_mouse(
         await until(lambda: not there.strip.isVisible(), "nothing is fetched any more")
         await until(lambda: not list((tmp_path / "models").iterdir()), "what came is removed")
         server.go()
+
+
+async def test_a_cancel_can_be_undone(tmp_path: Path, server: FileServer) -> None:
+    server.hold_after = 1_200_000
+    async with shown(tmp_path, undo=600) as there:
+        said: list[Notice] = []
+        there.view_model.noticed.connect(said.append)
+        begun = there.parts.service.fetch(ModelAddress(name="Tree", url=server.address))
+        await there.parts.came(begun.id, 1_000_000)
+        await until(lambda: there.strip.rows)
+        await there.click(begun, "cancel")
+        await until(lambda: not there.strip.isVisible())
+        assert [notice.text for notice in said] == ["The download of Tree is cancelled"]
+        assert said[0].undo is not None
+        said[0].undo()
+        await until(there.strip.isVisible)
+        server.go()
+        await there.parts.reaches(begun.id, "done")
+        there.view_model.add_address("Tree", server.address, "")
+        await until(lambda: there.view_model.addresses)
+        there.view_model.remove_address(server.address)
+        await until(lambda: not there.view_model.addresses)
+        undo = said[-1].undo
+        assert undo is not None
+        undo()
+        await until(lambda: there.view_model.addresses)
 
 
 async def test_a_row_stays_the_same_while_bytes_come(tmp_path: Path) -> None:

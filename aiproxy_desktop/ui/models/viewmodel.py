@@ -58,7 +58,7 @@ class ModelsViewModel(QObject):
         self.ollama = OllamaViewModel(behind.ollama, on_unexpected, parent=self)
         self.table.failed.connect(self._say_error)
         self.local.noticed.connect(self.noticed)
-        self.downloads.noticed.connect(lambda text: self.noticed.emit(Notice(text)))
+        self.downloads.noticed.connect(self.noticed)
         self.ollama.changes.deleted.connect(self._say_deleted)
         self.ollama.changes.copied.connect(self._say_copied)
 

@@ -56,8 +56,6 @@ class AddressPane(QWidget):
         self._none = Label(
             tr("No addresses yet. Add that of a GGUF file below."), "body", "secondary", wrap=True
         )
-        self._notice = Label("", "meta", "danger", wrap=True)
-        self._notice.hide()
         self._name = Field(
             themes,
             tr("Name"),
@@ -85,7 +83,6 @@ class AddressPane(QWidget):
             field.input.returnPressed.connect(self._submit)
         view_model.addresses_changed.connect(self._show_addresses)
         view_model.changed.connect(self._show_under_way)
-        view_model.noticed.connect(self._show_notice)
         self._show_addresses()
 
     @property
@@ -101,7 +98,6 @@ class AddressPane(QWidget):
         self._list.setSpacing(0)
         column.addWidget(self._none)
         column.addLayout(self._list)
-        column.addWidget(self._notice)
         column.addSpacing(4)
         column.addWidget(rule())
         column.addSpacing(4)
@@ -133,10 +129,6 @@ class AddressPane(QWidget):
     def _show_under_way(self) -> None:
         for row in self._rows:
             row.download.setEnabled(not self._vm.is_under_way(row.address))
-
-    def _show_notice(self, sentence: str) -> None:
-        self._notice.setText(sentence)
-        self._notice.setVisible(bool(sentence))
 
     def _submit(self) -> None:
         problems = self._vm.add_address(self._name.text, self._url.text, self._sha256.text)

@@ -15,6 +15,7 @@ from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.model_settings import ModelAddress
 from aiproxy_desktop.storage.settings import Settings
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -39,13 +40,13 @@ class DownloadsViewModel(QObject):
     Signals:
         changed: the downloads; at most four times a second while bytes come.
         addresses_changed, hosts_changed: what can be fetched from.
-        noticed(str): a sentence about what could not be kept.
+        noticed(Notice): what was given up or removed, with a way back, and what could not be kept.
     """
 
     changed = Signal()
     addresses_changed = Signal()
     hosts_changed = Signal()
-    noticed = Signal(str)
+    noticed = Signal(object)
 
     def __init__(
         self,
@@ -127,7 +128,7 @@ class DownloadsViewModel(QObject):
         try:
             self._service.fetch(address)
         except AIProxyError as error:  # an address that somebody wrote into the settings by hand
-            self.noticed.emit(str(error))
+            self.noticed.emit(Notice(str(error)))
 
     def pause(self, download_id: str) -> None:
         """Stop for now."""
@@ -138,12 +139,17 @@ class DownloadsViewModel(QObject):
         self._service.resume(download_id)
 
     def cancel(self, download_id: str) -> None:
-        """Give it up."""
+        """Give it up; for some seconds it can be taken back."""
+        name = self._name(download_id)
         self._service.cancel(download_id)
+        self._offer_back(download_id, tr("The download of {name} is cancelled", name=name))
 
     def dismiss(self, download_id: str) -> None:
-        """Take it out of the list."""
+        """Take it out of the list; one that failed can be taken back for some seconds."""
+        here = next((one for one in self._downloads if one.id == download_id), None)
         self._service.dismiss(download_id)
+        if here is not None and here.status == "failed":
+            self._offer_back(download_id, tr("The download of {name} is dismissed", name=here.name))
 
     def add_address(self, name: str, url: str, sha256: str) -> AddressProblems:
         """Keep an address, as it was typed; what is wrong with it, or nothing."""
@@ -154,7 +160,23 @@ class DownloadsViewModel(QObject):
 
     def remove_address(self, url: str) -> None:
         """Forget an address; what was downloaded from it stays."""
-        self._keep(tuple(address for address in self._addresses if address.url != url))
+        former = self._addresses
+        gone = next((address for address in former if address.url == url), None)
+        if gone is not None:
+            self._keep(tuple(address for address in former if address is not gone))
+            text = tr("{name} is off the list of addresses", name=gone.name)
+            self.noticed.emit(Notice(text, lambda: self._restore(gone, former.index(gone))))
+
+    def _restore(self, address: ModelAddress, place: int) -> None:
+        here = self._addresses
+        if all(one.url != address.url for one in here):
+            self._keep((*here[:place], address, *here[place:]))
+
+    def _name(self, download_id: str) -> str:
+        return next((one.name for one in self._downloads if one.id == download_id), "")
+
+    def _offer_back(self, download_id: str, text: str) -> None:
+        self.noticed.emit(Notice(text, lambda: self._service.take_back(download_id)))
 
     def _read(self, name: str, url: str, sha256: str) -> tuple[AddressProblems, ModelAddress | None]:
         url_problem = ""
@@ -174,7 +196,7 @@ class DownloadsViewModel(QObject):
     def _keep(self, addresses: tuple[ModelAddress, ...]) -> None:
         self._scope.attempt(
             lambda: self._settings.update(model_addresses=addresses),
-            lambda error: self.noticed.emit(str(error)),
+            lambda error: self.noticed.emit(Notice(str(error))),
             "addresses",
         )
 
