@@ -35,6 +35,22 @@ class Describes(Protocol):
         ...
 
 
+class ModelLists(Protocol):
+    """What is asked of `ProviderService` by those that only look."""
+
+    def states(self) -> tuple[ProviderState, ...]:
+        """Every provider with its models, in order."""
+        ...
+
+    def default_model(self) -> ModelInfo | None:
+        """The model for a new chat."""
+        ...
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call after every change of `states()`; the answer unsubscribes."""
+        ...
+
+
 class ModelFactsService:
     """Usage and speed of every model, from the history and from this run, and what can be asked of one.
 

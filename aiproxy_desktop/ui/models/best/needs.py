@@ -73,7 +73,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Loosening:
-    """One need without which `models` models would do."""
+    """Needs without which `models` models would do."""
 
     needs: Needs
     words: str
@@ -100,19 +100,25 @@ def at_hand(states: Iterable[ProviderState], needs: Needs, hidden: Sequence[str]
 
 
 def loosenings(needs: Needs, ranking: Iterable[Candidate]) -> tuple[Loosening, ...]:
-    """What to give up so that some model does, that which lets in most first."""
-    alone: Counter[tuple[str, str]] = Counter()
-    lacks: dict[tuple[str, str], Lack] = {}
+    """What to give up so that some model does: as few needs as will do, that which lets in most first."""
+    counts: Counter[tuple[tuple[str, str], ...]] = Counter()
+    lacks: dict[tuple[tuple[str, str], ...], tuple[Lack, ...]] = {}
     for candidate in ranking:
-        if len(candidate.lacks) == 1:
-            lack = candidate.lacks[0]
-            alone[lack.kind, lack.name] += 1
-            lacks[lack.kind, lack.name] = lack
+        key = tuple((lack.kind, lack.name) for lack in candidate.lacks)
+        counts[key] += 1
+        lacks.setdefault(key, candidate.lacks)
     found = []
-    for key, count in alone.most_common():
-        loosened = needs.without(lacks[key])
-        if loosened != needs:
-            found.append(Loosening(loosened, _need_words(lacks[key], needs), count))
+    fewest = 0
+    for key, count in sorted(counts.items(), key=lambda one: (len(one[0]), -one[1])):
+        loosened = needs
+        for lack in lacks[key]:
+            loosened = loosened.without(lack)
+        if any(needs.without(lack) == needs for lack in lacks[key]):
+            continue  # that it was retired, say, is nothing to give up
+        fewest = fewest or len(key)
+        if len(key) == fewest:
+            names = ", ".join(_need_words(lack, needs) for lack in lacks[key])
+            found.append(Loosening(loosened, names, count))
     return tuple(found)
 
 

@@ -173,4 +173,4 @@ def _count_words(advice: Advice) -> str:
         )
     if advice.loosenings:
         return tr("No model has all of this. Ask for less:")
-    return tr("No model has all of this, nor all but one. Ask for less.")
+    return tr("No model has all of this. Ask for less.")

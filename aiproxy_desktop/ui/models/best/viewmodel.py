@@ -13,9 +13,8 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.selection import Candidate, Selection, select_model
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.model_facts import ModelFactsService
+from aiproxy_desktop.services.model_facts import ModelFactsService, ModelLists
 from aiproxy_desktop.services.provider_states import chats
-from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.models.best.needs import Loosening, Needs, at_hand, loosenings
@@ -68,7 +67,7 @@ class BestViewModel(QObject):
 
     def __init__(
         self,
-        providers: ProviderService,
+        providers: ModelLists,
         settings: SettingsService,
         facts: ModelFactsService,
         on_unexpected: Callable[[Exception], None],

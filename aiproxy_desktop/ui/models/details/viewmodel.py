@@ -11,10 +11,9 @@ from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
-from aiproxy_desktop.services.model_facts import ModelFactsService
+from aiproxy_desktop.services.model_facts import ModelFactsService, ModelLists
 from aiproxy_desktop.services.model_places import place_of
-from aiproxy_desktop.services.provider_states import chats
-from aiproxy_desktop.services.providers import ProviderService, ProviderState
+from aiproxy_desktop.services.provider_states import ProviderState, chats
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.chat.models.rows import find_model
@@ -53,7 +52,7 @@ class DetailsViewModel(QObject):
 
     def __init__(
         self,
-        providers: ProviderService,
+        providers: ModelLists,
         settings: SettingsService,
         facts: ModelFactsService,
         on_unexpected: Callable[[Exception], None],
