@@ -20,9 +20,10 @@ from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
 from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.chat.models.choice import ModelChoice
+from aiproxy_desktop.ui.settings.editing_viewmodel import Notice
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.rows import Row
-from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
+from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from tests.waiting import until
 
 

@@ -13,13 +13,14 @@ from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.about_page import AboutPage
 from aiproxy_desktop.ui.settings.appearance_page import AppearancePage
 from aiproxy_desktop.ui.settings.chat_page import ChatSettingsPage
+from aiproxy_desktop.ui.settings.editing_viewmodel import Notice
 from aiproxy_desktop.ui.settings.nav import Nav
 from aiproxy_desktop.ui.settings.page_actions import data_actions
 from aiproxy_desktop.ui.settings.presets_page import PresetsPage
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.providers_page import ProvidersPage
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
-from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
+from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.actions import Action
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
