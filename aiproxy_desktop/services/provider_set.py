@@ -62,6 +62,10 @@ class ProviderSet:
         """Ids of all providers, in order."""
         return list(self._specs)
 
+    def spec(self, provider_id: str) -> ProviderSpec | None:
+        """What one is built from."""
+        return self._specs.get(provider_id)
+
     def states(self) -> tuple[ProviderState, ...]:
         """One state a provider, in order."""
         return tuple(self._states.values())

@@ -16,6 +16,7 @@ from aiproxy_desktop.ui.models.header import ModelsHeader
 from aiproxy_desktop.ui.models.local.dropping import GgufDrop
 from aiproxy_desktop.ui.models.page_actions import chosen_model_actions, model_actions
 from aiproxy_desktop.ui.models.panels import Panels
+from aiproxy_desktop.ui.models.providers.strip import ProviderStrip
 from aiproxy_desktop.ui.models.row_menu import Entry, row_menu
 from aiproxy_desktop.ui.models.side import PanelSide
 from aiproxy_desktop.ui.models.table.view import ModelsTable
@@ -61,6 +62,7 @@ class ModelsPage(PageWidget):
         self.table = ModelsTable(themes)
         self.empty = EmptyState(themes)
         self._stack = QStackedWidget()
+        self.providers = ProviderStrip(themes, view_model.providers)
         self.downloads = DownloadStrip(themes, view_model.downloads)
         self.side = PanelSide(self._main())
         self._age = QTimer(self)
@@ -70,6 +72,7 @@ class ModelsPage(PageWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.providers)
         column.addWidget(self.side, 1)
         GgufDrop(themes, self).dropped.connect(view_model.local.add)
         self._follow()
@@ -112,7 +115,8 @@ class ModelsPage(PageWidget):
         self.filters.view_wanted.connect(lambda _button: self.open_view())
         self.header.refresh.clicked.connect(vm.refresh)
         self.header.find_best.clicked.connect(lambda: self.open_panel("best"))
-        self.header.add_provider.clicked.connect(lambda: self.open_panel("add"))
+        self.header.add_provider.clicked.connect(self.begin_add)
+        self.providers.opened.connect(self.panels.show_provider)
         self.header.get_model.clicked.connect(self.open_get_menu)
         self.empty.acted.connect(self._act_on_emptiness)
 
@@ -121,7 +125,14 @@ class ModelsPage(PageWidget):
     def regions(self) -> Sequence[QWidget]:
         panel = self.side.panel
         downloads = [] if self.downloads.isHidden() else [self.downloads]
-        return [self.header, *downloads, self.filters, self._stack, *(() if panel is None else (panel,))]
+        return [
+            self.header,
+            self.providers,
+            *downloads,
+            self.filters,
+            self._stack,
+            *(() if panel is None else (panel,)),
+        ]
 
     def focus_start(self) -> None:
         self.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -162,6 +173,10 @@ class ModelsPage(PageWidget):
         """Show a panel beside the table."""
         if name in self.panels:
             self.side.show_panel(self.panels.get(name), take_focus=take_focus)
+
+    def begin_add(self) -> None:
+        """Ask which provider is to be added."""
+        self.panels.begin_add()
 
     def close_panel(self) -> None:
         """Put the panel away; the keys go back into the table."""
@@ -269,6 +284,8 @@ class ModelsPage(PageWidget):
             self._vm.table.clear_filters()
         elif action == "hidden":
             self._vm.table.set_filters(hidden=True)
+        elif action == "add":
+            self.begin_add()
         else:
             self.open_panel(action)
 

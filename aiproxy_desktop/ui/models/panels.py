@@ -14,6 +14,7 @@ from aiproxy_desktop.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.models.ollama.create_panel import CreatePanel
+    from aiproxy_desktop.ui.models.ollama.host_orders import OllamaHostOrders
     from aiproxy_desktop.ui.models.ollama.model_orders import OllamaModelOrders
     from aiproxy_desktop.ui.models.page import ModelsPage
 
@@ -27,12 +28,16 @@ class Panels:
         self._themes = themes
         self._made: dict[str, Panel] = {}
         self._ollama_orders: OllamaModelOrders | None = None
+        self._host_orders: OllamaHostOrders | None = None
+        self._files_button: Button | None = None
         self._makers: dict[str, Callable[[], Panel]] = {
             "details": self._details,
             "best": self._best,
             "get": self._get,
             "local": self._local,
             "create": self._create,
+            "provider": self._provider,
+            "add": self._add,
             "host": self._host,
         }
 
@@ -61,6 +66,25 @@ class Panels:
         assert isinstance(panel, HostPanel)
         self._page.open_panel("host")
         panel.begin(provider_id)
+
+    def show_provider(self, provider_id: str) -> None:
+        """Show one provider."""
+        from aiproxy_desktop.ui.models.providers.panel import ProviderPanel
+
+        panel = self.get("provider")
+        assert isinstance(panel, ProviderPanel)
+        panel.show_provider(provider_id)
+        self._show_orders(provider_id)
+        self._page.open_panel("provider")
+
+    def begin_add(self) -> None:
+        """Ask which provider is to be added."""
+        from aiproxy_desktop.ui.models.providers.add_panel import AddProviderPanel
+
+        panel = self.get("add")
+        assert isinstance(panel, AddProviderPanel)
+        self._page.open_panel("add")
+        panel.start()
 
     def ask_delete(self) -> None:
         """Ask whether the model that is shown is to be deleted, where that can be done."""
@@ -145,3 +169,43 @@ class Panels:
         from aiproxy_desktop.ui.models.ollama.host_form import HostPanel
 
         return HostPanel(self._themes, self._vm.ollama.hosts)
+
+    def _provider(self) -> Panel:
+        from aiproxy_desktop.ui.models.ollama.host_orders import OllamaHostOrders
+        from aiproxy_desktop.ui.models.providers.panel import ProviderPanel
+
+        panel = ProviderPanel(self._themes, self._vm.providers)
+        orders = self._host_orders = OllamaHostOrders(self._themes, self._vm.ollama.loaded)
+        orders.change_wanted.connect(self._change_host)
+        orders.remove_wanted.connect(self._vm.remove_host)
+        orders.add_wanted.connect(self.begin_host)
+        panel.extra.addWidget(orders)
+        files = Button(
+            self._themes, tr("Built-in models and files…"), name="models.provider.files", icon="computer"
+        )
+        files.clicked.connect(lambda: self._page.open_panel("local"))
+        self._files_button = files
+        panel.extra.addWidget(files, 0, Qt.AlignmentFlag.AlignLeading)
+        return panel
+
+    def _show_orders(self, provider_id: str) -> None:
+        kind = self._vm.kind_of(provider_id)
+        if self._host_orders is not None:
+            self._host_orders.show_host(
+                provider_id if kind == "ollama" else "", kept=self._vm.is_kept_host(provider_id)
+            )
+        if self._files_button is not None:
+            self._files_button.setVisible(kind == "builtin")
+
+    def _change_host(self, provider_id: str) -> None:
+        if self._vm.is_kept_host(provider_id):
+            self.begin_host(provider_id)
+        else:  # that of this computer, or of OLLAMA_HOST, is a setting
+            self._page.page_requested.emit("settings.providers")
+
+    def _add(self) -> Panel:
+        from aiproxy_desktop.ui.models.providers.add_panel import AddProviderPanel
+
+        panel = AddProviderPanel(self._themes, self._vm.providers)
+        panel.ollama_wanted.connect(self.begin_host)
+        return panel

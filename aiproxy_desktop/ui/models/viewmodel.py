@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
 from aiproxy_desktop.ui.models.downloads.viewmodel import DownloadsViewModel
 from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
 from aiproxy_desktop.ui.models.ollama.viewmodel import OllamaViewModel
+from aiproxy_desktop.ui.models.providers.viewmodel import ProvidersViewModel
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
@@ -55,9 +56,13 @@ class ModelsViewModel(QObject):
         self.best = BestViewModel(behind.providers, behind.settings, behind.facts, on_unexpected, parent=self)
         self.downloads = DownloadsViewModel(behind.downloads, behind.settings, on_unexpected, parent=self)
         self.local = LocalModelsViewModel(behind.local, on_unexpected, parent=self)
+        self.providers = ProvidersViewModel(
+            *(behind.providers, behind.settings, behind.keys, on_unexpected, behind.refresher), parent=self
+        )
         self.ollama = OllamaViewModel(behind.ollama, on_unexpected, parent=self)
         self.table.failed.connect(self._say_error)
-        self.local.noticed.connect(self.noticed)
+        for part in (self.local, self.providers):
+            part.noticed.connect(self.noticed)
         self.downloads.noticed.connect(self.noticed)
         self.ollama.changes.deleted.connect(self._say_deleted)
         self.ollama.changes.copied.connect(self._say_copied)
@@ -67,6 +72,7 @@ class ModelsViewModel(QObject):
     def start(self) -> None:
         """Show the last known lists, and follow what comes."""
         self.table.start()
+        self.providers.start()
         self.downloads.start()
         self.local.start()
         self._unsubscribe = [
@@ -79,7 +85,15 @@ class ModelsViewModel(QObject):
         """Leave nothing running."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        for part in (self.table, self.details, self.best, self.downloads, self.local, self.ollama):
+        for part in (
+            self.table,
+            self.details,
+            self.best,
+            self.downloads,
+            self.local,
+            self.providers,
+            self.ollama,
+        ):
             await part.close()
         await self.scope.close()
 
@@ -102,6 +116,10 @@ class ModelsViewModel(QObject):
         """What kind of provider a model is of; empty where that is gone."""
         provider = reference.partition(":")[0]
         return next((state.kind for state in self.table.states if state.id == provider), "")
+
+    def is_kept_host(self, provider_id: str) -> bool:
+        """Whether it is an Ollama server that was added by hand."""
+        return self._behind.ollama.kept(provider_id) is not None
 
     def is_default(self, reference: str) -> bool:
         """Whether new chats begin with this model."""
@@ -137,6 +155,25 @@ class ModelsViewModel(QObject):
         if row is not None and not row.hidden:
             text = tr("{model} is hidden", model=row.model.display_name)
             self.noticed.emit(Notice(text, lambda: self.table.toggle_hidden(reference)))
+
+    def remove_host(self, provider_id: str) -> None:
+        """Take away an Ollama server that was added by hand; what it holds stays there."""
+        host = self._behind.ollama.kept(provider_id)
+        if host is None:
+            return
+        known = host
+
+        async def bring_back() -> None:
+            await self._behind.ollama.add_host(known.name, known.host)
+
+        def undo() -> None:
+            self.scope.attempt(bring_back, self._say_error, "bring a server back")
+
+        async def remove() -> None:
+            await self._behind.ollama.remove_host(provider_id)
+            self.noticed.emit(Notice(tr("{server} is removed", server=known.name), undo))
+
+        self.scope.attempt(remove, self._say_error, "remove a server")
 
     # Inside
 
