@@ -139,7 +139,7 @@ def _choice(state: ProviderState, model: ModelInfo) -> Choice:
         provider_label=tr("built in") if state.kind == "builtin" else state.label,
         availability=_AVAILABILITY[state.status],
         local=runs_here(state, model),
-        free=model.local,
+        free=model.free,
     )
 
 
@@ -171,7 +171,7 @@ def runs_here(state: ProviderState, model: ModelInfo) -> bool:
 def _cost(state: ProviderState, model: ModelInfo) -> str:
     if not chats(model):
         return tr("Images only")
-    if not model.local:
+    if not model.free:
         return ""
     return tr("Free, here") if runs_here(state, model) else tr("Free")
 
