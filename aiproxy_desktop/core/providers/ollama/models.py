@@ -61,9 +61,7 @@ def read_shown(payload: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def read_details(
-    payload: Mapping[str, Any], name: str, provider: str, *, here: bool = True
-) -> ModelDetails:
+def read_details(payload: Mapping[str, Any], name: str, provider: str, *, here: bool = True) -> ModelDetails:
     """The answer of /api/show for a model."""
     details = _mapping(payload.get("details"))
     return ModelDetails(
