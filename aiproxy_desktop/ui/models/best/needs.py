@@ -104,7 +104,7 @@ def loosenings(needs: Needs, ranking: Iterable[Candidate]) -> tuple[Loosening, .
     counts: Counter[tuple[tuple[str, str], ...]] = Counter()
     lacks: dict[tuple[tuple[str, str], ...], tuple[Lack, ...]] = {}
     for candidate in ranking:
-        key = tuple((lack.kind, lack.name) for lack in candidate.lacks)
+        key = tuple((str(lack.kind), lack.name) for lack in candidate.lacks)
         counts[key] += 1
         lacks.setdefault(key, candidate.lacks)
     found = []
