@@ -17,9 +17,11 @@ from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
 from aiproxy_desktop.core.selection import select_model
 from aiproxy_desktop.ui.models.best.entry_row import EntryRow
 from aiproxy_desktop.ui.models.best.needs import Needs
+from aiproxy_desktop.ui.models.best.needs_form import BoxColumns
 from aiproxy_desktop.ui.models.best.panel import BestPanel
 from aiproxy_desktop.ui.models.best.viewmodel import MOST_ENTRIES, BestViewModel
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
+from aiproxy_desktop.ui.widgets.check_box import CheckBox
 from aiproxy_desktop.ui.widgets.labels import Label
 from tests.ui.chat_parts import themes
 from tests.ui.model_facts_parts import LUNA, PAINTER, QWEN, SOL, FactsParts, facts_parts
@@ -161,7 +163,7 @@ async def test_where_nothing_fits_it_is_said_what_to_give_up(tmp_path: Path, qtb
         screen.vm.take(Needs(abilities=frozenset({"vision", "tools"}), where="computer"))
         await until(lambda: screen.count() == "No model has all of this. Ask for less:", "nothing fits")
         assert not screen.button("chat").isVisible()
-        offers = [screen.button(f"loosen.{place}").text() for place in range(2)]
+        offers = [screen.button(f"loosen.{place}").accessibleDescription() for place in range(2)]
         assert offers == ["Without “Reads images”: 1 model", "Without “This computer”: 1 model"]
         screen.click("loosen.0")
         await screen.ranked([QWEN.display_name])
@@ -176,7 +178,10 @@ async def test_several_needs_are_given_up_where_one_is_not_enough(tmp_path: Path
         await until(
             lambda: screen.panel.findChild(PaintedButton, "models.best.loosen.0") is not None, "offers"
         )
-        assert screen.button("loosen.0").text() == "Without “Reads images, Reads audio”: 1 model"
+        assert (
+            screen.button("loosen.0").accessibleDescription()
+            == "Without “Reads images, Reads audio”: 1 model"
+        )
 
 
 async def test_what_only_makes_images_is_there_where_images_are_to_be_made(
@@ -245,17 +250,31 @@ async def test_nothing_is_ranked_while_nobody_looks(tmp_path: Path, qtbot: QtBot
         assert told.count() == 1
 
 
+async def test_boxes_stand_below_one_another_where_their_words_are_long(tmp_path: Path, qtbot: QtBot) -> None:
+    columns = BoxColumns(
+        [CheckBox(themes(), text, name=text[:5]) for text in ("One", "Two", "Three and a lot more", "Four")]
+    )
+    around = QWidget()  # of a window of its own, Qt keeps the layout's minimum
+    qtbot.addWidget(around)
+    columns.setParent(around)
+    around.show()
+    for width, count in ((320, 2), (180, 1), (320, 2)):
+        columns.resize(width, 200)
+        assert columns.columns == count, width
+
+
 async def test_everything_that_is_pressed_has_a_name_and_fits(tmp_path: Path, qtbot: QtBot) -> None:
     async with screen_for(tmp_path, qtbot) as screen:
-        screen.click("need.vision")
-        await screen.ranked(["Sol"])
+        everything = Needs(abilities=frozenset({"vision", "audio", "documents", "audio_out"}), budget=0.0)
+        screen.vm.take(everything)
+        await until(lambda: bool(screen.rows("nearly")), "nothing fits")
         inner = screen.panel.area.widget()
         assert inner is not None
         await until(lambda: screen.rows("nearly")[-1].width() > 0, "it is laid out")
         for one in screen.panel.findChildren(QWidget):
             if one.focusPolicy() & Qt.FocusPolicy.TabFocus and not one.isHidden():
                 assert one.objectName().startswith("models.best")
-                assert one.accessibleName()
+                assert one.accessibleName(), one.objectName()
                 if inner.isAncestorOf(one):
                     assert one.mapTo(inner, one.rect().topRight()).x() < 320
 
