@@ -122,7 +122,7 @@ class Assembly:
         if page_id == "models":
             from aiproxy_desktop.ui.models.page import ModelsPage
 
-            return ModelsPage(self.models_view, themes, {})
+            return ModelsPage(self.models_view, themes)
         from aiproxy_desktop.ui.settings.about import AboutFacts
         from aiproxy_desktop.ui.settings.page import SettingsPage
         from aiproxy_desktop.ui.shell.open_url import open_folder

@@ -54,7 +54,12 @@ class DownloadParts:
 
 @asynccontextmanager
 async def download_parts(
-    folder: Path, ollama: str = "", *, waits: Sequence[float] = SOON, write: Write | None = None
+    folder: Path,
+    ollama: str = "",
+    *,
+    waits: Sequence[float] = SOON,
+    undo: float = 0.0,
+    write: Write | None = None,
 ) -> AsyncIterator[DownloadParts]:
     """Wire the service up over `folder`, start it, and close it at the end.
 
@@ -62,6 +67,7 @@ async def download_parts(
         folder: for the database and the files; another run over the same goes on from there.
         ollama: the address of a server that pulls.
         waits: before further attempts.
+        undo: seconds in which what was given up can be taken back.
         write: see `DownloadService`.
     """
     database = await Database.open(folder / "history.sqlite")
@@ -75,6 +81,7 @@ async def download_parts(
     service = DownloadService(
         *(store, registry, http, folder / "models", keep, unexpected.append),
         retry_waits=waits,
+        undo_seconds=undo,
         write=write,
     )
     parts = DownloadParts(service, store, folder / "models", done, unexpected=unexpected)

@@ -66,7 +66,7 @@ async def local_desk(folder: Path) -> AsyncIterator[LocalDesk]:
     providers = ProviderService(settings, keys, credentials, registry, http, environ)
     own = folder / "models"
     own.mkdir(exist_ok=True)
-    service = LocalModelService(settings, providers, own, lambda: desk.memory)
+    service = LocalModelService(settings, providers, registry, own, lambda: desk.memory)
     desk = LocalDesk(service, settings, store, providers, registry, own)
     try:
         await providers.start()

@@ -119,6 +119,8 @@ class OllamaServer:
             task.cancel()
             writer.transport.abort()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for _ in range(5):  # for connections that were being taken
+            await asyncio.sleep(0)
         await server.wait_closed()
 
     async def __aenter__(self) -> Self:
@@ -145,6 +147,9 @@ class OllamaServer:
         return found
 
     def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:  # taken while it stopped
+            writer.transport.abort()
+            return
         task = asyncio.get_running_loop().create_task(_Connection(self, reader, writer).serve())
         self._tasks[task] = writer
         task.add_done_callback(lambda done: self._tasks.pop(done, None))

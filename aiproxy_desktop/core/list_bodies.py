@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from aiproxy_desktop.core.errors import ProtocolError
 from aiproxy_desktop.core.framing import BYTE_ORDER_MARK
 from aiproxy_desktop.core.model_hygiene import MOST_MODELS
+from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.wire_json import decode_json
 
@@ -30,18 +31,21 @@ _scan = json.JSONDecoder().raw_decode
 _space = re.compile(r"[ \t\n\r]*")
 
 
-async def read_list(body: bytes, keys: Collection[str]) -> tuple[Any, int]:
+async def read_list(
+    body: bytes, keys: Collection[str], read: Callable[[Any], Any] | None = None
+) -> tuple[Any, int]:
     """What a body holds, and how many rows its list had; the list holds the first MOST_MODELS of them.
 
     Args:
         body: JSON, an array of rows or an object with one.
         keys: under which an object may have the rows.
+        read: takes the place of each row, as soon as it is decoded; called on a thread, it may be.
 
     Raises:
         ProtocolError: it is not JSON.
     """
     if len(body) > _SMALL:
-        return await on_thread(lambda: _read_large(body, keys), "model-list")
+        return await on_thread(lambda: _read_large(body, keys, read), "model-list")
     payload = decode_json(_any_decoder, body)
     rows: list[Any] = []
     if isinstance(payload, dict):
@@ -50,23 +54,31 @@ async def read_list(body: bytes, keys: Collection[str]) -> tuple[Any, int]:
         rows = payload
     total = len(rows)
     del rows[MOST_MODELS:]
+    if read is not None:
+        rows[:] = await in_slices(rows, read)
     return payload, total
 
 
-def _read_large(body: bytes, keys: Collection[str]) -> tuple[Any, int]:
+def _read_large(
+    body: bytes, keys: Collection[str], read: Callable[[Any], Any] | None = None
+) -> tuple[Any, int]:
     text = body.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace")
     try:
-        return _payload(text, keys)
+        return _payload(text, keys, read or _as_it_is)
     except (ValueError, IndexError, RecursionError):
         raise ProtocolError(
             "The answer holds something that cannot be read", "It is not the JSON this provider speaks."
         ) from None
 
 
-def _payload(text: str, keys: Collection[str]) -> tuple[Any, int]:
+def _as_it_is(row: Any) -> Any:
+    return row
+
+
+def _payload(text: str, keys: Collection[str], read: Callable[[Any], Any]) -> tuple[Any, int]:
     at = _after_space(text, 0)
     if text[at] == "[":
-        rows, total, _ = _rows(text, at)
+        rows, total, _ = _rows(text, at, read)
         return rows, total
     if text[at] != "{":
         raise ValueError(at)
@@ -80,14 +92,14 @@ def _payload(text: str, keys: Collection[str]) -> tuple[Any, int]:
             raise ValueError(at)
         at = _after_space(text, at + 1)
         if key in keys and text[at] == "[":
-            payload[key], total, at = _rows(text, at)
+            payload[key], total, at = _rows(text, at, read)
         else:
             payload[key], at = _scan(text, at)
         at = _next(text, at, "}")
     return payload, total
 
 
-def _rows(text: str, at: int) -> tuple[list[Any], int, int]:
+def _rows(text: str, at: int, read: Callable[[Any], Any]) -> tuple[list[Any], int, int]:
     """The first rows of an array, how many there are, and the place after it."""
     rows: list[Any] = []
     total = 0
@@ -96,7 +108,7 @@ def _rows(text: str, at: int) -> tuple[list[Any], int, int]:
         row, at = _scan(text, at)
         total += 1
         if total <= MOST_MODELS:
-            rows.append(row)
+            rows.append(read(row))  # at once: thousands of decoded rows would be work for the collector
         at = _next(text, at, "]")
     return rows, total, at + 1
 

@@ -19,7 +19,7 @@ from aiproxy_desktop.core.threads import on_thread, outlasting, start_on_thread
 from aiproxy_desktop.services.download_values import Download, DownloadStatus, PullCount, Speed
 from aiproxy_desktop.storage.downloads import DownloadRecord
 from aiproxy_desktop.storage.errors import DiskFullError
-from aiproxy_desktop.storage.model_files import SUFFIX, PartFile, Write, disk_full, free_target
+from aiproxy_desktop.storage.model_files import SUFFIX, PartFile, Write, choose_target, disk_full
 
 T = TypeVar("T")
 
@@ -155,6 +155,7 @@ class FileRuns:
         part = self.part(job)
         try:
             if await _on_thread(lambda: part.done, part):
+                job.completed = job.total = await _on_thread(lambda: part.target.stat().st_size, part)
                 return
             await self._open(job, part, changed)
             answer = await self._fetcher.open(job.record.url, part.size, job.record.etag)
@@ -190,7 +191,9 @@ class FileRuns:
         name = last if last.lower().endswith(SUFFIX) else job.record.name
         async with self._choosing:
             paths = taken()
-            path = await on_thread(lambda: free_target(self._folder, name, paths), "download")
+            path = await on_thread(
+                lambda: choose_target(self._folder, name, paths, job.record.sha256), "download"
+            )
             job.record = replace(job.record, path=str(path))
 
     async def _open(self, job: Job, part: PartFile, changed: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aiproxy_desktop.core.downloading import FileFetcher, check_address, file_name
 from aiproxy_desktop.core.errors import AIProxyError
@@ -40,8 +40,19 @@ _TELL_SECONDS = 0.25
 _TELLS_WITHOUT_NEWS = 4
 _TELLS_BETWEEN_SAVES = 40
 _DONE_SECONDS = 6.0
+# As long as a toast offers to undo it, and a little longer.
+_UNDO_SECONDS = 10.0
+
+_ACTIVE = frozenset({"waiting", "running", "checking"})
 
 _log = logging.getLogger(__name__)
+
+
+class _Left(NamedTuple):
+    """A download that was given up just now; `goes_on` once it is taken back."""
+
+    job: Job
+    goes_on: bool
 
 
 class DownloadService:
@@ -61,6 +72,7 @@ class DownloadService:
         on_unexpected: Callable[[Exception], None],
         *,
         retry_waits: Sequence[float] = RETRY_WAITS,
+        undo_seconds: float = _UNDO_SECONDS,
         write: Write | None = None,
     ) -> None:
         """Wire up; nothing is read or fetched yet.
@@ -73,6 +85,7 @@ class DownloadService:
             on_done: makes what came usable; an AIProxyError it raises becomes the download's.
             on_unexpected: told of errors that are nobody's plan.
             retry_waits: seconds before each further attempt.
+            undo_seconds: how long what was given up can be taken back.
             write: gives a file bytes; the seam for disks that are full.
         """
         self._store = store
@@ -80,9 +93,11 @@ class DownloadService:
         self._files = FileRuns(FileFetcher(http), folder, write)
         self._on_done = on_done
         self._waits = tuple(retry_waits)
+        self._undo_seconds = undo_seconds
         self._scope = TaskScope("downloads", on_unexpected)
         self._changed: Subscribers[[tuple[Download, ...]]] = Subscribers()
         self._jobs: dict[str, Job] = {}
+        self._left: dict[str, _Left] = {}
         self._removing: set[asyncio.Task[None]] = set()
         self._unkept: set[str] = set()
         self._writing: asyncio.Task[None] | None = None
@@ -113,6 +128,8 @@ class DownloadService:
 
     async def close(self) -> None:
         """Stop, so that the next run can go on; what came is kept."""
+        for download_id in tuple(self._left):
+            self._leave(download_id)
         self._closing = True
         for handle in (self._told, self._timer, *self._fading.values()):
             if handle is not None:
@@ -171,7 +188,7 @@ class DownloadService:
     def pause(self, download_id: str) -> None:
         """Stop for now; what came is kept. Nothing happens to what does not run."""
         job = self._jobs.get(download_id)
-        if job is not None and job.status in {"waiting", "running", "checking"}:
+        if job is not None and job.status in _ACTIVE:
             self._stop(job, "paused")
 
     def resume(self, download_id: str) -> None:
@@ -187,20 +204,36 @@ class DownloadService:
             self._tell_soon()
 
     def cancel(self, download_id: str) -> None:
-        """Give a download up: it leaves the list, and of a file what came is removed."""
+        """Give a download up: it leaves the list, and of a file what came is removed.
+
+        For some seconds `take_back` can undo it.
+        """
         job = self._jobs.pop(download_id, None)
         if job is None:
             return
-        self._unkept.add(download_id)
         if (fading := self._fading.pop(download_id, None)) is not None:
             fading.cancel()
-        if job.task is not None:
-            cancel_once(job.task)
-        if not self._closing:
-            task = self._scope.attempt(lambda: self._remove(job), _log_kept, "remove")
-            self._removing.add(task)
-            task.add_done_callback(self._removing.discard)
+        goes_on = job.status in _ACTIVE
+        if goes_on:
+            self._stop(job, "paused")
+        self._unkept.add(download_id)
+        self._write_later()
+        if job.status != "done":
+            self._left[download_id] = _Left(job, goes_on)
+            loop = asyncio.get_running_loop()
+            self._fading[download_id] = loop.call_later(self._undo_seconds, self._leave, download_id)
         self._tell_soon()
+
+    def take_back(self, download_id: str) -> None:
+        """Undo `cancel` or `dismiss`, as long as what came is there."""
+        left = self._left.pop(download_id, None)
+        if left is not None:
+            self._fading.pop(download_id).cancel()
+            self._jobs[download_id] = left.job
+            self._keep(left.job)
+            if left.goes_on:
+                self.resume(download_id)
+            self._tell_soon()
 
     def dismiss(self, download_id: str) -> None:
         """Take one that has failed or ended out of the list; of a file that failed, what came is removed."""
@@ -211,12 +244,13 @@ class DownloadService:
     # The list
 
     def _add(self, record: DownloadRecord) -> Download:
-        for job in self._jobs.values():
+        for job in (*self._jobs.values(), *(left.job for left in self._left.values())):
             there = job.record
             same = (there.kind, there.provider, there.url) == (record.kind, record.provider, record.url)
             if same and job.status != "done" and (record.kind == "file" or there.name == record.name):
                 if record.sha256 and record.sha256 != there.sha256:
                     job.record = replace(there, sha256=record.sha256)
+                self.take_back(there.id)
                 self.resume(there.id)
                 return job.view()
         job = self._jobs[record.id] = Job(record, "waiting")
@@ -251,12 +285,19 @@ class DownloadService:
         self._keep(job)
         self._tell_soon()
 
+    def _leave(self, download_id: str) -> None:
+        """It is not taken back any more."""
+        self._fading.pop(download_id).cancel()
+        job = self._left.pop(download_id).job
+        task = self._scope.attempt(lambda: self._remove(job), _log_kept, "remove")
+        self._removing.add(task)
+        task.add_done_callback(self._removing.discard)
+
     async def _remove(self, job: Job) -> None:
         if job.task is not None:
             await asyncio.wait([job.task])
         if job.record.kind == "file":
             await self._files.discard(job)
-        await self._write()
 
     # One of them
 
@@ -325,7 +366,10 @@ class DownloadService:
         self._tell_soon()
 
     def _paths(self) -> set[str]:
-        return {job.record.path for job in self._jobs.values() if job.record.path}
+        """Where files are being written to, or may be again."""
+        left = [left.job for left in self._left.values()]
+        under_way = (job for job in (*self._jobs.values(), *left) if job.status != "done")
+        return {job.record.path for job in under_way if job.record.path}
 
     # What is kept
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.provider_specs import ProviderSpec
 from aiproxy_desktop.storage.known_models import KnownList, KnownModelsFile
+
+# A list that is as it was is written again only so often, for its date.
+_FRESH = timedelta(hours=1)
 
 
 class KnownLists:
@@ -34,10 +37,14 @@ class KnownLists:
 
     def note(self, spec: ProviderSpec, models: tuple[ModelInfo, ...], when: datetime) -> None:
         """Keep a list that just came. What is built in needs no network, and lists itself at every start."""
-        if spec.kind != "builtin":
-            self.drop(spec.id)
-            self._lists[spec.id, spec.base_url] = KnownList(spec.id, spec.base_url, when, models)
-            self._changed = True
+        if spec.kind == "builtin":
+            return
+        former = self._lists.get((spec.id, spec.base_url))
+        if former is not None and former.models is models and when - former.listed_at < _FRESH:
+            return
+        self.drop(spec.id)
+        self._lists[spec.id, spec.base_url] = KnownList(spec.id, spec.base_url, when, models)
+        self._changed = True
 
     def drop(self, provider_id: str) -> None:
         """Forget a provider's lists: its key is gone, or not its own."""

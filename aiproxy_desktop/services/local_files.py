@@ -16,7 +16,7 @@ from aiproxy_desktop.core.providers.builtin.local_models import (
     with_own_ids,
 )
 from aiproxy_desktop.core.providers.builtin.memory import Fit, ModelShape, fit, largest_context
-from aiproxy_desktop.core.providers.builtin.model_parts import part_number
+from aiproxy_desktop.core.providers.builtin.model_parts import part_number, parts_of
 from aiproxy_desktop.core.providers.builtin.requests import context_of
 from aiproxy_desktop.core.providers.builtin.whole_file import check_whole
 from aiproxy_desktop.storage.model_settings import ModelFileOptions
@@ -138,7 +138,8 @@ def inspected(path: str, own_folder: Path, memory: Memory) -> LocalFile:
     """
     model = local_model(Path(path))
     try:
-        check_whole(Path(model.path), clean(Path(path).name))
+        for part in parts_of(Path(model.path)).present:
+            check_whole(part, clean(part.name))
     except OSError as error:
         raise LocalModelError(
             f"{clean(Path(path).name)} cannot be read ({error.strerror})", "Pick another."

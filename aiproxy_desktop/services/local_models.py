@@ -12,6 +12,7 @@ import msgspec
 from aiproxy_desktop.core.errors import AIProxyError, LocalModelError
 from aiproxy_desktop.core.providers.builtin.local_models import clean, default_model
 from aiproxy_desktop.core.providers.builtin.model_parts import parts_of
+from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.local_files import (
     LocalFile,
@@ -27,6 +28,7 @@ from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.model_settings import ModelFileOptions
 from aiproxy_desktop.storage.settings import Settings
+from aiproxy_desktop.system import private_memory
 
 __all__ = ["Added", "LocalFile", "LocalModelService", "Memory", "Undo"]
 
@@ -56,6 +58,7 @@ class LocalModelService:
         self,
         settings: SettingsService,
         providers: ProviderService,
+        registry: Registry,
         models_folder: Path,
         memory: Callable[[], Memory] = memory_now,
     ) -> None:
@@ -64,11 +67,13 @@ class LocalModelService:
         Args:
             settings: files and options are kept there.
             providers: told of every change.
+            registry: where the provider of the built-in models is.
             models_folder: where downloads go; only files below it may be deleted here.
             memory: what this machine has; called on a thread.
         """
         self._settings = settings
         self._providers = providers
+        self._registry = registry
         self._folder = models_folder
         self._memory = memory
 
@@ -88,7 +93,8 @@ class LocalModelService:
     async def files(self) -> tuple[LocalFile, ...]:
         """Every built-in model, the bundled one first; those that cannot be used say why."""
         files, options = _relevant(self._settings.current)
-        return await on_thread(lambda: listed(files, options, self._folder, self._memory()), "models")
+        memory = self._memory_for_models()
+        return await on_thread(lambda: listed(files, options, self._folder, memory()), "models")
 
     async def inspect(self, path: str) -> LocalFile:
         """What a file is and whether it would fit, before it is added.
@@ -96,7 +102,8 @@ class LocalModelService:
         Raises:
             LocalModelError: it is not a model that can run here.
         """
-        return await on_thread(lambda: inspected(path, self._folder, self._memory()), "models")
+        memory = self._memory_for_models()
+        return await on_thread(lambda: inspected(path, self._folder, memory()), "models")
 
     async def add(self, path: str) -> LocalFile:
         """Offer a file as a built-in model.
@@ -120,7 +127,8 @@ class LocalModelService:
         """
         wanted = tuple(paths)
         known = self._settings.current.model_files
-        added = await on_thread(lambda: _looked_at(wanted, known, self._folder, self._memory()), "models")
+        memory = self._memory_for_models()
+        added = await on_thread(lambda: _looked_at(wanted, known, self._folder, memory()), "models")
         # Others may have been added meanwhile.
         files = dict.fromkeys((*self._settings.current.model_files, *(one.path for one in added.files)))
         if added.files:
@@ -209,6 +217,25 @@ class LocalModelService:
         if context is not None or threads is not None:
             changed = (*changed, ModelFileOptions(path=path, context=context, threads=threads))
         await self._providers.set_model_files(files, changed)
+
+    def _memory_for_models(self) -> Callable[[], Memory]:
+        """What finds out, on a thread, how much memory there is.
+
+        What models in use hold counts as free: they leave when another is loaded.
+        """
+        from aiproxy_desktop.core.providers.builtin.provider import BuiltinProvider
+
+        provider = self._registry.get("builtin")
+        pids = provider.pids if isinstance(provider, BuiltinProvider) else ()
+
+        def memory() -> Memory:
+            now = self._memory()
+            if now.available is None:
+                return now
+            held = sum(map(private_memory, pids))
+            return now._replace(available=min(now.available + held, now.total or now.available + held))
+
+        return memory
 
 
 def _relevant(settings: Settings) -> tuple[tuple[str, ...], tuple[ModelFileOptions, ...]]:

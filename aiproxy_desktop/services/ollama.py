@@ -191,7 +191,7 @@ class OllamaService:
         provider = self._there(provider_id)
         space = await provider.deletion_space(model)
         await provider.delete(model)
-        await self._providers.refresh(provider_id)
+        await self._providers.refresh(provider_id, quiet=True)
         return space.freed_bytes
 
     async def copy(self, provider_id: str, source: str, destination: str) -> None:
@@ -201,24 +201,32 @@ class OllamaService:
             AIProxyError: and nothing else. One of that name is not replaced.
         """
         provider = self._there(provider_id)
-        name = _full(destination)
-        if any(tag.name == name for tag in await provider.tags()):
-            raise AIProxyError(f"There is a model {name[:80]} already", "Choose another name.")
+        await self._refuse_taken(provider, destination)
         await provider.copy(source, destination)
-        await self._providers.refresh(provider_id)
+        await self._providers.refresh(provider_id, quiet=True)
 
     async def create(
-        self, provider_id: str, model: str, modelfile: str, folder: Path | None = None
+        self,
+        provider_id: str,
+        model: str,
+        modelfile: str,
+        folder: Path | None = None,
+        *,
+        replaces: bool = False,
     ) -> AsyncGenerator[PullProgress]:
         """Make a model as a Modelfile says, step by step; see `OllamaMaker.create`.
 
         Raises:
-            AIProxyError: and nothing else.
+            AIProxyError: and nothing else. Without `replaces` also where there is one of that name, which
+                Ollama would replace in silence.
         """
-        async with aclosing(self._there(provider_id).create(model, modelfile, folder)) as steps:
+        provider = self._there(provider_id)
+        if not replaces:
+            await self._refuse_taken(provider, model)
+        async with aclosing(provider.create(model, modelfile, folder)) as steps:
             async for step in steps:
                 yield step
-        await self._providers.refresh(provider_id)
+        await self._providers.refresh(provider_id, quiet=True)
 
     # Inside
 
@@ -235,6 +243,11 @@ class OllamaService:
                 "This Ollama server is not there any more", "Add it again, or check its address."
             )
         return provider
+
+    async def _refuse_taken(self, provider: OllamaProvider, model: str) -> None:
+        name = _full(model)
+        if any(tag.name == name for tag in await provider.tags()):
+            raise AIProxyError(f"There is a model {name[:80]} already", "Choose another name.")
 
     def _checked(self, host: str, own_id: str = "") -> str:
         """The base URL of a host.

@@ -103,7 +103,7 @@ class Watch:
             # Once only: what listens may still not answer, and is not to be asked every two seconds.
             seen.acted = there
             seen.tags = None
-            await self._providers.refresh(state.id)
+            await self._providers.refresh(state.id, quiet=True)
 
     async def _is_there(self, state: ProviderState) -> bool:
         if is_near(state.base_url):
@@ -125,7 +125,7 @@ class Watch:
         shown = {model.id for model in state.models}
         # The first look may find names that were never shown: of models that complete no text, or new ones.
         if tags != former and (former is not None or shown != {name for name, _ in tags}):
-            await self._providers.refresh(state.id)
+            await self._providers.refresh(state.id, quiet=True)
 
 
 def is_near(base_url: str) -> bool:

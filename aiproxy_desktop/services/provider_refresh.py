@@ -85,6 +85,7 @@ class ProviderRefresher:
             return
         self._last_round = time.monotonic()
         self._round = self._scope.start(self._providers.refresh(quiet=True), "everyone")
+        self._round.add_done_callback(lambda _round: self._news.set())
 
     async def settled(self) -> None:
         """Wait until the round under way is done, if there is one."""
@@ -136,7 +137,9 @@ class ProviderRefresher:
 
     def _ask(self, provider_ids: Iterable[str]) -> None:
         for provider_id in provider_ids:
-            self._scope.start(self._providers.refresh(provider_id, quiet=True), provider_id)
+            asked = self._scope.start(self._providers.refresh(provider_id, quiet=True), provider_id)
+            # One that is as it was tells nobody, and when it is asked next has to be worked out all the same.
+            asked.add_done_callback(lambda _asked: self._news.set())
 
 
 def _may_be_back(state: ProviderState) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.credentials import KEY_VARIABLES
 from aiproxy_desktop.core.errors import AIProxyError, AuthenticationError
+from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.services.known_lists import KnownLists
 from aiproxy_desktop.services.provider_asking import ask
 from aiproxy_desktop.services.provider_building import build_provider
@@ -60,6 +61,10 @@ class ProviderSet:
     def ids(self) -> list[str]:
         """Ids of all providers, in order."""
         return list(self._specs)
+
+    def spec(self, provider_id: str) -> ProviderSpec | None:
+        """What one is built from."""
+        return self._specs.get(provider_id)
 
     def states(self) -> tuple[ProviderState, ...]:
         """One state a provider, in order."""
@@ -138,8 +143,7 @@ class ProviderSet:
             known = await self._key_of(spec)
             outcome = await ask(spec, self._provider(spec), known)
             if outcome.ok:
-                completed = await self._registry.completed(spec.id, outcome.models)
-                outcome = replace(outcome, models=completed)
+                outcome = await self._completed(spec, outcome)
         except asyncio.CancelledError:
             if self._rounds.get(provider_id) == this_round:
                 self._outdated.add(provider_id)
@@ -205,6 +209,16 @@ class ProviderSet:
 
     def _credentials_of(self, spec: ProviderSpec) -> KeyringCredentials:
         return self._credentials.without_environment() if spec.own_keys else self._credentials
+
+    async def _completed(self, spec: ProviderSpec, outcome: ProviderCheck) -> ProviderCheck:
+        """With what the catalogue adds. Most lists are as they were: then so are the values."""
+        state = self._states.get(spec.id)
+        if state is not None and state.reported and len(state.reported) == len(outcome.reported):
+            pairs = zip(state.reported, outcome.reported, strict=True)
+            if all(await in_slices(pairs, lambda pair: pair[0] == pair[1])):
+                return replace(outcome, models=state.models, reported=state.reported)
+        completed = await self._registry.completed(spec.id, outcome.reported)
+        return replace(outcome, models=completed)
 
     def _keep(self, spec: ProviderSpec, known: KnownKey | None, outcome: ProviderCheck) -> None:
         """Make the outcome of a check the state."""
@@ -285,7 +299,10 @@ class ProviderSet:
                 self._registry.offer(offer)
 
     def _put(self, state: ProviderState) -> None:
-        if self._states.get(state.id) != state:
+        former = self._states.get(state.id)
+        # Two lists of thousands of models are not compared one by one: another list is a change.
+        same = former is not None and former.models is state.models and former.reported is state.reported
+        if not same or former != state:
             self._states[state.id] = state
             self.changed()
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from aiproxy_desktop.core.errors import (
     AIProxyError,
     AuthenticationError,
+    Fault,
     MissingKeyError,
-    ProviderTimeoutError,
     QuotaError,
     RateLimitError,
     UnreachableError,
@@ -117,7 +117,7 @@ def failed_status(error: AIProxyError) -> ProviderStatus:
         return "no_key"
     if isinstance(error, AuthenticationError):
         return "rejected"
-    if isinstance(error, UnreachableError | ProviderTimeoutError):
+    if error.fault is Fault.NETWORK:
         return "unreachable"
     if isinstance(error, RateLimitError) or (isinstance(error, QuotaError) and error.retry_after is not None):
         return "rate_limited"

@@ -208,6 +208,22 @@ class ProviderService:
         finally:
             await provider.aclose()
 
+    async def test_key(self, provider_id: str, key: str) -> ProviderCheck:
+        """Ask a provider for its models with another key, which is kept nowhere.
+
+        Raises:
+            InvalidKeyError, InvalidEndpointError: nothing could be sent.
+        """
+        spec = self._providers.spec(provider_id)
+        if spec is None or spec.provider is not None:
+            return await self._providers.check(provider_id)
+        known = KnownKey(checked_key(key, provider=provider_id), "session")
+        provider = await build_provider(spec, self._http, StaticCredentials({provider_id: known.key}))
+        try:
+            return await ask(spec, provider, known)
+        finally:
+            await provider.aclose()
+
     # Keys
 
     async def set_key(self, provider_id: str, key: str) -> KeyPlace:

@@ -35,18 +35,23 @@ class SpoiledFileError(StorageError):
     """What was downloaded is not what was wanted; going on from it would not mend it."""
 
 
-def free_target(folder: Path, name: str, taken: Collection[str] = ()) -> Path:
-    """Where a new model file goes: named after `name`, and no other's. Blocks on the disk.
+def choose_target(folder: Path, name: str, taken: Collection[str] = (), sha256: str = "") -> Path:
+    """Where a model file goes: named after `name`, and no other's. Blocks on the disk.
+
+    A file of that name and checksum is taken for it: it was downloaded before.
 
     Args:
         folder: that of the model files.
         name: from an address or a person; nothing of it becomes a folder.
         taken: paths that others will be written to.
+        sha256: of the file, where it is known.
     """
     stem = _UNSAFE.sub("-", name.strip().removesuffix(SUFFIX)).strip("-.")[:_MOST_NAME] or "model"
     for number in range(1, 10_000):
         path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{SUFFIX}"
-        if str(path) not in taken and not path.exists() and not _part_of(path).exists():
+        if str(path) in taken or _part_of(path).exists():
+            continue
+        if not path.exists() or (sha256 and _has_checksum(path, sha256)):
             return path
     raise StorageError(f"There are too many files named {stem} in {folder}", "Remove some of them.")
 
@@ -214,6 +219,14 @@ class PartFile:
                 "Choose a folder on another disk with --data-dir, or a smaller model.",
             )
         return plain(error, "The model file", self._path, "written")
+
+
+def _has_checksum(path: Path, sha256: str) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _part_of(target: Path) -> Path:

@@ -19,10 +19,12 @@ NAMES = (
     "composer",
     "chat",
     "size",
+    "refresh",
     "requests",
     "tokens",
     "core",
     "models",
+    "pulls",
 )
 
 

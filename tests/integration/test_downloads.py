@@ -85,9 +85,35 @@ async def test_a_pause_keeps_what_came_and_a_cancel_does_not(tmp_path: Path, ser
         parts.service.cancel(again.id)
         assert again.id not in parts.ids()
         await until(lambda: written(parts.folder) == {"tree-q4.gguf": SIZE}, "the part is gone")
-        await until(lambda: not parts.service._removing)
+        await until(lambda: not parts.service._left)
         assert await parts.records() == ()
         server.go()
+
+
+async def test_what_was_given_up_can_be_taken_back_for_a_while(tmp_path: Path, server: FileServer) -> None:
+    server.hold_after = 1_200_000
+    async with download_parts(tmp_path, undo=600) as parts:
+        begun = parts.service.fetch(tree(server, server.sha256))
+        await parts.came(begun.id, 1_000_000)
+        parts.service.cancel(begun.id)
+        assert parts.ids() == []
+        await until(lambda: written(parts.folder) == {"tree-q4.gguf.part": 1_200_000})
+        parts.service.take_back(begun.id)
+        await parts.came(begun.id, 2_200_000)
+        parts.service.pause(begun.id)
+        parts.service.cancel(begun.id)
+        again = parts.service.fetch(tree(server, server.sha256))
+        assert again.id == begun.id
+        server.go()
+        await parts.reaches(begun.id, "done")
+        assert len(server.asked) == 3
+        other = parts.service.fetch(ModelAddress(name="Other", url=f"{server.url}/other"))
+        server.hold_after = 1_200_000
+        parts.service.cancel(other.id)
+    # Whoever leaves the application takes nothing back.
+    assert written(tmp_path / "models") == {"tree-q4.gguf": SIZE}
+    async with download_parts(tmp_path) as parts:
+        assert parts.ids() == []
 
 
 async def test_a_new_run_goes_on_with_the_same_bytes(tmp_path: Path, server: FileServer) -> None:
@@ -337,6 +363,18 @@ async def test_one_address_is_fetched_once_and_three_of_a_host_at_a_time(
             "same.gguf",
             "tree-q4.gguf",
         ]
+
+
+async def test_a_file_that_was_downloaded_before_is_not_fetched_again(
+    tmp_path: Path, server: FileServer
+) -> None:
+    async with download_parts(tmp_path) as parts:
+        for _ in range(2):
+            begun = parts.service.fetch(tree(server, server.sha256))
+            done = await parts.reaches(begun.id, "done")
+            assert (done.completed, done.path) == (SIZE, str(parts.folder / "tree-q4.gguf"))
+        assert len(server.asked) == 1
+        assert len(parts.done) == 2
 
 
 async def test_what_cannot_be_made_usable_has_failed_and_is_only_that_again(

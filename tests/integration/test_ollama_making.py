@@ -20,6 +20,7 @@ from aiproxy_desktop.core.errors import (
 )
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.provider import ModelAdministrator, ModelMaker
+from aiproxy_desktop.core.providers.ollama.blobs import LocalFile
 from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 from tests.ollama_server import OllamaServer, stored
 from tests.waiting import until
@@ -255,3 +256,17 @@ async def test_another_host_carries_its_own_name(server: OllamaServer) -> None:
         assert caught.value.provider == "attic"
     finally:
         await http.aclose()
+
+
+async def test_a_file_that_shrinks_or_goes_while_it_is_sent(provider: OllamaProvider, gguf: Path) -> None:
+    await provider.version()
+
+    async def send(file: LocalFile) -> None:
+        async with aclosing(provider._uploaded(file, "/api/blobs/sha256:0", "sha256:0")) as steps:
+            async for _ in steps:
+                pass
+
+    with pytest.raises(InvalidRequestError, match=r"tiny\.gguf changed while it was sent"):
+        await send(LocalFile(gguf, SIZE + 1000))
+    with pytest.raises(InvalidRequestError, match=r"gone\.gguf cannot be read"):
+        await send(LocalFile(gguf.with_name("gone.gguf"), SIZE))

@@ -66,8 +66,11 @@ async def test_a_broken_pull_goes_on_where_it_was(server: OllamaServer, provider
     server.break_at, server.piece = 300_000, 100_000
     with pytest.raises(InterruptedStreamError):
         await pull(provider, "qwen3")
+    assert list(server.store.partial.values()) == [300_000]
     steps = await pull(provider, "qwen3")
-    assert next(step.completed for step in steps if step.digest) == 300_000
+    first = next(step.completed for step in steps if step.digest)
+    assert first is not None
+    assert first >= 300_000
     assert steps[-1].status == "success"
     assert [model.id for model in await provider.list_models()] == ["llama3.2:latest", "qwen3:latest"]
 

@@ -22,7 +22,8 @@ from aiproxy_desktop.storage.settings import SettingsStore
 from aiproxy_desktop.ui.chat.models.choice import ModelChoice
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.rows import Row
-from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
+from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
+from aiproxy_desktop.ui.shell.notice import Notice
 from tests.waiting import until
 
 

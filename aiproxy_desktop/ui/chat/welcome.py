@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
-from aiproxy_desktop.ui.chat.models.rows import Availability, Choice
+from aiproxy_desktop.ui.chat.models.rows import Availability, Choice, runs_here
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 InfoAction: TypeAlias = Literal["use", "look", "settings"]
@@ -70,7 +69,8 @@ def welcome_line(choice: Choice | None, states: Sequence[ProviderState], *, noth
 
 def info_rows(states: Sequence[ProviderState], keyring: KeyringStatus | None) -> list[InfoRow]:
     """What a newcomer should know about: Ollama, and the providers that need a key."""
-    rows = [_ollama_row(state) for state in states if state.kind == "ollama"]
+    # Others than the usual server are there because the person added them.
+    rows = [_ollama_row(state) for state in states if state.id == "ollama"]
     keyless = [state.label for state in states if state.status == "no_key" and state.kind != "plugin"]
     if keyless:
         keyless = [*keyless, tr("others")] if len(keyless) > 1 else keyless
@@ -114,18 +114,18 @@ def _ollama_row(state: ProviderState) -> InfoRow:
         "ollama",
         "ready",
         tr_count("Ollama found, {n} model", "Ollama found, {n} models", len(state.models)),
-        _found(state.models),
+        _found(state),
         "use",
         tr("Use {model}", model=first.display_name),
         first.reference,
     )
 
 
-def _found(models: Sequence[ModelInfo]) -> str:
-    names = [model.display_name for model in models]
+def _found(state: ProviderState) -> str:
+    names = [model.display_name for model in state.models]
     if len(names) > 3:
         names = [*names[:2], tr_count("{n} more", "{n} more", len(names) - 2)]
-    if models[0].local:
+    if runs_here(state, state.models[0]):
         return tr("{models}, also on this computer", models=listed(names))
     return listed(names)
 

@@ -74,7 +74,7 @@ class ModelsBackend:
             on_unexpected: told of errors nobody planned for.
         """
         registry = client.registry
-        local = LocalModelService(settings, providers, models_folder)
+        local = LocalModelService(settings, providers, registry, models_folder)
 
         async def fetched(download: Download) -> None:
             """What came can be used now."""

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
+from aiproxy_desktop.ui.models.downloads.strip import DownloadStrip
 from aiproxy_desktop.ui.models.empty import EmptyState
 from aiproxy_desktop.ui.models.filters.bar import FilterBar
 from aiproxy_desktop.ui.models.header import ModelsHeader
+from aiproxy_desktop.ui.models.local.dropping import GgufDrop
 from aiproxy_desktop.ui.models.page_actions import chosen_model_actions, model_actions
-from aiproxy_desktop.ui.models.panel import Panel
+from aiproxy_desktop.ui.models.panels import Panels
+from aiproxy_desktop.ui.models.providers.strip import ProviderStrip
 from aiproxy_desktop.ui.models.row_menu import Entry, row_menu
 from aiproxy_desktop.ui.models.side import PanelSide
 from aiproxy_desktop.ui.models.table.view import ModelsTable
 from aiproxy_desktop.ui.models.table.view_options import ViewOptions
-from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel, Notice
+from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
 from aiproxy_desktop.ui.shell.actions import Action
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -29,8 +34,6 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 # Milliseconds between two looks at how old the lists are.
 _AGE_EVERY = 20_000
 
-MakePanel = Callable[[], Panel]
-
 
 class ModelsPage(PageWidget):
     """Shows what the view-model holds and passes on what is wished."""
@@ -39,7 +42,6 @@ class ModelsPage(PageWidget):
         self,
         view_model: ModelsViewModel,
         themes: ThemeController,
-        panels: Mapping[str, MakePanel],
         parent: QWidget | None = None,
     ) -> None:
         """Build it.
@@ -47,22 +49,21 @@ class ModelsPage(PageWidget):
         Args:
             view_model: state and actions.
             themes: to paint with.
-            panels: by name, what makes a panel when it is first shown.
             parent: of the widget.
         """
         super().__init__(parent)
         self.setObjectName("models")
         self._vm = view_model
         self._themes = themes
-        self._make = panels
-        self._panels: dict[str, Panel] = {}
+        self.panels = Panels(self, themes)
         self._popover: Popover | None = None
         self.header = ModelsHeader(themes)
         self.filters = FilterBar(themes, view_model.table)
         self.table = ModelsTable(themes)
         self.empty = EmptyState(themes)
         self._stack = QStackedWidget()
-        self._above = QVBoxLayout()
+        self.providers = ProviderStrip(themes, view_model.providers)
+        self.downloads = DownloadStrip(themes, view_model.downloads)
         self.side = PanelSide(self._main())
         self._age = QTimer(self)
         self._age.setInterval(_AGE_EVERY)
@@ -71,7 +72,9 @@ class ModelsPage(PageWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.providers)
         column.addWidget(self.side, 1)
+        GgufDrop(themes, self).dropped.connect(view_model.local.add)
         self._follow()
         view_model.start()
         self._show_view()
@@ -85,7 +88,7 @@ class ModelsPage(PageWidget):
         column = QVBoxLayout(main)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._above)
+        column.addWidget(self.downloads)
         column.addWidget(self.filters)
         column.addWidget(self._stack, 1)
         return main
@@ -99,18 +102,21 @@ class ModelsPage(PageWidget):
         vm.noticed.connect(self._say)
         vm.chat_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
         vm.compare_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
-        table.chosen.connect(self._chosen)
+        table.chosen.connect(vm.details.show_model)
+        table.pressed_on.connect(self._pressed)
         table.opened.connect(lambda _reference: self.open_panel("details"))
         table.starred.connect(vm.table.toggle_favourite)
         table.sort_wanted.connect(vm.table.sort)
         table.columns_changed.connect(lambda: vm.table.set_columns(table.columns))
+        table.delete_wanted.connect(lambda _reference: self.panels.ask_delete())
         table.menu_wanted.connect(self._open_menu)
         table.columns_wanted.connect(lambda _place: self.open_view())
         self.filters.table_wanted.connect(self._enter_table)
         self.filters.view_wanted.connect(lambda _button: self.open_view())
         self.header.refresh.clicked.connect(vm.refresh)
         self.header.find_best.clicked.connect(lambda: self.open_panel("best"))
-        self.header.add_provider.clicked.connect(lambda: self.open_panel("add"))
+        self.header.add_provider.clicked.connect(self.begin_add)
+        self.providers.opened.connect(self.panels.show_provider)
         self.header.get_model.clicked.connect(self.open_get_menu)
         self.empty.acted.connect(self._act_on_emptiness)
 
@@ -118,7 +124,15 @@ class ModelsPage(PageWidget):
 
     def regions(self) -> Sequence[QWidget]:
         panel = self.side.panel
-        return [self.header, self.filters, self._stack, *(() if panel is None else (panel,))]
+        downloads = [] if self.downloads.isHidden() else [self.downloads]
+        return [
+            self.header,
+            self.providers,
+            *downloads,
+            self.filters,
+            self._stack,
+            *(() if panel is None else (panel,)),
+        ]
 
     def focus_start(self) -> None:
         self.filters.search.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -126,14 +140,22 @@ class ModelsPage(PageWidget):
     def actions_here(self) -> Sequence[Action]:
         return model_actions(self)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.side.panel is not None:
+            self.close_panel()
+            return
+        super().keyPressEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._age.start()
+        self._vm.ollama.look_on(on=True)
         self._show_age()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._age.stop()
+        self._vm.ollama.look_on(on=False)
 
     # What can be done, by key, menu or button
 
@@ -147,22 +169,14 @@ class ModelsPage(PageWidget):
         """State and actions."""
         return self._vm
 
-    def panel(self, name: str) -> Panel:
-        """A panel, made when it is first asked for."""
-        if name not in self._panels:
-            panel = self._make[name]()
-            panel.closed.connect(self.close_panel)
-            self._panels[name] = panel
-        return self._panels[name]
-
-    def has_panel(self, name: str) -> bool:
-        """Whether there is such a panel."""
-        return name in self._make
-
     def open_panel(self, name: str, *, take_focus: bool = True) -> None:
         """Show a panel beside the table."""
-        if self.has_panel(name):
-            self.side.show_panel(self.panel(name), take_focus=take_focus)
+        if name in self.panels:
+            self.side.show_panel(self.panels.get(name), take_focus=take_focus)
+
+    def begin_add(self) -> None:
+        """Ask which provider is to be added."""
+        self.panels.begin_add()
 
     def close_panel(self) -> None:
         """Put the panel away; the keys go back into the table."""
@@ -194,8 +208,8 @@ class ModelsPage(PageWidget):
     def choose(self, reference: str) -> None:
         """Show a model's details, its line chosen where that is shown."""
         if not self.table.choose(reference):
-            self._show_details_of(reference)
-        self.open_panel("details", take_focus=False)
+            self._vm.details.show_model(reference)
+        self.open_panel("details")
 
     # Inside
 
@@ -206,16 +220,14 @@ class ModelsPage(PageWidget):
             ("create", tr("Create from a Modelfile…")),
         )
         return [
-            Entry(name, title, lambda name=name: self.open_panel(name))  # type: ignore[misc]  # its default
-            for name, title in ways
-            if self.has_panel(name)
+            Entry(name, title, partial(self.open_panel, name)) for name, title in ways if name in self.panels
         ]
 
-    def _chosen(self, reference: str) -> None:
-        self._show_details_of(reference)
-
-    def _show_details_of(self, reference: str) -> None:
-        """For the details panel; see `details`."""
+    def _pressed(self, reference: str) -> None:
+        """A click on a line shows its details where there is room beside the table."""
+        self._vm.details.show_model(reference)
+        if self.side.has_room:
+            self.open_panel("details", take_focus=False)
 
     def _open_menu(self, _reference: str, place: QPoint) -> None:
         entries = [
@@ -272,6 +284,8 @@ class ModelsPage(PageWidget):
             self._vm.table.clear_filters()
         elif action == "hidden":
             self._vm.table.set_filters(hidden=True)
+        elif action == "add":
+            self.begin_add()
         else:
             self.open_panel(action)
 

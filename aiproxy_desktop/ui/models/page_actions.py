@@ -28,7 +28,7 @@ def _tab(page: ModelsPage) -> Sequence[Action]:
         Action("models.search", tr("Search models"), page.filters.focus_search, ("Ctrl+F",), group),
         Action("models.refresh", tr("Refresh all lists"), vm.refresh, ("F5", "Ctrl+R"), group),
         panel("findBest", "best", tr("Find the best model"), "Ctrl+B"),
-        panel("addProvider", "add", tr("Add a provider"), "Ctrl+N"),
+        Action("models.addProvider", tr("Add a provider"), page.begin_add, ("Ctrl+N",), group),
         panel("get", "get", tr("Pull or download a model"), "Ctrl+P"),
         panel("local", "local", tr("Built-in models and files"), "Ctrl+L"),
         panel("create", "create", tr("Create a model from a Modelfile"), "Ctrl+M"),

@@ -31,6 +31,11 @@ class PanelSide(QWidget):
         """The one that is shown."""
         return self._panel
 
+    @property
+    def has_room(self) -> bool:
+        """Whether a panel stands beside the main widget, and not over it."""
+        return self.width() >= _LEAST_BESIDE
+
     def show_panel(self, panel: Panel, *, take_focus: bool) -> None:
         """Show a panel instead of the one that is there."""
         former, self._panel = self._panel, panel
@@ -63,7 +68,7 @@ class PanelSide(QWidget):
 
     def _place(self) -> None:
         width, height, panel = self.width(), self.height(), self._panel
-        beside = panel is not None and width >= _LEAST_BESIDE
+        beside = panel is not None and self.has_room
         room = LAYOUT.inspector if beside else 0
         area = self.rect()
         main = QRect(0, 0, width - room, height)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,16 +10,15 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.models.backend import ModelsBackend
+from aiproxy_desktop.ui.models.best.viewmodel import BestViewModel
+from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
+from aiproxy_desktop.ui.models.downloads.viewmodel import DownloadsViewModel
+from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
+from aiproxy_desktop.ui.models.ollama.viewmodel import OllamaViewModel
+from aiproxy_desktop.ui.models.providers.viewmodel import ProvidersViewModel
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A line for a toast; with `undo`, a way back."""
-
-    text: str
-    undo: Callable[[], None] | None = None
 
 
 class ModelsViewModel(QObject):
@@ -52,24 +50,51 @@ class ModelsViewModel(QObject):
         self._unsubscribe: list[Callable[[], None]] = []
         self.scope = TaskScope("models", on_unexpected)
         self.table = ModelTable(behind.providers, behind.settings, behind.facts.seen, self.scope, parent=self)
+        self.details = DetailsViewModel(
+            behind.providers, behind.settings, behind.facts, on_unexpected, parent=self
+        )
+        self.best = BestViewModel(behind.providers, behind.settings, behind.facts, on_unexpected, parent=self)
+        self.downloads = DownloadsViewModel(behind.downloads, behind.settings, on_unexpected, parent=self)
+        self.local = LocalModelsViewModel(behind.local, on_unexpected, parent=self)
+        self.providers = ProvidersViewModel(
+            *(behind.providers, behind.settings, behind.keys, on_unexpected, behind.refresher), parent=self
+        )
+        self.ollama = OllamaViewModel(behind.ollama, on_unexpected, parent=self)
         self.table.failed.connect(self._say_error)
+        for part in (self.local, self.providers):
+            part.noticed.connect(self.noticed)
+        self.downloads.noticed.connect(self.noticed)
+        self.ollama.changes.deleted.connect(self._say_deleted)
+        self.ollama.changes.copied.connect(self._say_copied)
 
     # Life
 
     def start(self) -> None:
         """Show the last known lists, and follow what comes."""
         self.table.start()
+        self.providers.start()
+        self.downloads.start()
+        self.local.start()
         self._unsubscribe = [
-            self._providers.subscribe(self.age_changed.emit),
+            self._providers.subscribe(self._providers_changed),
             self._behind.facts.changed.add(lambda _references: self.table.look_again()),
         ]
-        self.age_changed.emit()
+        self._providers_changed()
 
     async def close(self) -> None:
         """Leave nothing running."""
         for unsubscribe in self._unsubscribe:
             unsubscribe()
-        await self.table.close()
+        for part in (
+            self.table,
+            self.details,
+            self.best,
+            self.downloads,
+            self.local,
+            self.providers,
+            self.ollama,
+        ):
+            await part.close()
         await self.scope.close()
 
     # What is shown
@@ -86,6 +111,15 @@ class ModelsViewModel(QObject):
             return tr("Refreshing…")
         listed_at = self.table.listed_at
         return "" if listed_at is None else tr("Lists refreshed {ago}", ago=words.ago(listed_at))
+
+    def kind_of(self, reference: str) -> str:
+        """What kind of provider a model is of; empty where that is gone."""
+        provider = reference.partition(":")[0]
+        return next((state.kind for state in self.table.states if state.id == provider), "")
+
+    def is_kept_host(self, provider_id: str) -> bool:
+        """Whether it is an Ollama server that was added by hand."""
+        return self._behind.ollama.kept(provider_id) is not None
 
     def is_default(self, reference: str) -> bool:
         """Whether new chats begin with this model."""
@@ -122,7 +156,31 @@ class ModelsViewModel(QObject):
             text = tr("{model} is hidden", model=row.model.display_name)
             self.noticed.emit(Notice(text, lambda: self.table.toggle_hidden(reference)))
 
+    def remove_host(self, provider_id: str) -> None:
+        """Take away an Ollama server that was added by hand; what it holds stays there."""
+        host = self._behind.ollama.kept(provider_id)
+        if host is None:
+            return
+        known = host
+
+        async def bring_back() -> None:
+            await self._behind.ollama.add_host(known.name, known.host)
+
+        def undo() -> None:
+            self.scope.attempt(bring_back, self._say_error, "bring a server back")
+
+        async def remove() -> None:
+            await self._behind.ollama.remove_host(provider_id)
+            self.noticed.emit(Notice(tr("{server} is removed", server=known.name), undo))
+
+        self.scope.attempt(remove, self._say_error, "remove a server")
+
     # Inside
+
+    def _providers_changed(self) -> None:
+        servers = (state for state in self.table.states if state.kind == "ollama" and state.status == "ready")
+        self.downloads.set_hosts([(state.id, state.label) for state in servers])
+        self.age_changed.emit()
 
     def _restore(self, model: str | None) -> None:
         self.scope.attempt(lambda: self._settings.update(model=model), self._say_error, "default model")
@@ -135,6 +193,18 @@ class ModelsViewModel(QObject):
         finally:
             self._refreshing = False
             self.age_changed.emit()
+
+    def _say_deleted(self, reference: str, freed: int | None) -> None:
+        name = reference.partition(":")[2].removesuffix(":latest")
+        if freed:
+            text = tr("{model} is deleted, which freed {size}", model=name, size=words.size(freed))
+        else:
+            text = tr("{model} is deleted", model=name)
+        self.noticed.emit(Notice(text))
+
+    def _say_copied(self, reference: str) -> None:
+        name = reference.partition(":")[2].removesuffix(":latest")
+        self.noticed.emit(Notice(tr("{model} is there now", model=name)))
 
     def _say_error(self, error: AIProxyError) -> None:
         self.noticed.emit(Notice(str(error)))

@@ -19,8 +19,9 @@ from aiproxy_desktop.ui.settings.presets_page import PresetsPage
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.providers_page import ProvidersPage
 from aiproxy_desktop.ui.settings.scroll_column import ScrollColumn
-from aiproxy_desktop.ui.settings.viewmodel import Notice, SettingsViewModel
+from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.actions import Action
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr

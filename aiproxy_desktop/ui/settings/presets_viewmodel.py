@@ -16,7 +16,7 @@ from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.presets import Persona, Prompt
 from aiproxy_desktop.ui.chat.models.choice import ModelChoice
 from aiproxy_desktop.ui.chat.options.limits import set_count
-from aiproxy_desktop.ui.settings.viewmodel import Notice
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 Kind: TypeAlias = Literal["prompt", "persona"]

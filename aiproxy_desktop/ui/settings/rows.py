@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Literal
 
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
+from aiproxy_desktop.ui.moments import clock_time
 from aiproxy_desktop.ui.translation import tr
 
 DotName = Literal["ready", "off", "broken", "busy"]
 ActionId = Literal[
     "test",
     "addKey",
+    "changeKey",
+    "refresh",
     "storeKey",
     "removeKey",
     "keepKey",
@@ -115,7 +119,7 @@ def provider_row(state: ProviderState, context: RowContext) -> Row:
         return Row(
             state.id,
             state.label,
-            _dot(state),
+            dot_of(state),
             tr("Remove the key from {place}?", place=where),
             "danger",
             actions=(
@@ -136,7 +140,7 @@ def provider_row(state: ProviderState, context: RowContext) -> Row:
     return Row(
         state.id,
         state.label,
-        _dot(state),
+        dot_of(state),
         detail,
         tone,
         key_line,
@@ -146,7 +150,8 @@ def provider_row(state: ProviderState, context: RowContext) -> Row:
     )
 
 
-def _dot(state: ProviderState) -> DotName:
+def dot_of(state: ProviderState) -> DotName:
+    """Filled where it is usable, a ring where it is not set up, red where it is broken."""
     # Most computers have no Ollama: that is nothing to be alarmed about.
     return "off" if state.kind == "ollama" and state.status == "unreachable" else _DOTS[state.status]
 
@@ -157,7 +162,7 @@ def endpoint_row(state: ProviderState, context: RowContext) -> Row:
         return Row(
             state.id,
             state.label,
-            _dot(state),
+            dot_of(state),
             tr("Remove this endpoint and its key?")
             if state.needs_key or state.key_source
             else tr("Remove this endpoint?"),
@@ -176,7 +181,7 @@ def endpoint_row(state: ProviderState, context: RowContext) -> Row:
     return Row(
         state.id,
         state.label,
-        _dot(state),
+        dot_of(state),
         detail,
         tone,
         actions=(
@@ -210,7 +215,18 @@ def _detail(state: ProviderState, context: RowContext) -> tuple[str, Literal["mu
         return context.tested, "success"
     if state.status in {"rejected", "error"} or (state.status == "unreachable" and state.kind != "ollama"):
         return f"{state.detail}. {state.advice}".removesuffix(". "), "danger"
+    if state.status == "rate_limited":
+        return f"{state.detail}. {again_sentence(state)}", "muted"
     return state.detail, "muted"
+
+
+def again_sentence(state: ProviderState) -> str:
+    """When a provider that limits requests is asked again."""
+    if state.until is None:
+        return tr("It is asked again in a minute.")
+    if state.until <= datetime.now(UTC):
+        return tr("It is asked again now.")
+    return tr("It is asked again at {time}.", time=clock_time(state.until))
 
 
 def _key_columns(state: ProviderState, context: RowContext) -> tuple[str, str, bool]:
@@ -238,6 +254,8 @@ def _test(state: ProviderState) -> RowAction:
 
 
 def _provider_actions(state: ProviderState, context: RowContext) -> tuple[RowAction, ...]:
+    if state.kind == "ollama" and state.id != "ollama":
+        return (_test(state),)  # it was added in the models tab, and is changed there
     if state.kind == "ollama":
         retry = (_test(state),) if state.status in {"unreachable", "error"} else ()
         return (

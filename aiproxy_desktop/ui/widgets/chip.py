@@ -14,9 +14,9 @@ from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
 from aiproxy_desktop.ui.widgets.painting import mirrored, rounded
 
-_PAD = 11
+_PAD = 10
 _ICON = 16
-_GAP = 6
+_GAP = 4
 _MOST_TEXT = 180
 
 

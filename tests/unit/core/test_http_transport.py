@@ -78,6 +78,57 @@ async def serving(handle: Handler) -> AsyncIterator[str]:
         await asyncio.gather(*(task for task in tasks if task is not None))
 
 
+async def test_small_pieces_are_read_in_larger_ones_where_that_is_asked_for(http: HttpClient) -> None:
+    all_sent, pieces = asyncio.Event(), [b"line %d\n" % number for number in range(200)]
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD)
+        for piece in pieces:
+            writer.write(chunk(piece))
+            await writer.drain()
+            await asyncio.sleep(0)
+        writer.write(chunk(b""))
+        all_sent.set()
+        await reader.read()
+
+    async with serving(handle) as url:
+        body = await http.open(post(url))
+        seen = [await anext(body)]
+        body.space(0.05)
+        await asyncio.wait_for(all_sent.wait(), 30)
+        seen += [piece async for piece in body]
+        body.close()
+    assert b"".join(seen) == b"".join(pieces)
+    assert len(seen) < 20
+
+
+async def test_a_cancel_while_nothing_is_read_closes_the_connection(http: HttpClient) -> None:
+    closed = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(HEAD + chunk(b"line"))
+        await reader.read()
+        closed.set()
+
+    async def listen(url: str) -> None:
+        body = await http.open(post(url))
+        try:
+            async for _ in body:
+                body.space(600)
+                begun.set()
+        finally:
+            body.close()
+
+    async with serving(handle) as url:
+        begun = asyncio.Event()
+        task = asyncio.create_task(listen(url))
+        await asyncio.wait_for(begun.wait(), 30)
+        await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.wait_for(closed.wait(), 30)
+
+
 async def test_each_chunk_is_given_before_the_next_is_sent(http: HttpClient) -> None:
     read = asyncio.Queue[None]()
 

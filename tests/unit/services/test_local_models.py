@@ -185,8 +185,10 @@ async def test_all_parts_of_a_model_are_deleted(desk: LocalDesk) -> None:
 
 async def test_a_file_that_cannot_be_deleted_stays_on_the_list(desk: LocalDesk) -> None:
     path = model_file(desk.folder / "own-00001-of-00002.gguf")
-    (desk.folder / "own-00002-of-00002.gguf").mkdir()  # which nobody can delete as a file
+    second = model_file(desk.folder / "own-00002-of-00002.gguf")
     await desk.service.add(str(path))
+    second.unlink()
+    second.mkdir()  # which nobody can delete as a file
     with pytest.raises(StorageError, match="cannot be deleted"):
         await desk.service.delete_file(str(path))
     assert path.exists()

@@ -19,6 +19,7 @@ from aiproxy_desktop.services.providers import ProviderService, ProviderState
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.keys import KeyringCredentials, KeyStore
+from aiproxy_desktop.storage.known_models import KnownModelsFile
 from aiproxy_desktop.storage.settings import Endpoint, Settings, SettingsStore
 from tests.guards import LogGuard
 from tests.waiting import until
@@ -52,7 +53,8 @@ async def desk_in(folder: Path, environ: dict[str, str]) -> AsyncIterator[Desk]:
     settings = SettingsService(store)
     await settings.load()
     credentials = KeyringCredentials(keys, EnvironmentCredentials(environ), redact)
-    service = ProviderService(settings, keys, credentials, registry, http, NOWHERE | environ)
+    known = KnownModelsFile(folder / "models.json")
+    service = ProviderService(settings, keys, credentials, registry, http, NOWHERE | environ, known)
     try:
         await service.start()
         yield Desk(service, registry, settings, store, keys)

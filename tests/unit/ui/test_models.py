@@ -181,3 +181,16 @@ def test_a_plug_in_without_its_key_leads_nowhere() -> None:
     (row,) = model_rows([state])
     assert (row.note, row.enabled) == ("Needs a key", False)
     assert "Parrot" not in str(info_rows([state], KEYRING))
+
+
+def test_a_server_elsewhere_costs_nothing_and_is_not_this_computer() -> None:
+    model = replace(LLAMA, provider="attic")
+    there = ProviderState(
+        "attic", "Attic", "ollama", "ready", models=(model,), base_url="http://192.168.1.20:11434"
+    )
+    assert {row.note for row in model_rows([there]) if row.reference} == {"Free"}
+    choice = choose([there], model.reference, model)
+    assert choice is not None
+    assert choice.cost == "Free"
+    assert "on this computer" not in welcome_line(choice, [there], nothing_usable=False)
+    assert [row.key for row in info_rows([OLLAMA, there], None)] == ["ollama"]

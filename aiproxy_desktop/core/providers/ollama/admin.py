@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from aiproxy_desktop.core.errors import (
     ModelNotFoundError,
     ProtocolError,
     ProviderFailureError,
+    RequestError,
     UnreachableError,
 )
 from aiproxy_desktop.core.failures import Refusal, read_refusal
@@ -56,6 +57,11 @@ class OllamaServer(HttpProvider):
     ) -> None:
         super().__init__(provider_id, label, http)
         self._host = host
+
+    @property
+    def vendor(self) -> str:
+        """Under which name tables and rules know its models; empty where that is its id."""
+        return "" if self.id == "ollama" else "ollama"
 
     @property
     def server(self) -> str:
@@ -134,9 +140,9 @@ class OllamaServer(HttpProvider):
         Raises:
             AIProxyError: and nothing else. ModelNotFoundError where it is not there.
         """
-        await self._http.fetch(
-            self.call("DELETE", "/api/delete", {"model": self._name_of(model)}, LIST_TIMEOUTS)
-        )
+        call = self.call("DELETE", "/api/delete", {"model": self._name_of(model)}, LIST_TIMEOUTS)
+        with self._could_not(f"delete {shown_name(model)}"):
+            await self._http.fetch(call)
 
     async def tags(self) -> tuple[Tag, ...]:
         """The models on the server's disk, those that complete no text included; one short question.
@@ -177,7 +183,8 @@ class OllamaServer(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
-        await self._generate_nothing({"model": self._name_of(model), "keep_alive": 0})
+        with self._could_not(f"unload {shown_name(model)}"):
+            await self._generate_nothing({"model": self._name_of(model), "keep_alive": 0})
 
     async def load(self, model: str, context: int, keep_alive: str | float | None = None) -> None:
         """Put a model into memory with a context of so many tokens, for so long after its last request.
@@ -270,6 +277,23 @@ class OllamaServer(HttpProvider):
             )
         return name
 
+    @contextmanager
+    def _could_not(self, what: str) -> Iterator[None]:
+        """A failure of the server's own in words that fit, with the reason it gave."""
+        try:
+            yield
+        except RequestError as error:
+            if type(error) is RequestError:  # its kinds say more than that
+                self._tell(error, what)
+            raise
+        except ProviderFailureError as error:
+            self._tell(error, what)
+            raise
+
+    def _tell(self, error: AIProxyError, what: str) -> None:
+        error.title = f"{self.label} could not {what}"
+        error.advice = one_line(error.detail) or "It gave no reason. Try again in a moment."
+
     def _about_pull(self, error: AIProxyError, model: str) -> AIProxyError:
         """The same failure in words that fit a download."""
         shown = shown_name(model)
@@ -280,8 +304,7 @@ class OllamaServer(HttpProvider):
             error.title = f"There is no model {shown} to fetch"
             error.advice = "Check its name at ollama.com/library."
         elif isinstance(error, ProviderFailureError):
-            error.title = f"{self.label} could not fetch {shown}"
-            error.advice = one_line(error.detail) or "It gave no reason. Try again in a moment."
+            self._tell(error, f"fetch {shown}")
         return error
 
     def _no_ollama(self) -> ProtocolError:

@@ -41,7 +41,8 @@ class OllamaMaker(OllamaServer):
             AIProxyError: and nothing else. ModelNotFoundError where there is no such source.
         """
         order = {"source": self._name_of(source), "destination": self._name_of(destination)}
-        await self._http.fetch(self.call("POST", "/api/copy", order, LIST_TIMEOUTS))
+        with self._could_not(f"copy {shown_name(source)}"):
+            await self._http.fetch(self.call("POST", "/api/copy", order, LIST_TIMEOUTS))
 
     async def create(
         self, model: str, modelfile: str | Modelfile, folder: Path | None = None

@@ -30,7 +30,6 @@ from aiproxy_desktop.core.providers.openai.listing import read_model
 from aiproxy_desktop.core.providers.openai.responses import ResponsesWriter
 from aiproxy_desktop.core.providers.openai.responses_answer import ResponsesDecoder
 from aiproxy_desktop.core.providers.openai.rules import CHAT_COMPLETIONS, adapt, uses_responses
-from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.wire_json import encode_json
 
 __all__ = [
@@ -200,20 +199,21 @@ class OpenAICompatibleProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
-        call, body = await self._fetch_list()
-        payload, total = await read_list(body, ("data", "models"))
-        rows = payload.get("data", payload.get("models")) if isinstance(payload, Mapping) else payload
-        if not isinstance(rows, list):
-            refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
-            raise self._http.failure(refusal, call) if refusal else self.unreadable_list()
 
         def read(row: Any) -> ModelInfo | None:
             return (
                 read_model(row, self.id, self._dialect, local=self._local) if isinstance(row, dict) else None
             )
 
+        call, body = await self._fetch_list()
+        payload, total = await read_list(body, ("data", "models"), read)
+        rows = payload.get("data", payload.get("models")) if isinstance(payload, Mapping) else payload
+        if not isinstance(rows, list):
+            refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
+            raise self._http.failure(refusal, call) if refusal else self.unreadable_list()
+
         models: dict[str, ModelInfo] = {}
-        for model in await in_slices(rows, read):
+        for model in rows:
             if model is not None:
                 models.setdefault(model.id, model)
         return CutList.of(models.values(), total) if total > len(rows) else tuple(models.values())

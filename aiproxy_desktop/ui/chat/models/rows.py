@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.services.model_places import place_of
 from aiproxy_desktop.services.provider_states import chats
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.ui.translation import tr
@@ -56,11 +57,16 @@ class Choice:
     provider_label: str
     availability: Availability
     local: bool
+    free: bool = False
 
     @property
     def cost(self) -> str:
         """What it costs, where that is known and it can answer."""
-        return tr("Free, on this computer") if self.local and self.availability in {"ready", "busy"} else ""
+        if self.availability not in {"ready", "busy"}:
+            return ""
+        if self.local:
+            return tr("Free, on this computer")
+        return tr("Free") if self.free else ""
 
 
 def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRow]:
@@ -132,7 +138,8 @@ def _choice(state: ProviderState, model: ModelInfo) -> Choice:
         provider=state.id,
         provider_label=tr("built in") if state.kind == "builtin" else state.label,
         availability=_AVAILABILITY[state.status],
-        local=model.local,
+        local=runs_here(state, model),
+        free=model.local,
     )
 
 
@@ -148,7 +155,7 @@ def _rows(state: ProviderState) -> list[ModelRow]:
                 provider_label=state.label,
                 availability=availability,
                 reference=model.reference,
-                note=_note(state) if availability in {"off", "broken"} else _cost(model),
+                note=_note(state) if availability in {"off", "broken"} else _cost(state, model),
                 chats=chats(model),
             )
             for model in state.models
@@ -156,10 +163,17 @@ def _rows(state: ProviderState) -> list[ModelRow]:
     return [ModelRow(state.label, state.id, "", availability, note=_note(state))]
 
 
-def _cost(model: ModelInfo) -> str:
+def runs_here(state: ProviderState, model: ModelInfo) -> bool:
+    """Whether a model runs on this computer; one on an Ollama server elsewhere costs nothing either."""
+    return model.local and place_of(model, state.base_url, state.kind) == "computer"
+
+
+def _cost(state: ProviderState, model: ModelInfo) -> str:
     if not chats(model):
         return tr("Images only")
-    return tr("Free, here") if model.local else ""
+    if not model.local:
+        return ""
+    return tr("Free, here") if runs_here(state, model) else tr("Free")
 
 
 def _note(state: ProviderState) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.models.filters import choices
@@ -24,7 +24,8 @@ from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.select import RowList
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
-_SEARCH = 176
+# Narrow and wide, and from which width of the bar on it is wide.
+_SEARCH, _WIDE_SEARCH, _WIDE = 140, 240, 1040
 
 
 class SearchField(TextField):
@@ -98,6 +99,10 @@ class FilterBar(QFrame):
         # Level with the first line, however many lines of chips there are.
         beside.setFixedHeight(self.search.sizeHint().height())
         row.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.search.setFixedWidth(_WIDE_SEARCH if self.width() >= _WIDE else _SEARCH)
+        super().resizeEvent(event)
 
     def _follow(self) -> None:
         table = self._table
@@ -244,8 +249,8 @@ def _titles() -> tuple[tuple[str, str], ...]:
     return (
         ("capability", tr("Capability")),
         ("provider", tr("Provider")),
-        ("place", tr("Local or cloud")),
+        ("place", tr("Runs on")),
         ("context", tr("Context")),
-        ("price", tr("Price up to")),
+        ("price", tr("Price")),
         ("more", tr("More")),
     )

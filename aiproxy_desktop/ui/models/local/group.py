@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from aiproxy_desktop.core.providers.builtin.local_models import clean
 from aiproxy_desktop.services.local_models import LocalFile
 from aiproxy_desktop.ui.models.local.controls import ContextControl, ThreadsStepper
 from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
@@ -13,6 +14,8 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+
+_LONGEST_PATH = 1000
 
 
 class ModelGroup(QWidget):
@@ -31,6 +34,9 @@ class ModelGroup(QWidget):
         self._context = ContextControl(themes, name=f"{name}.context", of=file.name)
         self._threads = ThreadsStepper(themes, view_model.cores, name=f"{name}.threads", of=file.name)
         self._confirm = _DeleteConfirm(themes, view_model, file, name=f"{name}.confirm")
+        self._delete = Button(themes, tr("Delete the file…"), name=f"{name}.askDelete")
+        self._delete.setAccessibleName(tr("Delete the file of {model}…", model=file.name))
+        self._delete.clicked.connect(lambda: view_model.ask_delete(path))
         column = _column(self)
         column.addLayout(_head(themes, view_model, file, name=name))
         column.addWidget(self._facts)
@@ -39,6 +45,8 @@ class ModelGroup(QWidget):
         column.addWidget(self._context)
         column.addSpacing(4)
         column.addWidget(self._threads)
+        column.addSpacing(4)
+        column.addWidget(self._delete, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self._confirm)
         self._context.moved.connect(self._show_fit)
         self._context.chosen.connect(lambda context: view_model.set_context(path, context))
@@ -52,7 +60,9 @@ class ModelGroup(QWidget):
         self._context.show_choice(file.contexts, file.context)
         self._threads.show_value(file.threads)
         self._show_fit(self._context.value)
-        self._confirm.setVisible(self._view_model.confirming == file.path and not file.bundled)
+        confirming = file.deletable and self._view_model.confirming == file.path
+        self._confirm.setVisible(confirming)
+        self._delete.setVisible(file.deletable and not confirming)
 
     def _show_fit(self, context: int) -> None:
         line = fit_line(self._file, context)
@@ -82,7 +92,9 @@ class BrokenGroup(QWidget):
         column = _column(self)
         column.addWidget(ElidedLabel(file.name, "body_medium"))
         column.addWidget(Label(problem, "meta", "danger", wrap=True))
-        column.addWidget(ElidedLabel(path, "meta", "muted", mode=Qt.TextElideMode.ElideMiddle))
+        # Paths are read from the left everywhere; an isolate keeps their signs in order.
+        shown = f"\u2066{clean(path, _LONGEST_PATH)}\u2069"
+        column.addWidget(ElidedLabel(shown, "meta", "muted", mode=Qt.TextElideMode.ElideMiddle))
         column.addSpacing(8)
         column.addLayout(buttons)
 
@@ -105,7 +117,7 @@ class _DeleteConfirm(QWidget):
         row.addWidget(keep)
         row.addStretch(1)
         column = _column(self)
-        column.setContentsMargins(0, 8, 0, 0)
+        column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(8)
         column.addWidget(
             Label(tr("Deleting the file frees {size} on the disk.", size=size), "meta", wrap=True)
@@ -126,11 +138,6 @@ def _head(
     row = QHBoxLayout()
     row.setSpacing(4)
     row.addWidget(ElidedLabel(file.name, "body_medium"), 1)
-    if file.deletable:
-        delete = Button(themes, tr("Delete…"), name=f"{name}.askDelete", kind="quiet")
-        delete.setAccessibleName(tr("Delete the file of {model}", model=file.name))
-        delete.clicked.connect(lambda: view_model.ask_delete(file.path))
-        row.addWidget(delete)
     if file.bundled:
         row.addWidget(Label(tr("Comes with the app"), "meta", "muted"))
     else:

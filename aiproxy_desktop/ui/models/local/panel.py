@@ -40,7 +40,9 @@ class LocalModelsPanel(Panel):
         self._area.opened.clicked.connect(view_model.ask_for_files)
         self._models = QVBoxLayout()
         self._models.setSpacing(8)
+        self._empty = Label(tr("There is no model on this computer yet."), "body", "muted", wrap=True)
         self.column.addWidget(self._area)
+        self.column.addWidget(self._empty)
         self.column.addLayout(self._models)
         self.column.addStretch(1)
         drop = GgufDrop(themes, self)
@@ -57,6 +59,7 @@ class LocalModelsPanel(Panel):
 
     def _show_files(self) -> None:
         self._area.show_adding(adding=self._view_model.adding)
+        self._empty.setVisible(self._view_model.loaded and not self._view_model.files)
         files = {file.path: file for file in self._view_model.files}
         had_focus = has_focus_inside(self)
         for path, (former, _, _) in tuple(self._groups.items()):

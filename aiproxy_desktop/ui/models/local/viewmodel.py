@@ -13,7 +13,7 @@ from aiproxy_desktop.services.local_models import LocalFile, LocalModelService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.system import physical_cores
 from aiproxy_desktop.ui.models.local.words import added_lines, size_words
-from aiproxy_desktop.ui.settings.viewmodel import Notice
+from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
 
 

@@ -62,7 +62,10 @@ def fit_line(file: LocalFile, context: int) -> FitLine:
     free = size_words(fit.available)
     if fit.verdict == "fits":
         return FitLine(tr("Needs about {needed}; {free} are free.", needed=needed, free=free), tone)
-    said = tr("Needs about {needed}; only {free} are free.", needed=needed, free=free)
+    if fit.needed > fit.available:
+        said = tr("Needs about {needed}; only {free} are free.", needed=needed, free=free)
+    else:
+        said = tr("Needs about {needed}, nearly all of the {free} that are free.", needed=needed, free=free)
     smaller = _smaller(file, context)
     if smaller is None:
         return FitLine(f"{said} {tr('Close other programs first, or it will be slow.')}", tone)
@@ -96,6 +99,8 @@ def _too_large(fit: Fit, total: int) -> str:
     if fit.needed is None:
         return tr("It is larger than the {total} of this computer.", total=size_words(total))
     needed = size_words(fit.needed)
+    if fit.needed <= total or needed == size_words(total):
+        return tr("Needs about {needed}, which is all that this computer has.", needed=needed)
     return tr("Needs about {needed}; this computer has {total}.", needed=needed, total=size_words(total))
 
 

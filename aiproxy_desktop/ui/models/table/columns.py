@@ -14,8 +14,14 @@ from aiproxy_desktop.ui.translation import tr
 
 Look = Literal["text", "figure", "capabilities", "lifecycle", "star"]
 
-# Those that have a place of their own in the row; the rest are told in the details.
-MARKS: tuple[str, ...] = ("vision", "audio", "tools", "thinking", "images_out", "audio_out")
+# What stands in each place of a row, the first that a model has; the rest is told in the details.
+MARKS: tuple[tuple[str, ...], ...] = (
+    ("vision",),
+    ("tools",),
+    ("thinking",),
+    ("audio",),
+    ("images_out", "audio_out"),
+)
 
 _ALL: tuple[str, ...] = tuple(field.name for field in fields(Capabilities))
 
@@ -75,7 +81,7 @@ def _capabilities(row: Row) -> str:
 
 def _abilities(row: Row) -> int | None:
     able = row.model.capabilities
-    found = [getattr(able, name) for name in MARKS]
+    found = [getattr(able, name) for names in MARKS for name in names]
     return sum(map(bool, found)) if any(one is not None for one in found) else None
 
 
@@ -103,7 +109,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "name",
         lambda: tr("Name"),
-        188,
+        172,
         lambda row: row.model.display_name,
         lambda row: natural(row.model.display_name),
         quiet=False,
@@ -111,15 +117,15 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "provider",
         lambda: tr("Provider"),
-        96,
+        84,
         lambda row: row.provider,
         lambda row: row.provider.casefold(),
     ),
-    Column("place", lambda: tr("Runs on"), 112, lambda row: words.place(row.place), lambda row: row.place),
+    Column("place", lambda: tr("Runs on"), 106, lambda row: words.place(row.place), lambda row: row.place),
     Column(
         "context",
         lambda: tr("Context"),
-        72,
+        66,
         lambda row: words.tokens(row.model.context_window),
         lambda row: row.model.context_window,
         "figure",
@@ -129,7 +135,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "input",
         lambda: tr("In $/M"),
-        68,
+        64,
         lambda row: _price(_input_price(row), row),
         _input_price,
         "figure",
@@ -138,14 +144,14 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "output",
         lambda: tr("Out $/M"),
-        72,
+        66,
         lambda row: _price(_output_price(row), row),
         _output_price,
         "figure",
         quiet=False,
     ),
     Column(
-        "lifecycle", lambda: tr("Lifecycle"), 144, _retires, lambda row: row.model.retires_on, "lifecycle"
+        "lifecycle", lambda: tr("Lifecycle"), 136, _retires, lambda row: row.model.retires_on, "lifecycle"
     ),
     Column(
         "limit",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.models.table.columns import COLUMNS, MARKS, Column
 from aiproxy_desktop.ui.models.table.model import Index, TableModel
@@ -21,11 +23,28 @@ from aiproxy_desktop.ui.widgets.painting import rounded
 
 PAD = 8
 _STAR = 16
-_SLOT_GAP = 12
+_SLOT_GAP = 10
 _BADGE_PAD = 6
 _BADGE = 20
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 _END = _MIDDLE | Qt.AlignmentFlag.AlignTrailing
+
+
+class Slot(NamedTuple):
+    """A place for a word about what a model can do: the first of these that it can."""
+
+    words: tuple[tuple[str, str], ...]
+    width: int
+
+    def said_of(self, able: Capabilities) -> tuple[bool, str]:
+        """Whether it can, and the word for it; a question mark where that is not known, nothing for no."""
+        unknown = False
+        for name, word in self.words:
+            known = getattr(able, name)
+            if known:
+                return True, word
+            unknown = unknown or known is None
+        return False, "?" if unknown else ""
 
 
 class Cells(QStyledItemDelegate):
@@ -40,7 +59,7 @@ class Cells(QStyledItemDelegate):
         self._body = font("body", tabular=True)
         self._name = font("body_medium")
         self._small = font("caption")
-        self._slots: list[tuple[str, str, int]] | None = None
+        self._slots: list[Slot] | None = None
         self._elided = lru_cache(maxsize=4096)(self._cut)
 
     def forget_words(self) -> None:
@@ -65,7 +84,7 @@ class Cells(QStyledItemDelegate):
 
     def capabilities_width(self) -> int:
         """What all marks take."""
-        return sum(width + _SLOT_GAP for _name, _word, width in self._marks_of_capabilities()) + PAD
+        return sum(slot.width + _SLOT_GAP for slot in self._places()) + PAD
 
     def _ground(
         self, painter: QPainter, theme: Theme, area: QRect, line: int, option: QStyleOptionViewItem
@@ -103,13 +122,13 @@ class Cells(QStyledItemDelegate):
         painter.setFont(self._small)
         leftwards = painter.layoutDirection() == Qt.LayoutDirection.RightToLeft
         at = PAD
-        for name, word, width in self._marks_of_capabilities():
-            known = getattr(able, name)
-            if known is not False:
-                x = area.right() - at - width if leftwards else area.left() + at
+        for slot in self._places():
+            known, word = slot.said_of(able)
+            if word:
+                x = area.right() - at - slot.width if leftwards else area.left() + at
                 painter.setPen(strong if known and row.usable else weak)
-                painter.drawText(QRect(x, area.top(), width, area.height()), _MIDDLE, word if known else "?")
-            at += width + _SLOT_GAP
+                painter.drawText(QRect(x, area.top(), slot.width, area.height()), _MIDDLE, word)
+            at += slot.width + _SLOT_GAP
         painter.restore()
 
     def _lifecycle(self, painter: QPainter, theme: Theme, area: QRect, row: Row) -> None:
@@ -136,11 +155,17 @@ class Cells(QStyledItemDelegate):
         place = area.center() - QPointF(_STAR / 2 - 1, _STAR / 2).toPoint()
         painter.drawPixmap(place, icon_pixmap(name, ink, _STAR, device.devicePixelRatioF()))
 
-    def _marks_of_capabilities(self) -> list[tuple[str, str, int]]:
+    def _places(self) -> list[Slot]:
         if self._slots is None:
             said = words.capability_words() | {"images_out": tr("Images"), "audio_out": tr("Speech")}
             metrics = QFontMetrics(self._small)
-            self._slots = [(name, said[name], metrics.horizontalAdvance(said[name])) for name in MARKS]
+            self._slots = [
+                Slot(
+                    tuple((name, said[name]) for name in names),
+                    max(metrics.horizontalAdvance(said[name]) for name in names),
+                )
+                for names in MARKS
+            ]
         return self._slots
 
     def _cut(self, text: str, width: int, name: bool) -> str:

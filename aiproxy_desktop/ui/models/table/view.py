@@ -33,6 +33,7 @@ class ModelsTable(QTableView):
 
     Signals:
         chosen(str): the reference of the line that the keys or a click chose.
+        pressed_on(str): a line was clicked.
         opened(str): Enter or a double click on a line.
         starred(str): the star of a line was pressed.
         sort_wanted(str): the head of a column was pressed.
@@ -43,6 +44,7 @@ class ModelsTable(QTableView):
     """
 
     chosen = Signal(str)
+    pressed_on = Signal(str)
     opened = Signal(str)
     starred = Signal(str)
     sort_wanted = Signal(str)
@@ -93,6 +95,7 @@ class ModelsTable(QTableView):
         self._header.customContextMenuRequested.connect(
             lambda place: self.columns_wanted.emit(self._header.mapToGlobal(place))
         )
+        self.clicked.connect(lambda index: self.pressed_on.emit(self._rows.rows[index.row()].reference))
         self.doubleClicked.connect(lambda index: self.opened.emit(self._rows.rows[index.row()].reference))
         self.selectionModel().currentRowChanged.connect(self._current_changed)
 

@@ -1,0 +1,115 @@
+"""What is being fetched, above the table; nothing where nothing is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from aiproxy_desktop.services.download_values import Download
+from aiproxy_desktop.ui.models.downloads import words
+from aiproxy_desktop.ui.models.downloads.row import ROW, DownloadRow
+from aiproxy_desktop.ui.models.downloads.viewmodel import DownloadsViewModel
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
+from aiproxy_desktop.ui.widgets.focus import has_focus_inside
+
+MOST_ROWS = 4
+
+
+class DownloadStrip(QScrollArea):
+    """A row for each download, at most four in sight."""
+
+    def __init__(
+        self, themes: ThemeController, view_model: DownloadsViewModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self._vm = view_model
+        self._rows: dict[str, DownloadRow] = {}
+        self.setObjectName("models.downloads")
+        self.setAccessibleName(tr("Downloads"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._inner = QWidget()
+        self._inner.setProperty("layer", "surface")
+        self._column = QVBoxLayout(self._inner)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        self.setWidget(self._inner)
+        view_model.changed.connect(self.show_downloads)
+        self.show_downloads()
+
+    @property
+    def rows(self) -> tuple[DownloadRow, ...]:
+        """The rows, from the top."""
+        return tuple(self._rows.values())
+
+    def show_downloads(self) -> None:
+        """Show what the view-model holds; rows stay the same as long as their download is there."""
+        downloads = self._vm.downloads
+        different = False
+        gone = self._rows.keys() - {download.id for download in downloads}
+        for download_id in gone:
+            self._remove(download_id)
+        for download in downloads:
+            row = self._rows.get(download.id)
+            if row is None:
+                self._add(download)
+                different = True
+            elif row.download != download:
+                former = row.download.status
+                row.show_download(download)
+                if former != download.status:
+                    different = True
+                    self._tell(download)
+        if gone or different:
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # What the keys reach is in sight.
+        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
+            self.ensureWidgetVisible(watched.parentWidget() or watched, 0, 0)
+        return False
+
+    def _add(self, download: Download) -> None:
+        row = self._rows[download.id] = DownloadRow(self._themes, download)
+        row.pause.connect(self._vm.pause)
+        row.resume.connect(self._vm.resume)
+        row.cancel.connect(self._vm.cancel)
+        row.dismiss.connect(self._vm.dismiss)
+        for button in (row.toggle, row.end):
+            button.installEventFilter(self)
+        self._column.insertWidget(self._column.count() - 1, row)
+
+    def _remove(self, download_id: str) -> None:
+        places = list(self._rows)
+        place = places.index(download_id)
+        row = self._rows.pop(download_id)
+        if has_focus_inside(row) and self._rows:
+            # The keys stay in the strip: on the row that takes this one's place, else on the last.
+            follower = list(self._rows.values())[min(place, len(self._rows) - 1)]
+            follower.end.setFocus(Qt.FocusReason.TabFocusReason)
+        self._column.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+
+    def _fit(self) -> None:
+        self.setVisible(bool(self._rows))
+        width = self.width()
+        if len(self._rows) > MOST_ROWS:
+            width -= self.verticalScrollBar().sizeHint().width()
+        heights = [max(ROW, row.heightForWidth(width)) for row in self.rows[:MOST_ROWS]]
+        self.setFixedHeight(max(ROW, sum(heights)))
+
+    def _tell(self, download: Download) -> None:
+        if download.status in {"failed", "done"}:
+            announce(self, words.spoken(download))
