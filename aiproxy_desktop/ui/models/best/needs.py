@@ -127,7 +127,7 @@ def ability_words() -> dict[str, str]:
     return {
         "vision": tr("Reads images"),
         "audio": tr("Reads audio"),
-        "documents": tr("Reads documents"),
+        "documents": tr("Reads PDF"),
         "tools": tr("Calls tools"),
         "thinking": tr("Thinks first"),
         "json_schema": tr("JSON schema"),
