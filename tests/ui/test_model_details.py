@@ -229,6 +229,17 @@ async def test_a_server_that_does_not_answer_is_told_and_asked_again(tmp_path: P
         assert not error.isVisible()
 
 
+async def test_a_server_that_is_back_is_asked_by_itself(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
+        screen.parts.telling.failure = UnreachableError("Not there", "Start it.", provider="ollama")
+        screen.parts.providers.set_status("ollama", "unreachable")
+        screen.vm.show_model(QWEN.reference)
+        await until(lambda: screen.vm.asked == "failed", "the failure")
+        screen.parts.telling.failure = None
+        screen.parts.providers.set_status("ollama", "ready")
+        await until(lambda: screen.vm.asked == "there", "the answer")
+
+
 async def test_only_the_last_model_asked_about_is_shown(tmp_path: Path, qtbot: QtBot) -> None:
     async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(QWEN.reference)
