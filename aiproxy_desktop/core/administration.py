@@ -89,3 +89,4 @@ class ModelDetails:
     template: str = ""
     defaults: str = ""
     modified_at: datetime | None = None
+    author: str = ""

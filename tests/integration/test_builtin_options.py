@@ -165,3 +165,17 @@ async def test_settings_change_the_provider_in_place(tmp_path: Path) -> None:
         assert desk.offered["smollm2-135m"].context_window == 2048
         await reader.task
         assert reader.ended in {"stop", "length"}
+
+
+async def test_a_file_tells_its_licence_when_it_is_asked(http: HttpClient) -> None:
+    """Without a process: what it says stands at the head of the file."""
+    model = default_model()
+    assert model is not None
+    provider = BuiltinProvider(http, [model])
+    told = await provider.show(model.id)
+    assert (told.license, told.author) == ("apache-2.0", "HuggingFaceTB")
+    assert (told.info,) == await provider.list_models()
+    assert provider.pids == ()
+    with pytest.raises(UnknownModelError):
+        await provider.show("another")
+    await provider.aclose()

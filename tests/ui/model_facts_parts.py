@@ -17,7 +17,7 @@ from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.testing import ScriptedProvider
 from aiproxy_desktop.services.model_facts import ModelFactsService
-from aiproxy_desktop.services.provider_states import ProviderState
+from aiproxy_desktop.services.provider_states import ProviderState, ProviderStatus
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.storage.conversations import ConversationStore
@@ -104,6 +104,12 @@ class Listing:
     def default_model(self) -> ModelInfo | None:
         known = [model for state in self.now_states for model in state.models]
         return next((model for model in known if model.reference == self._settings.current.model), None)
+
+    def set_status(self, provider_id: str, status: ProviderStatus) -> None:
+        self.now_states = tuple(
+            replace(state, status=status) if state.id == provider_id else state for state in self.now_states
+        )
+        self._told()
 
     def set_models(self, provider_id: str, *models: ModelInfo) -> None:
         self.now_states = tuple(

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.core.errors import UnreachableError
@@ -19,9 +19,9 @@ from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.models.details.panel import DetailsPanel
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
 from aiproxy_desktop.ui.models.panel import FactRow
-from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label
+from tests.ui.chat_parts import themes
 from tests.ui.model_facts_parts import LONG_NAME, PAINTER, QWEN, SOL, FactsParts, facts_parts
 from tests.waiting import until
 
@@ -49,30 +49,29 @@ class Screen:
 
 @asynccontextmanager
 async def screen_for(
-    folder: Path, qtbot: QtBot, qapp: QApplication, *, image_studio: bool = False, voice: bool = False
+    folder: Path, qtbot: QtBot, *, image_studio: bool = False, voice: bool = False
 ) -> AsyncIterator[Screen]:
     async with facts_parts(folder) as parts:
         view_model = DetailsViewModel(
             *(parts.providers, parts.settings, parts.facts), parts.unexpected.append
         )
-        panel = DetailsPanel(ThemeController(qapp), view_model, image_studio=image_studio, voice=voice)
+        panel = DetailsPanel(themes(), view_model, image_studio=image_studio, voice=voice)
         qtbot.addWidget(panel)
         panel.resize(320, 800)
         panel.show()
-        QTest.qWaitForWindowExposed(panel)
         try:
             yield Screen(parts, view_model, panel)
         finally:
             await view_model.close()
 
 
-async def test_nothing_is_chosen_at_first(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_nothing_is_chosen_at_first(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         assert screen.texts() == ["Details", "Choose a model in the table."]
 
 
-async def test_facts_stand_under_who_said_them(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_facts_stand_under_who_said_them(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(SOL.reference)
         assert screen.panel.accessibleName() == "Sol"
         assert "OpenAI, cloud" in screen.texts()
@@ -92,8 +91,8 @@ async def test_facts_stand_under_who_said_them(tmp_path: Path, qtbot: QtBot, qap
         ]
 
 
-async def test_usage_follows_the_answers(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_usage_follows_the_answers(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(SOL.reference)
         await screen.parts.answer(SOL.reference)
         await until(lambda: "Seen here, 1 answer" in screen.texts(), "the answer is shown")
@@ -104,10 +103,8 @@ async def test_usage_follows_the_answers(tmp_path: Path, qtbot: QtBot, qapp: QAp
         assert "Used so far: 3,000 tokens, $0.25 for 1 of 2 answers" in screen.facts()
 
 
-async def test_what_is_wished_is_told_with_the_reference(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_what_is_wished_is_told_with_the_reference(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         panel = screen.panel
         screen.vm.show_model(SOL.reference)
         for name, signal, told in (
@@ -122,8 +119,8 @@ async def test_what_is_wished_is_told_with_the_reference(
             assert [spy.at(place) for place in range(spy.count())] == [told], name
 
 
-async def test_the_buttons_follow_the_settings(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_the_buttons_follow_the_settings(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(SOL.reference)
         assert (screen.button("default").text(), screen.button("default").isEnabled()) == (
             *("Make default", True),
@@ -139,8 +136,8 @@ async def test_the_buttons_follow_the_settings(tmp_path: Path, qtbot: QtBot, qap
         assert spy.at(0) == [SOL.reference, False]
 
 
-async def test_the_id_is_copied_and_said(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_the_id_is_copied_and_said(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(SOL.reference)
         screen.button("copy").setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(screen.button("copy"), Qt.Key.Key_Return)
@@ -151,10 +148,10 @@ async def test_the_id_is_copied_and_said(tmp_path: Path, qtbot: QtBot, qapp: QAp
 
 
 async def test_other_pages_are_offered_where_the_model_fits_and_they_are_there(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
+    tmp_path: Path, qtbot: QtBot
 ) -> None:
     talker = replace(SOL, id="talker", capabilities=Capabilities(audio=True, audio_out=True, streaming=True))
-    async with screen_for(tmp_path, qtbot, qapp, image_studio=True, voice=True) as screen:
+    async with screen_for(tmp_path, qtbot, image_studio=True, voice=True) as screen:
         screen.parts.providers.set_models("openai", SOL, PAINTER, talker)
 
         def offered() -> tuple[bool, bool, bool]:
@@ -174,15 +171,13 @@ async def test_other_pages_are_offered_where_the_model_fits_and_they_are_there(
         spy = QSignalSpy(screen.panel.voice_wanted)
         screen.click("voice")
         assert spy.at(0) == ["openai:talker"]
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(PAINTER.reference)
         assert not screen.button("imageStudio").isVisible()
 
 
-async def test_a_server_is_asked_for_what_its_list_does_not_have(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_a_server_is_asked_for_what_its_list_does_not_have(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(QWEN.reference)
         assert screen.vm.asked == "loading"
         assert "Asking for licence, template and parameters…" in screen.texts()
@@ -205,10 +200,8 @@ async def test_a_server_is_asked_for_what_its_list_does_not_have(
         assert not whole.isVisible()
 
 
-async def test_escape_leaves_the_panel_from_inside_a_text(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_escape_leaves_the_panel_from_inside_a_text(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(QWEN.reference)
         await until(lambda: screen.vm.asked == "there", "the answer")
         screen.click("license.show")
@@ -219,10 +212,8 @@ async def test_escape_leaves_the_panel_from_inside_a_text(
         assert spy.count() == 1
 
 
-async def test_a_server_that_does_not_answer_is_told_and_asked_again(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_a_server_that_does_not_answer_is_told_and_asked_again(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.parts.telling.failure = UnreachableError(
             "Ollama cannot be reached", "Start it.", provider="ollama"
         )
@@ -238,10 +229,19 @@ async def test_a_server_that_does_not_answer_is_told_and_asked_again(
         assert not error.isVisible()
 
 
-async def test_only_the_last_model_asked_about_is_shown(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_a_server_that_is_back_is_asked_by_itself(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
+        screen.parts.telling.failure = UnreachableError("Not there", "Start it.", provider="ollama")
+        screen.parts.providers.set_status("ollama", "unreachable")
+        screen.vm.show_model(QWEN.reference)
+        await until(lambda: screen.vm.asked == "failed", "the failure")
+        screen.parts.telling.failure = None
+        screen.parts.providers.set_status("ollama", "ready")
+        await until(lambda: screen.vm.asked == "there", "the answer")
+
+
+async def test_only_the_last_model_asked_about_is_shown(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(QWEN.reference)
         screen.vm.show_model(SOL.reference)
         await until(lambda: screen.vm.asked == "nothing", "nothing is asked")
@@ -249,10 +249,8 @@ async def test_only_the_last_model_asked_about_is_shown(
         assert "Family: qwen2" not in screen.facts()
 
 
-async def test_a_model_that_is_listed_no_more_keeps_what_it_did(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
-    async with screen_for(tmp_path, qtbot, qapp) as screen:
+async def test_a_model_that_is_listed_no_more_keeps_what_it_did(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(SOL.reference)
         await screen.parts.answer(SOL.reference)
         screen.parts.providers.set_models("openai", PAINTER)
@@ -262,16 +260,14 @@ async def test_a_model_that_is_listed_no_more_keeps_what_it_did(
         assert screen.button("copy").isEnabled()
 
 
-async def test_long_names_and_many_facts_stay_within_the_panel(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
+async def test_long_names_and_many_facts_stay_within_the_panel(tmp_path: Path, qtbot: QtBot) -> None:
     long = replace(
         *(QWEN,),
         description="Words without an end. " * 40,
         retires_on=date(2030, 1, 1),
         quantization="Q" * 60,
     )
-    async with screen_for(tmp_path, qtbot, qapp, image_studio=True, voice=True) as screen:
+    async with screen_for(tmp_path, qtbot, image_studio=True, voice=True) as screen:
         screen.parts.telling.license = "L" * 3_000
         screen.parts.providers.set_models("ollama", long)
         screen.vm.show_model(QWEN.reference)
@@ -279,16 +275,15 @@ async def test_long_names_and_many_facts_stay_within_the_panel(
         await until(lambda: screen.panel.area.verticalScrollBar().maximum() > 0, "it is laid out")
         assert screen.panel.accessibleName() == LONG_NAME
         inner = screen.panel.area.widget()
+        assert inner is not None
         buttons = [one for one in inner.findChildren(Button) if one.isVisible()]
         assert buttons
         for one in buttons:
             assert one.mapTo(inner, one.rect().topRight()).x() <= screen.panel.area.viewport().width()
 
 
-async def test_everything_that_is_pressed_has_a_name(
-    tmp_path: Path, qtbot: QtBot, qapp: QApplication
-) -> None:
-    async with screen_for(tmp_path, qtbot, qapp, image_studio=True, voice=True) as screen:
+async def test_everything_that_is_pressed_has_a_name(tmp_path: Path, qtbot: QtBot) -> None:
+    async with screen_for(tmp_path, qtbot, image_studio=True, voice=True) as screen:
         screen.vm.show_model(QWEN.reference)
         await until(lambda: screen.vm.asked == "there", "the answer")
         stops = [

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
@@ -112,7 +113,7 @@ class FactRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(12)
-        shown = _Value(value, "body", "muted" if muted else "text", wrap=True, tabular=True)
+        shown = _Value(breakable(value), "body", "muted" if muted else "text", wrap=True, tabular=True)
         label = Label(name, "body", "secondary")
         row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(shown, 1)

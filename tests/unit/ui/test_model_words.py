@@ -106,3 +106,10 @@ def test_the_end_of_a_model_is_told() -> None:
 
 def test_every_capability_has_a_word() -> None:
     assert set(words.capability_words()) == {one.name for one in fields(Capabilities)}
+
+
+def test_a_word_of_any_length_can_be_broken() -> None:
+    assert words.breakable("Vision, Tools") == "Vision, Tools"
+    broken = words.breakable("x" * 60 + " end")
+    assert max(map(len, broken.split("\N{ZERO WIDTH SPACE}"))) <= 16
+    assert broken.replace("\N{ZERO WIDTH SPACE}", "") == "x" * 60 + " end"

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 
+from aiproxy_desktop.core.administration import ModelDetails
 from aiproxy_desktop.core.errors import (
     AIProxyError,
     InterruptedStreamError,
@@ -109,20 +110,16 @@ class BuiltinProvider:
 
     async def list_models(self) -> tuple[ModelInfo, ...]:
         """The models, in the order they were given. Starts nothing."""
-        return tuple(
-            ModelInfo(
-                model.id,
-                PROVIDER_ID,
-                model.display_name,
-                context_window=context_of(model),
-                size_bytes=model.size_bytes,
-                local=True,
-                capabilities=capabilities_of(model),
-                parameters=model.parameters,
-                quantization=model.quantization,
-            )
-            for model in self._models.values()
-        )
+        return tuple(map(_info, self._models.values()))
+
+    async def show(self, model: str) -> ModelDetails:
+        """What the head of a model's file tells. Starts nothing.
+
+        Raises:
+            UnknownModelError: it is none of these.
+        """
+        found = self._find(model)
+        return ModelDetails(_info(found), license=found.license, author=found.author)
 
     def set_models(self, models: Sequence[LocalModel]) -> None:
         """Offer these from the next request on, each run as it says now.
@@ -293,6 +290,20 @@ class _Server:
     async def endpoint(self) -> LocalEndpoint:
         port = await self.process.port()
         return LocalEndpoint(f"http://127.0.0.1:{port}/v1", self.process.config.key)
+
+
+def _info(model: LocalModel) -> ModelInfo:
+    return ModelInfo(
+        model.id,
+        PROVIDER_ID,
+        model.display_name,
+        context_window=context_of(model),
+        size_bytes=model.size_bytes,
+        local=True,
+        capabilities=capabilities_of(model),
+        parameters=model.parameters,
+        quantization=model.quantization,
+    )
 
 
 def _config(model: LocalModel, sleep_seconds: int) -> ServerConfig:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.best.viewmodel import Entry
+from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
@@ -74,7 +75,7 @@ class EntryRow(PaintedButton):
             (self._lacks, entry.lacks),
             (self._notes, entry.notes),
         ):
-            label.setText("\n".join(lines))
+            label.setText(breakable("\n".join(lines)))
             label.setVisible(bool(lines))
         self._lacks.set_tone("muted" if entry.may_fit else "warning")
         self.setAccessibleName(_spoken(entry))

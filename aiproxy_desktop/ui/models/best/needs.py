@@ -104,7 +104,7 @@ def loosenings(needs: Needs, ranking: Iterable[Candidate]) -> tuple[Loosening, .
     counts: Counter[tuple[tuple[str, str], ...]] = Counter()
     lacks: dict[tuple[tuple[str, str], ...], tuple[Lack, ...]] = {}
     for candidate in ranking:
-        key = tuple((lack.kind, lack.name) for lack in candidate.lacks)
+        key = tuple((str(lack.kind), lack.name) for lack in candidate.lacks)
         counts[key] += 1
         lacks.setdefault(key, candidate.lacks)
     found = []
@@ -127,7 +127,7 @@ def ability_words() -> dict[str, str]:
     return {
         "vision": tr("Reads images"),
         "audio": tr("Reads audio"),
-        "documents": tr("Reads documents"),
+        "documents": tr("Reads PDF"),
         "tools": tr("Calls tools"),
         "thinking": tr("Thinks first"),
         "json_schema": tr("JSON schema"),

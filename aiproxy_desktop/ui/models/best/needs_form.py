@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models import words
@@ -20,7 +22,6 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.check_box import CheckBox
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.select import Select
 
 _ANY = ""
@@ -70,7 +71,7 @@ class NeedsForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(Label(tr("It must be able to"), "meta", "muted"))
-        column.addLayout(_grid(list(self._abilities.values())))
+        column.addWidget(BoxColumns(list(self._abilities.values())))
         column.addSpacing(4)
         for title, select in (
             (tr("Context at least"), self._context),
@@ -79,12 +80,12 @@ class NeedsForm(QWidget):
         ):
             row = QHBoxLayout()
             row.setSpacing(8)
-            row.addWidget(Label(title, "body", "secondary"), 1)
+            row.addWidget(Label(title, "body", "secondary", wrap=True), 1)
             row.addWidget(select)
             column.addLayout(row)
         column.addSpacing(8)
         column.addWidget(Label(tr("Among those"), "meta", "muted"))
-        column.addLayout(_grid(list(self._wishes.values())))
+        column.addWidget(BoxColumns(list(self._wishes.values())))
 
     def _follow(self) -> None:
         vm = self._vm
@@ -98,16 +99,42 @@ class NeedsForm(QWidget):
         self._budget.chosen.connect(lambda value: vm.need(budget=float(value) if value else None))
 
 
-def _grid(boxes: Sequence[CheckBox]) -> QGridLayout:
-    grid = QGridLayout()
-    grid.setContentsMargins(margins(0, 0, 0, 0))
-    grid.setHorizontalSpacing(0)
-    grid.setVerticalSpacing(0)
-    half = (len(boxes) + 1) // 2
-    for place, box in enumerate(boxes):
-        # Down the first column, then the second.
-        grid.addWidget(box, place % half, place // half)
-    return grid
+class BoxColumns(QWidget):
+    """Check boxes in two columns, down the first and then the second; in one where that is too narrow."""
+
+    def __init__(self, boxes: Sequence[CheckBox]) -> None:
+        super().__init__()
+        self._boxes = boxes
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+        self._place(2)
+
+    @property
+    def columns(self) -> int:
+        """How many there are now."""
+        return self._columns
+
+    def minimumSizeHint(self) -> QSize:
+        widest = max(box.sizeHint().width() for box in self._boxes)
+        return QSize(widest, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        half = (len(self._boxes) + 1) // 2
+        columns = (self._boxes[:half], self._boxes[half:])
+        wanted = sum(max((box.sizeHint().width() for box in column), default=0) for column in columns)
+        self._place(2 if wanted <= event.size().width() else 1)
+
+    def _place(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        rows = -(-len(self._boxes) // columns)
+        for place, box in enumerate(self._boxes):
+            self._grid.addWidget(box, place % rows, place // rows)
+        self.updateGeometry()
 
 
 def _contexts() -> list[tuple[str, str]]:

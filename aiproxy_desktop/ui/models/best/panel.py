@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.best.entry_row import EntryRow
 from aiproxy_desktop.ui.models.best.needs import Loosening
@@ -130,38 +130,43 @@ class _Entries(QWidget):
 
 
 class _Loosenings(QWidget):
-    """What to give up where nothing fits, a button each."""
+    """What to give up where nothing fits, with a button each."""
 
     def __init__(self, themes: ThemeController, view_model: BestViewModel) -> None:
         super().__init__()
         self._themes = themes
         self._vm = view_model
-        self._buttons: list[Button] = []
+        self._rows: list[QWidget] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
 
     def show_loosenings(self, loosenings: Sequence[Loosening]) -> None:
         """Offer these."""
-        for button in self._buttons:
-            self._column.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self._buttons = [self._button(place, one) for place, one in enumerate(loosenings)]
-        for button in self._buttons:
-            self._column.addWidget(button)
+        for row in self._rows:
+            self._column.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        self._rows = [self._row(place, one) for place, one in enumerate(loosenings)]
+        for row in self._rows:
+            self._column.addWidget(row)
+            row.show()
         self.setVisible(bool(loosenings))
 
-    def _button(self, place: int, loosening: Loosening) -> Button:
-        text = tr_count(
-            "Without “{need}”: {n} model",
-            "Without “{need}”: {n} models",
-            loosening.models,
-            need=loosening.words,
-        )
-        button = Button(self._themes, text, name=f"{_NAME}.loosen.{place}")
+    def _row(self, place: int, loosening: Loosening) -> QWidget:
+        n, need = loosening.models, loosening.words
+        text = tr_count("Without “{need}”: {n} model", "Without “{need}”: {n} models", n, need=need)
+        button = Button(self._themes, tr("Leave out"), name=f"{_NAME}.loosen.{place}")
+        button.setAccessibleName(tr("Leave out: {need}", need=need))
+        button.setAccessibleDescription(text)
         button.clicked.connect(lambda: self._vm.take(loosening.needs))
-        return button
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(Label(text, "body", wrap=True), 1)
+        line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        return row
 
 
 def _count_words(advice: Advice) -> str:

@@ -100,7 +100,7 @@ def _unable(name: str) -> str:
     return {
         "vision": tr("Does not read images"),
         "audio": tr("Does not read audio"),
-        "documents": tr("Does not read documents"),
+        "documents": tr("Does not read PDF"),
         "tools": tr("Calls no tools"),
         "thinking": tr("Does not think first"),
         "json_schema": tr("Keeps to no JSON schema"),
@@ -113,7 +113,7 @@ def _not_known(name: str) -> str:
     return {
         "vision": tr("Not known whether it reads images"),
         "audio": tr("Not known whether it reads audio"),
-        "documents": tr("Not known whether it reads documents"),
+        "documents": tr("Not known whether it reads PDF"),
         "tools": tr("Not known whether it calls tools"),
         "thinking": tr("Not known whether it thinks first"),
         "json_schema": tr("Not known whether it keeps to a JSON schema"),

@@ -90,6 +90,8 @@ def details_group(details: ModelDetails) -> Group | None:
     lines = []
     if details.family:
         lines.append(Line(tr("Family"), details.family))
+    if details.author:
+        lines.append(Line(tr("Author"), details.author))
     if details.modified_at is not None:
         lines.append(Line(tr("Changed"), words.day(details.modified_at.date())))
     texts = (

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.details.viewmodel import ShownModel
+from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import CONTROL
@@ -92,7 +93,7 @@ class DetailsHead(QWidget):
             self._copied.stop()
             self._show_copy()
         self._id, self._hidden = shown.id, shown.hidden
-        self._where.setText(shown.where)
+        self._where.setText(breakable(shown.where))
         self.gone.setVisible(not shown.listed)
         self.chat.setVisible(shown.chats)
         self.chat.setEnabled(shown.listed)

@@ -12,6 +12,7 @@ from aiproxy_desktop.ui.models.details.head import DetailsHead, Star
 from aiproxy_desktop.ui.models.details.long_text import LongTextRow
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
 from aiproxy_desktop.ui.models.panel import FactRow, Panel, rule
+from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -104,7 +105,8 @@ class DetailsPanel(Panel):
         self._error.setVisible(error is not None)
         self._retry.setVisible(error is not None)
         if error is not None:
-            self._error.setText(tr("Licence, template and parameters: {error}", error=str(error)))
+            text = tr("Licence, template and parameters: {error}", error=str(error))
+            self._error.setText(breakable(text))
         self._about.setVisible(vm.about is not None)
         self._about.show_groups(() if vm.about is None else (vm.about,), vm.reference)
         self._watch()
@@ -151,6 +153,7 @@ class _Groups(QWidget):
         self._widgets = [self._group(group, first=not place) for place, group in enumerate(groups)]
         for widget in self._widgets:
             self._column.addWidget(widget)
+            widget.show()  # at once: Qt would do it with the next event
 
     def _group(self, group: Group, *, first: bool) -> QWidget:
         box = QWidget()
@@ -159,7 +162,7 @@ class _Groups(QWidget):
         column.setSpacing(0)
         column.addWidget(rule())
         column.addSpacing(12)
-        column.addWidget(Label(group.title, "meta", "muted", wrap=True))
+        column.addWidget(Label(breakable(group.title), "meta", "muted", wrap=True))
         column.addSpacing(4)
         for line in group.lines:
             column.addWidget(FactRow(line.name, line.value, muted=line.muted))
@@ -167,5 +170,5 @@ class _Groups(QWidget):
             column.addWidget(LongTextRow(self._themes, text, name=f"{_NAME}.{text.id}"))
         if group.text:
             column.addSpacing(4)
-            column.addWidget(Label(group.text, "body", "secondary", wrap=True))
+            column.addWidget(Label(breakable(group.text), "body", "secondary", wrap=True))
         return box

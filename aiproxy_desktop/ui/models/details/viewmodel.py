@@ -76,6 +76,7 @@ class DetailsViewModel(QObject):
         self._reference = ""
         self._shown: ShownModel | None = None
         self._asking: asyncio.Task[object] | None = None
+        self._answers = False
         self._asked: Asked = "nothing"
         self._about: Group | None = None
         self._error: AIProxyError | None = None
@@ -120,12 +121,13 @@ class DetailsViewModel(QObject):
         """Show another model, and ask its provider where that has more to tell."""
         if not self._unsubscribe and not self._scope.closed:
             self._unsubscribe = [
-                self._providers.subscribe(self.refresh),
+                self._providers.subscribe(self._lists_changed),
                 self._settings.subscribe(lambda _settings: self.refresh()),
                 self._facts.changed.add(self._usage_changed),
             ]
         if reference != self._reference:
             self._reference = reference
+            self._answers = self._provider_answers()
             self.refresh()
             self.ask()
 
@@ -160,6 +162,16 @@ class DetailsViewModel(QObject):
     def _tell(self, asked: Asked, about: Group | None = None, error: AIProxyError | None = None) -> None:
         self._asked, self._about, self._error = asked, about, error
         self.asked_changed.emit()
+
+    def _lists_changed(self) -> None:
+        self.refresh()
+        answered, self._answers = self._answers, self._provider_answers()
+        if self._reference and self._answers and not answered:
+            self.ask()  # it was not there before, and may tell more now
+
+    def _provider_answers(self) -> bool:
+        provider = self._reference.partition(":")[0]
+        return any(state.id == provider and state.status == "ready" for state in self._providers.states())
 
     def _usage_changed(self, references: frozenset[str]) -> None:
         if self._reference in references:
