@@ -55,7 +55,7 @@ def caller_facts(context: Mapping[str, Any]) -> dict[str, AttributeValue]:
 
 def request_facts(target: Target, request: CompletionRequest) -> dict[str, AttributeValue]:
     """What a span says about the request, nothing of what was said in it."""
-    provider = target.provider.id
+    provider = getattr(target.provider, "vendor", "") or target.provider.id
     facts: dict[str, AttributeValue] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": _PROVIDERS.get(provider, provider),

@@ -96,8 +96,8 @@ class Attaching(QObject):
     @property
     def provider(self) -> str:
         """Id of the provider that is asked next, by whose rules tokens are told."""
-        choice = self._models.choice
-        return "" if choice is None else choice.provider
+        info, choice = self._models.info, self._models.choice
+        return info.maker if info is not None else "" if choice is None else choice.provider
 
     @property
     def advice(self) -> Advice | None:
