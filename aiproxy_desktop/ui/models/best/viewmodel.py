@@ -159,29 +159,27 @@ class BestViewModel(QObject):
         models = at_hand(states, needs, self._settings.current.hidden_models)
         labels = {state.id: state.label for state in states}
         seen = {model.reference: self._facts.seen(model.reference) for model in models}
-        work = partial(
-            select_model,
-            models,
-            needs.requirements,
-            lambda reference: seen[reference].wait,
-            rate=lambda reference: seen[reference].speed,
-        )
-        if len(models) <= _AT_ONCE:
-            self._show(work(), needs, labels)
-        else:
-            self._scope.attempt(
-                partial(self._rank_away, work, needs, labels, self._round), self._refused, "rank"
+
+        def work() -> Advice:
+            selection = select_model(
+                models,
+                needs.requirements,
+                lambda reference: seen[reference].wait,
+                rate=lambda reference: seen[reference].speed,
             )
+            return advice_of(selection, needs, labels)
 
-    async def _rank_away(
-        self, work: Callable[[], Selection], needs: Needs, labels: dict[str, str], this: int
-    ) -> None:
-        selection = await on_thread(work, "rank")
+        if len(models) <= _AT_ONCE:
+            self._show(work())
+        else:
+            self._scope.attempt(partial(self._rank_away, work, self._round), self._refused, "rank")
+
+    async def _rank_away(self, work: Callable[[], Advice], this: int) -> None:
+        advice = await on_thread(work, "rank")
         if this == self._round:
-            self._show(selection, needs, labels)
+            self._show(advice)
 
-    def _show(self, selection: Selection, needs: Needs, labels: dict[str, str]) -> None:
-        advice = advice_of(selection, needs, labels)
+    def _show(self, advice: Advice) -> None:
         if advice != self._advice:
             self._advice = advice
             self.changed.emit()
