@@ -20,9 +20,10 @@ from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.models.best.needs import Loosening, Needs, at_hand, loosenings
 from aiproxy_desktop.ui.models.best.reasons import lack_words, reason_words
 
-MOST_ENTRIES = 20
+_MOST_FITTING = 12
+_MOST_NEARLY = 8
+MOST_ENTRIES = _MOST_FITTING + _MOST_NEARLY
 
-_MOST_FITTING = 14
 _MOST_LOOSENINGS = 3
 # Milliseconds. What is ticked within one of these is ranked once.
 _GATHER = 120
@@ -193,7 +194,7 @@ def advice_of(selection: Selection, needs: Needs, labels: dict[str, str]) -> Adv
     """The best of a ranking, in words; `labels` are the providers' names."""
     fits = sum(one.fits for one in selection.ranking)
     fitting = selection.ranking[: min(fits, _MOST_FITTING)]
-    nearly = selection.ranking[fits : fits + MOST_ENTRIES - len(fitting)]
+    nearly = selection.ranking[fits : fits + _MOST_NEARLY]
     return Advice(
         tuple(_entry(one, labels, rank) for rank, one in enumerate(fitting, 1)),
         tuple(_entry(one, labels, 0) for one in _worth_telling(nearly)),
