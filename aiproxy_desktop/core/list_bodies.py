@@ -6,6 +6,7 @@ row the loop goes on beside it, and of a million rows only those are kept that c
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Collection
@@ -25,6 +26,7 @@ MAX_LIST_BYTES = 64 * 1024 * 1024
 
 # Decoded in 3 ms.
 _SMALL = 512 * 1024
+_PIECE = 128 * 1024
 
 _any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _scan = json.JSONDecoder().raw_decode
@@ -62,10 +64,9 @@ async def read_list(
 def _read_large(
     body: bytes, keys: Collection[str], read: Callable[[Any], Any] | None = None
 ) -> tuple[Any, int]:
-    text = body.removeprefix(BYTE_ORDER_MARK).decode("utf-8", "replace")
     try:
-        return _payload(text, keys, read or _as_it_is)
-    except (ValueError, IndexError, RecursionError):
+        return _payload(_Text(body.removeprefix(BYTE_ORDER_MARK)), keys, read or _as_it_is)
+    except (ValueError, RecursionError):
         raise ProtocolError(
             "The answer holds something that cannot be read", "It is not the JSON this provider speaks."
         ) from None
@@ -75,56 +76,93 @@ def _as_it_is(row: Any) -> Any:
     return row
 
 
-def _payload(text: str, keys: Collection[str], read: Callable[[Any], Any]) -> tuple[Any, int]:
-    at = _after_space(text, 0)
-    if text[at] == "[":
-        rows, total, _ = _rows(text, at, read)
-        return rows, total
-    if text[at] != "{":
-        raise ValueError(at)
+def _payload(text: _Text, keys: Collection[str], read: Callable[[Any], Any]) -> tuple[Any, int]:
+    if text.next() == "[":
+        return _rows(text, read)
     payload: dict[str, Any] = {}
     total = 0
-    at = _after_space(text, at + 1)
-    while text[at] != "}":
-        key, at = _scan(text, at)
-        at = _after_space(text, at)
-        if text[at] != ":":
-            raise ValueError(at)
-        at = _after_space(text, at + 1)
-        if key in keys and text[at] == "[":
-            payload[key], total, at = _rows(text, at, read)
+    text.take("{")
+    while text.next() != "}":
+        key = text.value()
+        text.take(":")
+        if key in keys and text.next() == "[":
+            payload[key], total = _rows(text, read)
         else:
-            payload[key], at = _scan(text, at)
-        at = _next(text, at, "}")
+            payload[key] = text.value()
+        text.after_member("}")
     return payload, total
 
 
-def _rows(text: str, at: int, read: Callable[[Any], Any]) -> tuple[list[Any], int, int]:
-    """The first rows of an array, how many there are, and the place after it."""
+def _rows(text: _Text, read: Callable[[Any], Any]) -> tuple[list[Any], int]:
+    """The first rows of an array, and how many there are."""
     rows: list[Any] = []
     total = 0
-    at = _after_space(text, at + 1)
-    while text[at] != "]":
-        row, at = _scan(text, at)
+    text.take("[")
+    while text.next() != "]":
+        row = text.value()
         total += 1
         if total <= MOST_MODELS:
             rows.append(read(row))  # at once: thousands of decoded rows would be work for the collector
-        at = _next(text, at, "]")
-    return rows, total, at + 1
+        text.after_member("]")
+    text.take("]")
+    return rows, total
 
 
-def _next(text: str, at: int, end: str) -> int:
-    """The place of the next member, or of the end."""
-    at = _after_space(text, at)
-    if text[at] == end:
-        return at
-    if text[at] != ",":
-        raise ValueError(at)
-    return _after_space(text, at + 1)
+class _Text:
+    """A body, decoded piece by piece as it is read. Everything raises ValueError where it is no JSON."""
 
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
+        self._read = 0
+        self._piece = _PIECE
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._text = ""
+        self._at = 0
 
-def _after_space(text: str, at: int) -> int:
-    if text[at] not in " \t\n\r":
-        return at
-    found = _space.match(text, at)
-    return at if found is None else found.end()
+    def next(self) -> str:
+        """The next character that is no space; it stays there."""
+        while True:
+            found = _space.match(self._text, self._at)
+            self._at = self._at if found is None else found.end()
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                raise ValueError("it ends too soon")
+
+    def take(self, wanted: str) -> None:
+        """Step over a character that has to be there."""
+        if self.next() != wanted:
+            raise ValueError(f"no {wanted}")
+        self._at += 1
+
+    def after_member(self, end: str) -> None:
+        """Step over a comma, or stand before the end."""
+        if self.next() != end:
+            self.take(",")
+
+    def value(self) -> Any:
+        """A whole value."""
+        self.next()
+        while True:
+            try:
+                value, at = _scan(self._text, self._at)
+            except ValueError:
+                if not self._more():
+                    raise
+                continue
+            # A number that ends where the piece does may go on in the next.
+            if at == len(self._text) and self._more():
+                continue
+            self._at, self._piece = at, _PIECE
+            return value
+
+    def _more(self) -> bool:
+        """Decode one more piece, each twice as long, so that a long value is not tried again and again."""
+        if self._read >= len(self._body):
+            return False
+        piece = self._body[self._read : self._read + self._piece]
+        self._read += len(piece)
+        self._piece *= 2
+        self._text = self._text[self._at :] + self._decode(piece, self._read >= len(self._body))
+        self._at = 0
+        return True

@@ -97,6 +97,12 @@ class ModelInfo:
         return f"{self.provider}:{self.id}"
 
     @property
+    def free(self) -> bool:
+        """Whether it is known to cost nothing: it runs here, or on a server of one's own."""
+        price = self.price
+        return self.local or (price is not None and price.input == 0 and price.output == 0)
+
+    @property
     def name(self) -> str:
         """The display name, as the seed calls it."""
         return self.display_name

@@ -24,7 +24,7 @@ def cost_of(usage: Usage | None, model: ModelInfo | None) -> float | None:
     """US dollars: 0 is free, None is unknown. Models on this machine are free, counted or not."""
     if model is None:
         return None
-    if model.local:
+    if model.free:
         return 0.0
     price = model.price
     if usage is None or price is None or price.input is None or price.output is None:

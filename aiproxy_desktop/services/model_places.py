@@ -19,13 +19,13 @@ def place_of(model: ModelInfo, base_url: str, kind: str = "") -> Place:
     """Where a model runs, as far as its provider's address tells.
 
     Args:
-        model: whose `local` tells an Ollama model from one that Ollama passes on to its cloud.
+        model: whose `free` tells an Ollama model from one that Ollama passes on to its cloud.
         base_url: of its provider; empty for the built-in one.
         kind: the provider's (`ProviderState.kind`), which tells further Ollama hosts from other servers.
     """
     if kind == "builtin" or (not base_url and model.local):
         return "computer"
-    if not model.local and (kind == "ollama" or model.provider == "ollama"):
+    if not model.free and (kind == "ollama" or model.provider == "ollama"):
         return "cloud"
     return _place_of_address(base_url)
 

@@ -169,6 +169,8 @@ class ProviderSet:
         status = failed_status(error)
         if isinstance(error, AuthenticationError) and error.status != 401:
             return  # this key may not do this one thing
+        if status == "unreachable" and state.status == "ready":
+            self.mark(provider_id)  # one connection that broke may mean nothing: the list tells
         if status not in {"rate_limited", "rejected"}:
             return
         if status == "rejected":

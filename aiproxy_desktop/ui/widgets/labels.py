@@ -30,10 +30,14 @@ def set_property(widget: QWidget, name: str, value: object) -> None:
         repolish(widget)
 
 
+def plain_tooltip(text: str) -> str:
+    """What Qt shows as this text; some texts it would take for HTML."""
+    return f"<span>{text.replace('&', '&amp;').replace('<', '&lt;')}</span>" if "<" in text else text
+
+
 def set_tooltip(widget: QWidget, text: str) -> None:
-    """A tooltip that shows its text as it is; Qt would take some texts for HTML."""
-    if "<" in text:
-        text = f"<span>{text.replace('&', '&amp;').replace('<', '&lt;')}</span>"
+    """A tooltip that shows its text as it is."""
+    text = plain_tooltip(text)
     if text != widget.toolTip():
         widget.setToolTip(text)
 

@@ -166,13 +166,17 @@ _json = st.recursive(
     | st.builds(lambda rows: {"data": rows}, st.lists(_json, max_size=6))
     | st.lists(_json, max_size=6),
     st.sampled_from([None, 1, "\t"]),
+    st.integers(1, 40),
 )
-@settings(deadline=None)
-async def test_a_large_body_reads_as_a_small_one(payload: Any, indent: int | str | None) -> None:
-    body = json.dumps(payload, indent=indent).encode()
+@settings(deadline=None, max_examples=300)
+async def test_a_large_body_reads_as_a_small_one(payload: Any, indent: int | str | None, piece: int) -> None:
+    """However it is cut into pieces."""
+    body = json.dumps(payload, indent=indent, ensure_ascii=piece % 2 == 0).encode()
     small = await read_list(body, ("data",))
     assert small[0] == payload
-    assert list_bodies._read_large(body, ("data",)) == small
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(list_bodies, "_PIECE", piece)
+        assert list_bodies._read_large(body, ("data",)) == small
 
 
 @given(st.binary(max_size=40) | st.text('{}[]",:0 ndat', max_size=40).map(str.encode))

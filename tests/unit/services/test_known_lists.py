@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
@@ -163,11 +161,3 @@ async def test_a_folder_in_its_place_is_no_trouble(tmp_path: Path) -> None:
         await desk.service.add_endpoint("studio", server.url)
         await desk.service.refresh("studio")
         assert desk.state("studio").status == "ready"
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to root")
-def test_a_file_that_cannot_be_read_counts_for_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "models.json"
-    path.write_bytes(msgspec.json.encode({"version": 1, "lists": []}))
-    path.chmod(0)
-    assert KnownModelsFile(path).load() == ()

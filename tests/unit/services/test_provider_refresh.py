@@ -142,6 +142,29 @@ async def test_what_an_answer_is_refused_with_is_the_providers_state(tmp_path: P
         await client.aclose()
 
 
+async def test_an_answer_that_cannot_be_had_has_its_provider_looked_at(tmp_path: Path) -> None:
+    async with desk_in(tmp_path, {}) as desk:
+        async with ByteServer(model_list("a")) as server:
+            await desk.service.add_endpoint("studio", server.url)
+            await desk.service.refresh("studio")
+        client = CompletionClient(desk.registry, retries=NO_RETRY)
+        client.watch_outcomes(desk.service.note_outcome)
+        with pytest.raises(AIProxyError):
+            await client.create_completion(HELLO, "studio:a")
+        assert desk.state("studio").status == "ready"
+        assert "studio" in desk.service.outdated()
+        await client.aclose()
+
+
+async def test_another_key_is_tried_without_being_kept(tmp_path: Path) -> None:
+    async with ByteServer(model_list("a")) as server, desk_in(tmp_path, {}) as desk:
+        await desk.service.add_endpoint("studio", server.url, KEY)
+        assert (await desk.service.test_key("studio", "sk-another-key")).ok
+        assert server.exchanges[0].headers["authorization"] == "Bearer sk-another-key"
+        assert await desk.keys.get("studio") == KEY
+        assert not (await desk.service.test_key("nobody", "sk-another-key")).ok
+
+
 async def test_a_list_that_is_too_long_is_cut_with_a_sentence(tmp_path: Path) -> None:
     many = b'{"data":[' + b",".join(b'{"id":"m%d"}' % number for number in range(30_000)) + b"]}"
     async with ByteServer(Reply(pieces=(many,))) as server, desk_in(tmp_path, {}) as desk:

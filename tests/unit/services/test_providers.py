@@ -378,5 +378,7 @@ def _path_of_the_default_model() -> str:
 async def test_whatever_ollama_host_holds_becomes_a_state(tmp_path: Path, host: str) -> None:
     async with desk_in(tmp_path, {"OLLAMA_HOST": host}) as desk:
         await desk.service.refresh("ollama")
-        assert desk.state("ollama").status in {"error", "unreachable"}
+        # "//" is this computer, where the person at the keyboard may have an Ollama of their own.
+        usual = {"ready"} if host == "//" else set()
+        assert desk.state("ollama").status in {"error", "unreachable"} | usual
         assert desk.state("ollama").detail

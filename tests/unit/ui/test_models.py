@@ -194,3 +194,8 @@ def test_a_server_elsewhere_costs_nothing_and_is_not_this_computer() -> None:
     assert choice.cost == "Free"
     assert "on this computer" not in welcome_line(choice, [there], nothing_usable=False)
     assert [row.key for row in info_rows([OLLAMA, there], None)] == ["ollama"]
+
+
+def test_favourites_come_first_and_hidden_models_are_left_out() -> None:
+    rows = model_rows(ALL, favourites=["ollama:gemma3:4b"], hidden=["ollama:llama3.2:3b", "openai:gone"])
+    assert [row.name for row in rows] == ["gemma3:4b", "gpt-6.1-sol", "SmolLM2 135M", "Gemini", "studio-mac"]

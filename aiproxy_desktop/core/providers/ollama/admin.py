@@ -71,6 +71,11 @@ class OllamaServer(HttpProvider):
         except InvalidEndpointError:
             return ""
 
+    @property
+    def here(self) -> bool:
+        """Whether its server is this machine."""
+        return is_loopback(urlsplit(self.server).hostname or "")
+
     async def detect(self) -> bool:
         """Whether an Ollama server is there. Never raises, and costs next to nothing where it is not."""
         try:
@@ -163,7 +168,7 @@ class OllamaServer(HttpProvider):
             AIProxyError: and nothing else. ModelNotFoundError where it is not there.
         """
         payload = await self.ask("POST", "/api/show", {"model": self._name_of(model)})
-        return read_details(payload, model, self.id)
+        return read_details(payload, model, self.id, here=self.here)
 
     async def running(self) -> tuple[RunningModel, ...]:
         """The models that are loaded now.

@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from aiproxy_desktop.core.administration import ModelDetails, PullProgress, RunningModel
-from aiproxy_desktop.core.models import Capabilities, ModelInfo
+from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
+
+# On a server of one's own that is another machine.
+_FREE = Price(0.0, 0.0)
 
 _BLOB = re.compile(r"^(?:FROM|ADAPTER)\s.*(sha256[-:][0-9a-f]{64})", re.MULTILINE)
 
@@ -33,7 +36,7 @@ def read_tag(row: Mapping[str, Any]) -> Tag | None:
     return Tag(name, _text(row.get("digest")), _count(row.get("size")), family)
 
 
-def read_model(row: Mapping[str, Any], provider: str) -> ModelInfo | None:
+def read_model(row: Mapping[str, Any], provider: str, *, here: bool = True) -> ModelInfo | None:
     """A row of /api/tags, or one joined with the answer of /api/show; None where it completes no text."""
     name = row.get("model") or row.get("name")
     capabilities = row.get("capabilities")
@@ -41,7 +44,7 @@ def read_model(row: Mapping[str, Any], provider: str) -> ModelInfo | None:
         return None
     if isinstance(capabilities, list) and capabilities and "completion" not in capabilities:
         return None
-    return _info(name, row, provider)
+    return _info(name, row, provider, here=here)
 
 
 def read_shown(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,11 +61,11 @@ def read_shown(payload: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def read_details(payload: Mapping[str, Any], name: str, provider: str) -> ModelDetails:
+def read_details(payload: Mapping[str, Any], name: str, provider: str, *, here: bool = True) -> ModelDetails:
     """The answer of /api/show for a model."""
     details = _mapping(payload.get("details"))
     return ModelDetails(
-        _info(name, read_shown(payload), provider),
+        _info(name, read_shown(payload), provider, here=here),
         family=_text(details.get("family")),
         license=_text(payload.get("license")),
         system=_text(payload.get("system")),
@@ -103,15 +106,18 @@ def shared_blobs(payload: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(_BLOB.findall(_text(payload.get("modelfile"))))
 
 
-def _info(name: str, row: Mapping[str, Any], provider: str) -> ModelInfo:
+def _info(name: str, row: Mapping[str, Any], provider: str, *, here: bool) -> ModelInfo:
+    """A model; `here`: the server is this machine. One that it passes on to Ollama's cloud runs there."""
     details = _mapping(row.get("details"))
+    passed_on = bool(row.get("remote_model") or row.get("remote_host"))
     return ModelInfo(
         name,
         provider,
         name.removesuffix(":latest"),
         context_window=_count(details.get("context_length")) or _count(row.get("context_length")),
         size_bytes=_count(row.get("size")),
-        local=not (row.get("remote_model") or row.get("remote_host")),
+        local=here and not passed_on,
+        price=None if here or passed_on else _FREE,
         capabilities=_capabilities(row.get("capabilities")),
         parameters=_text(details.get("parameter_size")),
         quantization=_text(details.get("quantization_level")),

@@ -165,7 +165,7 @@ class OllamaProvider(OllamaMaker):
         async def complete(row: Mapping[str, Any]) -> ModelInfo | None:
             async with gate:
                 more = {} if row.get("capabilities") else await self._shown(row)
-                return read_model({**row, **more}, self.id)
+                return read_model({**row, **more}, self.id, here=self.here)
 
         models = await asyncio.gather(*(complete(row) for row in rows if isinstance(row, Mapping)))
         found = tuple(model for model in models if model is not None)

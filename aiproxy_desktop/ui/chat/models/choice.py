@@ -114,7 +114,10 @@ class ModelChoice(QObject):
 
     def rows(self, query: str) -> list[ModelRow]:
         """The rows of the picker for a search text."""
-        return model_rows(self.states, query)
+        current = self._settings.current
+        chosen = self.choice
+        hidden = {*current.hidden_models} - {chosen.reference if chosen is not None else ""}
+        return model_rows(self.states, query, favourites=current.favourite_models, hidden=hidden)
 
     def name(self, reference: str | None) -> str:
         """A model's name as a person knows it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -69,18 +69,31 @@ class Choice:
         return tr("Free") if self.free else ""
 
 
-def model_rows(states: Iterable[ProviderState], query: str = "") -> list[ModelRow]:
+def model_rows(
+    states: Iterable[ProviderState],
+    query: str = "",
+    *,
+    favourites: Collection[str] = (),
+    hidden: Collection[str] = (),
+) -> list[ModelRow]:
     """Everything detected: models that answer first, then those that only make images, then what is missing.
 
     Args:
         states: of all providers, in their own order.
         query: only rows that hold each of its words, in any order.
+        favourites: references of models that come before their like.
+        hidden: references of models that are left out.
     """
     words = query.casefold().split()
-    rows = [row for state in states for row in _rows(state)]
+    rows = [row for state in states for row in _rows(state) if row.reference not in hidden]
     rows = [row for row in rows if all(word in _searched(row) for word in words)]
-    # A model named so comes before one whose provider is: "llama" is in "Ollama" too.
-    return sorted(rows, key=lambda row: (row.reference is None, not row.chats, not _named(row, words)))
+
+    def order(row: ModelRow) -> tuple[bool, ...]:
+        # A model named so comes before one whose provider is: "llama" is in "Ollama" too.
+        named = not _named(row, words)
+        return row.reference is None, not row.chats, named, row.reference not in favourites
+
+    return sorted(rows, key=order)
 
 
 def choose(states: Sequence[ProviderState], wanted: str | None, default: ModelInfo | None) -> Choice | None:
@@ -139,7 +152,7 @@ def _choice(state: ProviderState, model: ModelInfo) -> Choice:
         provider_label=tr("built in") if state.kind == "builtin" else state.label,
         availability=_AVAILABILITY[state.status],
         local=runs_here(state, model),
-        free=model.local,
+        free=model.free,
     )
 
 
@@ -171,7 +184,7 @@ def runs_here(state: ProviderState, model: ModelInfo) -> bool:
 def _cost(state: ProviderState, model: ModelInfo) -> str:
     if not chats(model):
         return tr("Images only")
-    if not model.local:
+    if not model.free:
         return ""
     return tr("Free, here") if runs_here(state, model) else tr("Free")
 

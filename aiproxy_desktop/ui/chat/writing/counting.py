@@ -53,7 +53,7 @@ def about(tokens: int) -> int:
 def count_line(tokens: int, model: ModelInfo | None) -> str:
     """`about 4,100 tokens · $0.005`: the cost only where the price is known."""
     facts = [tr_count("about {n} token", "about {n} tokens", about(tokens))]
-    if model is not None and model.local:
+    if model is not None and model.free:
         facts.append(tr("Free"))
     elif model is not None and model.price is not None and model.price.input is not None:
         cost = tokens * model.price.input / _MILLION

@@ -126,7 +126,7 @@ def _plain(known: Mapping[str, Any], model: ModelInfo) -> Sequence[tuple[str, st
     """Field, name and value of what has a line of its own, in the order of the lines."""
 
     def price(field: str) -> str:
-        return words.price_a_million(known.get(field), model.local)
+        return words.price_a_million(known.get(field), model.free)
 
     def when(field: str) -> str:
         value = known.get(field)

@@ -1,4 +1,4 @@
-"""What can be done with an Ollama server: see what is loaded, change where it is, take it away, add another."""
+"""What can be done with an Ollama server, and what is loaded on it."""
 
 from __future__ import annotations
 

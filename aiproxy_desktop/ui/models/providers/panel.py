@@ -180,12 +180,12 @@ class ProviderPanel(Panel):
     def _make_form(self, editor: Editor) -> KeyForm | ProviderForm:
         if editor.kind == "key":
             place = self._view_model.key_place_sentence
-            key = KeyForm(self.themes, editor.label, place, name=f"{_NAME}.key")
+            key = KeyForm(self.themes, editor.label, place, name=f"{_NAME}.keyForm")
             key.submitted.connect(self._view_model.submit_key)
             key.cancelled.connect(self._view_model.cancel_editor)
             self.keep_in_sight([key.key.input, key.submit])
             return key
-        form = ProviderForm(self.themes, tr("Save"), name=f"{_NAME}.edit")
+        form = ProviderForm(self.themes, tr("Save"), name=f"{_NAME}.form")
         vendor = editor.values.get("vendor", "")
         form.name.set_text(editor.values.get("name", ""))
         form.url.set_text(editor.values.get("base_url", ""))

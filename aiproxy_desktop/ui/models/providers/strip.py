@@ -27,7 +27,7 @@ _PAD = 8
 _DOT = 8
 _GAP = 8
 _BETWEEN = 9
-_LONGEST_NAME = 160
+_LONGEST_NAME = 120
 
 
 class ProviderStrip(QFrame):

@@ -69,8 +69,9 @@ class ProvidersViewModel(EditingViewModel):
 
     @property
     def items(self) -> tuple[StripItem, ...]:
-        """The strip, in the order of the providers."""
-        return tuple(strip_item(state) for state in self._states())
+        """The strip: those that can be used, those that are broken, those that are not set up."""
+        items = [strip_item(state) for state in self._states()]
+        return tuple(sorted(items, key=_rank))
 
     @property
     def refreshing(self) -> bool:
@@ -218,3 +219,10 @@ class ProvidersViewModel(EditingViewModel):
     def _remember_problem(self, notice: Notice) -> None:
         self.problem = notice.text
         self.rows_changed.emit()
+
+
+def _rank(item: StripItem) -> int:
+    """Where room ends, what is not set up yet is missed least. One that is asked again stays in its place."""
+    if item.tone == "danger":
+        return 1
+    return 0 if item.usable else 2

@@ -34,6 +34,7 @@ class StripItem:
     tone: Tone = "muted"
     action: ActionId | Literal[""] = ""
     action_label: str = ""
+    usable: bool = False
 
     @property
     def spoken(self) -> str:
@@ -85,6 +86,7 @@ def strip_item(state: ProviderState) -> StripItem:
         "danger" if broken else "muted",
         action,
         label,
+        state.status in {"ready", "rate_limited"} or (state.status == "checking" and bool(state.models)),
     )
 
 

@@ -61,15 +61,15 @@ def natural(text: str) -> list[str | int]:
 
 
 def _price(value: float | None, row: Row) -> str:
-    return words.price(value, row.model.local)
+    return words.price(value, row.model.free)
 
 
 def _input_price(row: Row) -> float | None:
-    return 0.0 if row.model.local else row.model.price.input if row.model.price else None
+    return 0.0 if row.model.free else row.model.price.input if row.model.price else None
 
 
 def _output_price(row: Row) -> float | None:
-    return 0.0 if row.model.local else row.model.price.output if row.model.price else None
+    return 0.0 if row.model.free else row.model.price.output if row.model.price else None
 
 
 def _capabilities(row: Row) -> str:

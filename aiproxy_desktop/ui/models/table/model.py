@@ -7,13 +7,22 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from aiproxy_desktop.ui.models.table.columns import COLUMNS
+from aiproxy_desktop.ui.models.table.columns import COLUMNS, Column
 from aiproxy_desktop.ui.models.table.rows import Row
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
 _NOWHERE = QModelIndex()
+
+
+def _tooltip(row: Row, column: Column) -> str:
+    """What a cell has no room for: the whole name with its id, all a model can do, the whole of any word."""
+    if column.id == "name":
+        name = row.model.display_name
+        return name if name == row.model.id else f"{name}\n{row.model.id}"
+    return column.text(row) if column.look in {"text", "capabilities"} else ""
 
 
 class TableModel(QAbstractTableModel):
@@ -41,9 +50,10 @@ class TableModel(QAbstractTableModel):
         column, row = COLUMNS[index.column()], self.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
-        if role in {Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole}:
-            text = column.text(row) or tr("Unknown")
-            return f"{column.title()}: {text}" if role == Qt.ItemDataRole.AccessibleTextRole else None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{column.title()}: {column.text(row) or tr('Unknown')}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tooltip(_tooltip(row, column))
         return None
 
     def headerData(
