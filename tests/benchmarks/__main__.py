@@ -25,6 +25,7 @@ NAMES = (
     "core",
     "models",
     "pulls",
+    "advice",
 )
 
 

@@ -362,6 +362,15 @@ async def test_the_best_model_over_all_providers() -> None:
         chosen = await manager.explain_selection({"multimodal": True, "provider": "one"})
         assert set(chosen.rejected) == {"one:blind", "two:other"}
         assert await manager.find_best_model({"audio": True}) is None
+        nothing = await manager.explain_selection({"audio": True})
+        assert {candidate.model.id for candidate in nothing.ranking} == {"sees", "other", "blind"}
+        manager.latency.note("one:sees", 0.1)
+        manager.latency.note_speed("one:sees", 90.0)
+        wishes = {"multimodal": True, "fast_preferred": True}
+        ranking = (await manager.explain_selection(wishes)).ranking
+        fitting = [candidate.model for candidate in ranking if candidate.fits]
+        assert [model.id for model in fitting] == ["sees", "other"]
+        assert await manager.find_best_model(wishes) == fitting[0]
 
 
 async def test_wrong_requirements_are_refused_before_anyone_is_asked() -> None:

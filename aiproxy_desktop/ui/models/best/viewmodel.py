@@ -20,9 +20,10 @@ from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.models.best.needs import Loosening, Needs, at_hand, loosenings
 from aiproxy_desktop.ui.models.best.reasons import lack_words, reason_words
 
-MOST_ENTRIES = 20
+_MOST_FITTING = 12
+_MOST_NEARLY = 8
+MOST_ENTRIES = _MOST_FITTING + _MOST_NEARLY
 
-_MOST_FITTING = 14
 _MOST_LOOSENINGS = 3
 # Milliseconds. What is ticked within one of these is ranked once.
 _GATHER = 120
@@ -159,29 +160,27 @@ class BestViewModel(QObject):
         models = at_hand(states, needs, self._settings.current.hidden_models)
         labels = {state.id: state.label for state in states}
         seen = {model.reference: self._facts.seen(model.reference) for model in models}
-        work = partial(
-            select_model,
-            models,
-            needs.requirements,
-            lambda reference: seen[reference].wait,
-            rate=lambda reference: seen[reference].speed,
-        )
-        if len(models) <= _AT_ONCE:
-            self._show(work(), needs, labels)
-        else:
-            self._scope.attempt(
-                partial(self._rank_away, work, needs, labels, self._round), self._refused, "rank"
+
+        def work() -> Advice:
+            selection = select_model(
+                models,
+                needs.requirements,
+                lambda reference: seen[reference].wait,
+                rate=lambda reference: seen[reference].speed,
             )
+            return advice_of(selection, needs, labels)
 
-    async def _rank_away(
-        self, work: Callable[[], Selection], needs: Needs, labels: dict[str, str], this: int
-    ) -> None:
-        selection = await on_thread(work, "rank")
+        if len(models) <= _AT_ONCE:
+            self._show(work())
+        else:
+            self._scope.attempt(partial(self._rank_away, work, self._round), self._refused, "rank")
+
+    async def _rank_away(self, work: Callable[[], Advice], this: int) -> None:
+        advice = await on_thread(work, "rank")
         if this == self._round:
-            self._show(selection, needs, labels)
+            self._show(advice)
 
-    def _show(self, selection: Selection, needs: Needs, labels: dict[str, str]) -> None:
-        advice = advice_of(selection, needs, labels)
+    def _show(self, advice: Advice) -> None:
         if advice != self._advice:
             self._advice = advice
             self.changed.emit()
@@ -195,7 +194,7 @@ def advice_of(selection: Selection, needs: Needs, labels: dict[str, str]) -> Adv
     """The best of a ranking, in words; `labels` are the providers' names."""
     fits = sum(one.fits for one in selection.ranking)
     fitting = selection.ranking[: min(fits, _MOST_FITTING)]
-    nearly = selection.ranking[fits : fits + MOST_ENTRIES - len(fitting)]
+    nearly = selection.ranking[fits : fits + _MOST_NEARLY]
     return Advice(
         tuple(_entry(one, labels, rank) for rank, one in enumerate(fitting, 1)),
         tuple(_entry(one, labels, 0) for one in _worth_telling(nearly)),

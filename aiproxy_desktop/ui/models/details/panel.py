@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.details.groups import Group
@@ -19,6 +20,8 @@ from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 
 _NAME = "models.details"
+# Milliseconds. "2 minutes ago" does not stay true.
+_AGE_EVERY = 30_000
 
 
 class DetailsPanel(Panel):
@@ -57,7 +60,9 @@ class DetailsPanel(Panel):
         """
         super().__init__(themes, tr("Details"), name=_NAME, parent=parent)
         self._vm = view_model
-        self._groups: tuple[Group, ...] = ()
+        self._ages = QTimer(self)
+        self._ages.setInterval(_AGE_EVERY)
+        self._ages.timeout.connect(view_model.refresh)
         self._star = Star(themes, name=f"{_NAME}.star")
         self.head.insertWidget(1, self._star)
         self._head = DetailsHead(themes, name=_NAME, image_studio=image_studio, voice=voice, compare=compare)
@@ -79,6 +84,15 @@ class DetailsPanel(Panel):
         self._follow()
         self.show_model()
         self.show_asked()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._vm.refresh()
+        self._ages.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._ages.stop()
 
     def show_model(self) -> None:
         """Show what is known of the model now."""
