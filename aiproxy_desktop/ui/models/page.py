@@ -117,6 +117,7 @@ class ModelsPage(PageWidget):
         self.header.find_best.clicked.connect(lambda: self.open_panel("best"))
         self.header.add_provider.clicked.connect(self.begin_add)
         self.providers.opened.connect(self.panels.show_provider)
+        vm.providers.added.connect(self.panels.show_provider)
         self.header.get_model.clicked.connect(self.open_get_menu)
         self.empty.acted.connect(self._act_on_emptiness)
 

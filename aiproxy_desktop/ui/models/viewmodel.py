@@ -189,7 +189,8 @@ class ModelsViewModel(QObject):
         self._refreshing = True
         self.age_changed.emit()
         try:
-            await self._providers.refresh()
+            self._behind.refresher.refresh()
+            await self._behind.refresher.settled()
         finally:
             self._refreshing = False
             self.age_changed.emit()
