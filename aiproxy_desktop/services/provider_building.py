@@ -61,17 +61,6 @@ async def build_provider(
     )
 
 
-async def check_model_file(path: str) -> None:
-    """Refuse what is not a model that can run here.
-
-    Raises:
-        AIProxyError: it is not there, or not a GGUF file.
-    """
-    from aiproxy_desktop.core.providers.builtin.provider import local_model
-
-    await on_thread(lambda: local_model(Path(path)), "models")
-
-
 def builtin_models(spec: ProviderSpec) -> tuple[LocalModel, ...]:
     """The models of a spec, each with what the person chose for it. Reads the disk: call it on a thread.
 

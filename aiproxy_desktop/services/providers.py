@@ -16,7 +16,7 @@ from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.services.known_lists import KnownLists
 from aiproxy_desktop.services.plug_ins import find_plug_ins
 from aiproxy_desktop.services.provider_asking import ask
-from aiproxy_desktop.services.provider_building import build_provider, check_model_file
+from aiproxy_desktop.services.provider_building import build_provider
 from aiproxy_desktop.services.provider_presets import Preset, label_of, presets
 from aiproxy_desktop.services.provider_set import ProviderSet
 from aiproxy_desktop.services.provider_specs import (
@@ -365,18 +365,6 @@ class ProviderService:
         """
         await self._change(ollama_hosts=hosts)
 
-    async def add_model_file(self, path: str) -> None:
-        """Offer a GGUF file as a built-in model.
-
-        Raises:
-            AIProxyError: it is not a model file; nothing was changed.
-            StorageError: it holds for this run, but could not be written.
-        """
-        await check_model_file(path)
-        files = self._settings.current.model_files
-        if path not in files:
-            await self._change(model_files=(*files, path))
-
     async def set_model_files(
         self, files: tuple[str, ...], options: tuple[ModelFileOptions, ...] | None = None
     ) -> None:
@@ -394,15 +382,6 @@ class ProviderService:
             await self._change(model_files=files, model_options=known if options is None else options)
         finally:
             await self.refresh("builtin")
-
-    async def remove_model_file(self, path: str) -> None:
-        """Stop offering a file; the file itself stays.
-
-        Raises:
-            StorageError: it holds for this run, but could not be written.
-        """
-        files = self._settings.current.model_files
-        await self._change(model_files=tuple(item for item in files if item != path))
 
     # Inside
 

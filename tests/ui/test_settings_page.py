@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
 from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.forms import EndpointForm
@@ -346,16 +346,6 @@ async def test_about_opens_the_folders(screen: Screen, tmp_path: Path) -> None:
     screen.click("settings.about.logs.open")
     assert screen.opened == [tmp_path / "data", tmp_path / "logs"]
     assert screen.says("LGPL-3.0")
-
-
-async def test_a_model_file_is_asked_for(screen: Screen) -> None:
-    screen.click("settings.provider.builtin.addModelFile")
-    await until(lambda: screen.window.findChild(QFileDialog) is not None, "the dialog")
-    dialog = screen.window.findChild(QFileDialog)
-    assert isinstance(dialog, QFileDialog)
-    assert dialog.nameFilters()[0] == "Models (*.gguf)"
-    dialog.reject()
-    await until(lambda: screen.window.findChild(QFileDialog) is None, "it is gone")
 
 
 async def test_without_a_keyring_it_can_be_looked_for_again(screen: Screen) -> None:

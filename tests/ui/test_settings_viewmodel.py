@@ -201,33 +201,11 @@ async def test_the_ollama_host_is_changed(parts: SettingsParts) -> None:
     assert parts.settings.current.ollama_host == server.url.removeprefix("http://")
 
 
-async def test_a_file_that_is_no_model_is_refused_in_one_sentence(
-    parts: SettingsParts, tmp_path: Path
-) -> None:
-    file = tmp_path / "notes.gguf"
-    file.write_bytes(b"not a model")
+async def test_model_files_are_looked_after_in_the_models_tab(parts: SettingsParts) -> None:
+    wanted: list[str] = []
+    parts.view_model.page_wanted.connect(wanted.append)
     parts.view_model.act("builtin", "addModelFile")
-    parts.view_model.add_model_file(str(file))
-    await until(lambda: parts.notices)
-    assert parts.notices[0].undo is None
-    assert parts.settings.current.model_files == ()
-
-
-async def test_a_model_file_comes_off_the_list_and_back(tmp_path: Path) -> None:
-    from aiproxy_desktop.core.providers.builtin.local_models import default_model
-
-    model = default_model()
-    assert model is not None
-    async with settings_parts(tmp_path) as parts:
-        parts.view_model.add_model_file(str(model.path))
-        await until(lambda: f"model:{model.path}" in parts.row_ids())
-        parts.view_model.act(f"model:{model.path}", "removeModelFile")
-        await until(lambda: parts.notices)
-        assert f"model:{model.path}" not in parts.row_ids()
-        undo = parts.notices[0].undo
-        assert undo is not None
-        undo()
-        await until(lambda: f"model:{model.path}" in parts.row_ids())
+    assert wanted == ["models.local"]
 
 
 async def test_the_theme_is_remembered(parts: SettingsParts) -> None:

@@ -141,6 +141,10 @@ class ModelsPage(PageWidget):
     def actions_here(self) -> Sequence[Action]:
         return model_actions(self)
 
+    def show_part(self, part: str) -> None:
+        if part in self.panels:
+            self.open_panel(part)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.side.panel is not None:
             self.close_panel()

@@ -78,6 +78,7 @@ class SettingsPage(PageWidget):
         row.addWidget(self._stack, 3)
         self._nav.chosen.connect(self._show)
         view_model.noticed.connect(self._say)
+        view_model.page_wanted.connect(self.page_requested)
         presets.noticed.connect(self._say)
         self._nav.set_current("providers")
         view_model.start()

@@ -59,7 +59,6 @@ class ProvidersPage(ScrollColumn):
         self._endpoints.acted.connect(view_model.act)
         view_model.rows_changed.connect(self._show_rows)
         view_model.editor_changed.connect(self._show_editor)
-        view_model.model_file_wanted.connect(self._ask_for_model_file)
         self._show_rows()
         self._show_editor()
 
@@ -155,14 +154,3 @@ class ProvidersPage(ScrollColumn):
             form.submitted.connect(self._view_model.submit_host)
         form.cancelled.connect(self._view_model.cancel_editor)
         return form
-
-    def _ask_for_model_file(self) -> None:
-        dialog = QFileDialog(self, tr("Add a model file"))
-        dialog.setObjectName("settings.modelFile.dialog")
-        dialog.setNameFilters(
-            [tr("Models ({pattern})", pattern="*.gguf"), tr("All files ({pattern})", pattern="*")]
-        )
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._view_model.add_model_file)
-        dialog.open()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Literal
 
 from aiproxy_desktop.services.providers import ProviderState
@@ -24,7 +23,6 @@ ActionId = Literal[
     "confirmRemoveKey",
     "changeHost",
     "addModelFile",
-    "removeModelFile",
     "edit",
     "remove",
     "keep",
@@ -188,24 +186,6 @@ def endpoint_row(state: ProviderState, context: RowContext) -> Row:
             _test(state),
             RowAction("edit", tr("Edit"), accessible_name=tr("Edit {name}", name=state.label)),
             RowAction("remove", tr("Remove"), accessible_name=tr("Remove {name}", name=state.label)),
-        ),
-    )
-
-
-def model_file_row(path: str) -> Row:
-    """A model file the person added, below the built-in provider."""
-    file = PurePath(path)
-    return Row(
-        f"model:{path}",
-        file.name,
-        "ready",
-        str(file.parent),
-        actions=(
-            RowAction(
-                "removeModelFile",
-                tr("Remove"),
-                accessible_name=tr("Remove {name} from the list", name=file.name),
-            ),
         ),
     )
 

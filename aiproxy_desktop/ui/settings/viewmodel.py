@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,11 +19,8 @@ from aiproxy_desktop.ui.settings.rows import (
     RowContext,
     endpoint_row,
     keys_sentence,
-    model_file_row,
     provider_row,
 )
-from aiproxy_desktop.ui.shell.notice import Notice
-from aiproxy_desktop.ui.translation import tr
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -35,17 +31,16 @@ class SettingsViewModel(EditingViewModel):
     Every action returns at once; what it led to comes as a signal. Await `close` at the end.
     """
 
-    model_file_wanted = Signal()  # ask the person for a file, then call add_model_file
+    page_wanted = Signal(str)  # what is looked after elsewhere: a page, such as `models.local`
 
     # What is shown
 
     @property
     def providers(self) -> tuple[Row, ...]:
-        """The first card: providers, and the model files that were added."""
-        rows = [
+        """The first card: the providers."""
+        return tuple(
             provider_row(state, self._context(state)) for state in self._states() if state.kind != "endpoint"
-        ]
-        return (*rows, *(model_file_row(path) for path in self._settings.current.model_files))
+        )
 
     @property
     def endpoints(self) -> tuple[Row, ...]:
@@ -86,8 +81,7 @@ class SettingsViewModel(EditingViewModel):
             "keepKey": self._keep,
             "confirmRemoveKey": self._remove_key,
             "changeHost": self._edit_host,
-            "addModelFile": lambda _id: self.model_file_wanted.emit(),
-            "removeModelFile": self._remove_model_file,
+            "addModelFile": lambda _id: self.page_wanted.emit("models.local"),
             "edit": self.edit_endpoint,
             "remove": self._confirm,
             "keep": self._keep,
@@ -101,10 +95,6 @@ class SettingsViewModel(EditingViewModel):
             return
         self._busy()
         self._run(self._set_host(text.strip()), "set host")
-
-    def add_model_file(self, path: str) -> None:
-        """Offer a GGUF file as a built-in model."""
-        self._run(self._add_model_file(path), "add model file")
 
     def set_theme(self, mode: ThemeMode) -> None:
         """Remember the theme."""
@@ -132,21 +122,6 @@ class SettingsViewModel(EditingViewModel):
             return
         self._close_editor("host", "ollama")
         await self._providers.refresh("ollama")
-
-    async def _add_model_file(self, path: str) -> None:
-        await self._providers.add_model_file(path)
-        await self._providers.refresh("builtin")
-
-    def _remove_model_file(self, row_id: str) -> None:
-        path = row_id.removeprefix("model:")
-        self._run(self._take_file_away(path), "remove model file")
-
-    async def _take_file_away(self, path: str) -> None:
-        await self._providers.remove_model_file(path)
-        await self._providers.refresh("builtin")
-        self.noticed.emit(
-            Notice(tr("“{name}” is off the list", name=Path(path).name), lambda: self.add_model_file(path))
-        )
 
     async def _save(self, **changes: Any) -> None:
         await self._settings.update(**changes)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aiproxy_desktop.core.credentials import EnvironmentCredentials
-from aiproxy_desktop.core.errors import InvalidEndpointError, InvalidKeyError, LocalModelError
+from aiproxy_desktop.core.errors import InvalidEndpointError, InvalidKeyError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.redaction import Redactor
@@ -301,32 +301,19 @@ async def test_a_chosen_model_is_the_default_while_it_is_there(tmp_path: Path) -
         assert default.provider == "builtin"
 
 
-async def test_model_files_are_checked_offered_and_taken_back(desk: Desk, tmp_path: Path) -> None:
-    text = tmp_path / "notes.gguf"
-    await asyncio.to_thread(text.write_text, "not a model")
-    for path in (text, tmp_path / "absent.gguf"):
-        with pytest.raises(LocalModelError):
-            await desk.service.add_model_file(str(path))
-    assert desk.settings.current.model_files == ()
-
+async def test_a_model_file_that_was_moved_away_takes_no_other_with_it(desk: Desk, tmp_path: Path) -> None:
     await desk.service.refresh("builtin")
     models = desk.state("builtin").models
     own = tmp_path / "own model.gguf"
     await asyncio.to_thread(own.symlink_to, _path_of_the_default_model())
-    await desk.service.add_model_file(str(own))
-    await desk.service.add_model_file(str(own))
-    await desk.service.refresh("builtin")
-    files: tuple[str, ...] = desk.store.load().settings.model_files
-    assert files == (str(own),)
+    await desk.service.set_model_files((str(own),))
     assert [model.id for model in desk.state("builtin").models] == [models[0].id, "own-model"]
     assert desk.state("builtin").detail == "2 models, run on this computer"
 
-    # One that was moved away takes no other with it.
     await asyncio.to_thread(own.unlink)
     await desk.service.add_endpoint("x", "http://127.0.0.1:1")
     await desk.service.refresh("builtin")
-    await desk.service.remove_model_file(str(own))
-    await desk.service.refresh("builtin")
+    await desk.service.set_model_files(())
     assert desk.state("builtin").models == models
 
 

@@ -15,7 +15,6 @@ from aiproxy_desktop.ui.settings.rows import (
     endpoint_row,
     key_place_sentence,
     keys_sentence,
-    model_file_row,
     provider_row,
 )
 
@@ -116,11 +115,6 @@ def test_an_endpoint_can_be_tested_edited_and_removed() -> None:
     assert confirming.detail == "Remove this endpoint?"
     with_key = endpoint_row(replace(ENDPOINT, key_source="keyring"), RowContext(GNOME, confirming=True))
     assert with_key.detail == "Remove this endpoint and its key?"
-
-
-def test_a_model_file_shows_its_name_and_folder() -> None:
-    row = model_file_row("/models/tiny.gguf")
-    assert (row.id, row.label, row.detail) == ("model:/models/tiny.gguf", "tiny.gguf", "/models")
 
 
 def test_every_action_has_a_name_of_its_own_for_screen_readers() -> None:
