@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from aiproxy_desktop.ui.chat.sidebar.date_groups import short_month_name
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
@@ -16,13 +17,25 @@ def clock_time(moment: datetime, now: datetime | None = None) -> str:
     return here.strftime("%H:%M" if here.date() == today else "%Y-%m-%d %H:%M")
 
 
-def ago(moment: datetime, now: datetime | None = None) -> str:
-    """How long ago it was, "2 minutes ago"."""
-    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+def day(when: date) -> str:
+    """`18 Sep 2026`."""
+    return tr("{day} {month} {year}", day=when.day, month=short_month_name(when.month), year=when.year)
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """`just now`, `2 minutes ago`, `3 days ago`, and the date of what is older than a month.
+
+    Args:
+        when: an aware time; one to come (a clock was set) is just now.
+        now: None asks the clock.
+    """
+    seconds = ((now or datetime.now(UTC)) - when).total_seconds()
     if seconds < _MINUTE:
         return tr("just now")
     if seconds < _HOUR:
         return tr_count("{n} minute ago", "{n} minutes ago", int(seconds // _MINUTE))
     if seconds < _DAY:
         return tr_count("{n} hour ago", "{n} hours ago", int(seconds // _HOUR))
-    return tr_count("{n} day ago", "{n} days ago", int(seconds // _DAY))
+    if seconds < 31 * _DAY:
+        return tr_count("{n} day ago", "{n} days ago", int(seconds // _DAY))
+    return day(when.astimezone().date())

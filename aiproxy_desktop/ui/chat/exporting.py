@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QPoint, Qt
@@ -49,7 +50,8 @@ class Exporting(QObject):
         self._themes = themes
         self._busy: QWidget | None = None
         data.busy_changed.connect(self._show_busy)
-        ImportDrop(themes, page.sidebar).dropped.connect(data.import_from)
+        dropping = ImportDrop(themes, page.sidebar)
+        dropping.dropped.connect(lambda paths: data.import_from(Path(paths[0])))
 
     @property
     def button(self) -> QWidget:

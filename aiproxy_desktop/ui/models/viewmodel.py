@@ -17,6 +17,7 @@ from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
 from aiproxy_desktop.ui.models.ollama.viewmodel import OllamaViewModel
 from aiproxy_desktop.ui.models.providers.viewmodel import ProvidersViewModel
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
+from aiproxy_desktop.ui.moments import ago
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
 
@@ -110,7 +111,7 @@ class ModelsViewModel(QObject):
         if self._refreshing:
             return tr("Refreshing…")
         listed_at = self.table.listed_at
-        return "" if listed_at is None else tr("Lists refreshed {ago}", ago=words.ago(listed_at))
+        return "" if listed_at is None else tr("Lists refreshed {ago}", ago=ago(listed_at))
 
     def kind_of(self, reference: str) -> str:
         """What kind of provider a model is of; empty where that is gone."""

@@ -7,11 +7,10 @@ from datetime import UTC, date, datetime
 
 from aiproxy_desktop.storage.model_settings import Place
 from aiproxy_desktop.ui.chat.conversation.facts import file_size
-from aiproxy_desktop.ui.chat.sidebar.date_groups import short_month_name
+from aiproxy_desktop.ui.moments import day
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 _LEAST_PRICE = 0.0001
-_DAY = 86_400
 _LONG_WORD = re.compile(r"\S{25,}")
 _PIECE = 12
 _NO_SPACE = "\N{ZERO WIDTH SPACE}"
@@ -72,30 +71,6 @@ def wait(seconds: float | None) -> str:
     if seconds is None:
         return unknown()
     return tr("{seconds} s", seconds=f"{max(seconds, 0.1):.1f}" if seconds < 9.95 else f"{seconds:,.0f}")
-
-
-def day(when: date) -> str:
-    """`18 Sep 2026`."""
-    return tr("{day} {month} {year}", day=when.day, month=short_month_name(when.month), year=when.year)
-
-
-def ago(when: datetime, now: datetime | None = None) -> str:
-    """`just now`, `2 minutes ago`, `3 days ago`, and the date of what is older than a month.
-
-    Args:
-        when: an aware time; one to come (a clock was set) is just now.
-        now: None asks the clock.
-    """
-    seconds = ((now or datetime.now(UTC)) - when).total_seconds()
-    if seconds < 60:
-        return tr("just now")
-    if seconds < 3600:
-        return tr_count("{n} minute ago", "{n} minutes ago", int(seconds // 60))
-    if seconds < _DAY:
-        return tr_count("{n} hour ago", "{n} hours ago", int(seconds // 3600))
-    if seconds < 31 * _DAY:
-        return tr_count("{n} day ago", "{n} days ago", int(seconds // _DAY))
-    return day(when.astimezone().date())
 
 
 def retires(when: date | None, today: date | None = None) -> str:

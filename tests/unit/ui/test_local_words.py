@@ -7,7 +7,7 @@ import pytest
 from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.core.providers.builtin.memory import ModelShape
 from aiproxy_desktop.services.local_models import Added, LocalFile, Memory
-from aiproxy_desktop.ui.models.local.words import added_lines, facts_line, fit_line, size_words
+from aiproxy_desktop.ui.models.local.words import added_lines, facts_line, fit_line
 
 GB = 10**9
 SHAPE = ModelShape((8 * 256,) * 32, 4096)
@@ -20,25 +20,6 @@ def file(
     size: int, memory: Memory, shape: ModelShape | None = SHAPE, name: str = "m", context: int = 8192
 ) -> LocalFile:
     return LocalFile("/m.gguf", name, name, size, memory, trained=32768, context=context, shape=shape)
-
-
-@pytest.mark.parametrize(
-    ("size", "words"),
-    [
-        (0, "0 KB"),
-        (999_499, "999 KB"),
-        (999_500, "1 MB"),
-        (98_362_432, "98 MB"),
-        (999_499_999, "999 MB"),
-        (999_500_000, "1.0 GB"),
-        (1_440_000_000, "1.4 GB"),
-        (9_949_999_999, "9.9 GB"),
-        (9_950_000_000, "10 GB"),
-        (1_234 * GB, "1,234 GB"),
-    ],
-)
-def test_sizes_are_counted_as_people_do(size: int, words: str) -> None:
-    assert size_words(size) == words
 
 
 def test_what_is_not_known_is_left_out_of_the_facts() -> None:

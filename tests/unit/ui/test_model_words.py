@@ -9,6 +9,7 @@ import pytest
 
 from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.models import words
+from aiproxy_desktop.ui.moments import ago
 
 
 @pytest.mark.parametrize(
@@ -89,12 +90,12 @@ def test_sizes() -> None:
 )
 def test_ages(age: timedelta, shown: str) -> None:
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    assert words.ago(now - age, now) == shown
+    assert ago(now - age, now) == shown
 
 
 def test_what_is_older_than_a_month_has_its_date() -> None:
     now = datetime(2026, 11, 20, 12, tzinfo=UTC)
-    assert words.ago(datetime(2026, 9, 18, 12, tzinfo=UTC), now) == "18 Sep 2026"
+    assert ago(datetime(2026, 9, 18, 12, tzinfo=UTC), now) == "18 Sep 2026"
 
 
 def test_the_end_of_a_model_is_told() -> None:

@@ -30,14 +30,19 @@ def money(dollars: float) -> str:
 
 
 def file_size(size: int) -> str:
-    """`512 bytes`, `184 KB`, `2.4 MB`: thousands, as file managers count."""
+    """`512 bytes`, `184 KB`, `2.4 MB`, `98 MB`: thousands, as file managers count."""
     if size < 1000:
         return tr_count("{n} byte", "{n} bytes", size)
     if size < 999_500:
         return tr("{size} KB", size=round(size / 1000))
     if size < 999_500_000:
-        return tr("{size} MB", size=f"{size / 1e6:.1f}")
-    return tr("{size} GB", size=f"{size / 1e9:.1f}")
+        return tr("{size} MB", size=_short(size / 1e6))
+    return tr("{size} GB", size=_short(size / 1e9))
+
+
+def _short(number: float) -> str:
+    """With a decimal where one tells something."""
+    return f"{number:.1f}" if number < 9.95 else f"{number:,.0f}"
 
 
 def conversation_totals(total_tokens: int | None, total_cost: float | None) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from aiproxy_desktop.core.ranking import Reason
 from aiproxy_desktop.core.shortcomings import Lack
 from aiproxy_desktop.ui.models import words
+from aiproxy_desktop.ui.moments import day
 from aiproxy_desktop.ui.translation import tr
 
 
@@ -38,7 +39,7 @@ def _price_out(shown: str) -> str:
 def _fact(reason: Reason) -> str:
     value = reason.value
     if isinstance(value, date):
-        return tr("Its provider ends it on {date}", date=words.day(value))
+        return tr("Its provider ends it on {date}", date=day(value))
     if reason.kind == "price":
         given = words.price_a_million(value, local=False)
         return tr("{price} in, {other} out", price=given, other=words.price_a_million(reason.other, False))
@@ -93,7 +94,7 @@ def _wait(value: float | date | None) -> str:
 
 
 def _day(value: float | date | None) -> str:
-    return words.day(value) if isinstance(value, date) else words.unknown()
+    return day(value) if isinstance(value, date) else words.unknown()
 
 
 def _unable(name: str) -> str:

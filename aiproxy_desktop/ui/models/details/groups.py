@@ -13,6 +13,7 @@ from aiproxy_desktop.services.model_sources import Fact, SourcedFacts
 from aiproxy_desktop.storage.usage import ModelUsage
 from aiproxy_desktop.ui.chat.conversation.facts import money
 from aiproxy_desktop.ui.models import words
+from aiproxy_desktop.ui.moments import ago, day
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 _ABLE = "capabilities."
@@ -77,7 +78,7 @@ def groups_of(
         found.append(Group(title, _lines(sources.table, model)))
     title = tr("From {provider}", provider=provider)
     if listed is not None:
-        title = tr("From {provider}, {ago}", provider=provider, ago=words.ago(listed, now))
+        title = tr("From {provider}, {ago}", provider=provider, ago=ago(listed, now))
     lines = (*_lines(sources.provider, model), *_missing(sources.unknown, model))
     if lines or model.description:
         found.append(Group(title, lines, model.description.strip()))
@@ -93,7 +94,7 @@ def details_group(details: ModelDetails) -> Group | None:
     if details.author:
         lines.append(Line(tr("Author"), details.author))
     if details.modified_at is not None:
-        lines.append(Line(tr("Changed"), words.day(details.modified_at.date())))
+        lines.append(Line(tr("Changed"), day(details.modified_at.date())))
     texts = (
         ("license", tr("Licence"), details.license),
         ("template", tr("Template"), details.template),
@@ -104,8 +105,8 @@ def details_group(details: ModelDetails) -> Group | None:
     return Group(tr("About this model"), tuple(lines), long=long) if lines or long else None
 
 
-def _of_table(day: date) -> str:
-    return tr("From the bundled table, {date}", date=words.day(day))
+def _of_table(version: date) -> str:
+    return tr("From the bundled table, {date}", date=day(version))
 
 
 def _lines(facts: Sequence[Fact], model: ModelInfo) -> tuple[Line, ...]:
@@ -130,7 +131,7 @@ def _plain(known: Mapping[str, Any], model: ModelInfo) -> Sequence[tuple[str, st
 
     def when(field: str) -> str:
         value = known.get(field)
-        return words.day(value) if isinstance(value, date) else words.unknown()
+        return day(value) if isinstance(value, date) else words.unknown()
 
     return (
         ("context_window", tr("Context window"), words.all_tokens(known.get("context_window"))),
@@ -173,7 +174,7 @@ def _seen(usage: ModelUsage | None, now: datetime | None) -> Group:
     if usage.reasoning_tokens:
         lines.append(Line(tr("Spent on thinking"), words.all_tokens(usage.reasoning_tokens)))
     if usage.last_used is not None:
-        lines.append(Line(tr("Last used"), words.ago(usage.last_used, now)))
+        lines.append(Line(tr("Last used"), ago(usage.last_used, now)))
     title = tr_count("Seen here, {n} answer", "Seen here, {n} answers", usage.answers)
     return Group(title, tuple(lines))
 

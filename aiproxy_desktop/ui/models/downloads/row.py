@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.services.download_values import Download
 from aiproxy_desktop.ui.models.downloads import words
-from aiproxy_desktop.ui.models.downloads.bar import ProgressBar
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -16,6 +15,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import margins, mirrored
+from aiproxy_desktop.ui.widgets.progress_bar import ProgressBar
 
 ROW = 36
 _ICON = 16

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.core.providers.builtin.local_models import clean
 from aiproxy_desktop.services.local_models import LocalFile
+from aiproxy_desktop.ui.chat.conversation.facts import file_size
 from aiproxy_desktop.ui.models.local.controls import ContextControl, ThreadsStepper
 from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
-from aiproxy_desktop.ui.models.local.words import facts_line, fit_line, size_words
+from aiproxy_desktop.ui.models.local.words import facts_line, fit_line
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
@@ -106,7 +107,7 @@ class _DeleteConfirm(QWidget):
         self, themes: ThemeController, view_model: LocalModelsViewModel, file: LocalFile, *, name: str
     ) -> None:
         super().__init__()
-        size = size_words(file.size)
+        size = file_size(file.size)
         delete = Button(themes, tr("Delete file"), name=f"{name}.delete", kind="danger")
         delete.clicked.connect(lambda: view_model.delete(file.path))
         keep = Button(themes, tr("Keep it"), name=f"{name}.keep", kind="quiet")

@@ -12,7 +12,8 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.local_models import LocalFile, LocalModelService
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.system import physical_cores
-from aiproxy_desktop.ui.models.local.words import added_lines, size_words
+from aiproxy_desktop.ui.chat.conversation.facts import file_size
+from aiproxy_desktop.ui.models.local.words import added_lines
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
 
@@ -136,7 +137,7 @@ class LocalModelsViewModel(QObject):
 
         async def work() -> None:
             freed = await self._service.delete_file(path)
-            free = size_words(freed)
+            free = file_size(freed)
             self.noticed.emit(Notice(tr("“{name}” is deleted; {size} are free again.", name=name, size=free)))
 
         self._run(work, "delete")

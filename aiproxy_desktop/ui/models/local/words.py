@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from aiproxy_desktop.core.providers.builtin.memory import Fit
 from aiproxy_desktop.services.local_models import Added, LocalFile
+from aiproxy_desktop.ui.chat.conversation.facts import file_size
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 FitTone: TypeAlias = Literal["secondary", "warning", "danger", "muted"]
@@ -26,16 +27,6 @@ class FitLine(NamedTuple):
     tone: FitTone
 
 
-def size_words(size: int) -> str:
-    """Bytes as people count them: 98 MB, 1.4 GB, 16 GB."""
-    value = size / 10**9
-    if value >= 0.9995:
-        return tr("{number} GB", number=f"{value:.1f}" if value < 9.95 else f"{value:,.0f}")
-    if size >= 999_500:
-        return tr("{number} MB", number=f"{size / 10**6:.0f}")
-    return tr("{number} KB", number=f"{size / 1000:.0f}")
-
-
 def tokens_words(count: int) -> str:
     """A number of tokens."""
     return tr_count("{n} token", "{n} tokens", count)
@@ -44,7 +35,7 @@ def tokens_words(count: int) -> str:
 def facts_line(file: LocalFile) -> str:
     """Size, rounding, parameters and licence, as far as they are known."""
     parameters = tr("{count} parameters", count=file.parameters) if file.parameters else ""
-    facts = (size_words(file.size), file.quantization, parameters, file.license)
+    facts = (file_size(file.size), file.quantization, parameters, file.license)
     return " · ".join(fact for fact in facts if fact)
 
 
@@ -56,10 +47,10 @@ def fit_line(file: LocalFile, context: int) -> FitLine:
         return FitLine(f"{_too_large(fit, fit.total)} {_help(file, context)}", tone)
     if fit.needed is None:
         return FitLine(tr("How much memory it needs is unknown."), tone)
-    needed = size_words(fit.needed)
+    needed = file_size(fit.needed)
     if fit.available is None:
         return FitLine(tr("Needs about {needed}; how much is free is unknown.", needed=needed), tone)
-    free = size_words(fit.available)
+    free = file_size(fit.available)
     if fit.verdict == "fits":
         return FitLine(tr("Needs about {needed}; {free} are free.", needed=needed, free=free), tone)
     if fit.needed > fit.available:
@@ -97,11 +88,11 @@ def _new(files: tuple[LocalFile, ...]) -> list[str]:
 
 def _too_large(fit: Fit, total: int) -> str:
     if fit.needed is None:
-        return tr("It is larger than the {total} of this computer.", total=size_words(total))
-    needed = size_words(fit.needed)
-    if fit.needed <= total or needed == size_words(total):
+        return tr("It is larger than the {total} of this computer.", total=file_size(total))
+    needed = file_size(fit.needed)
+    if fit.needed <= total or needed == file_size(total):
         return tr("Needs about {needed}, which is all that this computer has.", needed=needed)
-    return tr("Needs about {needed}; this computer has {total}.", needed=needed, total=size_words(total))
+    return tr("Needs about {needed}; this computer has {total}.", needed=needed, total=file_size(total))
 
 
 def _help(file: LocalFile, context: int) -> str:

@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.create_viewmodel import CreateViewModel
-from aiproxy_desktop.ui.models.ollama.progress_line import ProgressLine
 from aiproxy_desktop.ui.models.panel import Panel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
@@ -17,6 +16,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.progress_bar import ProgressBar
 from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.text_area import TextArea
 from aiproxy_desktop.ui.widgets.text_field import Field
@@ -80,7 +80,7 @@ class CreatePanel(Panel):
         self._from = ElidedLabel("", "meta", "muted", mode=Qt.TextElideMode.ElideMiddle)
         self._problem = Label("", "meta", "danger", wrap=True)
         self._step = Label("", "meta", "secondary", wrap=True, tabular=True)
-        self._bar = ProgressLine(themes)
+        self._bar = ProgressBar(themes, name=f"{_NAME}.progress")
         self._create = Button(themes, tr("Create"), name=f"{_NAME}.create", kind="primary", large=True)
         self._cancel = Button(themes, tr("Cancel"), name=f"{_NAME}.cancel", large=True)
         self._use = Button(themes, tr("Chat with it"), name=f"{_NAME}.use", large=True)
@@ -140,7 +140,7 @@ class CreatePanel(Panel):
         self._cancel.setVisible(state.busy)
         self._use.setVisible(bool(state.made))
         self._bar.setVisible(state.busy)
-        self._bar.set_fraction(state.fraction)
+        self._bar.show_fraction(state.fraction, live=True)
         self._show_words(state.step, state.problem, made=bool(state.made))
         if held:
             (self._cancel if state.busy else self._create).setFocus(Qt.FocusReason.TabFocusReason)
