@@ -229,6 +229,7 @@ class DetailsViewModel(QObject):
             listed=state.listed_at,
             table=self._facts.table_day,
             usage=self._facts.usage(model.reference),
+            file=state.kind == "builtin",
         )
 
     def _seen(self) -> tuple[Group, ...]:
