@@ -82,6 +82,7 @@ class Assembly:
         )
         self.data_view = DataViewModel(exchange, self.backups, settings, log_unexpected)
         self.data_view.imported.connect(self.chat_view.history.load)
+        self.data_view.imported.connect(self._models.facts.refresh)
         self.notice = notice
 
     @classmethod

@@ -61,8 +61,10 @@ class Telling(ScriptedProvider):
         super().__init__((), id=name)
         self.failure: AIProxyError | None = None
         self.license = LICENSE
+        self.asked: list[str] = []
 
     async def show(self, model: str) -> ModelDetails:
+        self.asked.append(model)
         if self.failure is not None:
             raise self.failure
         return ModelDetails(

@@ -134,8 +134,9 @@ async def test_a_model_that_was_dropped_answers_as_it_was_set(
         parts.click("My-own-model.threadsMore")
         wanted = (ModelFileOptions(path=str(path), context=2048, threads=1),)
         await until(lambda: parts.desk.store.load().settings.model_options == wanted, "the choice is written")
-        await until(lambda: "My-own-model" in parts.desk.offered, "the list is read again")
-        assert parts.desk.offered["My-own-model"].context_window == 2048
+        await until(
+            lambda: parts.desk.offered["My-own-model"].context_window == 2048, "the list is read again"
+        )
 
         request = CompletionRequest(
             "My-own-model", (Message.of("user", "What is the capital of France?"),), max_tokens=40
@@ -273,7 +274,7 @@ async def test_a_downloaded_file_is_deleted_once_that_is_confirmed(
         await parts.desk.service.add(str(path))
         await until(lambda: parts.shows("own"))
         parts.click("own.askDelete")
-        assert parts.says("Deleting the file frees 2 MB on the disk.")
+        assert parts.says("Deleting the file frees 2.0 MB on the disk.")
         parts.click("own.confirm.keep")
         assert not parts.says("Deleting the file")
         parts.click("own.askDelete")

@@ -242,9 +242,13 @@ async def test_a_server_that_is_back_is_asked_by_itself(tmp_path: Path, qtbot: Q
 
 async def test_only_the_last_model_asked_about_is_shown(tmp_path: Path, qtbot: QtBot) -> None:
     async with screen_for(tmp_path, qtbot) as screen:
-        screen.vm.show_model(QWEN.reference)
+        telling = screen.parts.telling
+        screen.parts.providers.set_models("ollama", QWEN, replace(QWEN, id="other"))
+        for reference in (QWEN.reference, SOL.reference, "ollama:other"):
+            screen.vm.show_model(reference)
+        await until(lambda: screen.vm.asked == "there", "the answer")
+        assert telling.asked == ["other"]
         screen.vm.show_model(SOL.reference)
-        await until(lambda: screen.vm.asked == "nothing", "nothing is asked")
         assert screen.vm.about is None
         assert "Family: qwen2" not in screen.facts()
 

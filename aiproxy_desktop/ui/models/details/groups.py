@@ -19,6 +19,8 @@ from aiproxy_desktop.ui.translation import tr, tr_count
 _ABLE = "capabilities."
 # What everyone looks for, and misses where it is not there. Nobody misses the rest.
 _ESSENTIAL = ("context_window", "output_limit", "price.input", "price.output")
+# What nearly every model does is worth a word only where one does not.
+_USUAL = frozenset({"streaming", "sampling"})
 _MOST_FIRST_LINE = 80
 
 
@@ -59,6 +61,7 @@ def groups_of(
     listed: datetime | None,
     table: date | None,
     usage: ModelUsage | None,
+    file: bool = False,
     now: datetime | None = None,
 ) -> tuple[Group, ...]:
     """All groups that can be shown without asking anybody.
@@ -70,14 +73,15 @@ def groups_of(
         listed: when its provider's list came.
         table: of which day the bundled table is.
         usage: what it did here.
+        file: it is a file on this computer, which speaks for itself.
         now: None asks the clock.
     """
     found = []
     if sources.table:
         title = tr("From the bundled table") if table is None else _of_table(table)
         found.append(Group(title, _lines(sources.table, model)))
-    title = tr("From {provider}", provider=provider)
-    if listed is not None:
+    title = tr("From its file") if file else tr("From {provider}", provider=provider)
+    if listed is not None and not file:
         title = tr("From {provider}, {ago}", provider=provider, ago=ago(listed, now))
     lines = (*_lines(sources.provider, model), *_missing(sources.unknown, model))
     if lines or model.description:
@@ -113,8 +117,7 @@ def _lines(facts: Sequence[Fact], model: ModelInfo) -> tuple[Line, ...]:
     known = {fact.field: fact.value for fact in facts}
     lines = [Line(name, shown) for field, name, shown in _plain(known, model) if field in known]
     said = words.capability_words()
-    # Every model of every provider streams.
-    able = [word for name, word in said.items() if known.get(_ABLE + name) is True and name != "streaming"]
+    able = [word for name, word in said.items() if known.get(_ABLE + name) is True and name not in _USUAL]
     unable = [word for name, word in said.items() if known.get(_ABLE + name) is False]
     if able:
         lines.append(Line(tr("Can do"), ", ".join(able)))
@@ -150,7 +153,11 @@ def _plain(known: Mapping[str, Any], model: ModelInfo) -> Sequence[tuple[str, st
 def _missing(unknown: Sequence[str], model: ModelInfo) -> tuple[Line, ...]:
     """What nobody said, of what a person looks for."""
     names = {field: name for field, name, _ in _plain({}, model)}
-    lines = [Line(names[field], words.unknown(), muted=True) for field in _ESSENTIAL if field in unknown]
+    # What runs here writes until its context is full.
+    missed = [
+        field for field in _ESSENTIAL if field in unknown and not (model.local and field == "output_limit")
+    ]
+    lines = [Line(names[field], words.unknown(), muted=True) for field in missed]
     said = words.capability_words()
     asked = ("vision", "tools", "thinking", "audio", "documents", "json_schema")
     open_questions = [said[name] for name in asked if _ABLE + name in unknown]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.models import ModelInfo
@@ -15,12 +15,15 @@ from aiproxy_desktop.services.model_facts import ModelFactsService, ModelLists
 from aiproxy_desktop.services.model_places import place_of
 from aiproxy_desktop.services.provider_states import ProviderState, chats
 from aiproxy_desktop.services.settings import SettingsService
-from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.ui.chat.models.rows import find_model
 from aiproxy_desktop.ui.models.details.groups import Group, details_group, groups_of
 from aiproxy_desktop.ui.translation import tr
 
 Asked: TypeAlias = Literal["nothing", "loading", "there", "failed"]
+
+# Milliseconds. Going down the table with the arrows asks nobody about each line.
+_REST = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,10 @@ class DetailsViewModel(QObject):
         self._shown: ShownModel | None = None
         self._asking: asyncio.Task[object] | None = None
         self._answers = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REST)
+        self._soon.timeout.connect(self.ask)
         self._asked: Asked = "nothing"
         self._about: Group | None = None
         self._error: AIProxyError | None = None
@@ -86,6 +93,7 @@ class DetailsViewModel(QObject):
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self._unsubscribe = []
+        self._soon.stop()
         await self._scope.close()
 
     # What is shown
@@ -129,7 +137,9 @@ class DetailsViewModel(QObject):
             self._reference = reference
             self._answers = self._provider_answers()
             self.refresh()
-            self.ask()
+            self._stop_asking()
+            self._tell("nothing" if self._to_ask() is None else "loading")
+            self._soon.start()
 
     def refresh(self) -> None:
         """Look again at what is known; times of listing and of last use have grown older, too."""
@@ -140,11 +150,9 @@ class DetailsViewModel(QObject):
 
     def ask(self) -> None:
         """Ask the model's provider for what its list does not have, again where that failed."""
-        if self._asking is not None:
-            self._asking.cancel()
-            self._asking = None
-        model = find_model(self._providers.states(), self._reference)
-        if model is None or self._scope.closed or not self._facts.can_describe(model):
+        self._stop_asking()
+        model = self._to_ask()
+        if model is None:
             self._tell("nothing")
             return
         self._tell("loading")
@@ -153,6 +161,16 @@ class DetailsViewModel(QObject):
         )
 
     # Inside
+
+    def _stop_asking(self) -> None:
+        self._soon.stop()
+        if self._asking is not None:
+            cancel_once(self._asking)
+            self._asking = None
+
+    def _to_ask(self) -> ModelInfo | None:
+        model = find_model(self._providers.states(), self._reference)
+        return None if model is None or self._scope.closed or not self._facts.can_describe(model) else model
 
     async def _ask(self, model: ModelInfo) -> None:
         details = await self._facts.details(model)
@@ -211,6 +229,7 @@ class DetailsViewModel(QObject):
             listed=state.listed_at,
             table=self._facts.table_day,
             usage=self._facts.usage(model.reference),
+            file=state.kind == "builtin",
         )
 
     def _seen(self) -> tuple[Group, ...]:
