@@ -61,6 +61,11 @@ class Shown:
         assert isinstance(found, QAbstractButton), name
         return found
 
+    def context_of(self, model_id: str) -> int | None:
+        """The context of a model as it is offered now; None while it is not."""
+        offered = self.desk.offered.get(model_id)
+        return None if offered is None else offered.context_window
+
     def slider(self, model_id: str) -> Slider:
         """The slider of a model's context."""
         found = self.panel.findChild(Slider, f"models.local.{model_id}.context")
@@ -134,9 +139,7 @@ async def test_a_model_that_was_dropped_answers_as_it_was_set(
         parts.click("My-own-model.threadsMore")
         wanted = (ModelFileOptions(path=str(path), context=2048, threads=1),)
         await until(lambda: parts.desk.store.load().settings.model_options == wanted, "the choice is written")
-        await until(
-            lambda: parts.desk.offered["My-own-model"].context_window == 2048, "the list is read again"
-        )
+        await until(lambda: parts.context_of("My-own-model") == 2048, "the list is read again")
 
         request = CompletionRequest(
             "My-own-model", (Message.of("user", "What is the capital of France?"),), max_tokens=40
@@ -279,7 +282,7 @@ async def test_a_downloaded_file_is_deleted_once_that_is_confirmed(
         assert not parts.says("Deleting the file")
         parts.click("own.askDelete")
         parts.click("own.confirm.delete")
-        await until(lambda: parts.heard("“own” is deleted; 2 MB are free again."))
+        await until(lambda: parts.heard("“own” is deleted; 2.0 MB are free again."))
         await until(lambda: not parts.shows("own"))
         assert not path.exists()
 

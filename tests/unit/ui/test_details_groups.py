@@ -64,7 +64,7 @@ def test_a_file_speaks_for_itself() -> None:
         Line("Price out", "Free"),
         Line("Parameters", "135M"),
         Line("Quantisation", "Q4_1"),
-        Line("Size on disk", "98.4 MB"),
+        Line("Size on disk", "98 MB"),
         Line("Cannot do", "Tools"),
         Line("Not known", "Vision, Think, Audio, Documents, JSON schema", muted=True),
     )
