@@ -151,7 +151,7 @@ async def test_the_best_model_is_chosen_with_reasons(services: ByteServer, tmp_p
 async def test_ollama_from_listing_to_looking_after(services: ByteServer, tmp_path: Path) -> None:
     output = await run("ollama_complete_guide", "llama3.2", services=services, folder=tmp_path)
     assert "llama3.2:latest: 131072 tokens, tools, " in output
-    assert "pulling 970aa74c0a90 30%" in output
+    assert "pulling 970aa74c0a90 100%" in output
     assert output.count(GREETING) == 3
     assert '"name": "Ada Lovelace"' in output
     assert "of the family llama" in output
