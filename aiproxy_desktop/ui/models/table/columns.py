@@ -109,7 +109,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "name",
         lambda: tr("Name"),
-        172,
+        158,
         lambda row: row.model.display_name,
         lambda row: natural(row.model.display_name),
         quiet=False,
@@ -117,7 +117,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "provider",
         lambda: tr("Provider"),
-        84,
+        82,
         lambda row: row.provider,
         lambda row: row.provider.casefold(),
     ),
@@ -125,7 +125,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "context",
         lambda: tr("Context"),
-        66,
+        64,
         lambda row: words.tokens(row.model.context_window),
         lambda row: row.model.context_window,
         "figure",
@@ -144,15 +144,13 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "output",
         lambda: tr("Out $/M"),
-        66,
+        72,
         lambda row: _price(_output_price(row), row),
         _output_price,
         "figure",
         quiet=False,
     ),
-    Column(
-        "lifecycle", lambda: tr("Lifecycle"), 136, _retires, lambda row: row.model.retires_on, "lifecycle"
-    ),
+    Column("lifecycle", lambda: tr("Retires"), 100, _retires, lambda row: row.model.retires_on, "lifecycle"),
     Column(
         "limit",
         lambda: tr("Output limit"),

@@ -14,6 +14,7 @@ from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.models.table.columns import COLUMNS, MARKS, Column
 from aiproxy_desktop.ui.models.table.model import Index, TableModel
 from aiproxy_desktop.ui.models.table.rows import Row
+from aiproxy_desktop.ui.moments import day
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -23,7 +24,7 @@ from aiproxy_desktop.ui.widgets.painting import rounded
 
 PAD = 8
 _STAR = 16
-_SLOT_GAP = 10
+_SLOT_GAP = 8
 _BADGE_PAD = 6
 _BADGE = 20
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
@@ -135,7 +136,7 @@ class Cells(QStyledItemDelegate):
         when = row.model.retires_on
         if when is None:
             return
-        text = words.retires(when)
+        text = day(when)  # the head of the column says what happens then
         painter.setFont(self._small)
         width = min(
             QFontMetrics(self._small).horizontalAdvance(text) + 2 * _BADGE_PAD, area.width() - 2 * PAD

@@ -20,7 +20,7 @@ from aiproxy_desktop.ui.translation import tr
 ROW = 36
 _STAR = next(place for place, column in enumerate(COLUMNS) if column.id == "star")
 _NAME = next(place for place, column in enumerate(COLUMNS) if column.id == "name")
-_LEAST_NAME = 164
+_LEAST_NAME = 150
 _KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
