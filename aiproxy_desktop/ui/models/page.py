@@ -234,11 +234,19 @@ class ModelsPage(PageWidget):
         if self.side.has_room:
             self.open_panel("details", take_focus=False)
 
-    def _open_menu(self, _reference: str, place: QPoint) -> None:
-        entries = [
-            Entry(action.id.partition(".")[2], action.title, action.run, action.keys[0], action.enabled())
-            for action in chosen_model_actions(self)
-        ]
+    def _open_menu(self, reference: str, place: QPoint) -> None:
+        row = self._vm.table.row(reference)
+        undone = {
+            "favourite": tr("No longer a favourite") if row is not None and row.favourite else "",
+            "hide": tr("Show it again") if row is not None and row.hidden else "",
+        }
+        entries: list[Entry] = []
+        for action in chosen_model_actions(self):
+            name = action.id.partition(".")[2]
+            if name in {"details", "favourite"}:
+                entries.append(Entry(f"before.{name}"))
+            title = undone.get(name) or action.title
+            entries.append(Entry(name, title, action.run, action.keys[0], action.enabled()))
         row_menu(entries, self).popup(place)
 
     def _enter_table(self) -> None:

@@ -135,7 +135,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "input",
         lambda: tr("In $/M"),
-        64,
+        70,
         lambda row: _price(_input_price(row), row),
         _input_price,
         "figure",
