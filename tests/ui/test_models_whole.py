@@ -151,3 +151,25 @@ async def test_hostile_names_are_plain_text(aiproxy_home: Path, monkeypatch: pyt
         assert any(hostile in title for title in titles)
         assert isinstance(models.page, ModelsPage)
         assert models.page.findChild(QWidget, "models.details") is not None
+
+
+async def test_whoever_went_to_another_tab_hears_that_a_pull_is_done(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = OllamaServer(stored("llama3.2:3b"))
+    server.store.offer(stored("mistral", 400_000))
+    server.speed = 200_000
+    await server.start()
+    try:
+        async with models_tab(aiproxy_home, monkeypatch, {"OLLAMA_HOST": server.url}) as models:
+            await models.shows("llama3.2:3b", SMOL)
+            await models.person.press("ctrl+p")
+            await until(lambda: panel_shows(models, "models.getModel"))
+            await models.person.write("mistral")
+            await models.person.press("Return")
+            await until(lambda: models.person.sees("models.downloads"))
+            await models.person.click("shell.rail.chat")
+            await until(lambda: models.person.reads("mistral is there now"))
+            assert models.person.window.current_page == "chat"
+    finally:
+        await server.stop()

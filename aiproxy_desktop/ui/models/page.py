@@ -9,7 +9,9 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
+from aiproxy_desktop.services.download_values import Download
 from aiproxy_desktop.ui.models.downloads.strip import DownloadStrip
+from aiproxy_desktop.ui.models.downloads.words import problem
 from aiproxy_desktop.ui.models.empty import EmptyState
 from aiproxy_desktop.ui.models.filters.bar import FilterBar
 from aiproxy_desktop.ui.models.header import ModelsHeader
@@ -118,6 +120,7 @@ class ModelsPage(PageWidget):
         self.header.add_provider.clicked.connect(self.begin_add)
         self.providers.opened.connect(self.panels.show_provider)
         vm.providers.added.connect(self.panels.show_provider)
+        vm.downloads.ended.connect(self._say_ended)
         self.header.get_model.clicked.connect(self.open_get_menu)
         self.empty.acted.connect(self._act_on_emptiness)
 
@@ -301,6 +304,13 @@ class ModelsPage(PageWidget):
             self.begin_add()
         else:
             self.open_panel(action)
+
+    def _say_ended(self, download: Download) -> None:
+        """To whoever is on another page, and does not see its row."""
+        if not self.isVisible():
+            failed = download.status == "failed"
+            done = tr("{model} is there now", model=download.name)
+            self._say(Notice(problem(download) if failed else done))
 
     def _say(self, notice: Notice) -> None:
         action = "" if notice.undo is None else tr("Undo")

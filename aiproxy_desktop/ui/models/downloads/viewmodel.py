@@ -39,11 +39,13 @@ class DownloadsViewModel(QObject):
 
     Signals:
         changed: the downloads; at most four times a second while bytes come.
+        ended(Download): it is done, or has failed for now.
         addresses_changed, hosts_changed: what can be fetched from.
         noticed(Notice): what was given up or removed, with a way back, and what could not be kept.
     """
 
     changed = Signal()
+    ended = Signal(object)
     addresses_changed = Signal()
     hosts_changed = Signal()
     noticed = Signal(object)
@@ -201,8 +203,12 @@ class DownloadsViewModel(QObject):
         )
 
     def _took(self, downloads: tuple[Download, ...]) -> None:
+        former = {one.id: one.status for one in self._downloads}
         self._downloads = downloads
         self.changed.emit()
+        for one in downloads:
+            if one.status in {"done", "failed"} and former.get(one.id, one.status) != one.status:
+                self.ended.emit(one)
 
     def _set(self, settings: Settings) -> None:
         if settings.model_addresses != self._addresses:
