@@ -108,7 +108,10 @@ class Watch:
     async def _is_there(self, state: ProviderState) -> bool:
         if is_near(state.base_url):
             parts = urlsplit(state.base_url)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
+            try:
+                port = parts.port or (443 if parts.scheme == "https" else 80)
+            except ValueError:  # an address that could not be read
+                return False
             return await listens(parts.hostname or "", port)
         provider = self._provider(state.id)
         return provider is not None and await provider.detect()

@@ -88,6 +88,19 @@ async def test_a_server_that_starts_and_stops_is_noticed(desk: Desk, server: Oll
     assert set(desk.names()) == {"llama3.2", "qwen3"}
 
 
+async def test_an_address_that_is_none_stops_no_watching(server: OllamaServer, tmp_path: Path) -> None:
+    hosts = (OllamaHost(id="lab", name="Lab", host=server.url),)
+    SettingsStore(tmp_path / "settings.json").save(Settings(ollama_hosts=hosts))
+    async with desk_with(tmp_path, "http://127.0.0.1:99999") as desk:
+        await server.stop()
+        await desk.providers.refresh()
+        desk.ollama.start()
+        assert desk.state("lab").status == "unreachable"
+        await server.start()
+        await until(lambda: desk.state("lab").status == "ready", "the other one is noticed")
+        assert desk.state().status == "error"
+
+
 async def test_what_is_there_is_not_asked_again_and_again(desk: Desk, server: OllamaServer) -> None:
     asked = len(server.asks)
     knocks = 0
