@@ -10,6 +10,7 @@ from typing import Any
 
 from aiproxy_desktop.core.administration import ModelDetails, PullProgress, RunningModel
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
+from aiproxy_desktop.core.providers.ollama.steps import LONGEST_WORD, MOST_BYTES
 
 # On a server of one's own that is another machine.
 _FREE = Price(0.0, 0.0)
@@ -94,8 +95,8 @@ def read_progress(line: Mapping[str, Any]) -> PullProgress:
     total = _count(line.get("total"))
     completed = _count(line.get("completed"), least=0)
     return PullProgress(
-        _text(line.get("status")),
-        _text(line.get("digest")),
+        _text(line.get("status"))[:LONGEST_WORD],
+        _text(line.get("digest"))[:LONGEST_WORD],
         0 if completed is None and total is not None else completed,
         total,
     )
@@ -153,7 +154,8 @@ def _text(value: Any) -> str:
 
 
 def _count(value: Any, least: int = 1) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= least else None
+    sound = isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST_BYTES
+    return value if sound else None
 
 
 def _time(value: Any) -> datetime | None:
