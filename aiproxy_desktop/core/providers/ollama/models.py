@@ -15,6 +15,9 @@ from aiproxy_desktop.core.providers.ollama.steps import LONGEST_WORD, MOST_BYTES
 # On a server of one's own that is another machine.
 _FREE = Price(0.0, 0.0)
 
+# Characters. The longest licenses have 50,000.
+_LONGEST_TEXT = 200_000
+
 _BLOB = re.compile(r"^(?:FROM|ADAPTER)\s.*(sha256[-:][0-9a-f]{64})", re.MULTILINE)
 
 
@@ -68,10 +71,10 @@ def read_details(payload: Mapping[str, Any], name: str, provider: str, *, here: 
     return ModelDetails(
         _info(name, read_shown(payload), provider, here=here),
         family=_text(details.get("family")),
-        license=_text(payload.get("license")),
-        system=_text(payload.get("system")),
-        template=_text(payload.get("template")),
-        defaults=_text(payload.get("parameters")),
+        license=_long_text(payload.get("license")),
+        system=_long_text(payload.get("system")),
+        template=_long_text(payload.get("template")),
+        defaults=_long_text(payload.get("parameters")),
         modified_at=_time(payload.get("modified_at")),
     )
 
@@ -151,6 +154,11 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _long_text(value: Any) -> str:
+    text = _text(value)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
 
 
 def _count(value: Any, least: int = 1) -> int | None:
