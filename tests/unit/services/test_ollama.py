@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -174,6 +175,15 @@ async def test_several_hosts(desk: Desk, server: OllamaServer) -> None:
         assert [state.id for state in desk.ollama.hosts()] == ["ollama"]
         assert desk.settings.current.ollama_hosts == ()
         assert desk.ollama.kept("the-attic") is None
+
+
+async def test_two_hosts_added_at_once(desk: Desk, server: OllamaServer) -> None:
+    async with OllamaServer() as other:
+        one, two = await asyncio.gather(
+            desk.ollama.add_host("Lab", other.url), desk.ollama.add_host("Lab", "127.0.0.1:1")
+        )
+    assert (one.id, two.id) == ("lab", "lab-2")
+    assert desk.settings.current.ollama_hosts == (one, two)
 
 
 async def test_a_host_that_cannot_be_added(desk: Desk, server: OllamaServer) -> None:
