@@ -102,6 +102,30 @@ async def test_an_address_that_is_none_stops_no_watching(server: OllamaServer, t
         assert desk.state().status == "error"
 
 
+async def test_a_server_that_hangs_holds_up_no_other(server: OllamaServer, tmp_path: Path) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1000):
+            pass
+        writer.close()
+
+    hanging = await asyncio.start_server(hang, "127.0.0.1")
+    port = hanging.sockets[0].getsockname()[1]
+    hanging.close()
+    await hanging.wait_closed()
+    hosts = (OllamaHost(id="lab", name="Lab", host=f"127.0.0.1:{port}"),)
+    SettingsStore(tmp_path / "settings.json").save(Settings(ollama_hosts=hosts))
+    async with desk_with(tmp_path, server.url) as desk:
+        await desk.providers.refresh()
+        hanging = await asyncio.start_server(hang, "127.0.0.1", port)
+        desk.ollama.start()
+        await until(lambda: "lab" in desk.providers.asking(), "it is asked, and does not answer")
+        await server.stop()
+        await until(lambda: desk.state().status == "unreachable", "the other one is noticed")
+        assert "lab" in desk.providers.asking()
+        await desk.ollama.close()
+        hanging.close()
+
+
 async def test_what_is_there_is_not_asked_again_and_again(desk: Desk, server: OllamaServer) -> None:
     asked = len(server.asks)
     knocks = 0
