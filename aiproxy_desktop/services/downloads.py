@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from aiproxy_desktop.core.downloading import FileFetcher, check_address, file_name
+from aiproxy_desktop.core.downloading import FileFetcher, check_address, file_host, file_name
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.services.download_keeping import DownloadKeeper, log_kept
@@ -174,7 +174,7 @@ class DownloadService:
             InvalidEndpointError: it is no address.
         """
         url = check_address(address.url)
-        name = address.name.strip() or file_name(url) or url
+        name = address.name.strip() or file_name(url) or file_host(url)  # the rest may hold a token
         return self._add(
             DownloadRecord(new_id(), "file", name, datetime.now(UTC), url=url, sha256=address.sha256)
         )

@@ -134,7 +134,7 @@ async def test_what_was_given_up_goes_even_when_the_run_is_killed(tmp_path: Path
         # Every write after this one would find the same; this one may still be under way.
         async with asyncio.timeout(60):
             left = await parts.records()
-            while left[0].state != "left":  # noqa: ASYNC110  # another process would look like that
+            while left[0].state != "left":
                 await asyncio.sleep(0.01)
                 left = await parts.records()
         server.go()
@@ -351,6 +351,12 @@ async def test_redirects_are_followed_but_not_inwards(tmp_path: Path, server: Fi
         with pytest.raises(RequestError, match="its own network"):
             await FileFetcher(http, lambda _host, port: outside[port]).open(f"{front.url}/tree.gguf")
         await http.aclose()
+
+
+async def test_a_token_in_an_address_is_no_name(tmp_path: Path, server: FileServer) -> None:
+    async with download_parts(tmp_path) as parts:
+        address = ModelAddress(name="", url=f"{server.url}/?token=secret")
+        assert parts.service.fetch(address).name == "127.0.0.1"
 
 
 async def test_what_is_no_address_is_refused_before_anything_begins(tmp_path: Path) -> None:
