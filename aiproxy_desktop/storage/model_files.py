@@ -17,7 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.core.providers.builtin.gguf import NotGgufError, read_head
+from aiproxy_desktop.core.providers.builtin.whole_file import check_whole
 from aiproxy_desktop.storage.errors import DiskFullError, StorageError, plain
 
 SUFFIX = ".gguf"
@@ -153,7 +155,7 @@ class PartFile:
             sha256: what it must have, in hexadecimal; empty where nobody knows.
 
         Raises:
-            SpoiledFileError: it is another file, or not GGUF. It stays where it is.
+            SpoiledFileError: it is another file, not GGUF, or not all of it. It stays where it is.
         """
         assert self._file is not None
         try:
@@ -170,6 +172,14 @@ class PartFile:
                 raise SpoiledFileError(
                     "What came is not a model file",
                     "Only GGUF files can be run here. Check the address, then fetch it again.",
+                ) from None
+            try:
+                check_whole(self._path, self.target.name)
+            except LocalModelError as error:
+                raise SpoiledFileError(
+                    "The file ends before its last part",
+                    "Its server cut it off without saying so. Fetch it again.",
+                    detail=error.detail,
                 ) from None
             self.close()
             self._path.replace(self.target)

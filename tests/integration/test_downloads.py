@@ -24,6 +24,8 @@ from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.model_settings import ModelAddress
 from tests.download_parts import download_parts
 from tests.file_server import FileServer, gguf
+from tests.gguf_files import gguf as model
+from tests.gguf_files import string, tensors
 from tests.guards import LogGuard
 from tests.waiting import until
 
@@ -280,6 +282,19 @@ async def test_what_is_no_model_is_not_taken_for_one(tmp_path: Path, server: Fil
         assert not parts.done
         parts.service.dismiss(begun.id)
         await until(lambda: written(parts.folder) == {}, "what came is removed")
+
+
+async def test_what_was_cut_off_without_a_word_is_fetched_again(tmp_path: Path) -> None:
+    whole = model(string("general.architecture", "llama"), tensors=tensors(1_000, 1_000))
+    async with FileServer(whole[:-5_000]) as server, download_parts(tmp_path) as parts:
+        server.length = False
+        begun = parts.service.fetch(tree(server))
+        failed = await parts.reaches(begun.id, "failed")
+        assert (failed.error_title, failed.spoiled) == ("The file ends before its last part", True)
+        server.data = whole
+        parts.service.resume(begun.id)
+        await parts.reaches(begun.id, "done")
+        assert (parts.folder / "tree-q4.gguf").read_bytes() == whole
 
 
 @pytest.mark.parametrize(
