@@ -373,7 +373,10 @@ class ProviderService:
         Raises:
             StorageError: it holds for this run, but could not be written.
         """
+        gone = {one.id for one in self._settings.current.ollama_hosts} - {one.id for one in hosts}
         await self._change(ollama_hosts=hosts)
+        for provider_id in gone:
+            await self._forget_list(provider_id)
 
     async def set_model_files(
         self, files: tuple[str, ...], options: tuple[ModelFileOptions, ...] | None = None
