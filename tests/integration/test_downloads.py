@@ -284,6 +284,17 @@ async def test_what_is_no_model_is_not_taken_for_one(tmp_path: Path, server: Fil
         await until(lambda: written(parts.folder) == {}, "what came is removed")
 
 
+async def test_what_is_no_language_model_leaves_nothing_once_it_is_dismissed(tmp_path: Path) -> None:
+    data = model(string("general.architecture", "nomic-bert"))
+    async with FileServer(data) as server, download_parts(tmp_path) as parts:
+        begun = parts.service.fetch(tree(server))
+        failed = await parts.reaches(begun.id, "failed")
+        assert "for searching text" in failed.error_title
+        assert parts.done == []
+        parts.service.dismiss(begun.id)
+        await until(lambda: written(parts.folder) == {}, "it is gone")
+
+
 async def test_what_was_cut_off_without_a_word_is_fetched_again(tmp_path: Path) -> None:
     whole = model(string("general.architecture", "llama"), tensors=tensors(1_000, 1_000))
     async with FileServer(whole[:-5_000]) as server, download_parts(tmp_path) as parts:
