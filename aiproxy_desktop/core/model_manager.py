@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.errors import AIProxyError, ModelNotFoundError, UnknownModelError
 from aiproxy_desktop.core.latency import LatencyBook
+from aiproxy_desktop.core.model_hygiene import clean_list
 from aiproxy_desktop.core.model_lists import ModelLists, Models
 from aiproxy_desktop.core.model_providers import Fetches, ModelProvider, find_model
 from aiproxy_desktop.core.models import ModelInfo
@@ -198,8 +199,9 @@ class ModelManager:
 
     async def _ask(self, name: str, source: _Source, ask: Callable[..., Any]) -> Models:
         async def fetch() -> Models:
-            listed = await source.list_models()
-            models = await self.registry.completed(name, listed)
+            label = str(getattr(source, "label", "") or name)
+            listed = await clean_list(await source.list_models(), name, label)
+            models = await self.registry.completed(name, listed.models)
             if self.registry.get(name) is source:  # it may have been replaced meanwhile
                 self.registry.put(name, models)
             return models

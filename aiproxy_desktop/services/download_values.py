@@ -15,6 +15,11 @@ DownloadStatus: TypeAlias = Literal["waiting", "running", "paused", "failed", "c
 _WINDOW = 8.0
 _STEADY = 3.0
 
+# No model has as many layers; a server without end is not to fill memory.
+_MOST_LAYERS = 1_000
+# Bytes, 1 PiB. Beyond it a figure is a mistake, and a thousand of them still fit into a database.
+_MOST_BYTES = 1 << 50
+
 
 @dataclass(frozen=True, slots=True)
 class Download:
@@ -65,15 +70,20 @@ class PullCount:
         digest = step.digest
         if not digest:
             return
+        known = self._totals.get(digest)
+        if known is None:
+            if len(self._totals) >= _MOST_LAYERS:
+                return
+            known = self._totals[digest] = 0
         if step.total is not None:
-            self.total += step.total - self._totals.get(digest, 0)
-            self._totals[digest] = step.total
+            total = self._totals[digest] = min(max(step.total, 0), _MOST_BYTES)
+            self.total += total - known
         if step.completed is not None:
-            former = self._completed.get(digest)
-            grown = step.completed - (former or 0)
+            former, completed = self._completed.get(digest), min(max(step.completed, 0), _MOST_BYTES)
+            grown = completed - (former or 0)
             self.completed += grown
             self.moved += grown if former is not None and grown > 0 else 0
-            self._completed[digest] = step.completed
+            self._completed[digest] = completed
 
 
 class Speed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from aiproxy_desktop.core.downloading import FileFetcher, check_address, file_name
+from aiproxy_desktop.core.downloading import FileFetcher, check_address, file_host, file_name
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.services.download_keeping import DownloadKeeper, log_kept
 from aiproxy_desktop.services.download_runs import FileRuns, Job, may_pass, run_pull
 from aiproxy_desktop.services.download_values import Download, DownloadStatus
 from aiproxy_desktop.services.pull_names import pull_name
@@ -44,8 +44,6 @@ _DONE_SECONDS = 6.0
 _UNDO_SECONDS = 10.0
 
 _ACTIVE = frozenset({"waiting", "running", "checking"})
-
-_log = logging.getLogger(__name__)
 
 
 class _Left(NamedTuple):
@@ -98,9 +96,8 @@ class DownloadService:
         self._changed: Subscribers[[tuple[Download, ...]]] = Subscribers()
         self._jobs: dict[str, Job] = {}
         self._left: dict[str, _Left] = {}
-        self._removing: set[asyncio.Task[None]] = set()
-        self._unkept: set[str] = set()
-        self._writing: asyncio.Task[None] | None = None
+        self._removing: dict[str, tuple[Job, asyncio.Task[None]]] = {}
+        self._keeper = DownloadKeeper(store, self._scope, self._standing)
         self._closing = False
         self._news = False
         self._ticks = 0
@@ -117,6 +114,9 @@ class DownloadService:
             StorageError: the downloads cannot be read.
         """
         for record in await self._store.all():
+            if record.state == "left":  # that run ended before its bytes were removed
+                self._remove_later(Job(record, "paused"))
+                continue
             status: DownloadStatus = "waiting"
             if record.state == "paused":
                 status = "paused"
@@ -140,14 +140,8 @@ class DownloadService:
         if tasks:
             await asyncio.wait(tasks)
         while self._removing:
-            await asyncio.wait(set(self._removing))
-        self._unkept.update(key for key, job in self._jobs.items() if job.status != "done")
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
-        try:
-            await self._write()
-        except AIProxyError as error:
-            _log_kept(error)
+            await asyncio.wait([task for _, task in self._removing.values()])
+        await self._keeper.close(key for key, job in self._jobs.items() if job.status != "done")
         await self._scope.close()
 
     def subscribe(self, callback: Callable[[tuple[Download, ...]], None]) -> Callable[[], None]:
@@ -180,7 +174,7 @@ class DownloadService:
             InvalidEndpointError: it is no address.
         """
         url = check_address(address.url)
-        name = address.name.strip() or file_name(url) or url
+        name = address.name.strip() or file_name(url) or file_host(url)  # the rest may hold a token
         return self._add(
             DownloadRecord(new_id(), "file", name, datetime.now(UTC), url=url, sha256=address.sha256)
         )
@@ -216,12 +210,11 @@ class DownloadService:
         goes_on = job.status in _ACTIVE
         if goes_on:
             self._stop(job, "paused")
-        self._unkept.add(download_id)
-        self._write_later()
         if job.status != "done":
             self._left[download_id] = _Left(job, goes_on)
             loop = asyncio.get_running_loop()
             self._fading[download_id] = loop.call_later(self._undo_seconds, self._leave, download_id)
+        self._keeper.note(download_id)
         self._tell_soon()
 
     def take_back(self, download_id: str) -> None:
@@ -288,16 +281,22 @@ class DownloadService:
     def _leave(self, download_id: str) -> None:
         """It is not taken back any more."""
         self._fading.pop(download_id).cancel()
-        job = self._left.pop(download_id).job
-        task = self._scope.attempt(lambda: self._remove(job), _log_kept, "remove")
-        self._removing.add(task)
-        task.add_done_callback(self._removing.discard)
+        self._remove_later(self._left.pop(download_id).job)
+
+    def _remove_later(self, job: Job) -> None:
+        task = self._scope.attempt(lambda: self._remove(job), log_kept, "remove")
+        self._removing[job.record.id] = (job, task)
+        task.add_done_callback(lambda _task: self._removed(job))
 
     async def _remove(self, job: Job) -> None:
         if job.task is not None:
             await asyncio.wait([job.task])
         if job.record.kind == "file":
             await self._files.discard(job)
+
+    def _removed(self, job: Job) -> None:
+        del self._removing[job.record.id]
+        self._keeper.note(job.record.id)
 
     # One of them
 
@@ -358,8 +357,7 @@ class DownloadService:
     def _finished(self, job: Job) -> None:
         job.status, job.status_text = "done", ""
         job.completed = job.total = job.total or job.completed
-        self._unkept.add(job.record.id)
-        self._write_later()
+        self._keeper.note(job.record.id)
         self._fading[job.record.id] = asyncio.get_running_loop().call_later(
             _DONE_SECONDS, self.dismiss, job.record.id
         )
@@ -367,8 +365,8 @@ class DownloadService:
 
     def _paths(self) -> set[str]:
         """Where files are being written to, or may be again."""
-        left = [left.job for left in self._left.values()]
-        under_way = (job for job in (*self._jobs.values(), *left) if job.status != "done")
+        going = [*(left.job for left in self._left.values()), *(job for job, _ in self._removing.values())]
+        under_way = (job for job in (*self._jobs.values(), *going) if job.status != "done")
         return {job.record.path for job in under_way if job.record.path}
 
     # What is kept
@@ -376,27 +374,17 @@ class DownloadService:
     def _keep(self, job: Job) -> None:
         """Write down how a download stands."""
         if job.record.id in self._jobs:
-            self._unkept.add(job.record.id)
-            self._write_later()
+            self._keeper.note(job.record.id)
 
-    def _write_later(self) -> None:
-        if self._writing is None and not self._closing:
-            self._writing = self._scope.attempt(self._write, _log_kept, "keep")
-            self._writing.add_done_callback(self._written)
-
-    def _written(self, _task: asyncio.Task[None]) -> None:
-        self._writing = None
-        if self._unkept:
-            self._write_later()
-
-    async def _write(self) -> None:
-        unkept, self._unkept = self._unkept, set()
-        if not unkept:
-            return
-        here = {key: self._jobs[key] for key in unkept if key in self._jobs}
-        kept = [_record(job) for job in here.values() if job.status != "done"]
-        gone = unkept - {record.id for record in kept}
-        await self._store.save(kept, sorted(gone))
+    def _standing(self, download_id: str) -> DownloadRecord | None:
+        """What is kept of a download, if anything is to be."""
+        job = self._jobs.get(download_id)
+        if job is not None:
+            return None if job.status == "done" else _record(job)
+        left, removing = self._left.get(download_id), self._removing.get(download_id)
+        job = left.job if left is not None else removing[0] if removing is not None else None
+        # Until its bytes are gone the next run has to know of them, should this one be killed.
+        return replace(job.record, state="left") if job is not None and job.record.path else None
 
     # What is told
 
@@ -440,8 +428,3 @@ def _record(job: Job) -> DownloadRecord:
     if job.status != "failed":
         state = "paused" if job.status == "paused" else "running"
     return replace(job.record, completed=job.completed, total=job.total, state=state)
-
-
-def _log_kept(error: AIProxyError) -> None:
-    """The downloads go on; only the next run would not know of them."""
-    _log.warning("a download was not kept: %s", error)

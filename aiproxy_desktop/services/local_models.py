@@ -119,6 +119,17 @@ class LocalModelService:
             raise LocalModelError(f"{outcome.already[0]} is already here")
         return outcome.files[0]
 
+    async def offer(self, path: str) -> None:
+        """The same for a file that may be here already, which is as well.
+
+        Raises:
+            LocalModelError: it is not a model that can run here.
+            StorageError: it holds for this run, but could not be written.
+        """
+        outcome = await self.add_many([path])
+        if outcome.refused:
+            raise outcome.refused[0]
+
     async def add_many(self, paths: Iterable[str]) -> Added:
         """Offer files, and what is in folders, as built-in models; one that is refused stops no other.
 

@@ -86,6 +86,7 @@ class ModelFactsService:
         self._scope = TaskScope("model facts", on_unexpected)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._waiting: list[str] | None = None
+        self._again = False
         self.changed: Subscribers[[frozenset[str]]] = Subscribers()
 
     # Life
@@ -101,6 +102,8 @@ class ModelFactsService:
         if self._waiting is None:
             self._waiting = []
             self._scope.attempt(self._read, self._not_read, "read")
+        else:
+            self._again = True  # what is being read may be from before
 
     async def close(self) -> None:
         """Leave nothing running."""
@@ -140,7 +143,7 @@ class ModelFactsService:
         """Who said what of a model; `state` is its provider's."""
         reported = () if state is None else state.reported
         told = next((one for one in reported if one.id == model.id), None)
-        return sourced(model, told, self._registry.catalog.describe(model.provider, model.id))
+        return sourced(model, told, self._registry.catalog.describe(model.provider, model.id, model.vendor))
 
     @property
     def table_day(self) -> date | None:
@@ -175,9 +178,12 @@ class ModelFactsService:
             self._cache.clear()
         finally:
             waiting, self._waiting = self._waiting or [], None
+            for message_id in waiting:  # written while the history was being read; counted once all the same
+                self._answer_written(message_id)
         self.changed(frozenset((*former.references(), *book.references())))
-        for message_id in waiting:  # written while the history was being read; counted once all the same
-            self._answer_written(message_id)
+        if self._again:
+            self._again = False
+            self.refresh()
 
     def _not_read(self, error: AIProxyError) -> None:
         _log.warning("what models used was not read: %s", error)

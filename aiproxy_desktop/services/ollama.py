@@ -95,8 +95,7 @@ class OllamaService:
         """
         url = self._checked(host)
         shown = " ".join(name.split())[:_LONGEST_NAME] or url.partition("://")[2]
-        taken = [state.id for state in self._providers.states()]
-        added = OllamaHost(id=endpoint_id(shown, taken), name=shown, host=host.strip())
+        added = OllamaHost(id=endpoint_id(shown, self._providers.taken_ids()), name=shown, host=host.strip())
         try:
             await self._providers.set_ollama_hosts((*self._settings.current.ollama_hosts, added))
         finally:

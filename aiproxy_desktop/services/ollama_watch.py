@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from aiproxy_desktop.core.endpoints import is_loopback
@@ -74,16 +74,17 @@ class Watch:
 
     async def watch_lists(self) -> None:
         """Look whether lists changed, for ever, while a person looks on."""
-        while True:
-            await self._closely.wait()
-            await asyncio.gather(*(self._look_at_list(state) for state in self._hosts()))
-            await asyncio.sleep(self._paces.tags)
+        async with _Looks(self._look_at_list) as looks:
+            while True:
+                await self._closely.wait()
+                looks.begin(self._hosts())
+                await asyncio.sleep(self._paces.tags)
 
     async def _watch(self, *, near: bool) -> None:
-        while True:
-            hosts = [state for state in self._hosts() if is_near(state.base_url) is near]
-            await asyncio.gather(*(self._look_at(state) for state in hosts))
-            await asyncio.sleep(self._paces.near if near else self._paces.far)
+        async with _Looks(self._look_at) as looks:
+            while True:
+                looks.begin(state for state in self._hosts() if is_near(state.base_url) is near)
+                await asyncio.sleep(self._paces.near if near else self._paces.far)
 
     def _hosts(self) -> list[ProviderState]:
         hosts = [state for state in self._providers.states() if state.kind == "ollama"]
@@ -108,7 +109,10 @@ class Watch:
     async def _is_there(self, state: ProviderState) -> bool:
         if is_near(state.base_url):
             parts = urlsplit(state.base_url)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
+            try:
+                port = parts.port or (443 if parts.scheme == "https" else 80)
+            except ValueError:  # an address that could not be read
+                return False
             return await listens(parts.hostname or "", port)
         provider = self._provider(state.id)
         return provider is not None and await provider.detect()
@@ -126,6 +130,35 @@ class Watch:
         # The first look may find names that were never shown: of models that complete no text, or new ones.
         if tags != former and (former is not None or shown != {name for name, _ in tags}):
             await self._providers.refresh(state.id, quiet=True)
+
+
+class _Looks:
+    """Looks under way, at each server one at a time: one that hangs holds up no other. Leaving ends them."""
+
+    def __init__(self, look: Callable[[ProviderState], Coroutine[Any, Any, None]]) -> None:
+        self._look = look
+        self._group = asyncio.TaskGroup()
+        self._under_way: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._group.__aexit__(*error)
+
+    def begin(self, states: Iterable[ProviderState]) -> None:
+        """Look at those that are not being looked at."""
+        for state in states:
+            if state.id not in self._under_way:
+                self._under_way.add(state.id)
+                self._group.create_task(self._one(state), name=f"ollama:look at {state.id}")
+
+    async def _one(self, state: ProviderState) -> None:
+        try:
+            await self._look(state)
+        finally:
+            self._under_way.discard(state.id)
 
 
 def is_near(base_url: str) -> bool:

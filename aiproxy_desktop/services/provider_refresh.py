@@ -92,10 +92,6 @@ class ProviderRefresher:
         if self._round is not None:
             await asyncio.wait([self._round])
 
-    def network_returned(self) -> None:
-        """Try those that could not be reached again now: the network came back."""
-        self._ask(state.id for state in self._providers.states() if _may_be_back(state))
-
     def _heard(self) -> None:
         if self._providers.outdated():
             self._changed_at = time.monotonic()

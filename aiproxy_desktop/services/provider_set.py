@@ -201,10 +201,14 @@ class ProviderSet:
 
     async def show_key(self, provider_id: str) -> None:
         """Find out where a provider's key is, and show that."""
-        spec = self._specs.get(provider_id)
-        known = None if spec is None else await self._key_of(spec)
+        known = await self.known_key(provider_id)
         if provider_id in self._states:
             self._put(self._with_key(self._states[provider_id], known))
+
+    async def known_key(self, provider_id: str) -> KnownKey | None:
+        """The key that a provider is asked with, if there is one."""
+        spec = self._specs.get(provider_id)
+        return None if spec is None else await self._key_of(spec)
 
     async def _key_of(self, spec: ProviderSpec) -> KnownKey | None:
         return await self._credentials_of(spec).lookup(spec.id) if spec.kind in KEYED_KINDS else None

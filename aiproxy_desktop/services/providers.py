@@ -76,12 +76,20 @@ class ProviderService:
         self._providers = ProviderSet(credentials, registry, self._context, self._known)
         self._keyed: frozenset[str] = frozenset()
         self._plug_ins: dict[str, ProviderSpec] = {}
+        self._adding: set[str] = set()
 
     # What is known
 
     def states(self) -> tuple[ProviderState, ...]:
         """Every provider, in the order in which they are shown."""
         return self._providers.states()
+
+    def taken_ids(self) -> frozenset[str]:
+        """Ids that no other provider can have: of those there are, and of those just being added."""
+        settings = self._settings.current
+        endpoints = [one.id for one in settings.endpoints]
+        hosts = [one.id for one in settings.ollama_hosts]
+        return frozenset((*self._providers.ids(), *endpoints, *hosts, *self._adding))
 
     def default_model(self) -> ModelInfo | None:
         """The model for a new chat: the person's choice if it is there, else built in, else any."""
@@ -246,7 +254,8 @@ class ProviderService:
 
     async def store_key(self, provider_id: str) -> KeyPlace | None:
         """Put the key in use, from the environment or this run, into the keyring; None if there is none."""
-        known = await self._credentials.lookup(provider_id)
+        # Not any key of that name: the environment's may be a vendor's, and the address another one.
+        known = await self._providers.known_key(provider_id)
         return None if known is None else await self.set_key(provider_id, known.key)
 
     async def remove_key(self, provider_id: str) -> None:
@@ -284,20 +293,21 @@ class ProviderService:
         url, speaks = endpoint_address(base_url, vendor)
         checked = checked_key(key) if key.strip() else ""
         shown = name.strip() or url.partition("://")[2] or label_of(speaks)
-        taken = self._providers.ids()
-        # A key kept under the same name, for another data folder say, must not go to this address.
-        while not checked and await self._keys.get(endpoint_id(shown, taken, speaks)) is not None:
-            taken.append(endpoint_id(shown, taken, speaks))
-        endpoint = Endpoint(
-            id=endpoint_id(shown, taken, speaks),
-            name=shown,
-            base_url=url,
-            needs_key=bool(checked),
-            vendor=vendor,
-        )
-        if checked:
-            await self._keys.set(endpoint.id, checked)
-        await self._change(endpoints=(*self._settings.current.endpoints, endpoint))
+        tried: set[str] = set()
+        try:
+            while True:
+                own_id = endpoint_id(shown, self.taken_ids(), speaks)
+                tried.add(own_id)
+                self._adding.add(own_id)
+                # A key kept under the same name, for another data folder say, must not go to this address.
+                if checked or await self._keys.get(own_id) is None:
+                    break
+            endpoint = Endpoint(id=own_id, name=shown, base_url=url, needs_key=bool(checked), vendor=vendor)
+            if checked:
+                await self._keys.set(endpoint.id, checked)
+            await self._change(endpoints=(*self._settings.current.endpoints, endpoint))
+        finally:
+            self._adding -= tried
         return endpoint
 
     async def update_endpoint(
@@ -363,7 +373,10 @@ class ProviderService:
         Raises:
             StorageError: it holds for this run, but could not be written.
         """
+        gone = {one.id for one in self._settings.current.ollama_hosts} - {one.id for one in hosts}
         await self._change(ollama_hosts=hosts)
+        for provider_id in gone:
+            await self._forget_list(provider_id)
 
     async def set_model_files(
         self, files: tuple[str, ...], options: tuple[ModelFileOptions, ...] | None = None

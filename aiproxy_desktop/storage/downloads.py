@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 DownloadKind: TypeAlias = Literal["pull", "file"]
 
-# `spoiled` is a failure after which the bytes that came are of no use: the next attempt begins anew.
-DownloadState: TypeAlias = Literal["running", "paused", "failed", "spoiled"]
+# `spoiled` is a failure after which the bytes that came are of no use: the next attempt begins anew. One
+# that was `left` was given up, and its bytes are still to be removed.
+DownloadState: TypeAlias = Literal["running", "paused", "failed", "spoiled", "left"]
 
 _TEXTS = ("name", "url", "path", "error_title", "error_advice")
 _COLUMNS = (

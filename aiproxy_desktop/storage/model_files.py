@@ -17,7 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.core.providers.builtin.gguf import NotGgufError, read_head
+from aiproxy_desktop.core.providers.builtin.other_files import refuse_other_kinds
+from aiproxy_desktop.core.providers.builtin.whole_file import check_whole
 from aiproxy_desktop.storage.errors import DiskFullError, StorageError, plain
 
 SUFFIX = ".gguf"
@@ -153,7 +156,7 @@ class PartFile:
             sha256: what it must have, in hexadecimal; empty where nobody knows.
 
         Raises:
-            SpoiledFileError: it is another file, or not GGUF. It stays where it is.
+            SpoiledFileError: it is another file, no language model, or not all of it. It stays where it is.
         """
         assert self._file is not None
         try:
@@ -164,17 +167,34 @@ class PartFile:
                     "It was damaged on its way, or is another one than meant. Fetch it again.",
                 )
             self._file.seek(0)
-            try:
-                read_head(self._file)
-            except NotGgufError:
-                raise SpoiledFileError(
-                    "What came is not a model file",
-                    "Only GGUF files can be run here. Check the address, then fetch it again.",
-                ) from None
+            self._check_model()
             self.close()
             self._path.replace(self.target)
         except OSError as error:
             raise self._told(error, None) from error
+
+    def _check_model(self) -> None:
+        """Refuse what could never be run, while it can still be taken away like anything half downloaded."""
+        assert self._file is not None
+        try:
+            head = read_head(self._file)
+        except NotGgufError:
+            raise SpoiledFileError(
+                "What came is not a model file",
+                "Only GGUF files can be run here. Check the address, then fetch it again.",
+            ) from None
+        try:
+            refuse_other_kinds(head, self.target.name)
+        except LocalModelError as error:
+            raise SpoiledFileError(error.title, error.advice) from None
+        try:
+            check_whole(self._path, self.target.name)
+        except LocalModelError as error:
+            raise SpoiledFileError(
+                "The file ends before its last part",
+                "Its server cut it off without saying so. Fetch it again.",
+                detail=error.detail,
+            ) from None
 
     def close(self) -> None:
         """Let go of the file; what came stays."""

@@ -198,6 +198,12 @@ def _salvage(raw: dict[str, Any]) -> tuple[Settings, str]:
                 usable[name] = getattr(msgspec.convert({name: raw[name]}, Settings), name)
             except msgspec.ValidationError:
                 unusable.append(name)
+    hosts: tuple[OllamaHost, ...] = usable.get("ollama_hosts", ())
+    endpoints = {endpoint.id for endpoint in usable.get("endpoints", ())}
+    if any(host.id in endpoints for host in hosts):
+        # Each list is sound by itself. Whoever has the key keeps the id.
+        usable["ollama_hosts"] = tuple(host for host in hosts if host.id not in endpoints)
+        unusable.append("ollama_hosts")
     return Settings(**usable), ", ".join(unusable)
 
 

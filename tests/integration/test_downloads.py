@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pytest
 
 from aiproxy_desktop.core.downloading import FileFetcher
 from aiproxy_desktop.core.errors import AIProxyError, InvalidEndpointError, RequestError
 from aiproxy_desktop.core.http import HttpClient
+from aiproxy_desktop.services.download_keeping import DownloadKeeper
+from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.downloads import DownloadRecord, DownloadStore
+from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.model_settings import ModelAddress
 from tests.download_parts import download_parts
 from tests.file_server import FileServer, gguf
+from tests.gguf_files import gguf as model
+from tests.gguf_files import string, tensors
+from tests.guards import LogGuard
 from tests.waiting import until
 
 SIZE = 3_000_000
@@ -116,6 +126,67 @@ async def test_what_was_given_up_can_be_taken_back_for_a_while(tmp_path: Path, s
         assert parts.ids() == []
 
 
+async def test_what_was_given_up_goes_even_when_the_run_is_killed(tmp_path: Path, server: FileServer) -> None:
+    server.hold_after = HALF
+    async with download_parts(tmp_path, undo=600) as parts:
+        begun = parts.service.fetch(tree(server))
+        await parts.came(begun.id, HALF - 1_100_000)
+        parts.service.cancel(begun.id)
+        await until(lambda: written(parts.folder) == {"tree-q4.gguf.part": HALF})
+        # Every write after this one would find the same; this one may still be under way.
+        async with asyncio.timeout(60):
+            left = await parts.records()
+            while left[0].state != "left":
+                await asyncio.sleep(0.01)
+                left = await parts.records()
+        server.go()
+    assert written(parts.folder) == {}
+    # As a run leaves it that is killed before those seconds are over.
+    (parts.folder / "tree-q4.gguf.part").write_bytes(server.data[:HALF])
+    (parts.folder / "other.gguf.part").write_bytes(b"not ours")
+    database = await Database.open(tmp_path / "history.sqlite")
+    await DownloadStore(database).save(left)
+    await database.close()
+    async with download_parts(tmp_path) as parts:
+        assert parts.ids() == []
+        await until(lambda: written(parts.folder) == {"other.gguf.part": 8}, "what came is gone")
+    async with download_parts(tmp_path) as parts:
+        assert await parts.records() == ()
+
+
+async def test_what_was_not_written_down_is_with_the_next_change(expected_logs: LogGuard) -> None:
+    expected_logs.expect("WARNING .*download_keeping: a download was not kept: The disk is full")
+    asked: list[int] = []
+    saved: list[tuple[list[str], list[str]]] = []
+
+    class Store:
+        refuses = True
+
+        async def save(self, records: Sequence[DownloadRecord], gone: Sequence[str] = ()) -> None:
+            asked.append(len(records))
+            if self.refuses:
+                raise StorageError("The disk is full")
+            saved.append(([record.id for record in records], list(gone)))
+
+    def find(download_id: str) -> DownloadRecord | None:
+        now = datetime.now(UTC)
+        return None if download_id == "gone" else DownloadRecord(download_id, "pull", "llama3.2", now)
+
+    store, errors = Store(), list[Exception]()
+    scope = TaskScope("downloads", errors.append)
+    keeper = DownloadKeeper(cast("DownloadStore", store), scope, find)
+    keeper.note("gone")
+    await until(lambda: asked == [0])
+    await asyncio.sleep(0)
+    store.refuses = False
+    keeper.note("here")
+    await until(lambda: bool(saved))
+    await keeper.close(["here"])
+    await scope.close()
+    assert saved == [(["here"], ["gone"]), (["here"], [])]
+    assert errors == []
+
+
 async def test_a_new_run_goes_on_with_the_same_bytes(tmp_path: Path, server: FileServer) -> None:
     server.hold_after = HALF
     async with download_parts(tmp_path) as parts:
@@ -213,6 +284,30 @@ async def test_what_is_no_model_is_not_taken_for_one(tmp_path: Path, server: Fil
         await until(lambda: written(parts.folder) == {}, "what came is removed")
 
 
+async def test_what_is_no_language_model_leaves_nothing_once_it_is_dismissed(tmp_path: Path) -> None:
+    data = model(string("general.architecture", "nomic-bert"))
+    async with FileServer(data) as server, download_parts(tmp_path) as parts:
+        begun = parts.service.fetch(tree(server))
+        failed = await parts.reaches(begun.id, "failed")
+        assert "for searching text" in failed.error_title
+        assert parts.done == []
+        parts.service.dismiss(begun.id)
+        await until(lambda: written(parts.folder) == {}, "it is gone")
+
+
+async def test_what_was_cut_off_without_a_word_is_fetched_again(tmp_path: Path) -> None:
+    whole = model(string("general.architecture", "llama"), tensors=tensors(1_000, 1_000))
+    async with FileServer(whole[:-5_000]) as server, download_parts(tmp_path) as parts:
+        server.length = False
+        begun = parts.service.fetch(tree(server))
+        failed = await parts.reaches(begun.id, "failed")
+        assert (failed.error_title, failed.spoiled) == ("The file ends before its last part", True)
+        server.data = whole
+        parts.service.resume(begun.id)
+        await parts.reaches(begun.id, "done")
+        assert (parts.folder / "tree-q4.gguf").read_bytes() == whole
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
@@ -282,6 +377,12 @@ async def test_redirects_are_followed_but_not_inwards(tmp_path: Path, server: Fi
         with pytest.raises(RequestError, match="its own network"):
             await FileFetcher(http, lambda _host, port: outside[port]).open(f"{front.url}/tree.gguf")
         await http.aclose()
+
+
+async def test_a_token_in_an_address_is_no_name(tmp_path: Path, server: FileServer) -> None:
+    async with download_parts(tmp_path) as parts:
+        address = ModelAddress(name="", url=f"{server.url}/?token=secret")
+        assert parts.service.fetch(address).name == "127.0.0.1"
 
 
 async def test_what_is_no_address_is_refused_before_anything_begins(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -194,7 +195,9 @@ async def test_what_cannot_be_sent(server: OllamaServer, provider: OllamaProvide
     folder = gguf.parent
     (folder / "text.gguf").write_text("not one")
     (folder / "models").mkdir()
+    os.mkfifo(folder / "pipe.gguf")
     wrong = {
+        "FROM ./pipe.gguf": "Line 1 of the Modelfile: ./pipe.gguf is not a file",
         "FROM ./models": "Line 1 of the Modelfile: ./models is a folder",
         "# one\nFROM ./text.gguf": "Line 2 of the Modelfile: ./text.gguf is not a GGUF file",
         "FROM llama3.2\nADAPTER absent.gguf": "Line 2 of the Modelfile: there is no file absent.gguf",

@@ -72,6 +72,15 @@ async def test_star_hide_and_undo(aiproxy_home: Path, monkeypatch: pytest.Monkey
         await until(lambda: models.table.rows[1].favourite)
 
 
+async def test_two_stars_at_once_are_both_kept(aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with models_tab(aiproxy_home, monkeypatch, {}) as models:
+        table = models.page.view_model.table
+        for reference in ("one:a", "one:b", "one:a", "one:c"):
+            table.toggle_favourite(reference)
+        settings = models.page.view_model._settings
+        await until(lambda: set(settings.current.favourite_models) == {"one:b", "one:c"})
+
+
 async def test_the_keys_walk_the_table_and_the_choice_survives_a_search(
     aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

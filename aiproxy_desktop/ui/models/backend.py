@@ -79,7 +79,8 @@ class ModelsBackend:
         async def fetched(download: Download) -> None:
             """What came can be used now."""
             if download.kind == "file":
-                await local.add(download.path)
+                # It is on the list already where the last run ended between that and forgetting the download.
+                await local.offer(download.path)
             else:
                 await providers.refresh(download.provider, quiet=True)
 

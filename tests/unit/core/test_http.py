@@ -125,3 +125,14 @@ async def test_a_client_can_be_closed_and_used_again() -> None:
         assert await http.fetch(call(server.url)) == b"[]"
         await http.aclose()
         await http.aclose()
+
+
+async def test_a_large_body_comes_whole() -> None:
+    pieces = tuple(bytes([number]) * 65_536 for number in range(50))
+    client = HttpClient()
+    async with ByteServer(Reply(pieces=pieces)) as server:
+        body = await client.fetch(HttpCall("a", "A", "GET", server.url))
+        assert body == b"".join(pieces)
+        with pytest.raises(ProtocolError, match="too large"):
+            await client.fetch(HttpCall("a", "A", "GET", server.url), 3_000_000)
+    await client.aclose()

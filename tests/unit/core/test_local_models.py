@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.core.providers.builtin.gguf import GgufHead, NotGgufError, read_head, read_templates
+from aiproxy_desktop.core.providers.builtin.gguf import GgufHead, NotGgufError, read_head, read_tail
 from aiproxy_desktop.core.providers.builtin.local_models import default_model, local_model
 from tests.gguf_files import gguf, number, string, strings, text, truth
 
@@ -141,6 +142,12 @@ def test_the_template_tells_whether_it_thinks(tmp_path: Path, template: str, thi
     assert local_model(path).thinks is thinks
 
 
+def test_a_pipe_is_no_model_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(LocalModelError, match=r"pipe\.gguf is not a file"):
+        local_model(tmp_path / "pipe.gguf")
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_have_templates_or_none(data: bytes) -> None:
-    assert isinstance(read_templates(io.BytesIO(data)), str)
+    assert isinstance(read_tail(io.BytesIO(data)).templates, str)

@@ -20,6 +20,7 @@ from aiproxy_desktop.core.errors import (
     UnknownModelError,
     UnreachableError,
 )
+from aiproxy_desktop.core.model_hygiene import MOST_MODELS
 from aiproxy_desktop.core.model_manager import ModelManager
 from aiproxy_desktop.core.model_providers import ModelProvider
 from aiproxy_desktop.core.models import Capabilities, ModelInfo
@@ -336,6 +337,24 @@ async def test_a_provider_of_ones_own_takes_part() -> None:
     assert own.ready == ["own"]
     assert own.closed
     assert shadow.closed
+
+
+async def test_what_a_provider_lists_is_cleaned() -> None:
+    hostile = [
+        *(ModelInfo("a", "two", "A\u202e\x00" * 900, size_bytes=-5, context_window=10**30), None),
+        *(ModelInfo("b" * 10_000, "one", "b"), ModelInfo("a", "one", "twice"), ModelInfo("", "one", "")),
+    ]
+    one, odd = Listing("one"), Listing("odd")
+    one.models, odd.models = hostile, 5  # type: ignore[assignment]  # whatever a plug-in does
+    async with managing(one, odd) as manager:
+        (model,) = await manager.list_all_models()
+        assert (model.reference, model.size_bytes, model.context_window) == ("one:a", None, None)
+        assert model.display_name.isprintable()
+        assert len(model.display_name) <= 120
+        assert set(manager.errors) == {"odd"}
+    one.models = [ModelInfo(f"m{number}", "one", "") for number in range(MOST_MODELS + 5)]
+    async with managing(one) as manager:
+        assert len(await manager.list_all_models("one")) == MOST_MODELS
 
 
 async def test_a_missing_model_is_fetched_where_that_can_be_done() -> None:

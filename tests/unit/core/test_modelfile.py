@@ -89,6 +89,22 @@ def test_a_model_that_sees_has_two_files() -> None:
     assert [file.path for file in plan.files] == ["./m.gguf", "./mmproj.gguf"]
 
 
+def test_parameters_of_a_newer_ollama_are_passed_on() -> None:
+    lines = ["shiny 3", "warmth 0.5", "quick True", "mode deep thought", 'label "7b"', "bare", "shiny 4"]
+    made = parse_modelfile("\n".join(["FROM a", *(f"PARAMETER {line}" for line in lines)]))
+    assert made.body()["parameters"] == {
+        "shiny": 4,
+        "warmth": 0.5,
+        "quick": True,
+        "mode": "deep thought",
+        "label": "7b",
+        "bare": "",
+    }
+    with pytest.raises(InvalidRequestError) as caught:
+        parse_modelfile("FROM a\nPARAMETER temprature 1")
+    assert caught.value.advice == "Is temperature meant?"
+
+
 @pytest.mark.parametrize(
     ("text", "title"),
     [
@@ -100,7 +116,7 @@ def test_a_model_that_sees_has_two_files() -> None:
         ("FROM a\nFROM ./b.gguf", "Line 2 of the Modelfile: FROM names a model and a file"),
         ("FROM a\nADAPTER", "Line 2 of the Modelfile: ADAPTER names nothing"),
         ("FROM a\nPARAMETER temprature 1", "Line 2 of the Modelfile: Ollama has no parameter “temprature”"),
-        ("FROM a\nPARAMETER", "Line 2 of the Modelfile: Ollama has no parameter “”"),
+        ("FROM a\nPARAMETER", "Line 2 of the Modelfile: PARAMETER names nothing"),
         ("FROM a\nPARAMETER temperature hot", "Line 2 of the Modelfile: temperature cannot be “hot”"),
         ("FROM a\nPARAMETER temperature nan", "Line 2 of the Modelfile: temperature cannot be “nan”"),
         ("FROM a\nPARAMETER num_ctx 1.5", "Line 2 of the Modelfile: num_ctx cannot be “1.5”"),

@@ -8,12 +8,14 @@ import pytest
 from aiproxy_desktop.core.errors import (
     InvalidEndpointError,
     ModelNotFoundError,
+    ProtocolError,
     RequestTooLargeError,
     UnsupportedError,
 )
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message, TextPart, Tool
+from aiproxy_desktop.core.model_hygiene import CutList
 from aiproxy_desktop.core.providers.ollama.provider import OllamaProvider
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.router import Router
@@ -81,6 +83,29 @@ async def test_older_servers_are_asked_for_each_model(http: HttpClient) -> None:
         ("odd:latest", "odd", None, 7),
     ]
     assert all(model.local for model in models)
+
+
+async def test_a_list_without_end_is_cut(http: HttpClient) -> None:
+    row = b'{"model":"m%d:latest","capabilities":["completion"],"size":7},'
+    rows = b"".join(row % number for number in range(30_000))
+    async with ByteServer(Reply(pieces=(b'{"models":[' + rows + b'5,null,{"name":3}]}',))) as server:
+        provider = OllamaProvider(http, server.url)
+        models = await provider.list_models()
+        tags = await provider.tags()
+    assert isinstance(models, CutList)
+    assert (len(models), models.total) == (20_000, 30_003)
+    assert (models[-1].id, len(tags), tags[-1].name) == ("m19999:latest", 20_000, "m19999:latest")
+
+
+async def test_no_more_is_read_of_one_model_than_there_can_be_to_say(http: HttpClient) -> None:
+    shown = {"license": "x" * 300_000, "details": {}, "capabilities": ["completion"]}
+    replies = iter([Reply.json(shown), Reply.json({"license": "x" * 5_000_000})])
+    async with ByteServer(lambda _: next(replies)) as server:
+        provider = OllamaProvider(http, server.url)
+        details = await provider.show("llama3.2")
+        assert (len(details.license), details.license[-1]) == (200_000, "…")
+        with pytest.raises(ProtocolError, match="too large"):
+            await provider.show("llama3.2")
 
 
 async def test_a_model_that_is_not_there_can_be_fetched(http: HttpClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,29 @@ async def test_a_vendors_id_in_old_settings_brings_no_foreign_key_to_an_account(
         odd = Endpoint(id="groq", name="Odd", base_url=server.url, vendor="openai")
         SettingsStore(tmp_path / "settings.json").save(Settings(endpoints=(odd,)))
         async with desk_in(tmp_path, {"GROQ_API_KEY": SECOND}) as desk:
+            assert (await desk.service.test("groq")).status == "no_key"
+            assert server.exchanges == []
+
+
+async def test_two_accounts_added_at_once_have_a_key_each(desk: Desk) -> None:
+    async with serving(OWN[0]) as here, serving(OWN[0]) as there:
+        one, two = await asyncio.gather(
+            desk.service.add_endpoint("Work", here.url, FIRST, OWN[0].name),
+            desk.service.add_endpoint("Work", there.url, SECOND, OWN[0].name),
+        )
+        assert {one.id, two.id} == {"work", "work-2"}
+        for added in (one, two):
+            assert (await desk.service.test(added.id)).ok
+        assert [key_sent(exchange) for exchange in here.exchanges] == [FIRST]
+        assert [key_sent(exchange) for exchange in there.exchanges] == [SECOND]
+
+
+async def test_storing_a_key_takes_none_from_the_environment_that_is_not_its_own(tmp_path: Path) -> None:
+    async with serving(OWN[0]) as server:
+        odd = Endpoint(id="groq", name="Odd", base_url=server.url, vendor="openai")
+        SettingsStore(tmp_path / "settings.json").save(Settings(endpoints=(odd,)))
+        async with desk_in(tmp_path, {"GROQ_API_KEY": SECOND}) as desk:
+            assert await desk.service.store_key("groq") is None
             assert (await desk.service.test("groq")).status == "no_key"
             assert server.exchanges == []
 

@@ -9,6 +9,7 @@ import pytest
 
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
 from aiproxy_desktop.storage.known_models import KnownList, KnownModelsFile
+from aiproxy_desktop.storage.model_settings import OllamaHost
 from tests.unit.services.test_providers import KEY, desk_in, model_list
 from tests.wire import ByteServer, Reply
 
@@ -50,6 +51,17 @@ async def test_a_list_of_one_address_is_not_shown_for_another(tmp_path: Path) ->
         assert [model.id for model in desk.state("studio").models] == ["a"]
         await desk.service.update_endpoint("studio", base_url="http://127.0.0.1:1")
         assert desk.state("studio").models == ()
+
+
+async def test_a_server_that_is_removed_takes_its_list_along(tmp_path: Path) -> None:
+    row = {"model": "llama3.2:latest", "capabilities": ["completion"]}
+    async with ByteServer(Reply.json({"models": [row]})) as server, desk_in(tmp_path, {}) as desk:
+        await desk.service.load_known()
+        await desk.service.set_ollama_hosts((OllamaHost(id="lab", name="Lab", host=server.url),))
+        await desk.service.refresh("lab")
+        assert len(KnownModelsFile(tmp_path / "models.json").load()) == 1
+        await desk.service.set_ollama_hosts(())
+        assert KnownModelsFile(tmp_path / "models.json").load() == ()
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -57,6 +57,11 @@ async def test_an_added_file_is_offered_at_once_and_kept(desk: LocalDesk, tmp_pa
     assert desk.store.load().settings.model_files == (str(path),)
     with pytest.raises(LocalModelError, match=r"a b\.gguf is already here"):
         await desk.service.add(str(path))
+    await desk.service.offer(str(path))
+    assert desk.store.load().settings.model_files == (str(path),)
+    (tmp_path / "text.gguf").write_text("text")
+    with pytest.raises(LocalModelError):
+        await desk.service.offer(str(tmp_path / "text.gguf"))
 
 
 async def test_the_same_file_by_another_way_is_already_here(desk: LocalDesk, tmp_path: Path) -> None:

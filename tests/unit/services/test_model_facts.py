@@ -110,6 +110,13 @@ async def test_an_answer_that_ends_meanwhile_is_counted_once(parts: Parts) -> No
     assert used.answers == 1
 
 
+async def test_what_is_imported_while_the_history_is_read_is_read_as_well(parts: Parts) -> None:
+    parts.facts.start()
+    parts.facts.refresh()
+    parts.facts.refresh()
+    await until(lambda: len(parts.changes) == 2, "it is read once more")
+
+
 async def test_this_run_tells_of_what_the_history_does_not(parts: Parts) -> None:
     book = parts.client.model_manager.latency
     assert parts.facts.seen("scripted:script") == UNSEEN

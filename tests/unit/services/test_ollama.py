@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -88,6 +89,43 @@ async def test_a_server_that_starts_and_stops_is_noticed(desk: Desk, server: Oll
     assert set(desk.names()) == {"llama3.2", "qwen3"}
 
 
+async def test_an_address_that_is_none_stops_no_watching(server: OllamaServer, tmp_path: Path) -> None:
+    hosts = (OllamaHost(id="lab", name="Lab", host=server.url),)
+    SettingsStore(tmp_path / "settings.json").save(Settings(ollama_hosts=hosts))
+    async with desk_with(tmp_path, "http://127.0.0.1:99999") as desk:
+        await server.stop()
+        await desk.providers.refresh()
+        desk.ollama.start()
+        assert desk.state("lab").status == "unreachable"
+        await server.start()
+        await until(lambda: desk.state("lab").status == "ready", "the other one is noticed")
+        assert desk.state().status == "error"
+
+
+async def test_a_server_that_hangs_holds_up_no_other(server: OllamaServer, tmp_path: Path) -> None:
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1000):
+            pass
+        writer.close()
+
+    hanging = await asyncio.start_server(hang, "127.0.0.1")
+    port = hanging.sockets[0].getsockname()[1]
+    hanging.close()
+    await hanging.wait_closed()
+    hosts = (OllamaHost(id="lab", name="Lab", host=f"127.0.0.1:{port}"),)
+    SettingsStore(tmp_path / "settings.json").save(Settings(ollama_hosts=hosts))
+    async with desk_with(tmp_path, server.url) as desk:
+        await desk.providers.refresh()
+        hanging = await asyncio.start_server(hang, "127.0.0.1", port)
+        desk.ollama.start()
+        await until(lambda: "lab" in desk.providers.asking(), "it is asked, and does not answer")
+        await server.stop()
+        await until(lambda: desk.state().status == "unreachable", "the other one is noticed")
+        assert "lab" in desk.providers.asking()
+        await desk.ollama.close()
+        hanging.close()
+
+
 async def test_what_is_there_is_not_asked_again_and_again(desk: Desk, server: OllamaServer) -> None:
     asked = len(server.asks)
     knocks = 0
@@ -161,6 +199,15 @@ async def test_several_hosts(desk: Desk, server: OllamaServer) -> None:
         assert [state.id for state in desk.ollama.hosts()] == ["ollama"]
         assert desk.settings.current.ollama_hosts == ()
         assert desk.ollama.kept("the-attic") is None
+
+
+async def test_two_hosts_added_at_once(desk: Desk, server: OllamaServer) -> None:
+    async with OllamaServer() as other:
+        one, two = await asyncio.gather(
+            desk.ollama.add_host("Lab", other.url), desk.ollama.add_host("Lab", "127.0.0.1:1")
+        )
+    assert (one.id, two.id) == ("lab", "lab-2")
+    assert desk.settings.current.ollama_hosts == (one, two)
 
 
 async def test_a_host_that_cannot_be_added(desk: Desk, server: OllamaServer) -> None:

@@ -105,6 +105,19 @@ def test_an_endpoint_stands_in_for_nobody_else(store: SettingsStore, ids: list[s
     assert "endpoints" in loaded.notice
 
 
+def test_a_server_with_the_id_of_an_endpoint_steps_back(store: SettingsStore) -> None:
+    host = {"name": "Lab", "host": "10.0.0.5"}
+    endpoint = {"id": "lab", "name": "Lab", "base_url": "http://10.0.0.4/v1"}
+    hosts = [{"id": "lab", **host}, {"id": "attic", **host}]
+    store.path.write_text(json.dumps({"theme": "dark", "endpoints": [endpoint], "ollama_hosts": hosts}))
+    loaded = store.load()
+    assert loaded.settings.theme == "dark"
+    assert [one.id for one in loaded.settings.endpoints] == ["lab"]
+    assert [one.id for one in loaded.settings.ollama_hosts] == ["attic"]
+    assert "ollama_hosts" in loaded.notice
+    assert store.path.with_name("settings.broken.json").exists()
+
+
 def test_a_byte_order_mark_is_no_damage(store: SettingsStore) -> None:
     store.path.write_bytes(b'\xef\xbb\xbf{"theme": "dark"}')
     assert store.load().settings.theme == "dark"

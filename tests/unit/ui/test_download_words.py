@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from aiproxy_desktop.core.administration import PullProgress
+from aiproxy_desktop.core.providers.ollama.models import read_progress
+from aiproxy_desktop.core.providers.ollama.steps import read_step
 from aiproxy_desktop.services.download_values import Download, PullCount, Speed
 from aiproxy_desktop.ui.models.downloads import words
 
@@ -84,3 +86,20 @@ def test_what_a_pull_had_already_is_not_its_speed() -> None:
     count.feed(PullProgress("pulling", "b", 40, 40))
     count.feed(PullProgress("verifying"))
     assert (count.completed, count.total, count.moved) == (740, 1040, 200)
+
+
+def test_a_pull_of_absurd_figures_fits_into_memory_and_database() -> None:
+    count = PullCount()
+    for number in range(3_000):
+        count.feed(PullProgress("pulling", f"sha256:{number}", 10**30, 10**31))
+    count.feed(PullProgress("pulling", "sha256:0", -5, -7))
+    assert 0 < count.completed <= count.total < 2**63
+    assert 0 <= count.moved < 2**63
+    assert len(count._totals) == len(count._completed) == 1_000
+    line = b'{"status":"%s","digest":"%s","total":99999999999999999999999,"completed":1}'
+    assert read_step(line % (b"p", b"d")) is None
+    step = read_step(b'{"status":"%s","digest":"%s","total":10}' % (b"p" * 9_000, b"d" * 9_000))
+    assert step is not None
+    assert (len(step.status), len(step.digest)) == (200, 200)
+    told = read_progress({"status": "p" * 9_000, "digest": "d", "total": 10**30, "completed": -1})
+    assert told == PullProgress("p" * 200, "d", None, None)

@@ -130,15 +130,6 @@ def read_tail(file: BinaryIO) -> GgufTail:
     )
 
 
-def read_templates(file: BinaryIO) -> str:
-    """The chat templates (Jinja), joined; empty where the head holds none.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    return read_tail(file).templates
-
-
 def _behind(head: bytes, key: str, kind: int) -> int | None:
     """Where the value of a key begins, wherever it stands."""
     mark = struct.pack("<Q", len(key)) + key.encode() + struct.pack("<I", kind)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from stat import S_ISCHR, S_ISFIFO
 
 from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.core.providers.builtin.gguf import GgufHead, NotGgufError, read_head, read_tail
@@ -95,7 +96,11 @@ def local_model(path: Path) -> LocalModel:
     shown = clean(path.name)
     try:
         parts = parts_of(path)
-        size = sum(part.stat().st_size for part in parts.present)
+        found = [part.stat() for part in parts.present]
+        if any(S_ISFIFO(one.st_mode) or S_ISCHR(one.st_mode) for one in found):
+            # Opening one may wait for ever, and reading another never ends.
+            raise LocalModelError(f"{shown} is not a file", "Only GGUF files can be run here; pick another.")
+        size = sum(one.st_size for one in found)
         with path.open("rb") as file:
             head = read_head(file)
             tail = read_tail(file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,6 +26,7 @@ from aiproxy_desktop.core.failures import Refusal, read_refusal
 from aiproxy_desktop.core.framing import JsonLinesDecoder
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.http_body import HttpBody
+from aiproxy_desktop.core.list_bodies import MAX_LIST_BYTES, read_list
 from aiproxy_desktop.core.listening import listens
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.ollama.host import parse_ollama_host
@@ -45,6 +46,11 @@ _STEPS_SECONDS = 0.1
 
 # A server on this machine takes a connection at once or never.
 _NEAR_SECONDS = 0.5
+
+# What is told of one model, its license and template included, takes some hundred kilobytes at most.
+_SHORT_BYTES = 4 * 1024 * 1024
+
+T = TypeVar("T")
 
 _any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
@@ -155,11 +161,8 @@ class OllamaServer(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
-        rows = (await self.ask("GET", "/api/tags")).get("models")
-        if not isinstance(rows, list):
-            raise self.unreadable_list()
-        found = (read_tag(row) for row in rows if isinstance(row, Mapping))
-        return tuple(tag for tag in found if tag is not None)
+        rows, _ = await self.tag_rows(read_tag)
+        return tuple(tag for tag in rows if tag is not None)
 
     async def show(self, model: str) -> ModelDetails:
         """All that the server tells of a model: capabilities, context, license, template.
@@ -233,11 +236,40 @@ class OllamaServer(HttpProvider):
         """
         call = self.call(method, path, value, LIST_TIMEOUTS)
         await self._check_near(call.url)
-        body = await self._http.fetch(call)
-        payload = decode_json(_any_decoder, body)
+        return await self.object_of(call)
+
+    async def object_of(self, call: HttpCall) -> Mapping[str, Any]:
+        """The same of a call, to a server that is known to be there.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        payload, _ = await read_list(await self._http.fetch(call, _SHORT_BYTES), ("models",))
         if not isinstance(payload, Mapping):
             raise self._no_ollama()
         return payload
+
+    async def tag_rows(self, read: Callable[[Mapping[str, Any]], T | None]) -> tuple[list[T | None], int]:
+        """The rows of /api/tags, each as `read` makes it of one, and how many the server sent.
+
+        `read` may be called on a thread. What is no row is None.
+
+        Raises:
+            AIProxyError: and nothing else.
+        """
+        call = self.call("GET", "/api/tags", None, LIST_TIMEOUTS)
+        await self._check_near(call.url)
+
+        def read_row(row: Any) -> T | None:
+            return read(row) if isinstance(row, Mapping) else None
+
+        payload, total = await read_list(await self._http.fetch(call, MAX_LIST_BYTES), ("models",), read_row)
+        if not isinstance(payload, Mapping):
+            raise self._no_ollama()
+        rows = payload.get("models")
+        if not isinstance(rows, list):
+            raise self.unreadable_list()
+        return rows, total
 
     async def _check_near(self, url: str) -> None:
         """Tell that nothing listens on this machine, before an HTTP library is imported for it."""

@@ -65,6 +65,8 @@ def _looked_at(path: Path, named: FileLine) -> LocalFile:
     try:
         if path.is_dir():
             raise line_error(named.line, f"{shown} is a folder", "Name one GGUF file.")
+        if path.exists() and not path.is_file():  # opening a pipe may wait for ever
+            raise line_error(named.line, f"{shown} is not a file", "Name one GGUF file.")
         with path.open("rb") as file:
             head = file.read(len(_GGUF))
             size = os.fstat(file.fileno()).st_size

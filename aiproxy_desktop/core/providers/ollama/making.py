@@ -25,6 +25,7 @@ from aiproxy_desktop.core.providers.ollama.admin import OllamaServer, one_line, 
 from aiproxy_desktop.core.providers.ollama.blobs import FileUpload, Hashing, LocalFile, find_file
 from aiproxy_desktop.core.providers.ollama.modelfile import Modelfile, parse_modelfile
 from aiproxy_desktop.core.providers.ollama.models import Tag, shared_blobs
+from aiproxy_desktop.core.threads import look_away
 
 # How often an upload tells how far it is; more is not seen.
 _TOLD_SECONDS = 0.25
@@ -145,6 +146,7 @@ class OllamaMaker(OllamaServer):
             self.call("POST", path), headers={"content-type": "application/octet-stream"}, upload=upload
         )
         sending = asyncio.ensure_future(self._http.fetch(call))
+        sending.add_done_callback(look_away)  # whoever leaves while it fails does not ask why
         try:
             while not sending.done():
                 yield PullProgress("uploading", digest, upload.sent, file.size)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.errors import InvalidRequestError
-from aiproxy_desktop.core.providers.ollama.parameters import parameter_value
+from aiproxy_desktop.core.providers.ollama.parameters import guessed_value, misspelt, parameter_value
 
 ParameterValue: TypeAlias = str | int | float | bool | tuple[str, ...]
 
@@ -144,12 +144,15 @@ class _Reader:
     def _parameter(self, value: str, line: int) -> None:
         name, rest = _first_word(value)
         name = name.lower()
+        if not name:
+            raise line_error(line, "PARAMETER names nothing", "Name one, as in PARAMETER temperature 0.7.")
         said = _unquoted(rest.strip())
         found = parameter_value(name, said)
         if found is None:
-            raise line_error(
-                line, f"Ollama has no parameter “{name[:40]}”", "Check its name, as in temperature."
-            )
+            if meant := misspelt(name):
+                raise line_error(line, f"Ollama has no parameter “{name[:40]}”", f"Is {meant} meant?")
+            self._parameters[name] = guessed_value(said)
+            return
         if isinstance(found, str) and name != "stop":
             raise line_error(line, f"{name} cannot be “{said[:40]}”", f"It takes {found}.")
         if isinstance(found, str):

@@ -10,9 +10,13 @@ from typing import Any
 
 from aiproxy_desktop.core.administration import ModelDetails, PullProgress, RunningModel
 from aiproxy_desktop.core.models import Capabilities, ModelInfo, Price
+from aiproxy_desktop.core.providers.ollama.steps import LONGEST_WORD, MOST_BYTES
 
 # On a server of one's own that is another machine.
 _FREE = Price(0.0, 0.0)
+
+# Characters. The longest licenses have 50,000.
+_LONGEST_TEXT = 200_000
 
 _BLOB = re.compile(r"^(?:FROM|ADAPTER)\s.*(sha256[-:][0-9a-f]{64})", re.MULTILINE)
 
@@ -67,10 +71,10 @@ def read_details(payload: Mapping[str, Any], name: str, provider: str, *, here: 
     return ModelDetails(
         _info(name, read_shown(payload), provider, here=here),
         family=_text(details.get("family")),
-        license=_text(payload.get("license")),
-        system=_text(payload.get("system")),
-        template=_text(payload.get("template")),
-        defaults=_text(payload.get("parameters")),
+        license=_long_text(payload.get("license")),
+        system=_long_text(payload.get("system")),
+        template=_long_text(payload.get("template")),
+        defaults=_long_text(payload.get("parameters")),
         modified_at=_time(payload.get("modified_at")),
     )
 
@@ -94,8 +98,8 @@ def read_progress(line: Mapping[str, Any]) -> PullProgress:
     total = _count(line.get("total"))
     completed = _count(line.get("completed"), least=0)
     return PullProgress(
-        _text(line.get("status")),
-        _text(line.get("digest")),
+        _text(line.get("status"))[:LONGEST_WORD],
+        _text(line.get("digest"))[:LONGEST_WORD],
         0 if completed is None and total is not None else completed,
         total,
     )
@@ -152,8 +156,14 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _long_text(value: Any) -> str:
+    text = _text(value)
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
+
+
 def _count(value: Any, least: int = 1) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= least else None
+    sound = isinstance(value, int) and not isinstance(value, bool) and least <= value <= MOST_BYTES
+    return value if sound else None
 
 
 def _time(value: Any) -> datetime | None:

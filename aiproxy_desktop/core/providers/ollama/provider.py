@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import msgspec
-
 from aiproxy_desktop.core.administration import ModelDetails
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
 from aiproxy_desktop.core.errors import (
@@ -21,6 +19,7 @@ from aiproxy_desktop.core.errors import (
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.messages import CompletionRequest, Effort, NativeTool
+from aiproxy_desktop.core.model_hygiene import CutList
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS
@@ -31,7 +30,6 @@ from aiproxy_desktop.core.providers.ollama.making import OllamaMaker
 from aiproxy_desktop.core.providers.ollama.media import check_request
 from aiproxy_desktop.core.providers.ollama.models import read_model, read_shown
 from aiproxy_desktop.core.providers.ollama.thinking import Thinking, thinking_for
-from aiproxy_desktop.core.wire_json import decode_json
 
 __all__ = ["OllamaChatDecoder", "OllamaProvider", "parse_ollama_host"]
 
@@ -45,8 +43,6 @@ _MOST_BYTES_A_TOKEN = 10
 # What an image or half a minute of sound takes, roughly, in the models that read them.
 _MEDIA_TOKENS = 1000
 _SHOWN_AT_ONCE = 4
-
-_any_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
 class OllamaProvider(OllamaMaker):
@@ -157,20 +153,24 @@ class OllamaProvider(OllamaMaker):
         """
         import asyncio
 
-        rows = (await self.ask("GET", "/api/tags")).get("models")
-        if not isinstance(rows, list):
-            raise self.unreadable_list()
-        gate = asyncio.Semaphore(_SHOWN_AT_ONCE)
+        here = self.here
 
-        async def complete(row: Mapping[str, Any]) -> ModelInfo | None:
-            async with gate:
-                more = {} if row.get("capabilities") else await self._shown(row)
-                return read_model({**row, **more}, self.id, here=self.here)
+        def read(row: Mapping[str, Any]) -> ModelInfo | Mapping[str, Any] | None:
+            return read_model(row, self.id, here=here) if row.get("capabilities") else row
 
-        models = await asyncio.gather(*(complete(row) for row in rows if isinstance(row, Mapping)))
-        found = tuple(model for model in models if model is not None)
+        rows, total = await self.tag_rows(read)
+        # Older servers tell what a model can only when asked for it: some at a time, the others wait.
+        asked = iter([(place, row) for place, row in enumerate(rows) if isinstance(row, Mapping)])
+
+        async def complete() -> None:
+            for place, row in asked:
+                more = await self._shown(row)
+                rows[place] = read_model({**row, **more}, self.id, here=here)
+
+        await asyncio.gather(*(complete() for _ in range(_SHOWN_AT_ONCE)))
+        found = tuple(model for model in rows if isinstance(model, ModelInfo))
         self._known = {model.id: model for model in found}
-        return found
+        return CutList.of(found, total) if total > len(rows) else found
 
     async def show(self, model: str) -> ModelDetails:
         """All that the server tells of a model: capabilities, context, license, template.
@@ -208,10 +208,9 @@ class OllamaProvider(OllamaMaker):
         """What older servers tell of a model only when asked for it alone; nothing where that fails."""
         call = self.call("POST", "/api/show", {"model": row.get("model") or row.get("name")}, LIST_TIMEOUTS)
         try:
-            payload = decode_json(_any_decoder, await self._http.fetch(call))
+            return read_shown(await self.object_of(call))
         except AIProxyError:
             return {}
-        return read_shown(payload) if isinstance(payload, Mapping) else {}
 
     def _info(self, model: str) -> ModelInfo | None:
         return self._known.get(model) or self._known.get(f"{model}:latest")

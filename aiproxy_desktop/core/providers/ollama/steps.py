@@ -10,6 +10,10 @@ from aiproxy_desktop.core.administration import PullProgress
 
 _COMPLETED = b'"completed":'
 
+# Characters of a status or a digest, and bytes of a layer, beyond which a server is not to be believed.
+LONGEST_WORD = 200
+MOST_BYTES = 1 << 50
+
 
 class _Line(msgspec.Struct, gc=False):
     """A line as Ollama writes it (its `api.ProgressResponse`)."""
@@ -47,8 +51,10 @@ def read_step(line: bytes) -> PullProgress | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     total, completed = found.total, found.completed
-    if found.error or (total is not None and total < 1) or (completed is not None and completed < 0):
+    if found.error or (total is not None and not 0 < total <= MOST_BYTES):
+        return None
+    if completed is not None and not 0 <= completed <= MOST_BYTES:
         return None
     # Ollama leaves out numbers that are zero.
     completed = 0 if completed is None and total is not None else completed
-    return PullProgress(found.status, found.digest, completed, total)
+    return PullProgress(found.status[:LONGEST_WORD], found.digest[:LONGEST_WORD], completed, total)

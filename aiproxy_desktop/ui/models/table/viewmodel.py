@@ -175,11 +175,11 @@ class ModelTable(QObject):
 
     def toggle_favourite(self, reference: str) -> None:
         """Make a model a favourite, or no longer."""
-        self._update(favourite_models=toggled(self._settings.current.favourite_models, reference))
+        self._toggle("favourite_models", reference)
 
     def toggle_hidden(self, reference: str) -> None:
         """Leave a model out, or bring it back."""
-        self._update(hidden_models=toggled(self._settings.current.hidden_models, reference))
+        self._toggle("hidden_models", reference)
 
     def look_again(self) -> None:
         """Speeds were seen that are not shown yet."""
@@ -204,6 +204,14 @@ class ModelTable(QObject):
 
     def _keep(self) -> None:
         self._update(models_view=self._view)
+
+    def _toggle(self, field: str, reference: str) -> None:
+        async def toggle() -> None:
+            # Worked out here: another one may have been toggled between the click and this.
+            now = toggled(getattr(self._settings.current, field), reference)
+            await self._settings.update(**{field: now})
+
+        self._scope.attempt(toggle, self.failed.emit, "models view")
 
     def _update(self, **changes: Any) -> None:
         self._scope.attempt(lambda: self._settings.update(**changes), self.failed.emit, "models view")
