@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QWidget
 
 from aiproxy_desktop.ui.models.table.columns import COLUMNS
-from aiproxy_desktop.ui.models.table.delegate import PAD
+from aiproxy_desktop.ui.models.table.delegate import PAD, padded
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -50,7 +50,7 @@ class Header(QHeaderView):
         painter.setFont(self.font())
         painter.setPen(QColor(theme.text if sorted_here else theme.text_secondary))
         room = _ARROW + 4 if sorted_here else 0
-        box = area.adjusted(0 if column.id == "name" else PAD, 0, -PAD, 0)
+        box = padded(area, 0 if column.id == "name" else PAD, PAD, self.layoutDirection())
         metrics = painter.fontMetrics()
         title = metrics.elidedText(column.title(), Qt.TextElideMode.ElideRight, box.width() - room)
         width = metrics.horizontalAdvance(title)
