@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.details.viewmodel import ShownModel
+from aiproxy_desktop.ui.models.panel import QUIET, inset
 from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -52,7 +53,10 @@ class Star(PaintedButton):
 
 
 class DetailsHead(QWidget):
-    """A line and the buttons. Its signals carry nothing; the panel knows which model is shown."""
+    """A line and the buttons, to be put `reaching` QUIET.
+
+    Its signals carry nothing; the panel knows which model is shown.
+    """
 
     chat_wanted = Signal()
     default_wanted = Signal()
@@ -116,9 +120,7 @@ class DetailsHead(QWidget):
         self._copied.start()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = inset(QUIET)
         column.addWidget(self._where)
         column.addWidget(self.gone)
         column.addSpacing(4)
@@ -136,7 +138,11 @@ class DetailsHead(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         quiet.setSizePolicy(policy)
-        column.addWidget(quiet)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addLayout(column)
+        whole.addWidget(quiet)
 
     def _follow(self) -> None:
         self.chat.clicked.connect(self.chat_wanted)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
 from aiproxy_desktop.ui.models.ollama.loaded_viewmodel import LoadedViewModel
-from aiproxy_desktop.ui.models.panel import rule
+from aiproxy_desktop.ui.models.panel import QUIET, inset, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -17,7 +17,7 @@ _NAME = "models.ollama.server"
 
 
 class OllamaHostOrders(QWidget):
-    """A section for the panel of a provider.
+    """A section for the panel of a provider, `reaching` QUIET.
 
     Signals:
         change_wanted(str): the address of this server.
@@ -50,8 +50,11 @@ class OllamaHostOrders(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (rule(), self._loaded, rule(), buttons):
-            column.addWidget(widget)
+        inner = inset(QUIET)
+        for widget in (rule(), self._loaded, rule()):
+            inner.addWidget(widget)
+        column.addLayout(inner)
+        column.addWidget(buttons)
         change.clicked.connect(lambda: self.change_wanted.emit(self._host))
         self._remove.clicked.connect(lambda: self.remove_wanted.emit(self._host))
         add.clicked.connect(self.add_wanted)

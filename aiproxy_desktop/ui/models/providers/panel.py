@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.models.panel import FactRow, Panel, rule
+from aiproxy_desktop.ui.models.panel import QUIET, FactRow, Panel, reaching, rule
 from aiproxy_desktop.ui.models.providers.actions import ActionButtons
 from aiproxy_desktop.ui.models.providers.forms import KeyForm, ProviderForm
 from aiproxy_desktop.ui.models.providers.viewmodel import ProvidersViewModel
@@ -24,7 +24,7 @@ _TICK_MS = 30_000
 
 
 class ProviderPanel(Panel):
-    """One provider. `show_provider` says which; `extra` takes what else there is for it."""
+    """One provider. `show_provider` says which; `extra` takes what else there is for it, `reaching` QUIET."""
 
     def __init__(
         self, themes: ThemeController, view_model: ProvidersViewModel, parent: QWidget | None = None
@@ -103,7 +103,7 @@ class ProviderPanel(Panel):
         self.column.addWidget(self._key_head)
         self.column.addWidget(self._key_line)
         self.column.addWidget(self._key_buttons)
-        self.column.addLayout(self.extra)
+        self.column.addLayout(reaching(self.extra, QUIET))
         self.column.addStretch(1)
 
     def _act(self, action: str) -> None:
