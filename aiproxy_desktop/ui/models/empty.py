@@ -19,9 +19,10 @@ class EmptyState(QFrame):
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._themes = themes
         self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
-        self._buttons: list[Button] = []
+        # Always the same ones: what is made later would come last in the order of Tab.
+        self._buttons = [Button(themes, name=f"models.empty.{place}") for place in range(2)]
+        self._ids = ["", ""]
         self.setObjectName("models.empty")
         self.setProperty("layer", "surface")
         self._title = Label("", "body_strong")
@@ -41,6 +42,10 @@ class EmptyState(QFrame):
         middle.addStretch(1)
         middle.addLayout(column)
         middle.addStretch(1)
+        for place, button in enumerate(self._buttons):
+            button.hide()
+            button.clicked.connect(lambda _checked=False, place=place: self.acted.emit(self._ids[place]))
+            self._row.addWidget(button)
         whole = QVBoxLayout(self)
         whole.addStretch(2)
         whole.addLayout(middle)
@@ -54,12 +59,9 @@ class EmptyState(QFrame):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        for button in self._buttons:
-            button.hide()
-            button.deleteLater()
-        self._buttons = []
-        for button_id, words in buttons:
-            button = Button(self._themes, words, name=f"models.empty.{button_id}")
-            button.clicked.connect(lambda _checked=False, name=button_id: self.acted.emit(name))
-            self._row.addWidget(button)
-            self._buttons.append(button)
+        for place, button in enumerate(self._buttons):
+            button.setVisible(place < len(buttons))
+            if place < len(buttons):
+                self._ids[place], words = buttons[place]
+                button.setObjectName(f"models.empty.{self._ids[place]}")
+                button.set_label(words)
