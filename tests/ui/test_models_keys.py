@@ -143,6 +143,19 @@ async def test_keeping_a_model_leaves_the_keys_at_what_asked(
         await keys_come_to("models.ollama.model.delete")
 
 
+async def test_a_key_that_is_not_typed_after_all_leaves_the_keys_in_the_panel(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with models_tab(aiproxy_home, monkeypatch, {}) as models:
+        person = models.person
+        await person.click("models.providers.openai.mend")
+        await keys_come_to("models.provider.keyForm.key")
+        await person.press("Escape")
+        await keys_come_to("models.provider.addKey")
+        await person.press("Escape")
+        await keys_come_to("models.table")
+
+
 async def test_two_quick_clicks_on_a_star_are_two_clicks(
     aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
