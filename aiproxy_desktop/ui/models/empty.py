@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 
@@ -21,7 +22,10 @@ class EmptyState(QFrame):
         super().__init__(parent)
         self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
         # Always the same ones: what is made later would come last in the order of Tab.
-        self._buttons = [Button(themes, name=f"models.empty.{place}") for place in range(2)]
+        self._buttons = [
+            Button(themes, words, name=f"models.empty.{place}")
+            for place, words in enumerate((tr("Add provider"), tr("Add a model file")))
+        ]
         self._ids = ["", ""]
         self.setObjectName("models.empty")
         self.setProperty("layer", "surface")
