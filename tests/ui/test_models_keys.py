@@ -188,14 +188,29 @@ async def test_read_from_the_right_figures_stand_below_their_head(
         head = models.table.horizontalHeader()
         above = QRect(head.sectionViewportPosition(place), 0, head.sectionSize(place), head.height() - 1)
         cell.setHeight(cell.height() - 1)  # without the hairline
-        starts = [_first_ink(view, box) for view, box in ((models.table.viewport(), cell), (head, above))]
+        starts = [
+            dark_columns(view, box)[0] for view, box in ((models.table.viewport(), cell), (head, above))
+        ]
         assert abs(starts[0] - starts[1]) <= 2, starts
 
 
-def _first_ink(widget: QWidget, box: QRect) -> int:
-    """How far from its left edge something is painted."""
+async def test_a_head_above_figures_stays_whole_and_in_place_when_it_is_sorted_by(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with models_tab(aiproxy_home, monkeypatch, {}) as models:
+        await models.shows(SMOL)
+        place = [column.id for column in COLUMNS].index("context")
+        head = models.table.horizontalHeader()
+        words = QRect(head.sectionViewportPosition(place) + 16, 0, head.sectionSize(place) - 16, 31)
+        before = dark_columns(head, words)
+        models.page.view_model.table.set_sort("context", descending=True)
+        await until(lambda: models.page.view_model.table.view.sort == "context")
+        after = dark_columns(head, words)
+        assert abs(after[0] - before[0]) <= 1 >= abs(after[-1] - before[-1])
+
+
+def dark_columns(widget: QWidget, box: QRect) -> list[int]:
+    """Which columns of pixels hold something painted, from the left edge of the box."""
     image = widget.grab(box).toImage()
     lines = range(image.height())
-    return next(
-        x for x in range(image.width()) if any(image.pixelColor(x, y).lightness() < 160 for y in lines)
-    )
+    return [x for x in range(image.width()) if any(image.pixelColor(x, y).lightness() < 160 for y in lines)]
