@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.details.viewmodel import ShownModel
 from aiproxy_desktop.ui.models.panel import QUIET, inset
@@ -15,7 +15,7 @@ from aiproxy_desktop.ui.theme.tokens import CONTROL
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
-from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import rounded
 
@@ -99,6 +99,7 @@ class DetailsHead(QWidget):
         self._id, self._hidden = shown.id, shown.hidden
         self._where.setText(breakable(shown.where))
         self.gone.setVisible(not shown.listed)
+        self._chats.setVisible(shown.chats)
         self.chat.setVisible(shown.chats)
         self.chat.setEnabled(shown.listed)
         self.default.setVisible(shown.chats)
@@ -124,20 +125,12 @@ class DetailsHead(QWidget):
         column.addWidget(self._where)
         column.addWidget(self.gone)
         column.addSpacing(4)
-        for buttons in ((self.chat, self.default), (self.images,), (self.voice,)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for button in buttons:
-                button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-                row.addWidget(button, 1)
-            column.addLayout(row)
-        quiet = QWidget()
-        flow = FlowLayout(quiet, gap=0)
-        for button in (self.copy, self.compare, self.hiding):
-            flow.addWidget(button)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        quiet.setSizePolicy(policy)
+        self._chats = flowing((self.chat, self.default), fill=True)
+        for button in (self.chat, self.default, self.images, self.voice):
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for part in (self._chats, self.images, self.voice):
+            column.addWidget(part)
+        quiet = flowing((self.copy, self.compare, self.hiding), gap=0)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
 from aiproxy_desktop.ui.models.ollama.loaded_viewmodel import LoadedViewModel
@@ -11,7 +11,7 @@ from aiproxy_desktop.ui.models.panel import QUIET, inset, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
 
 _NAME = "models.ollama.server"
 
@@ -40,13 +40,7 @@ class OllamaHostOrders(QWidget):
         change = Button(themes, tr("Change address…"), name=f"{_NAME}.change", kind="quiet", icon="edit")
         self._remove = Button(themes, tr("Remove"), name=f"{_NAME}.remove", kind="quiet", icon="trash")
         add = Button(themes, tr("Add another server…"), name=f"{_NAME}.add", kind="quiet", icon="plus")
-        buttons = QWidget()
-        row = FlowLayout(buttons, gap=0)
-        for button in (change, self._remove, add):
-            row.addWidget(button)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        buttons.setSizePolicy(policy)
+        buttons = flowing((change, self._remove, add), gap=0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.change_rows import CopyForm, DeleteConfirm
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
@@ -12,7 +12,7 @@ from aiproxy_desktop.ui.models.panel import QUIET, inset, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 _NAME = "models.ollama.model"
@@ -40,13 +40,7 @@ class OllamaModelOrders(QWidget):
         self._confirm = DeleteConfirm(themes, view_model.changes)
         self._form = CopyForm(themes, view_model.changes)
         self._loaded = LoadedModels(themes, view_model.loaded)
-        self._buttons = QWidget()
-        row = FlowLayout(self._buttons, gap=0)
-        for button in (self._copy, self._build, self._delete):
-            row.addWidget(button)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self._buttons.setSizePolicy(policy)
+        self._buttons = flowing((self._copy, self._build, self._delete), gap=0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
