@@ -143,6 +143,42 @@ async def test_keeping_a_model_leaves_the_keys_at_what_asked(
         await keys_come_to("models.ollama.model.delete")
 
 
+async def test_deleting_a_model_leaves_the_keys_in_the_panel(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        OllamaServer(stored("llama3.2:3b", 2_000_000)) as server,
+        models_tab(aiproxy_home, monkeypatch, {"OLLAMA_HOST": server.url}) as models,
+    ):
+        person = models.person
+        await models.shows("llama3.2:3b", SMOL)
+        await person.press("Down", "Delete")
+        await keys_come_to("models.ollama.delete.keep")
+        await person.press("Tab", "Return")
+        await models.shows(SMOL)
+        await keys_come_to("models.details.close")
+        await person.press("Escape")
+        await keys_come_to("models.table")
+
+
+async def test_a_provider_that_answers_again_keeps_the_keys(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = OllamaServer(stored("llama3.2:3b", 2_000_000))
+    await server.start()
+    await server.stop()
+    try:
+        async with models_tab(aiproxy_home, monkeypatch, {"OLLAMA_HOST": server.url}) as models:
+            person = models.person
+            await until(lambda: person.sees("models.providers.ollama.mend"), "it does not answer")
+            person.find("models.providers.ollama.mend", QWidget).setFocus(Qt.FocusReason.TabFocusReason)
+            await server.start()
+            await models.shows("llama3.2:3b", SMOL)
+            await keys_come_to("models.providers.ollama")
+    finally:
+        await server.stop()
+
+
 async def test_a_key_that_is_not_typed_after_all_leaves_the_keys_in_the_panel(
     aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -70,6 +70,9 @@ class Panel(QFrame):
         whole.addLayout(self.head)
         whole.addWidget(self.area, 1)
         self.set_title(title)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
 
     def set_title(self, title: str) -> None:
         """Say what it is about."""
@@ -90,6 +93,14 @@ class Panel(QFrame):
         if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
             self.area.ensureWidgetVisible(watched, 0, _PAD)
         return False
+
+    def _focus_changed(self, former: QWidget | None, now: QWidget | None) -> None:
+        """What had the keys is gone or at work: they stay in here, where Esc and Tab go on from."""
+        inside = former is not None and self.isVisible() and self.isAncestorOf(former)
+        if former is None or not inside or (former.isVisible() and former.isEnabled()):
+            return
+        if now is None or not self.isAncestorOf(now):
+            self._close.setFocus(Qt.FocusReason.TabFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

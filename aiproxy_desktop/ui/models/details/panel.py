@@ -118,7 +118,9 @@ class DetailsPanel(Panel):
         self._asking.setText(tr("Asking for licence, template and parameters…"))
         error = vm.error
         self._error.setVisible(error is not None)
-        self._retry.setVisible(error is not None)
+        # While it is asked again the keys stay at what asks.
+        held = self._retry.hasFocus()
+        self._retry.setVisible(error is not None or (held and vm.asked == "loading"))
         if error is not None:
             text = tr("Licence, template and parameters: {error}", error=str(error))
             self._error.setText(breakable(text))
