@@ -54,6 +54,9 @@ def told(node: Any, within: str) -> dict[str, Any]:
         "showing": states.contains(Atspi.StateType.SHOWING),
         "enabled": states.contains(Atspi.StateType.ENABLED),
     }
+    value = node.get_value_iface()
+    if value is not None and facts["role"] == "progress bar":
+        facts["value"] = Atspi.Value.get_current_value(value)
     text = node.get_text_iface()
     if text is not None:
         facts["text"] = Atspi.Text.get_text(text, 0, Atspi.Text.get_character_count(text))

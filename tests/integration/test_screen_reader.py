@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.ollama_server import OllamaServer, stored
 from tests.secret_service import SecretService
 from tests.waiting import until_now
 
@@ -182,6 +184,81 @@ def test_the_whole_window_is_told(screen_reader: ScreenReader) -> None:
     reader.keys("ctrl+shift+d", "ctrl+comma")
     until_now(lambda: reader.hears("radio button", "Providers and keys"), "Settings")
     well_told(reader)
+
+
+@pytest.fixture
+def ollama_beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An Ollama server on a thread of its own, which the application finds; its pulls take their time."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    server = OllamaServer(stored("gemma3:4b", 3_000_000))
+    server.store.offer(stored("qwen3:0.6b", 60_000_000))
+    server.speed = 1_000_000
+    asyncio.run_coroutine_threadsafe(server.start(), loop).result(60)
+    monkeypatch.setenv("OLLAMA_HOST", server.url)
+    yield
+    asyncio.run_coroutine_threadsafe(server.stop(), loop).result(60)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(60)
+    loop.close()
+
+
+def test_the_models_tab_is_told(ollama_beside: None, screen_reader: ScreenReader) -> None:
+    reader = screen_reader
+    reader.focus()
+    reader.keys("ctrl+2")
+    until_now(lambda: reader.hears("table cell", "Name: gemma3:4b"), "the models")
+    reader.keys("Down")
+    until_now(lambda: focused(reader) == "Name: gemma3:4b", "the first line")
+    assert row_of(reader, "Name: gemma3:4b")[:5] == [
+        "Favourite: No",
+        "Name: gemma3:4b",
+        "Provider: Ollama",
+        "Runs on: This computer",
+        "Context: 128k",
+    ]
+    reader.keys("Down")
+    until_now(lambda: focused(reader) == "Name: SmolLM2 135M", "the second line")
+    well_told(reader)
+    reader.press("push button", "Capability")
+    until_now(lambda: reader.hears("check box", "Vision"), "what it offers")
+    reader.keys("space", "Escape")
+    until_now(lambda: described(reader, "Capability: Vision") == "Press Delete to clear it", "the chip is on")
+    reader.keys("Delete")
+    until_now(lambda: reader.hears("table cell", "Name: gemma3:4b"), "the chip is off")
+    for key, role, name in (
+        ("ctrl+b", "check box", "Reads images"),
+        ("ctrl+n", "text", "Search providers"),
+        ("ctrl+l", "push button", "Open a file"),
+        ("ctrl+m", "push button", "Create"),
+        ("ctrl+p", "text", "Model"),
+    ):
+        reader.keys(key)
+        until_now(partial(reader.hears, role, name), name)
+        well_told(reader)
+    reader.type("qwen3:0.6b")
+    reader.keys("Return")
+    until_now(lambda: progress(reader) > 0, "how far the download is")
+    assert reader.hears("push button", "Pause qwen3:0.6b")
+    assert reader.hears("push button", "Cancel qwen3:0.6b")
+    well_told(reader)
+
+
+def focused(reader: ScreenReader) -> str:
+    """The name of the innermost thing that has the keys."""
+    return next((one["name"] for one in reversed(reader.read()) if one["focused"]), "")
+
+
+def row_of(reader: ScreenReader, name: str) -> list[str]:
+    """The cells of a line of the table, beginning with its star."""
+    cells = [one["name"] for one in reader.read() if one["role"] == "table cell"]
+    return cells[cells.index(name) - 1 :]
+
+
+def progress(reader: ScreenReader) -> float:
+    wanted = ("progress bar", "Progress of qwen3:0.6b")
+    return next((one["value"] for one in reader.read() if (one["role"], one["name"]) == wanted), 0.0)
 
 
 def hides(reader: ScreenReader, role: str, name: str) -> bool:

@@ -17,13 +17,35 @@ from aiproxy_desktop.core.errors import ProviderTimeoutError
 from aiproxy_desktop.ui.settings.about import COMPONENTS
 from aiproxy_desktop.ui.translation import use
 from tests.application import Person, running
+from tests.ollama_server import OllamaServer, stored
 from tests.ui.chat_parts import answer
 from tests.ui.chat_window import Window, opened
 from tests.ui.compare_parts import compared
+from tests.ui.models_world import Models, models_tab
 from tests.ui.words_seen import Word, words_seen
 from tests.waiting import until
 
 ASKED = "Say hi"
+SMOL = "SmolLM2 135M"
+
+# Models as their providers describe them, and the providers.
+DESCRIBED = (
+    *(
+        SMOL,
+        "smollm2-135m",
+        "gemma3:4b",
+        "qwen3:0.6b",
+        "Q4_1",
+        "Q4_K_M",
+        "llama",
+        "3.2B",
+        "135M",
+        "HuggingFaceTB",
+    ),
+    *("apache-2.0", "{{ .Prompt }}", "Built in", "Ollama", "OpenAI", "Azure OpenAI", "Anthropic", "Gemini"),
+    *("Groq", "Together", "OpenRouter", "Mistral", "DeepSeek", "xAI", "Fireworks", "Cerebras", "LM Studio"),
+    *("vLLM", "llama.cpp", "LiteLLM"),
+)
 
 # What is no word of the interface, each with its reason: where it stands and what it says.
 DATA = {
@@ -44,6 +66,16 @@ DATA = {
     ),
     "how such a name and address look": (r"settings\.endpoint", r"studio-mac|http://127.*"),
     "a folder of this computer": (r"settings\.(data|about)", r"/.*"),
+    "models and providers in the models tab, a dot or a rank between them": (
+        r"models\b",
+        rf"({'|'.join(map(re.escape, DESCRIBED))}|[\W\d])+",
+    ),
+    "what the services say of a provider": (
+        r"models\.provider\.content",
+        rf"No key|Add one\.|Found at .*|{SMOL}, .*|http://127.*",
+    ),
+    "what such a name and text look like": (r"models\.ollama\.create\.", r"my-llama|FROM llama3\.2(.|\n)*"),
+    "the name of a sum": (r"models\.getModel\.", r"SHA-256"),
     "components and their licences": (
         r"settings\.about",
         "|".join(re.escape(word) for one in COMPONENTS for word in (one.name, one.licence, one.version)),
@@ -123,6 +155,86 @@ async def the_editors_of_settings(person: Person) -> None:
     await person.press("Escape")
     await person.click("settings.endpoint.add")
     await person.click("settings.endpoint.save")
+    assert unwrapped() == []
+
+
+async def test_the_models_tab_with_its_panels(aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with OllamaServer(stored("gemma3:4b", 3_000_000)) as ollama:
+        ollama.store.offer(stored("qwen3:0.6b", 6_000_000))
+        ollama.speed = 100_000
+        async with models_tab(aiproxy_home, monkeypatch, {"OLLAMA_HOST": ollama.url}) as models:
+            await until(lambda: "gemma3:4b" in models.names, "the models")
+            assert unwrapped() == []
+            await the_panels(models)
+            await the_details(models)
+            await the_filters(models)
+            await a_pull(models)
+
+
+async def the_panels(models: Models) -> None:
+    person = models.person
+    for key, shown in (
+        ("ctrl+b", "models.best.count"),
+        ("ctrl+n", "models.addProvider.search"),
+        ("ctrl+l", "models.local.open"),
+        ("ctrl+m", "models.ollama.create.create"),
+        ("ctrl+p", "models.getModel.name"),
+    ):
+        await person.press(key)
+        await until(partial(person.sees, shown), shown)
+        assert unwrapped() == []
+    await person.click("models.getModel.way.address")
+    assert unwrapped() == []
+    await person.press("ctrl+b")
+    await until(lambda: person.sees("models.best.entry.0"), "who comes first")
+    assert unwrapped() == []
+    for provider in ("ollama", "openai", "builtin"):
+        models.page.panels.show_provider(provider)
+        await until(lambda: person.sees("models.provider"), provider)
+        assert unwrapped() == []
+    models.page.panels.begin_host()
+    assert unwrapped() == []
+    await person.press("Escape")
+
+
+async def the_details(models: Models) -> None:
+    person = models.person
+    for name in (SMOL, "gemma3:4b"):
+        await models.click(name)
+        await until(lambda: models.page.view_model.details.asked != "loading", "what its provider says")
+        assert unwrapped() == []
+    await person.click("models.ollama.model.copy")
+    assert unwrapped() == []
+    await person.press("Escape", "ctrl+f", "Down", "Menu")
+    await until(lambda: QApplication.activePopupWidget() is not None, "the menu of a line")
+    assert unwrapped() == []
+    close_menu()
+
+
+async def the_filters(models: Models) -> None:
+    person = models.person
+    for name in ("capability", "provider", "place", "context", "price", "more"):
+        await person.click(f"models.filter.{name}")
+        await until(partial(person.sees, f"models.filter.{name}.popover"), name)
+        assert unwrapped() == []
+        await person.press("Escape")
+    await person.click("models.view")
+    await until(lambda: person.sees("models.view.popover"), "columns and order")
+    assert unwrapped() == []
+    await person.press("Escape")
+    models.page.view_model.table.set_filters(min_context=32_768, places=("cloud",), capabilities=("vision",))
+    await until(lambda: person.sees("models.empty.clear"), "nothing matches")
+    assert unwrapped() == []
+    await person.click("models.empty.clear")
+
+
+async def a_pull(models: Models) -> None:
+    models.page.view_model.downloads.pull("ollama", "qwen3:0.6b")
+    await until(lambda: len(models.page.downloads.rows) == 1, "the download")
+    await until(lambda: models.page.downloads.rows[0].download.completed, "its bytes")
+    assert unwrapped() == []
+    models.page.downloads.rows[0].end.click()
+    await until(lambda: models.person.sees("shell.toast"), "the toast")
     assert unwrapped() == []
 
 

@@ -7,13 +7,14 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.banner import Banner
 from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.focus_ring import FocusRing
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel
 from aiproxy_desktop.ui.widgets.popover import Popover
@@ -142,6 +143,30 @@ def test_a_refused_value_says_why_until_it_is_changed(
     QTest.keyClicks(field.input, "h")
     assert field.error == ""
     assert field.input.accessibleDescription() == "Where it listens"
+
+
+def test_a_long_reason_is_shown_whole(qtbot: QtBot, window: QWidget, themes: ThemeController) -> None:
+    field = Field(themes, "Key", name="a.key")
+    shown(qtbot, window, field)
+    window.resize(280, 400)
+    field.set_error("The provider refused this key. " * 6)
+    message = next(label for label in field.findChildren(QLabel) if label.text() == field.error)
+    qtbot.waitUntil(lambda: message.height() >= message.heightForWidth(message.width()) > 60)
+
+
+def test_two_buttons_share_a_line_and_stand_below_one_another_where_it_is_short(
+    qtbot: QtBot, window: QWidget, themes: ThemeController
+) -> None:
+    buttons = [Button(themes, text, name=text) for text in ("Chat with this", "Make default")]
+    for button in buttons:
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    shown(qtbot, window, flowing(buttons, fill=True))
+    qtbot.waitUntil(lambda: buttons[0].width() > 200)
+    assert buttons[0].y() == buttons[1].y()
+    assert abs(buttons[0].width() - buttons[1].width()) <= 1
+    window.resize(180, 400)
+    qtbot.waitUntil(lambda: buttons[0].y() < buttons[1].y())
+    assert buttons[0].width() == buttons[1].width() > 120
 
 
 def test_a_secret_is_not_shown(qtbot: QtBot, window: QWidget, themes: ThemeController) -> None:

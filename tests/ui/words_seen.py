@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QAbstractTableModel, QModelIndex, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QMenu,
@@ -52,6 +53,8 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, str]]:
     elif isinstance(widget, QMenu):
         for action in widget.actions():
             yield "menu", action.text().partition("\t")[0]
+    elif isinstance(widget, QHeaderView):
+        return  # its words are its view's
     elif isinstance(widget, QAbstractItemView) and widget.model() is not None:
         yield from _rows(widget.model())
     elif isinstance(widget, Transcript):
@@ -59,11 +62,17 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, str]]:
 
 
 def _rows(model: QAbstractItemModel) -> Iterator[tuple[str, str]]:
-    for row in range(model.rowCount(QModelIndex())):
-        index = model.index(row, 0)
-        yield "row", str(index.data(Qt.ItemDataRole.DisplayRole) or "")
-        yield "spoken row", str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
-        yield "tooltip", str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
+    root = QModelIndex()
+    # A list keeps how many columns it has to itself: one.
+    table = isinstance(model, QAbstractTableModel)
+    for column in range(model.columnCount(root) if table else 1):
+        if table:
+            yield "head", str(model.headerData(column, Qt.Orientation.Horizontal) or "")
+        for row in range(model.rowCount(root)):
+            index = model.index(row, column)
+            yield "row", str(index.data(Qt.ItemDataRole.DisplayRole) or "")
+            yield "spoken row", str(index.data(Qt.ItemDataRole.AccessibleTextRole) or "")
+            yield "tooltip", str(index.data(Qt.ItemDataRole.ToolTipRole) or "")
 
 
 def _messages(area: Transcript) -> Iterator[tuple[str, str]]:

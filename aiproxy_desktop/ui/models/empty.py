@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 
@@ -19,9 +20,13 @@ class EmptyState(QFrame):
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._themes = themes
         self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
-        self._buttons: list[Button] = []
+        # Always the same ones: what is made later would come last in the order of Tab.
+        self._buttons = [
+            Button(themes, words, name=f"models.empty.{place}")
+            for place, words in enumerate((tr("Add provider"), tr("Add a model file")))
+        ]
+        self._ids = ["", ""]
         self.setObjectName("models.empty")
         self.setProperty("layer", "surface")
         self._title = Label("", "body_strong")
@@ -41,6 +46,10 @@ class EmptyState(QFrame):
         middle.addStretch(1)
         middle.addLayout(column)
         middle.addStretch(1)
+        for place, button in enumerate(self._buttons):
+            button.hide()
+            button.clicked.connect(lambda _checked=False, place=place: self.acted.emit(self._ids[place]))
+            self._row.addWidget(button)
         whole = QVBoxLayout(self)
         whole.addStretch(2)
         whole.addLayout(middle)
@@ -54,12 +63,9 @@ class EmptyState(QFrame):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        for button in self._buttons:
-            button.hide()
-            button.deleteLater()
-        self._buttons = []
-        for button_id, words in buttons:
-            button = Button(self._themes, words, name=f"models.empty.{button_id}")
-            button.clicked.connect(lambda _checked=False, name=button_id: self.acted.emit(name))
-            self._row.addWidget(button)
-            self._buttons.append(button)
+        for place, button in enumerate(self._buttons):
+            button.setVisible(place < len(buttons))
+            if place < len(buttons):
+                self._ids[place], words = buttons[place]
+                button.setObjectName(f"models.empty.{self._ids[place]}")
+                button.set_label(words)

@@ -42,7 +42,3 @@ class ModelsHeader(QFrame):
     def show_age(self, text: str) -> None:
         """Say how old the lists are, or that they are being asked for."""
         self._age.setText(text)
-
-    def show_busy(self, busy: bool) -> None:
-        """Whether lists are being asked for now."""
-        self.refresh.setEnabled(not busy)

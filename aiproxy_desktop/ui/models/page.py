@@ -30,6 +30,8 @@ from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
+from aiproxy_desktop.ui.widgets.buttons import PaintedButton
+from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
@@ -122,6 +124,7 @@ class ModelsPage(PageWidget):
         vm.providers.added.connect(self.panels.show_provider)
         vm.downloads.ended.connect(self._say_ended)
         self.header.get_model.clicked.connect(self.open_get_menu)
+        self.downloads.left.connect(self._take_keys)
         self.empty.acted.connect(self._act_on_emptiness)
 
     # What the window asks
@@ -187,9 +190,12 @@ class ModelsPage(PageWidget):
         self.panels.begin_add()
 
     def close_panel(self) -> None:
-        """Put the panel away; the keys go back into the table."""
+        """Put the panel away; the keys go back into the table, or to the search where that is empty."""
+        focused = focused_widget()
+        by_mouse = isinstance(focused, PaintedButton) and not focused.keyboard_focus
         if self.side.close_panel():
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+            reason = Qt.FocusReason.MouseFocusReason if by_mouse else Qt.FocusReason.ShortcutFocusReason
+            self._take_keys(reason)
 
     def open_view(self) -> None:
         """Choose columns and order."""
@@ -252,6 +258,11 @@ class ModelsPage(PageWidget):
             entries.append(Entry(name, title, action.run, action.keys[0], action.enabled()))
         row_menu(entries, self).popup(place)
 
+    def _take_keys(self, reason: Qt.FocusReason = Qt.FocusReason.ShortcutFocusReason) -> None:
+        """What had the keys is gone."""
+        target = self.table if self.table.rows else self.filters.search
+        target.setFocus(reason)
+
     def _enter_table(self) -> None:
         if self.table.rows:
             self.table.setFocus(Qt.FocusReason.TabFocusReason)
@@ -271,11 +282,14 @@ class ModelsPage(PageWidget):
 
     def _show_age(self) -> None:
         self.header.show_age(self._vm.age)
-        self.header.show_busy(self._vm.refreshing)
 
     def _show_emptiness(self) -> None:
+        self._say_what_is_absent()
+        # Only now: the keys that were in the table go to what has been put there.
+        self._stack.setCurrentWidget(self.table if self._vm.table.rows else self.empty)
+
+    def _say_what_is_absent(self) -> None:
         table = self._vm.table
-        self._stack.setCurrentWidget(self.table if table.rows else self.empty)
         if table.rows:
             return
         if table.total and table.narrowed:

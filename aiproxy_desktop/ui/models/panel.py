@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -18,6 +18,9 @@ from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import margins
 
 _PAD = 20
+# How far the words of a quiet button and of a check box or a row stand inside it.
+QUIET = 11
+ROW = 8
 
 
 class Panel(QFrame):
@@ -67,6 +70,9 @@ class Panel(QFrame):
         whole.addLayout(self.head)
         whole.addWidget(self.area, 1)
         self.set_title(title)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
 
     def set_title(self, title: str) -> None:
         """Say what it is about."""
@@ -87,6 +93,14 @@ class Panel(QFrame):
         if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
             self.area.ensureWidgetVisible(watched, 0, _PAD)
         return False
+
+    def _focus_changed(self, former: QWidget | None, now: QWidget | None) -> None:
+        """What had the keys is gone or at work: they stay in here, where Esc and Tab go on from."""
+        inside = former is not None and self.isVisible() and self.isAncestorOf(former)
+        if former is None or not inside or (former.isVisible() and former.isEnabled()):
+            return
+        if now is None or not self.isAncestorOf(now):
+            self._close.setFocus(Qt.FocusReason.TabFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -118,6 +132,27 @@ class FactRow(QWidget):
         row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(shown, 1)
         self.setAccessibleName(f"{name}: {value}")
+
+
+def reaching(part: QWidget | QLayout, by: int) -> QHBoxLayout:
+    """A line for what reaches beyond the text's edges, so that its own padding does not set its words in."""
+    line = QHBoxLayout()
+    line.setSpacing(0)
+    line.addSpacing(-by)
+    if isinstance(part, QLayout):
+        line.addLayout(part, 1)
+    else:
+        line.addWidget(part, 1)
+    line.addSpacing(-by)
+    return line
+
+
+def inset(by: int) -> QVBoxLayout:
+    """Inside of what reaches so far: a column for what stands at the text's edges."""
+    column = QVBoxLayout()
+    column.setContentsMargins(by, 0, by, 0)
+    column.setSpacing(8)
+    return column
 
 
 def rule() -> QFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from aiproxy_desktop.ui.models.panel import Panel
+from aiproxy_desktop.ui.models.panel import QUIET, Panel, inset
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -185,7 +185,9 @@ class Panels:
         )
         files.clicked.connect(lambda: self._page.open_panel("local"))
         self._files_button = files
-        panel.extra.addWidget(files, 0, Qt.AlignmentFlag.AlignLeading)
+        line = inset(QUIET)
+        line.addWidget(files, 0, Qt.AlignmentFlag.AlignLeading)
+        panel.extra.addLayout(line)
         return panel
 
     def _show_orders(self, provider_id: str) -> None:

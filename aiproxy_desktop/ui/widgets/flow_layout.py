@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QMargins, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QStyle, QWidget
 
 
 class FlowLayout(QLayout):
     """Left to right, or the other way where text goes so; each line as high as its highest item."""
 
-    def __init__(self, parent: QWidget | None = None, *, gap: int = 8) -> None:
+    def __init__(self, parent: QWidget | None = None, *, gap: int = 8, fill: bool = False) -> None:
+        """Make it for a widget.
+
+        Args:
+            parent: laid out by it.
+            gap: between items and between lines, px.
+            fill: whether the items of a line share all of its width.
+        """
         super().__init__(parent)
+        self._fill = fill
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self.setContentsMargins(QMargins(0, 0, 0, 0))
@@ -78,12 +88,36 @@ class FlowLayout(QLayout):
             taken += size.width() + self._gap
         return lines
 
+    def _widths(self, line: list[tuple[QLayoutItem, QSize]], room: int) -> list[int]:
+        """How wide each item of a line is: as it wishes, or alike where that fills the line and is enough."""
+        wished = [min(size.width(), room) for _item, size in line]
+        if not self._fill:
+            return wished
+        room -= self._gap * (len(line) - 1)
+        alike = [room * (place + 1) // len(line) - room * place // len(line) for place in range(len(line))]
+        if max(wished) <= min(alike):
+            return alike
+        rest = max(room - sum(wished), 0)
+        return [*wished[:-1], wished[-1] + rest]
+
     def _place(self, line: list[tuple[QLayoutItem, QSize]], area: QRect) -> None:
         """Side by side, in the middle of the line's height."""
         parent = self.parentWidget()
         direction = Qt.LayoutDirection.LeftToRight if parent is None else parent.layoutDirection()
         at = area.left()
-        for item, size in line:
-            box = QRect(QPoint(at, area.top() + (area.height() - size.height()) // 2), size)
+        for (item, size), width in zip(line, self._widths(line, area.width()), strict=True):
+            box = QRect(at, area.top() + (area.height() - size.height()) // 2, width, size.height())
             item.setGeometry(QStyle.visualRect(direction, area, box))
-            at += size.width() + self._gap
+            at += width + self._gap
+
+
+def flowing(widgets: Sequence[QWidget], *, gap: int = 8, fill: bool = False) -> QWidget:
+    """A widget in which these flow, as high as they need."""
+    around = QWidget()
+    layout = FlowLayout(around, gap=gap, fill=fill)
+    for widget in widgets:
+        layout.addWidget(widget)
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)
+    around.setSizePolicy(policy)
+    return around

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import MOTION, RADIUS
@@ -46,6 +47,8 @@ class Toast(QFrame):
         self._themes = themes
         self._message = message
         self._left = False
+        # Where the keys were before they came in here, and where they go when this goes.
+        self._before: QWidget | None = None
         self.setObjectName("shell.toast")
         self.setAccessibleName(message.text)
         row = QHBoxLayout(self)
@@ -64,6 +67,9 @@ class Toast(QFrame):
         self._timer = QTimer(self, singleShot=True, interval=TOAST_MS)
         self._timer.timeout.connect(self._time_is_up)
         self._timer.start()
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
 
     @property
     def message(self) -> ToastMessage:
@@ -92,6 +98,11 @@ class Toast(QFrame):
             return
         self.leave()
 
+    def _focus_changed(self, former: QWidget | None, now: QWidget | None) -> None:
+        entered = now is not None and self.isAncestorOf(now)
+        if entered and former is not None and not self.isAncestorOf(former):
+            self._before = former
+
     def _act(self) -> None:
         self._go(self._message.on_action)
 
@@ -100,6 +111,9 @@ class Toast(QFrame):
             return
         self._left = True
         self._timer.stop()
+        before = self._before
+        if has_focus_inside(self) and before is not None and isValid(before) and before.isVisible():
+            before.setFocus(Qt.FocusReason.TabFocusReason)
         self.hide()
         self.gone.emit()
         if then is not None:

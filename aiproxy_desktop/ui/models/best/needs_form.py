@@ -18,6 +18,7 @@ from aiproxy_desktop.ui.models.best.needs import (
     wish_words,
 )
 from aiproxy_desktop.ui.models.best.viewmodel import BestViewModel
+from aiproxy_desktop.ui.models.panel import ROW, inset
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.check_box import CheckBox
@@ -28,7 +29,7 @@ _ANY = ""
 
 
 class NeedsForm(QWidget):
-    """Shows the needs of a view-model and passes on what is changed."""
+    """Shows the needs of a view-model and passes on what is changed. Made to be put `reaching` ROW."""
 
     def __init__(self, themes: ThemeController, view_model: BestViewModel, *, name: str) -> None:
         super().__init__()
@@ -70,9 +71,13 @@ class NeedsForm(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(Label(tr("It must be able to"), "meta", "muted"))
+        head, middle = inset(ROW), inset(ROW)
+        head.addWidget(Label(tr("It must be able to"), "meta", "muted"))
+        column.addLayout(head)
         column.addWidget(BoxColumns(list(self._abilities.values())))
         column.addSpacing(4)
+        column.addLayout(middle)
+        middle.setSpacing(4)
         for title, select in (
             (tr("Context at least"), self._context),
             (tr("Runs"), self._where),
@@ -82,9 +87,9 @@ class NeedsForm(QWidget):
             row.setSpacing(8)
             row.addWidget(Label(title, "body", "secondary", wrap=True), 1)
             row.addWidget(select)
-            column.addLayout(row)
-        column.addSpacing(8)
-        column.addWidget(Label(tr("Among those"), "meta", "muted"))
+            middle.addLayout(row)
+        middle.addSpacing(8)
+        middle.addWidget(Label(tr("Among those"), "meta", "muted"))
         column.addWidget(BoxColumns(list(self._wishes.values())))
 
     def _follow(self) -> None:

@@ -12,7 +12,7 @@ from aiproxy_desktop.ui.models.best.entry_row import EntryRow
 from aiproxy_desktop.ui.models.best.needs import Loosening
 from aiproxy_desktop.ui.models.best.needs_form import NeedsForm
 from aiproxy_desktop.ui.models.best.viewmodel import Advice, BestViewModel, Entry
-from aiproxy_desktop.ui.models.panel import Panel, rule
+from aiproxy_desktop.ui.models.panel import ROW, Panel, inset, reaching, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.announcing import announce
@@ -43,10 +43,13 @@ class BestPanel(Panel):
         self._nearly_rule = rule()
         self._nearly_title = Label(tr("Nearly"), "meta", "muted")
         self._nearly = _Entries(self, "nearly")
-        for part in (self._form, rule(), self._count, self._loosen, self._fitting):
+        self.column.addLayout(reaching(self._form, ROW))
+        for part in (rule(), self._count, self._loosen):
             self.column.addWidget(part)
-        for part in (self._nearly_rule, self._nearly_title, self._nearly):
+        self.column.addLayout(reaching(self._fitting, ROW))
+        for part in (self._nearly_rule, self._nearly_title):
             self.column.addWidget(part)
+        self.column.addLayout(reaching(self._nearly, ROW))
         self.column.addStretch(1)
         self._fitting.put_after_first(self._chat)
         self._chat.clicked.connect(self._chat_with_first)
@@ -103,7 +106,9 @@ class _Entries(QWidget):
     def put_after_first(self, widget: QWidget) -> None:
         """What belongs to the first row and is not a part of it."""
         self._after_first = widget
-        self._column.addWidget(widget)
+        line = inset(ROW)
+        line.addWidget(widget)
+        self._column.addLayout(line)
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show these."""

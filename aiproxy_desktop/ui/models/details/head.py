@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.details.viewmodel import ShownModel
+from aiproxy_desktop.ui.models.panel import QUIET, inset
 from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -14,7 +15,7 @@ from aiproxy_desktop.ui.theme.tokens import CONTROL
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
-from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import rounded
 
@@ -52,7 +53,10 @@ class Star(PaintedButton):
 
 
 class DetailsHead(QWidget):
-    """A line and the buttons. Its signals carry nothing; the panel knows which model is shown."""
+    """A line and the buttons, to be put `reaching` QUIET.
+
+    Its signals carry nothing; the panel knows which model is shown.
+    """
 
     chat_wanted = Signal()
     default_wanted = Signal()
@@ -95,6 +99,7 @@ class DetailsHead(QWidget):
         self._id, self._hidden = shown.id, shown.hidden
         self._where.setText(breakable(shown.where))
         self.gone.setVisible(not shown.listed)
+        self._chats.setVisible(shown.chats)
         self.chat.setVisible(shown.chats)
         self.chat.setEnabled(shown.listed)
         self.default.setVisible(shown.chats)
@@ -116,27 +121,21 @@ class DetailsHead(QWidget):
         self._copied.start()
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column = inset(QUIET)
         column.addWidget(self._where)
         column.addWidget(self.gone)
         column.addSpacing(4)
-        for buttons in ((self.chat, self.default), (self.images,), (self.voice,)):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for button in buttons:
-                button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-                row.addWidget(button, 1)
-            column.addLayout(row)
-        quiet = QWidget()
-        flow = FlowLayout(quiet, gap=0)
-        for button in (self.copy, self.compare, self.hiding):
-            flow.addWidget(button)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        quiet.setSizePolicy(policy)
-        column.addWidget(quiet)
+        self._chats = flowing((self.chat, self.default), fill=True)
+        for button in (self.chat, self.default, self.images, self.voice):
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        for part in (self._chats, self.images, self.voice):
+            column.addWidget(part)
+        quiet = flowing((self.copy, self.compare, self.hiding), gap=0)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addLayout(column)
+        whole.addWidget(quiet)
 
     def _follow(self) -> None:
         self.chat.clicked.connect(self.chat_wanted)

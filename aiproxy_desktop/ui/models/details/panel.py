@@ -12,7 +12,7 @@ from aiproxy_desktop.ui.models.details.groups import Group
 from aiproxy_desktop.ui.models.details.head import DetailsHead, Star
 from aiproxy_desktop.ui.models.details.long_text import LongTextRow
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
-from aiproxy_desktop.ui.models.panel import FactRow, Panel, rule
+from aiproxy_desktop.ui.models.panel import QUIET, FactRow, Panel, reaching, rule
 from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -27,7 +27,8 @@ _AGE_EVERY = 30_000
 class DetailsPanel(Panel):
     """Shows what the view-model holds and says what is wished, by the model's reference.
 
-    `extra` is a place for what only some models have, between the buttons and the facts.
+    `extra` is a place for what only some models have, between the buttons and the facts. It reaches beyond
+    the text's edges by the padding of a quiet button.
     """
 
     chat_wanted = Signal(str)
@@ -76,8 +77,8 @@ class DetailsPanel(Panel):
         self._error.setObjectName(f"{_NAME}.error")
         self._retry = Button(themes, tr("Try again"), name=f"{_NAME}.retry")
         self.column.addWidget(self._nothing)
-        self.column.addWidget(self._head)
-        self.column.addLayout(self.extra)
+        self.column.addLayout(reaching(self._head, QUIET))
+        self.column.addLayout(reaching(self.extra, QUIET))
         for part in (self._facts, self._asking, self._error, self._retry, self._about):
             self.column.addWidget(part)
         self.column.addStretch(1)
@@ -117,7 +118,9 @@ class DetailsPanel(Panel):
         self._asking.setText(tr("Asking for licence, template and parameters…"))
         error = vm.error
         self._error.setVisible(error is not None)
-        self._retry.setVisible(error is not None)
+        # While it is asked again the keys stay at what asks.
+        held = self._retry.hasFocus()
+        self._retry.setVisible(error is not None or (held and vm.asked == "loading"))
         if error is not None:
             text = tr("Licence, template and parameters: {error}", error=str(error))
             self._error.setText(breakable(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,7 +19,9 @@ MOST_ROWS = 4
 
 
 class DownloadStrip(QScrollArea):
-    """A row for each download, at most four in sight."""
+    """A row for each download, at most four in sight. Emits `left` when the last one went with the keys."""
+
+    left = Signal()
 
     def __init__(
         self, themes: ThemeController, view_model: DownloadsViewModel, parent: QWidget | None = None
@@ -41,6 +43,10 @@ class DownloadStrip(QScrollArea):
         self._column.setSpacing(0)
         self._column.addStretch(1)
         self.setWidget(self._inner)
+        # Never seen: holds the rows' place in the order of Tab, where new ones would come after all else.
+        self._before = QWidget(self._inner)
+        self._before.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._before.hide()
         view_model.changed.connect(self.show_downloads)
         self.show_downloads()
 
@@ -82,25 +88,31 @@ class DownloadStrip(QScrollArea):
 
     def _add(self, download: Download) -> None:
         row = self._rows[download.id] = DownloadRow(self._themes, download)
+        self._column.insertWidget(self._column.count() - 1, row)
         row.pause.connect(self._vm.pause)
         row.resume.connect(self._vm.resume)
         row.cancel.connect(self._vm.cancel)
         row.dismiss.connect(self._vm.dismiss)
+        former = self.rows[-2].end if len(self._rows) > 1 else self._before
         for button in (row.toggle, row.end):
             button.installEventFilter(self)
-        self._column.insertWidget(self._column.count() - 1, row)
+            self.setTabOrder(former, button)
+            former = button
 
     def _remove(self, download_id: str) -> None:
         places = list(self._rows)
         place = places.index(download_id)
         row = self._rows.pop(download_id)
-        if has_focus_inside(row) and self._rows:
+        had_focus = has_focus_inside(row)
+        if had_focus and self._rows:
             # The keys stay in the strip: on the row that takes this one's place, else on the last.
             follower = list(self._rows.values())[min(place, len(self._rows) - 1)]
             follower.end.setFocus(Qt.FocusReason.TabFocusReason)
         self._column.removeWidget(row)
         row.hide()
         row.deleteLater()
+        if had_focus and not self._rows:
+            self.left.emit()
 
     def _fit(self) -> None:
         self.setVisible(bool(self._rows))

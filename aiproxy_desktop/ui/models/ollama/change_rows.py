@@ -12,13 +12,14 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.text_field import Field
 
 
 class DeleteConfirm(QFrame):
-    """One line: what goes and what that frees, Delete and Keep. Emits `finished` when it is answered."""
+    """What goes and what that frees, and below it Keep and Delete. Emits `finished` when it is answered."""
 
     finished = Signal()
 
@@ -32,12 +33,11 @@ class DeleteConfirm(QFrame):
         self._question = Label("", "body", "danger", wrap=True)
         self._keep = Button(themes, tr("Keep"), name="models.ollama.delete.keep")
         self._delete = Button(themes, tr("Delete"), name="models.ollama.delete.confirm", kind="danger")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 4, 0, 4)
-        row.setSpacing(8)
-        row.addWidget(self._question, 1)
-        row.addWidget(self._keep, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._delete, 0, Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 4)
+        column.setSpacing(8)
+        column.addWidget(self._question)
+        column.addWidget(flowing((self._keep, self._delete)))
         self._keep.clicked.connect(self._give_up)
         self._delete.clicked.connect(view_model.delete)
         view_model.deletion_changed.connect(self._show)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
 from aiproxy_desktop.ui.models.ollama.loaded_viewmodel import LoadedViewModel
-from aiproxy_desktop.ui.models.panel import rule
+from aiproxy_desktop.ui.models.panel import QUIET, inset, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
 
 _NAME = "models.ollama.server"
 
 
 class OllamaHostOrders(QWidget):
-    """A section for the panel of a provider.
+    """A section for the panel of a provider, `reaching` QUIET.
 
     Signals:
         change_wanted(str): the address of this server.
@@ -40,18 +40,15 @@ class OllamaHostOrders(QWidget):
         change = Button(themes, tr("Change address…"), name=f"{_NAME}.change", kind="quiet", icon="edit")
         self._remove = Button(themes, tr("Remove"), name=f"{_NAME}.remove", kind="quiet", icon="trash")
         add = Button(themes, tr("Add another server…"), name=f"{_NAME}.add", kind="quiet", icon="plus")
-        buttons = QWidget()
-        row = FlowLayout(buttons, gap=0)
-        for button in (change, self._remove, add):
-            row.addWidget(button)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        buttons.setSizePolicy(policy)
+        buttons = flowing((change, self._remove, add), gap=0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (rule(), self._loaded, rule(), buttons):
-            column.addWidget(widget)
+        inner = inset(QUIET)
+        for widget in (rule(), self._loaded, rule()):
+            inner.addWidget(widget)
+        column.addLayout(inner)
+        column.addWidget(buttons)
         change.clicked.connect(lambda: self.change_wanted.emit(self._host))
         self._remove.clicked.connect(lambda: self.remove_wanted.emit(self._host))
         add.clicked.connect(self.add_wanted)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.change_rows import CopyForm, DeleteConfirm
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
 from aiproxy_desktop.ui.models.ollama.viewmodel import OllamaViewModel
-from aiproxy_desktop.ui.models.panel import rule
+from aiproxy_desktop.ui.models.panel import QUIET, inset, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
+from aiproxy_desktop.ui.widgets.flow_layout import flowing
+from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 
 _NAME = "models.ollama.model"
 
 
 class OllamaModelOrders(QWidget):
-    """A section for the details of a model. Emits `create_wanted` with the server and the model."""
+    """A section for the details of a model, to be put `reaching` QUIET.
+
+    Emits `create_wanted` with the server and the model.
+    """
 
     create_wanted = Signal(str, str)
 
@@ -32,21 +36,19 @@ class OllamaModelOrders(QWidget):
         self._copy = Button(themes, tr("Copy…"), name=f"{_NAME}.copy", kind="quiet", icon="copy")
         self._build = Button(themes, tr("Build on it…"), name=f"{_NAME}.build", kind="quiet", icon="edit")
         self._delete = Button(themes, tr("Delete…"), name=f"{_NAME}.delete", kind="quiet", icon="trash")
+        self._opener = self._delete
         self._confirm = DeleteConfirm(themes, view_model.changes)
         self._form = CopyForm(themes, view_model.changes)
         self._loaded = LoadedModels(themes, view_model.loaded)
-        self._buttons = QWidget()
-        row = FlowLayout(self._buttons, gap=0)
-        for button in (self._copy, self._build, self._delete):
-            row.addWidget(button)
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        self._buttons.setSizePolicy(policy)
+        self._buttons = flowing((self._copy, self._build, self._delete), gap=0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        for widget in (self._buttons, self._confirm, self._form, rule(), self._loaded):
-            column.addWidget(widget)
+        inner = inset(QUIET)
+        for widget in (self._confirm, self._form, rule(), self._loaded):
+            inner.addWidget(widget)
+        column.addWidget(self._buttons)
+        column.addLayout(inner)
         self._copy.clicked.connect(self._ask_copy)
         self._delete.clicked.connect(self.ask_delete)
         self._build.clicked.connect(lambda: self.create_wanted.emit(self._host, self._model))
@@ -64,18 +66,22 @@ class OllamaModelOrders(QWidget):
 
     def ask_delete(self) -> None:
         """Ask whether to delete the model, in its place."""
-        self._begin(self._confirm)
+        self._begin(self._confirm, self._delete)
         self._confirm.ask(self._host, self._model)
 
     def _ask_copy(self) -> None:
-        self._begin(self._form)
+        self._begin(self._form, self._copy)
         self._form.ask(self._host, self._model)
 
-    def _begin(self, form: QWidget) -> None:
+    def _begin(self, form: QWidget, opener: Button) -> None:
+        self._opener = opener
         self._buttons.hide()
         form.show()
 
     def _finished(self) -> None:
+        had_focus = has_focus_inside(self._confirm) or has_focus_inside(self._form)
+        self._buttons.show()
+        if had_focus and self._opener.isVisible():
+            self._opener.setFocus(Qt.FocusReason.TabFocusReason)
         self._confirm.hide()
         self._form.hide()
-        self._buttons.show()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.models.panel import FactRow, Panel, rule
+from aiproxy_desktop.ui.models.panel import QUIET, FactRow, Panel, reaching, rule
 from aiproxy_desktop.ui.models.providers.actions import ActionButtons
 from aiproxy_desktop.ui.models.providers.forms import KeyForm, ProviderForm
 from aiproxy_desktop.ui.models.providers.viewmodel import ProvidersViewModel
@@ -24,7 +24,7 @@ _TICK_MS = 30_000
 
 
 class ProviderPanel(Panel):
-    """One provider. `show_provider` says which; `extra` takes what else there is for it."""
+    """One provider. `show_provider` says which; `extra` takes what else there is for it, `reaching` QUIET."""
 
     def __init__(
         self, themes: ThemeController, view_model: ProvidersViewModel, parent: QWidget | None = None
@@ -103,7 +103,7 @@ class ProviderPanel(Panel):
         self.column.addWidget(self._key_head)
         self.column.addWidget(self._key_line)
         self.column.addWidget(self._key_buttons)
-        self.column.addLayout(self.extra)
+        self.column.addLayout(reaching(self.extra, QUIET))
         self.column.addStretch(1)
 
     def _act(self, action: str) -> None:
@@ -154,15 +154,19 @@ class ProviderPanel(Panel):
         ):
             editor = None
         former, self._editor = self._editor, editor
+        lost = False
         if editor is None or former is None or former.identity != editor.identity:
-            self._replace_form(editor)
+            lost = self._replace_form(editor)
         if isinstance(self._form, KeyForm) and editor is not None:
             self._form.show_editor(editor, self._view_model.key_place_sentence)
         elif isinstance(self._form, ProviderForm) and editor is not None:
             self._form.show_editor(editor)
         self._show()
+        if lost:
+            self.focus_start()  # only now: what the form had replaced is there again
 
-    def _replace_form(self, editor: Editor | None) -> None:
+    def _replace_form(self, editor: Editor | None) -> bool:
+        """Put a form there, or none; whether the keys were in one that is gone without another."""
         former = self._form
         had_focus = former is not None and has_focus_inside(former)
         self._form = None if editor is None else self._make_form(editor)
@@ -174,8 +178,7 @@ class ProviderPanel(Panel):
             self._form_place.addWidget(self._form)
             self._form.show()
             self._form.start()
-        elif had_focus:
-            self.focus_start()
+        return had_focus and self._form is None
 
     def _make_form(self, editor: Editor) -> KeyForm | ProviderForm:
         if editor.kind == "key":

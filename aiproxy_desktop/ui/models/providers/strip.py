@@ -175,7 +175,10 @@ class _Entry:
         mend = QRect(left + width, top, self.mend.sizeHint().width(), _BUTTON)
         self.mend.setGeometry(mirrored(strip, mend))
         self.button.setVisible(shown)
-        self.mend.setVisible(shown and bool(self.item.action))
+        mends = shown and bool(self.item.action)
+        if self.mend.hasFocus() and shown and not mends:
+            self.button.setFocus(Qt.FocusReason.TabFocusReason)
+        self.mend.setVisible(mends)
 
     def leave(self) -> None:
         """The provider is gone."""

@@ -48,6 +48,11 @@ class Slot(NamedTuple):
         return False, "?" if unknown else ""
 
 
+def padded(area: QRect, start: int, end: int, direction: Qt.LayoutDirection) -> QRect:
+    """What is left of an area within room at both of its sides, by the direction of reading."""
+    return QStyle.visualRect(direction, area, area.adjusted(start, 0, -end, 0))
+
+
 class Cells(QStyledItemDelegate):
     """Paints every cell. `hovered` is the line under the pointer, `ringed` whether the keys are shown."""
 
@@ -103,7 +108,7 @@ class Cells(QStyledItemDelegate):
         painter.setPen(QColor(ink if row.usable and not row.hidden else theme.text_muted))
         shown = self._name if column.id == "name" else self._body
         painter.setFont(shown)
-        box = area.adjusted(0 if column.id == "name" else PAD, 0, -PAD, 0)
+        box = padded(area, 0 if column.id == "name" else PAD, PAD, painter.layoutDirection())
         text = self._elided(column.text(row), box.width(), column.id == "name")
         painter.drawText(box, _MIDDLE, text)
 
@@ -112,7 +117,7 @@ class Cells(QStyledItemDelegate):
         dim = text == words.unknown() or not row.usable or row.hidden
         painter.setPen(QColor(theme.text_muted if dim else theme.text))
         painter.setFont(self._body)
-        painter.drawText(area.adjusted(0, 0, -PAD, 0), _END, text)
+        painter.drawText(padded(area, 0, PAD, painter.layoutDirection()), _END, text)
 
     def _marks(self, painter: QPainter, theme: Theme, area: QRect, row: Row) -> None:
         """A word in a place of its own: scanned downwards, read across."""

@@ -25,6 +25,14 @@ def _tooltip(row: Row, column: Column) -> str:
     return column.text(row) if column.look in {"text", "capabilities"} else ""
 
 
+def _spoken(row: Row, column: Column) -> str:
+    """A cell read out, which is never a blank."""
+    absent = {"star": tr("No"), "lifecycle": tr("No date given")}.get(column.id, tr("Unknown"))
+    text = tr("Yes") if column.id == "star" and row.favourite else column.text(row)
+    titles = {"input": tr("Price in, $ a million"), "output": tr("Price out, $ a million")}
+    return f"{titles.get(column.id) or column.title()}: {text or absent}"
+
+
 class TableModel(QAbstractTableModel):
     """A list of rows. The delegate reads `rows` itself; what is asked for here is for screen readers."""
 
@@ -51,7 +59,7 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title()}: {column.text(row) or tr('Unknown')}"
+            return _spoken(row, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(_tooltip(row, column))
         return None

@@ -26,6 +26,8 @@ _KEYBOARD = {
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 }
+# Whoever comes back from another window or a menu finds the ring as it was.
+_UNCHANGED = {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}
 
 
 class ModelsTable(QTableView):
@@ -125,15 +127,20 @@ class ModelsTable(QTableView):
         )
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show other lines; the chosen one stays chosen where it is among them, and in sight if it was."""
-        chosen, in_sight = self._chosen, self._in_sight()
+        """Show other lines; the chosen one stays chosen where it is among them, and in sight if it was.
+
+        Where it is gone and the keys are here, they go to the line that took its place.
+        """
+        chosen, in_sight, former = self._chosen, self._in_sight(), self.currentIndex().row()
         column = max(self.currentIndex().column(), _NAME)
         self._placing = True
         self._rows.show(rows)
         self._placing = False
         place = self._rows.place_of(chosen) if chosen else None
         if place is None:
-            if chosen and self.selectionModel() is not None:
+            if chosen and rows and self.hasFocus():
+                self.setCurrentIndex(self._rows.index(min(max(former, 0), len(rows) - 1), column))
+            elif chosen:
                 self._chosen = ""
                 self.chosen.emit("")
             return
@@ -199,6 +206,12 @@ class ModelsTable(QTableView):
             return
         super().mousePressEvent(event)
 
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.indexAt(event.position().toPoint()).column() == _STAR:
+            self.mousePressEvent(event)  # two quick clicks on a star are two clicks
+            return
+        super().mouseDoubleClickEvent(event)
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         index = self.indexAt(event.pos()) if by_mouse else self.currentIndex()
@@ -209,10 +222,12 @@ class ModelsTable(QTableView):
             self.menu_wanted.emit(reference, self.viewport().mapToGlobal(place))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._cells.ringed = event.reason() in _KEYBOARD
-        super().focusInEvent(event)
+        if event.reason() not in _UNCHANGED:
+            self._cells.ringed = event.reason() in _KEYBOARD
         if not self.currentIndex().isValid() and self._rows.rows:
+            # Before Qt does it, which would take the first column: the star.
             self.setCurrentIndex(self._rows.index(0, _NAME))
+        super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._cells.ringed = True
