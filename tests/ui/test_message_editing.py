@@ -29,8 +29,7 @@ def _editing(reader: Reader) -> bool:
 
 
 async def _begin(reader: Reader, text: str = "Why") -> QPlainTextEdit:
-    await reader.point_at(reader.place_of(text))
-    await until(lambda: reader.buttons("chat.transcript.edit"), "the row")
+    await reader.point_until(reader.place_of(text), lambda: reader.buttons("chat.transcript.edit"), "the row")
     await reader.click(reader.buttons("chat.transcript.edit")[0])
     await until(lambda: _editing(reader) and _editor(reader).hasFocus(), "the editor")
     return _editor(reader)

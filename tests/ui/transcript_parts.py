@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,15 @@ class Reader:
         # By two steps: where it stands there already, from the test before, nothing would move.
         x, y = str(place.x()), str(place.y())
         await xdotool("mousemove", str(place.x() + 1), y, "mousemove", x, y)
+
+    async def point_until(self, place: QPoint, seen: Callable[[], object], what: str) -> None:
+        """Move the mouse there until something is seen: a window that is only being mapped misses a move."""
+        for _try in range(200):
+            await self.point_at(place)
+            await asyncio.sleep(0.25)
+            if seen():
+                return
+        raise AssertionError(f"never came true: {what}")
 
     async def click(self, target: QWidget | QPoint, *, times: int = 1, button: int = 1) -> None:
         """Press in the middle of a widget, or at a place on the screen."""
