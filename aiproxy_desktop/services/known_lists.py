@@ -11,7 +11,7 @@ from aiproxy_desktop.services.provider_specs import ProviderSpec
 from aiproxy_desktop.storage.known_models import KnownList, KnownModelsFile
 
 # A list that is as it was is written again only so often, for its date.
-_FRESH = timedelta(hours=1)
+_FRESH = timedelta(minutes=1)
 
 
 class KnownLists:

@@ -191,13 +191,24 @@ class ProviderService:
             await self.find_plug_ins()
         return await self._providers.check(provider_id)
 
-    async def test_endpoint(self, name: str, base_url: str, key: str = "", vendor: str = "") -> ProviderCheck:
+    async def test_endpoint(
+        self, name: str, base_url: str, key: str = "", vendor: str = "", *, kept: str = ""
+    ) -> ProviderCheck:
         """Ask an endpoint that is not in the settings for its models.
+
+        Args:
+            name: what the person calls it.
+            base_url: where it is.
+            key: as it was typed.
+            vendor: whose dialect it speaks.
+            kept: the id under which the key is kept that goes there where none was typed.
 
         Raises:
             InvalidEndpointError, InvalidKeyError: nothing could be sent.
         """
         url, speaks = endpoint_address(base_url, vendor)
+        if not key and kept:
+            key = await self._keys.get(kept) or ""
         tried = Endpoint(
             id="endpoint",
             name=name or OWN_DIALECTS.get(speaks) or base_url,

@@ -237,7 +237,9 @@ async def test_a_head_above_figures_stays_whole_and_in_place_when_it_is_sorted_b
         await models.shows(SMOL)
         place = [column.id for column in COLUMNS].index("context")
         head = models.table.horizontalHeader()
-        words = QRect(head.sectionViewportPosition(place) + 16, 0, head.sectionSize(place) - 16, 31)
+        wide = head.fontMetrics().horizontalAdvance(COLUMNS[place].title()) + 8
+        end = head.sectionViewportPosition(place) + head.sectionSize(place)
+        words = QRect(end - wide, 0, wide, 31)  # without the arrow before them
         before = dark_columns(head, words)
         models.page.view_model.table.set_sort("context", descending=True)
         await until(lambda: models.page.view_model.table.view.sort == "context")

@@ -77,6 +77,7 @@ class ModelsPage(PageWidget):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self.providers)
+        column.addWidget(self.downloads)  # above the panel too, which covers the table in a narrow window
         column.addWidget(self.side, 1)
         GgufDrop(themes, self).dropped.connect(view_model.local.add)
         self._follow()
@@ -92,7 +93,6 @@ class ModelsPage(PageWidget):
         column = QVBoxLayout(main)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.downloads)
         column.addWidget(self.filters)
         column.addWidget(self._stack, 1)
         return main
@@ -247,7 +247,7 @@ class ModelsPage(PageWidget):
         row = self._vm.table.row(reference)
         undone = {
             "favourite": tr("No longer a favourite") if row is not None and row.favourite else "",
-            "hide": tr("Show it again") if row is not None and row.hidden else "",
+            "hide": tr("Show it again") if row is not None and row.hidden else tr("Hide this model"),
         }
         entries: list[Entry] = []
         for action in chosen_model_actions(self):

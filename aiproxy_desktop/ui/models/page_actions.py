@@ -50,7 +50,7 @@ def chosen_model_actions(page: ModelsPage) -> Sequence[Action]:
             lambda: None if not page.current else _ignore(run(page.current)),
             keys,
             group,
-            lambda: bool(page.current),
+            lambda: bool(page.current) and (name != "default" or not vm.is_default(page.current)),
             shown_only,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from math import floor
 
 from aiproxy_desktop.storage.model_settings import Place
 from aiproxy_desktop.ui.chat.conversation.facts import file_size
@@ -30,7 +31,8 @@ def tokens(number: int | None) -> str:
     binary = number % 1000 != 0 and (number % 1024 == 0 or (number + 1) % 1024 == 0)
     step = 1024 if binary else 1000
     if number >= 999_500:
-        return tr("{n}M", n=_short(number / step / step, 2))
+        # A million is what everyone calls 1,047,576 and 1,050,000; the details have them all.
+        return tr("{n}M", n=_short(floor(number / step / step * 10 + 0.01) / 10, 1))
     return tr("{n}k", n=_short(number / step, 1) if number < 10 * step else round(number / step))
 
 

@@ -272,7 +272,8 @@ class EditingViewModel(QObject):
 
     async def _try_endpoint(self, name: str, base_url: str, key: str, vendor: str) -> None:
         try:
-            check = await self._providers.test_endpoint(name, base_url, key, vendor)
+            kept = "" if self._editor is None else self._editor.target
+            check = await self._providers.test_endpoint(name, base_url, key, vendor, kept=kept)
         except (InvalidEndpointError, InvalidKeyError) as error:
             self._refuse_endpoint(error)
             return

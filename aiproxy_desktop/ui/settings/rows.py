@@ -34,7 +34,7 @@ _DOTS: dict[str, DotName] = {
     "ready": "ready",
     "no_key": "off",
     "unreachable": "broken",
-    "rate_limited": "ready",
+    "rate_limited": "busy",
     "rejected": "broken",
     "error": "broken",
 }

@@ -30,7 +30,7 @@ def test_nothing_known_is_said_and_is_no_zero() -> None:
         Line("Output limit", "Unknown", muted=True),
         Line("Price in", "Unknown", muted=True),
         Line("Price out", "Unknown", muted=True),
-        Line("Not known", "Vision, Tools, Think, Audio, Documents, JSON schema", muted=True),
+        Line("Not known", "Vision, Tools, Think, Audio, Documents, JSON schema, Makes images", muted=True),
         Line("Retires", "No date given", muted=True),
     )
     assert seen == Group("Seen here", (Line("Used so far", "Not yet", muted=True),))
@@ -66,7 +66,7 @@ def test_a_file_speaks_for_itself() -> None:
         Line("Quantisation", "Q4_1"),
         Line("Size on disk", "98 MB"),
         Line("Cannot do", "Tools"),
-        Line("Not known", "Vision, Think, Audio, Documents, JSON schema", muted=True),
+        Line("Not known", "Vision, Think, Audio, Documents, JSON schema, Makes images", muted=True),
     )
 
 

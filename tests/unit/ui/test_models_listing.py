@@ -180,7 +180,7 @@ def test_chips_say_what_is_asked_for() -> None:
     assert place_value(view) == "This computer"
     assert context_value(view) == "Context ≥ 32k"
     assert price_value(msgspec.structs.replace(view, max_price=0.0)) == "Free"
-    assert price_value(msgspec.structs.replace(view, max_price=0.5)) == "Price ≤ $0.5"
+    assert price_value(msgspec.structs.replace(view, max_price=0.5)) == "Out ≤ $0.50"
     assert filter_count(view) == 4
     assert [one.value for one in provider_choices(view, ALL)] == ["openai", "ollama", "gone"]
     assert toggled(("a", "b"), "a") == ("b",)

@@ -309,7 +309,8 @@ def build_endpoint(
         http,
         credentials,
         needs_key=needs_key,
-        local=_on_this_machine(base_url) and vendor_id != "openai",
+        # What answers in OpenAI's name here passes on to it: it costs what OpenAI says.
+        local=_on_this_machine(base_url) and "openai" not in {vendor_id, provider_id},
         dialect=quirks if vendor is None else vendor.dialect,
         vendor=vendor_id or key_owner(base_url),
     )

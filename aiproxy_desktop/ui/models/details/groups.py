@@ -77,9 +77,10 @@ def groups_of(
         now: None asks the clock.
     """
     found = []
-    if sources.table:
+    tabled = _lines(sources.table, model)
+    if tabled:
         title = tr("From the bundled table") if table is None else _of_table(table)
-        found.append(Group(title, _lines(sources.table, model)))
+        found.append(Group(title, tabled))
     title = tr("From its file") if file else tr("From {provider}", provider=provider)
     if listed is not None and not file:
         title = tr("From {provider}, {ago}", provider=provider, ago=ago(listed, now))
@@ -159,7 +160,7 @@ def _missing(unknown: Sequence[str], model: ModelInfo) -> tuple[Line, ...]:
     ]
     lines = [Line(names[field], words.unknown(), muted=True) for field in missed]
     said = words.capability_words()
-    asked = ("vision", "tools", "thinking", "audio", "documents", "json_schema")
+    asked = ("vision", "tools", "thinking", "audio", "documents", "json_schema", "images_out")
     open_questions = [said[name] for name in asked if _ABLE + name in unknown]
     if open_questions:
         lines.append(Line(tr("Not known"), ", ".join(open_questions), muted=True))

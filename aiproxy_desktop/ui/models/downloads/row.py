@@ -38,7 +38,10 @@ class DownloadRow(QFrame):
     cancel = Signal(str)
     dismiss = Signal(str)
 
-    def __init__(self, themes: ThemeController, download: Download, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, themes: ThemeController, download: Download, host: str = "", parent: QWidget | None = None
+    ) -> None:
+        """Make it; `host` is the server that pulls, where there are several."""
         super().__init__(parent)
         self._themes = themes
         self._download = download
@@ -47,7 +50,8 @@ class DownloadRow(QFrame):
         self.setObjectName(name)
         self.setProperty("edge", "bottom")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self._name = ElidedLabel(download.name, "body", mode=Qt.TextElideMode.ElideMiddle)
+        called = tr("{model} · {server}", model=download.name, server=host) if host else download.name
+        self._name = ElidedLabel(called, "body", mode=Qt.TextElideMode.ElideMiddle)
         self._name.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._name.setMinimumWidth(_LEAST_NAME)
         self._name.setMaximumWidth(_NAME)

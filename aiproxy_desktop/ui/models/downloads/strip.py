@@ -87,7 +87,9 @@ class DownloadStrip(QScrollArea):
         return False
 
     def _add(self, download: Download) -> None:
-        row = self._rows[download.id] = DownloadRow(self._themes, download)
+        hosts = dict(self._vm.hosts) if download.kind == "pull" and len(self._vm.hosts) > 1 else {}
+        row = DownloadRow(self._themes, download, hosts.get(download.provider, ""))
+        self._rows[download.id] = row
         self._column.insertWidget(self._column.count() - 1, row)
         row.pause.connect(self._vm.pause)
         row.resume.connect(self._vm.resume)
@@ -119,8 +121,12 @@ class DownloadStrip(QScrollArea):
         width = self.width()
         if len(self._rows) > MOST_ROWS:
             width -= self.verticalScrollBar().sizeHint().width()
-        heights = [max(ROW, row.heightForWidth(width)) for row in self.rows[:MOST_ROWS]]
-        self.setFixedHeight(max(ROW, sum(heights)))
+        # Set, not left to the layout: a sentence that wraps says its least height at its least width.
+        heights = [max(ROW, row.heightForWidth(width)) for row in self.rows]
+        for row, height in zip(self.rows, heights, strict=True):
+            row.setFixedHeight(height)
+        self._inner.setFixedHeight(sum(heights))
+        self.setFixedHeight(max(ROW, sum(heights[:MOST_ROWS])))
 
     def _tell(self, download: Download) -> None:
         if download.status in {"failed", "done"}:

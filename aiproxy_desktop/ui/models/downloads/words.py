@@ -79,7 +79,8 @@ def facts(download: Download) -> str:
     if not moved:
         return tr("Starting")
     rate, left = download.bytes_per_second, download.seconds_left
-    parts = (moved, speed(rate) if rate else "", time_left(left) if left is not None else "")
+    moving = speed(rate) if rate else tr("waiting for data") if rate is not None else ""
+    parts = (moved, moving, time_left(left) if left is not None else "")
     return _DOT.join(filter(None, parts))
 
 

@@ -104,7 +104,7 @@ def price_value(view: ModelsView) -> str:
     """How dear at most."""
     if view.max_price is None:
         return ""
-    return tr("Free") if view.max_price == 0 else tr("Price ≤ {price}", price=_price(view.max_price))
+    return tr("Free") if view.max_price == 0 else tr("Out ≤ {price}", price=_amount(view.max_price))
 
 
 def toggled(chosen: Sequence[str], value: str) -> tuple[str, ...]:
@@ -113,4 +113,8 @@ def toggled(chosen: Sequence[str], value: str) -> tuple[str, ...]:
 
 
 def _price(dollars: float) -> str:
-    return tr("Free") if dollars == 0 else f"${dollars:g}"
+    return tr("Free") if dollars == 0 else tr("Up to {price} a million out", price=_amount(dollars))
+
+
+def _amount(dollars: float) -> str:
+    return f"${dollars:.2f}" if dollars < 1 else f"${dollars:g}"

@@ -94,7 +94,11 @@ def _speed(row: Row) -> str:
 
 
 def _size(row: Row) -> str:
-    return words.size(row.size) if row.size is not None else ""
+    return words.size(row.size) if row.size is not None or row.model.local else ""
+
+
+def _quantization(row: Row) -> str:
+    return row.model.quantization or (words.unknown() if row.model.local else "")
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -165,7 +169,7 @@ COLUMNS: tuple[Column, ...] = (
         "quantization",
         lambda: tr("Quantisation"),
         104,
-        lambda row: row.model.quantization,
+        _quantization,
         lambda row: row.model.quantization.casefold() or None,
     ),
     Column("speed", lambda: tr("Speed here"), 92, _speed, lambda row: row.speed.speed, "figure", quiet=False),

@@ -88,9 +88,13 @@ class Cells(QStyledItemDelegate):
         else:
             self._star(painter, theme, area, row, index.row())
 
-    def capabilities_width(self) -> int:
-        """What all marks take."""
-        return sum(slot.width + _SLOT_GAP for slot in self._places()) + PAD
+    def least_width(self, column: Column) -> int:
+        """What a column takes where all that may stand in it is to be read."""
+        if column.look == "capabilities":
+            return sum(slot.width + _SLOT_GAP for slot in self._places()) + PAD
+        if column.look == "figure":
+            return QFontMetrics(self._body).horizontalAdvance(words.unknown()) + 2 * PAD
+        return 0
 
     def _ground(
         self, painter: QPainter, theme: Theme, area: QRect, line: int, option: QStyleOptionViewItem

@@ -168,8 +168,8 @@ class ModelsTable(QTableView):
             self._header.moveSection(self._header.visualIndex(place), target)
             view = named.get(column_id)
             width = view.width if view is not None else BY_ID[column_id].width
-            if column_id == "capabilities" and view is None:
-                width = self._cells.capabilities_width()
+            if view is None:
+                width = max(width, self._cells.least_width(BY_ID[column_id]))
             if column_id == "name":
                 self._name_width = width
             self._header.resizeSection(place, width)

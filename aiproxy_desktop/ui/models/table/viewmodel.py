@@ -124,8 +124,9 @@ class ModelTable(QObject):
 
     @property
     def listed_at(self) -> datetime | None:
-        """When the newest list came."""
-        return max((state.listed_at for state in self.states if state.listed_at is not None), default=None)
+        """When the newest list came; what is built in needs no network, and says nothing of it."""
+        times = [state.listed_at for state in self.states if state.kind != "builtin"]
+        return max((time for time in times if time is not None), default=None)
 
     def row(self, reference: str) -> Row | None:
         """The row of a model, shown or not."""
