@@ -168,3 +168,19 @@ async def test_a_narrow_window_scrolls_the_table_and_nothing_is_lost(
         await until(lambda: models.page.width() < 880)
         assert models.table.horizontalScrollBar().maximum() > 0
         assert models.table.horizontalHeader().sectionSize(1) >= 150
+
+
+async def test_sorting_a_fresh_table_shows_its_top(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        server_of(*(f"model-{number}" for number in range(200))) as server,
+        models_tab(aiproxy_home, monkeypatch, openai_at(server.url)) as models,
+    ):
+        await until(lambda: len(models.names) == 201)
+        await models.click_head("name")
+        await until(lambda: models.names[0] == SMOL)
+        assert models.table.current == ""
+        assert models.table.verticalScrollBar().value() == 0
+        await models.person.press("Down")  # the keys are in the table all the same
+        await until(lambda: models.table.current in {row.reference for row in models.table.rows[:2]})

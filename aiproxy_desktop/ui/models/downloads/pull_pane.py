@@ -46,6 +46,7 @@ class PullPane(QWidget):
         self._field.input.returnPressed.connect(self._pull)
         self._host.chosen.connect(self._name_host)
         view_model.hosts_changed.connect(self._show_hosts)
+        view_model.ended.connect(lambda _download: self._said.setText(""))  # its row says how it went
         self._show_hosts()
 
     @property

@@ -93,7 +93,7 @@ class Cells(QStyledItemDelegate):
         if column.look == "capabilities":
             return sum(slot.width + _SLOT_GAP for slot in self._places()) + PAD
         if column.look == "figure":
-            return QFontMetrics(self._body).horizontalAdvance(words.unknown()) + 2 * PAD
+            return QFontMetrics(self._body).horizontalAdvance(words.unknown()) + PAD + 4
         return 0
 
     def _ground(

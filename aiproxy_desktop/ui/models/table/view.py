@@ -21,6 +21,7 @@ ROW = 36
 _STAR = next(place for place, column in enumerate(COLUMNS) if column.id == "star")
 _NAME = next(place for place, column in enumerate(COLUMNS) if column.id == "name")
 _LEAST_NAME = 150
+_WHOLE_LINE = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 _KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -224,7 +225,15 @@ class ModelsTable(QTableView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() not in _UNCHANGED:
             self._cells.ringed = event.reason() in _KEYBOARD
-        if not self.currentIndex().isValid() and self._rows.rows:
+        unset = not self.currentIndex().isValid() and bool(self._rows.rows)
+        if unset and event.reason() == Qt.FocusReason.MouseFocusReason:
+            # Whoever presses the head of a column, or empty ground, has chosen no line; Qt would.
+            self._placing = True
+            super().focusInEvent(event)
+            self.selectionModel().clearCurrentIndex()
+            self._placing = False
+            return
+        if unset:
             # Before Qt does it, which would take the first column: the star.
             self.setCurrentIndex(self._rows.index(0, _NAME))
         super().focusInEvent(event)
@@ -251,7 +260,7 @@ class ModelsTable(QTableView):
         self._placing = True
         self.selectionModel().setCurrentIndex(
             self._rows.index(place, column),
-            QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows,
+            _WHOLE_LINE,
         )
         self._placing = False
 
