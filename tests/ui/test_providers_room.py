@@ -56,7 +56,7 @@ async def addressed(server: ByteServer, folder: Path) -> AsyncIterator[Room]:
         ("rejected", "openai", "broken", "Key refused", "changeKey"),
         ("unreachable", "endpoint", "broken", "Unreachable", "test"),
         ("unreachable", "ollama", "off", "Not running", "test"),
-        ("rate_limited", "openai", "ready", "Limited", "test"),
+        ("rate_limited", "openai", "busy", "Limited", "test"),
         ("error", "plugin", "broken", "Failed", "test"),
     ],
 )
@@ -257,7 +257,7 @@ async def test_a_limited_provider_says_until_when(tmp_path: Path) -> None:
         assert room.spoken("models.providers.studio.mend").startswith("Try again at ")
         row = room.parts.row("studio")
         assert "It is asked again at" in row.detail
-        assert row.dot == "ready"
+        assert row.dot == "busy"
 
 
 async def test_a_person_adds_a_server_with_mouse_and_keys(tmp_path: Path) -> None:
