@@ -113,7 +113,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "name",
         lambda: tr("Name"),
-        158,
+        160,
         lambda row: row.model.display_name,
         lambda row: natural(row.model.display_name),
         quiet=False,
@@ -135,11 +135,11 @@ COLUMNS: tuple[Column, ...] = (
         "figure",
         quiet=False,
     ),
-    Column("capabilities", lambda: tr("Capabilities"), 250, _capabilities, _abilities, "capabilities"),
+    Column("capabilities", lambda: tr("Capabilities"), 160, _capabilities, _abilities, "capabilities"),
     Column(
         "input",
         lambda: tr("In $/M"),
-        70,
+        60,
         lambda row: _price(_input_price(row), row),
         _input_price,
         "figure",
@@ -148,7 +148,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "output",
         lambda: tr("Out $/M"),
-        72,
+        66,
         lambda row: _price(_output_price(row), row),
         _output_price,
         "figure",
