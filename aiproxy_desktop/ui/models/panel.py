@@ -83,6 +83,7 @@ class Panel(QFrame):
         """Put the keyboard where a person begins: the first thing in the content that takes it."""
         stops = tab_stops(self.area)
         (stops[0] if stops else self._close).setFocus(Qt.FocusReason.TabFocusReason)
+        self.area.verticalScrollBar().setValue(0)  # with what stands above it
 
     def keep_in_sight(self, widgets: Sequence[QWidget]) -> None:
         """Scroll to whichever of these the keys reach."""

@@ -68,11 +68,6 @@ class Cells(QStyledItemDelegate):
         self._slots: list[Slot] | None = None
         self._elided = lru_cache(maxsize=4096)(self._cut)
 
-    def forget_words(self) -> None:
-        """The font or the language is another one."""
-        self._slots = None
-        self._elided.cache_clear()
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         row, column = self._rows.rows[index.row()], COLUMNS[index.column()]
         theme, area = self._themes.theme, option.rect
