@@ -85,7 +85,7 @@ async def test_facts_stand_under_who_said_them(tmp_path: Path, qtbot: QtBot) -> 
             "Context window: 400,000 tokens",
             "Can do: Vision, Tools",
             "Cannot do: Audio",
-            "Not known: Think, Documents, JSON schema",
+            "Not known: Think, Documents, JSON schema, Makes images",
             "Retires: No date given",
             "Used so far: Not yet",
         ]
