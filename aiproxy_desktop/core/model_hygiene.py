@@ -50,10 +50,15 @@ class CutList(tuple[ModelInfo, ...]):  # noqa: SLOT001  # a tuple of any length 
 
 @dataclass(frozen=True, slots=True)
 class CleanList:
-    """A list as it can be shown. `total` counts what was sent, where that is more than `models`."""
+    """A list as it can be shown.
+
+    `total` counts what was sent, where that is more than `models`; `unusable` those left out because no
+    request could name them: a name of thousands of characters, say.
+    """
 
     models: tuple[ModelInfo, ...]
     total: int
+    unusable: int = 0
 
     @property
     def cut(self) -> bool:
@@ -85,7 +90,7 @@ async def clean_list(listed: Any, provider_id: str, label: str) -> CleanList:
     for model in cleaned:
         if model is not None:
             found.setdefault(model.id, model)
-    return CleanList(tuple(found.values()), total)
+    return CleanList(tuple(found.values()), total, sum(model is None for model in cleaned))
 
 
 async def _total(listed: Any, rest: Iterator[object], taken: int) -> int:

@@ -56,7 +56,7 @@ async def ask(spec: ProviderSpec, provider: Provider | AIProxyError, known: Know
     return ProviderCheck(
         ok=True,
         status="ready",
-        sentence=ready_detail(spec, found.models, found.total),
+        sentence=ready_detail(spec, found.models, found.total, found.unusable),
         milliseconds=_since(began),
         models=found.models,
         reported=found.models,

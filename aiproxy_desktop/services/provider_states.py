@@ -93,8 +93,10 @@ def checking_detail(spec: ProviderSpec) -> str:
     return f"Looking at {_host(spec.base_url)}" if spec.kind == "ollama" else "Checking"
 
 
-def ready_detail(spec: ProviderSpec, models: Sequence[ModelInfo], total: int = 0) -> str:
-    """When it answered; `total` is how many models it sent."""
+def ready_detail(spec: ProviderSpec, models: Sequence[ModelInfo], total: int = 0, unusable: int = 0) -> str:
+    """When it answered; `total` is how many models it sent, `unusable` how many of them cannot be asked."""
+    if unusable:
+        return f"{ready_detail(spec, models, total)}; {unusable:,} with names that cannot be used"
     if total > MOST_MODELS:
         return f"Shows the first {len(models):,} of {total:,} models"
     count = _count(len(models))

@@ -149,6 +149,8 @@ async def test_hostile_names_are_plain_text(aiproxy_home: Path, monkeypatch: pyt
         await until(lambda: panel_shows(models, "models.details"))
         titles = [label.text() for label in models.page.findChildren(QLabel) if label.isVisible()]
         assert any(hostile in title for title in titles)
+        state = next(state for state in models.page.view_model.table.states if state.id == "openai")
+        assert state.detail.endswith("; 2 with names that cannot be used")
         assert isinstance(models.page, ModelsPage)
         assert models.page.findChild(QWidget, "models.details") is not None
 
