@@ -175,3 +175,25 @@ async def test_whoever_went_to_another_tab_hears_that_a_pull_is_done(
             assert models.person.window.current_page == "chat"
     finally:
         await server.stop()
+
+
+async def test_a_toast_does_not_lie_over_the_composer(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with models_tab(aiproxy_home, monkeypatch, {}) as models:
+        person = models.person
+        await models.shows(SMOL)
+        await models.click(SMOL)
+        await person.press("ctrl+shift+h")
+        await until(lambda: person.reads(f"{SMOL} is hidden"))
+        await person.click("shell.rail.chat")
+        await person.write("Hi")
+        await person.press("Return")
+        await until(lambda: person.sees("chat.transcript"))
+        composer, toast = person.find("chat.composer", QWidget), person.window.toasts.toasts[0]
+        await until(
+            lambda: (
+                toast.mapToGlobal(toast.rect().bottomLeft()).y()
+                < composer.mapToGlobal(composer.rect().topLeft()).y()
+            )
+        )

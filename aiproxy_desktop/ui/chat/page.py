@@ -391,6 +391,7 @@ class ChatPage(PageWidget):
         self._bottom.setMinimumHeight(_BOTTOM)
         self._bottom.setMaximumHeight(_BOTTOM if talking else _UNBOUNDED)
         self._give_room()
+        self.clearance_changed.emit()
 
     def _give_room(self) -> None:
         talking = self._vm.conversation is not None or self.compare.active

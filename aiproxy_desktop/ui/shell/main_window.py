@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
         if page_id not in self._built:
             widget = self._pages[page_id].build()
             widget.toast_requested.connect(self.show_toast)
+            widget.clearance_changed.connect(self._clear_toasts)
             widget.page_requested.connect(self.show_page)
             self._stack.addWidget(widget)
             self._built[page_id] = widget
@@ -131,13 +132,17 @@ class MainWindow(QMainWindow):
         self._current = page_id
         self._stack.setCurrentWidget(widget)
         self._rail.set_current(page_id)
-        if self._toasts is not None:
-            self._toasts.set_bottom(widget.toast_clearance())
+        self._clear_toasts()
         if part:
             widget.show_part(part)
         if changed:
             widget.focus_start()
             self.page_changed.emit(page_id)
+
+    def _clear_toasts(self) -> None:
+        """Keep the toasts off what the page in front has at its bottom."""
+        if self._toasts is not None and self._current:
+            self._toasts.set_bottom(self.page(self._current).toast_clearance())
 
     def show_toast(self, message: ToastMessage) -> Toast:
         """Say what happened and, with an action, how to take it back."""

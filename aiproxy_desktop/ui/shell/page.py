@@ -17,10 +17,12 @@ class PageWidget(QWidget):
     Signals:
         toast_requested(ToastMessage): show a toast.
         page_requested(str): go to another page, such as `settings` or `settings.providers`.
+        clearance_changed(): what toasts must keep free is another height: read `toast_clearance`.
     """
 
     toast_requested = Signal(object)
     page_requested = Signal(str)
+    clearance_changed = Signal()
 
     def regions(self) -> Sequence[QWidget]:
         """What F6 visits, in order. A region without focus of its own passes it to its first child."""
