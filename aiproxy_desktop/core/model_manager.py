@@ -16,10 +16,10 @@ from aiproxy_desktop.core.model_providers import Fetches, ModelProvider, find_mo
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.registry import Registry
-from aiproxy_desktop.core.selection import Selection, select_model
 
 if TYPE_CHECKING:
     from aiproxy_desktop.core.defaults import Setup
+    from aiproxy_desktop.core.selection import Selection
 
 _Source: TypeAlias = Provider | ModelProvider
 
@@ -126,6 +126,8 @@ class ModelManager:
         Raises:
             InvalidRequestError: a requirement that is none, or a value that does not fit.
         """
+        from aiproxy_desktop.core.selection import select_model  # ranking costs 4 ms to import
+
         select_model((), requirements)  # refuse what is wrong before anyone is asked
         return select_model(
             await self.list_all_models(), requirements, self.latency.usual, rate=self.latency.usual_speed

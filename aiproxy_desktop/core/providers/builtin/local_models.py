@@ -9,14 +9,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from stat import S_ISCHR, S_ISFIFO
+from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.errors import LocalModelError
-from aiproxy_desktop.core.providers.builtin.gguf import GgufHead, NotGgufError, read_head, read_tail
 from aiproxy_desktop.core.providers.builtin.memory import ModelShape, shape_of
-from aiproxy_desktop.core.providers.builtin.model_parts import parts_of
-from aiproxy_desktop.core.providers.builtin.other_files import refuse_other_kinds
 from aiproxy_desktop.core.providers.builtin.quantization import quantization_name
 from aiproxy_desktop.resources_dir import resources_dir
+
+if TYPE_CHECKING:  # what reads files is imported with the first of them: the bundled one is known
+    from aiproxy_desktop.core.providers.builtin.gguf import GgufHead
 
 _DEFAULT_ID = "smollm2-135m"
 _DEFAULT_NAME = "SmolLM2 135M"
@@ -92,6 +93,10 @@ def local_model(path: Path) -> LocalModel:
         LocalModelError: it is not there, cannot be read, is not GGUF, is only a part of a model, or is a
             model that cannot hold a conversation.
     """
+    from aiproxy_desktop.core.providers.builtin.gguf import read_head, read_tail
+    from aiproxy_desktop.core.providers.builtin.model_parts import parts_of
+    from aiproxy_desktop.core.providers.builtin.other_files import refuse_other_kinds
+
     path = path.expanduser().absolute()
     shown = clean(path.name)
     try:
@@ -159,6 +164,8 @@ def _parameters(head: GgufHead) -> str:
 
 
 def _unreadable(shown: str, error: OSError | ValueError) -> LocalModelError:
+    from aiproxy_desktop.core.providers.builtin.gguf import NotGgufError
+
     if isinstance(error, NotGgufError):
         return LocalModelError(
             f"{shown} is not a model file",

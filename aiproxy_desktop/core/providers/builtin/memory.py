@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from aiproxy_desktop.core.providers.builtin.gguf import GgufHead
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.providers.builtin.gguf import GgufHead
 
 Verdict: TypeAlias = Literal["fits", "tight", "too_large", "unknown"]
 

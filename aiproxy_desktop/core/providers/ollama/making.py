@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.administration import DeletionSpace, PullProgress
 from aiproxy_desktop.core.errors import (
@@ -22,10 +23,12 @@ from aiproxy_desktop.core.errors import (
 )
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS
 from aiproxy_desktop.core.providers.ollama.admin import OllamaServer, one_line, shown_name
-from aiproxy_desktop.core.providers.ollama.blobs import FileUpload, Hashing, LocalFile, find_file
-from aiproxy_desktop.core.providers.ollama.modelfile import Modelfile, parse_modelfile
 from aiproxy_desktop.core.providers.ollama.models import Tag, shared_blobs
 from aiproxy_desktop.core.threads import look_away
+
+if TYPE_CHECKING:  # most servers are only listed and asked; 6 ms for what makes models
+    from aiproxy_desktop.core.providers.ollama.blobs import LocalFile
+    from aiproxy_desktop.core.providers.ollama.modelfile import Modelfile
 
 # How often an upload tells how far it is; more is not seen.
 _TOLD_SECONDS = 0.25
@@ -62,8 +65,11 @@ class OllamaMaker(OllamaServer):
         Raises:
             AIProxyError: and nothing else. InvalidRequestError names the line that cannot be used.
         """
+        from aiproxy_desktop.core.providers.ollama.blobs import find_file
+        from aiproxy_desktop.core.providers.ollama.modelfile import parse_modelfile
+
         name = self._name_of(model)
-        plan = modelfile if isinstance(modelfile, Modelfile) else parse_modelfile(modelfile)
+        plan = parse_modelfile(modelfile) if isinstance(modelfile, str) else modelfile
         body = {"model": name, **plan.body(), "stream": True}
         try:
             for field, named in (("files", plan.files), ("adapters", plan.adapters)):
@@ -126,6 +132,8 @@ class OllamaMaker(OllamaServer):
 
     async def _provide(self, file: LocalFile) -> AsyncGenerator[PullProgress]:
         """Make sure that the server has a file. The last step carries its digest."""
+        from aiproxy_desktop.core.providers.ollama.blobs import Hashing
+
         hashing = Hashing(file)
         async with aclosing(hashing.run()) as steps:
             async for done in steps:
@@ -141,6 +149,8 @@ class OllamaMaker(OllamaServer):
         yield PullProgress("uploading", digest, file.size, file.size)
 
     async def _uploaded(self, file: LocalFile, path: str, digest: str) -> AsyncGenerator[PullProgress]:
+        from aiproxy_desktop.core.providers.ollama.blobs import FileUpload
+
         upload = FileUpload(file)
         call = replace(
             self.call("POST", path), headers={"content-type": "application/octet-stream"}, upload=upload
