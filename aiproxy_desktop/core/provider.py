@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from aiproxy_desktop.core.administration import DeletionSpace, ModelDetails, PullProgress, RunningModel
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
+
+if TYPE_CHECKING:  # nothing of it is needed to start
+    from aiproxy_desktop.core.images.values import ImageEvent, ImageRequest
 
 
 class Provider(Protocol):
@@ -155,6 +158,25 @@ class ModelMaker(Protocol):
         Raises:
             AIProxyError: and nothing else.
         """
+        ...
+
+
+@runtime_checkable
+class ImageMaker(Protocol):
+    """A provider with models that make or change images."""
+
+    def stream_images(self, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
+        """Make images, event by event (see `images.values`).
+
+        Closing the generator or cancelling its task closes the connection at once.
+
+        Raises:
+            AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
+        """
+        ...
+
+    def image_models(self) -> tuple[ModelInfo, ...]:
+        """The models that this account's last list named, and before any list those that are known here."""
         ...
 
 

@@ -63,9 +63,12 @@ class ImageStyle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageModelFacts:
-    """One model; with `free_size` it takes other sizes than `sizes`, within the bounds of `requests`.
+    """What one model takes; an empty tuple means that it has no such option.
 
-    `max_prompt` is in characters; `fields` are what its requests may hold besides model, prompt and n.
+    With `free_size` it takes other sizes than `sizes`, within the bounds of `requests`. `max_prompt` is in
+    characters; `fields` are what its requests may hold besides model, prompt and n. `most_inputs` is how many
+    images go along with an edit (0: it edits none), `masks` whether it takes a mask, `most_previews` how many
+    unfinished images can be had. `aspect_ratios` and `resolutions` are Gemini's way to say a size.
     """
 
     id: str
@@ -78,6 +81,17 @@ class ImageModelFacts:
     edits: bool
     free_size: bool = False
     retired_on: date | None = None
+    maker: str = "openai"
+    masks: bool = False
+    most_inputs: int = 0
+    most_previews: int = 0
+    backgrounds: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    moderations: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    fidelities: tuple[str, ...] = ()
+    aspect_ratios: tuple[str, ...] = ()
+    resolutions: tuple[str, ...] = ()
 
 
 _GPT_FIELDS = frozenset(

@@ -1,0 +1,1 @@
+"""The image studio's window: generate, edit, gallery."""
