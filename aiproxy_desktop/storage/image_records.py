@@ -53,7 +53,8 @@ class StoredImage:
     """An image that is kept.
 
     `hash` names its bytes (see `blobs`), `mask_hash` those of the mask it was made with (a PNG in grey, white
-    where it was changed), empty where there was none. `family` is the id of the first image of its chain of versions: its own where it has no base.
+    where it was changed), empty where there was none. `family` is the id of the first image of its chain of
+    versions: its own where it has no base.
     """
 
     id: str
