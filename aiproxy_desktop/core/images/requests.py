@@ -93,6 +93,18 @@ def check_options(
     _check_together(facts, given)
 
 
+def check_shape(facts: ImageModelFacts, options: Mapping[str, Any]) -> None:
+    """Refuse an aspect ratio or an image size that a model does not make.
+
+    Raises:
+        InvalidRequestError: naming those that it makes.
+    """
+    given = given_options(options)
+    _check_names(facts, given, edit=False)
+    for name, shown, row in _CHOICES:
+        _check_choice(facts, shown, given.get(name), getattr(facts, row))
+
+
 def is_free_size(size: Any) -> bool:
     """Whether a size is within the bounds of the models that take any."""
     sides = re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(size))
