@@ -75,6 +75,12 @@ def check_options(
         raise InvalidRequestError("There is no prompt", "Say what the image shall show.")
     if mask and not inputs:
         raise InvalidRequestError("There is a mask and no image", "Give the image that it belongs to.")
+    count = options.get("n")
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+        most = facts.most_images if facts is not None else 10
+        raise InvalidRequestError(
+            f"{str(count)[:60]} is no number of images", f"Ask for {'1' if most == 1 else f'1 to {most}'}."
+        )
     if facts is None:
         return
     if len(prompt) > facts.max_prompt:
