@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRect, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
 from aiproxy_desktop.ui.images.edit.options import OptionBar
-from aiproxy_desktop.ui.images.edit.tools import ToolColumn
+from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
 from aiproxy_desktop.ui.images.edit.versions import ThumbnailSource, VersionStrip
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel
 from aiproxy_desktop.ui.images.pixels import qimage_of_mask
@@ -21,7 +21,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
+from aiproxy_desktop.ui.widgets.menu import Entry
 
 _BRUSH = 64
 
@@ -140,7 +140,7 @@ class EditRoom(QWidget):
 
     def choose_tool(self, name: str) -> None:
         """Take a tool in hand."""
-        self.canvas.set_tool(name)
+        self.canvas.set_tool(tool_named(name))
 
     def set_feather(self, pixels: int) -> None:
         """Let the mask end softly."""
@@ -152,11 +152,13 @@ class EditRoom(QWidget):
     def zoom(self, to: str) -> None:
         """`fit`, `in`, `out`, or percent."""
         if to == "fit":
-            self.canvas.zoom_fit()
-        elif to in {"in", "out"}:
-            self.canvas.zoom_step(1 if to == "in" else -1)
+            self.canvas.fit()
+        elif to == "in":
+            self.canvas.zoom_in()
+        elif to == "out":
+            self.canvas.zoom_out()
         else:
-            self.canvas.zoom_to(int(to) / 100)
+            self.canvas.set_zoom(int(to) / 100)
 
     def step_version(self, step: int) -> None:
         """Show the version before or after, as the strip has them."""
@@ -180,7 +182,7 @@ class EditRoom(QWidget):
         return (
             Entry("all", tr("Select everything"), canvas.select_all, "Ctrl+A", shown),
             Entry("invert", tr("Invert"), canvas.invert, "Ctrl+I", shown),
-            Entry("clear", tr("Clear"), canvas.clear_mask, "Ctrl+D", masked),
+            Entry("clear", tr("Clear"), canvas.clear, "Ctrl+D", masked),
             Entry("line"),
             Entry(
                 "earlier",
@@ -199,29 +201,37 @@ class EditRoom(QWidget):
         self._show_frame()
 
     def _show_zoom(self) -> None:
-        self.options.show_zoom(self.canvas.zoom, fits=self.canvas.fits)
+        self.options.show_zoom(self.canvas.zoom, fits=self.canvas.fitting)
 
     def _show_undo(self) -> None:
         self.options.show_undo(can_undo=self.canvas.can_undo, can_redo=self.canvas.can_redo)
 
     def _show_frame(self) -> None:
-        width, height = self.canvas.frame_size
-        applies = self.canvas.frame_applies
-        self.options.show_frame(tr("{width} × {height} px", width=width, height=height), applies=applies)
+        box, whole = self._framed(), QRect(QPoint(0, 0), self.canvas.image_size)
+        words = tr("{width} × {height} px", width=box.width(), height=box.height())
+        self.options.show_frame(words, applies=box != whole)
 
     def _end_frame(self, apply: bool) -> None:
-        if apply:
-            self.canvas.apply_frame()
-        else:
-            self.canvas.leave_frame()
+        if not apply:
             self.choose_tool("brush")
+        elif self.canvas.tool == "crop":
+            self._crop(self.canvas.crop_box)
+        else:
+            self._vm.extend(self.canvas.extend_margins)
+
+    def _framed(self) -> QRect:
+        """What the picture would be, in its own pixels, once the frame is applied."""
+        if self.canvas.tool == "crop":
+            return self.canvas.crop_box
+        left, top, right, bottom = self.canvas.extend_margins
+        return QRect(QPoint(0, 0), self.canvas.image_size).adjusted(-left, -top, right, bottom)
 
     def _crop(self, box: QRect) -> None:
         self._vm.crop((box.left(), box.top(), box.right() + 1, box.bottom() + 1))
 
     def _show_preview(self, preview: QImage, width: int, height: int) -> None:
         self._stack.setCurrentWidget(self.canvas)
-        self.canvas.show_preview(preview, width, height)
+        self.canvas.show_preview(preview, QSize(width, height))
 
     def _show_picture(self) -> None:
         image, shown = self._vm.current, self._vm.shown
@@ -234,7 +244,7 @@ class EditRoom(QWidget):
         same = size == self._size
         self._size = size
         name = "" if image is None else title_of(image)
-        self.canvas.show_image(shown, name=name, keep_view=same, keep_mask=same)
+        self.canvas.show_image(shown, name=name, keep_view=same)
         if self.canvas.tool in {"crop", "extend"}:
             self.choose_tool("brush")
         self._show_undo()
@@ -260,7 +270,9 @@ class EditRoom(QWidget):
         def label(image: StoredImage) -> str:
             return f"{numbers.get(image.id, '')}  {title_of(image)}".strip()
 
-        self.canvas.set_compare(vm.before, vm.compare, (label(vm.before_image), label(vm.current)))
+        self.canvas.set_compare(
+            vm.before, vm.compare, before_name=label(vm.before_image), after_name=label(vm.current)
+        )
 
 
 def version_entries(
