@@ -39,7 +39,7 @@ def qimage_of_mask(mask: Mask) -> QImage:
 
 
 def _in_srgb(shown: QImage, icc: bytes) -> QImage:
-    """The same colours to the eye, where the values are in another space; a profile Qt cannot use is left out."""
+    """The same colours to the eye, whatever space the values are in; a profile Qt cannot use is left out."""
     space = QColorSpace.fromIccProfile(icc) if icc else QColorSpace()
     if space.isValid():
         shown.setColorSpace(space)

@@ -140,7 +140,7 @@ class EditViewModel(QObject):
             self._begin("", lambda turn: self._crop(image, box, turn))
 
     def extend(self, margins: tuple[int, int, int, int]) -> None:
-        """Keep a version with more canvas (left, top, right, bottom, pixels), its new part masked; show it."""
+        """Keep and show a version with more canvas (left, top, right, bottom, pixels), which is masked."""
         image = self.current
         if image is not None:
             self._begin("", lambda turn: self._extend(image, margins, turn))
@@ -288,11 +288,11 @@ class EditViewModel(QObject):
 
         self.scope.attempt(work, self._say_error, "restore")
 
-    def _library_changed(self, ids: tuple[str, ...]) -> None:
+    def _library_changed(self, _ids: tuple[str, ...]) -> None:
         if self.current is not None and not self.scope.closed:
-            self.scope.attempt(lambda: self._look_again(ids), self._say_error, "family")
+            self.scope.attempt(self._look_again, self._say_error, "family")
 
-    async def _look_again(self, ids: tuple[str, ...]) -> None:
+    async def _look_again(self) -> None:
         image = self.current
         if image is None:
             return
