@@ -177,8 +177,8 @@ class Canvas(QWidget):
         """Whether there is one to make again."""
         return False
 
-    def mask(self) -> QImage:
-        """A copy of the mask: Format_Grayscale8 of the picture's size, 255 may change. Null without a picture."""
+    def mask_image(self) -> QImage:
+        """A copy of the mask: Format_Grayscale8, of the picture's size, 255 may change; null without one."""
         return self._mask.copy()
 
     def set_mask(self, mask: QImage) -> None:
