@@ -171,7 +171,7 @@ class EditRoom(QWidget):
 
     def painted(self) -> QImage | None:
         """What is painted; None where nothing is."""
-        return self.canvas.mask() if self.canvas.has_mask else None
+        return self.canvas.mask_image() if self.canvas.has_mask else None
 
     # Inside
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -12,11 +12,13 @@ from PySide6.QtCore import QObject, Signal
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images.library import ImageLibrary
+from aiproxy_desktop.services.images.masks import mask_file, mask_from
 from aiproxy_desktop.services.images.opening import read_picture_file
 from aiproxy_desktop.services.images.picture import Mask, Picture
 from aiproxy_desktop.services.images.studio import ImageStudio
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.storage.named_files import write_named
 from aiproxy_desktop.ui.images.edit.order import Version, lineage, versions
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.translation import tr
@@ -121,13 +123,24 @@ class EditViewModel(QObject):
 
         self._begin(name, work)
 
-    def take_from_chat(self, read: Callable[[], Coroutine[Any, Any, bytes]], name: str) -> None:
-        """Open a picture of a conversation."""
+    def take_from(
+        self, read: Callable[[], Awaitable[bytes]], name: str, origin: Literal["opened", "chat"] = "opened"
+    ) -> None:
+        """Open what `read` gives, a picture of a conversation say."""
 
         async def work(turn: int) -> None:
-            await self._take(await read(), name, turn, origin="chat")
+            await self._take(await read(), name, turn, origin)
 
         self._begin(name, work)
+
+    def take_found(self, find: Callable[[], Awaitable[tuple[bytes, str]]]) -> None:
+        """Open what `find` gives: bytes and a name for them."""
+
+        async def work(turn: int) -> None:
+            data, name = await find()
+            await self._take(data, name, turn)
+
+        self._begin("", work)
 
     def refuse(self, error: AIProxyError) -> None:
         """Say why something cannot be opened; what is on the canvas stays."""
@@ -163,6 +176,27 @@ class EditViewModel(QObject):
         image = self.current
         if image is not None:
             self.scope.attempt(lambda: self._load_mask(image), self._say_error, "mask")
+
+    def load_mask_file(self, path: Path) -> None:
+        """Paint the mask of a file, which must be of the picture's size."""
+        image = self.current
+
+        async def work() -> None:
+            if image is not None:
+                data, name = await on_thread(partial(read_picture_file, path), "images")
+                size = (image.width, image.height)
+                self.mask_given.emit(await on_thread(partial(mask_from, data, name, size), "images"))
+
+        self.scope.attempt(work, self._say_error, "mask")
+
+    def save_mask(self, make: Callable[[], Mask], path: Path) -> None:
+        """Write the mask that `make`, called on a thread, gives as a PNG: white where it may change."""
+
+        async def work() -> None:
+            await on_thread(lambda: write_named(path, mask_file(make())), "images")
+            self.noticed.emit(Notice(tr("The mask is saved as {name}", name=path.name)))
+
+        self.scope.attempt(work, self._say_error, "mask")
 
     def rename(self, image_id: str, name: str) -> None:
         """Call a version so."""
