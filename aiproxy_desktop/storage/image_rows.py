@@ -276,9 +276,7 @@ def _images(connection: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> tu
 
 def _image(row: Sequence[Any], parents: tuple[ImageParent, ...]) -> StoredImage:
     identity, digest, size, created, of_family, origin, mime, width, height, name, prompt, model = row[:12]
-    parameters, cost, inputs, outputs, run, conversation, message, mask_digest, favourite, tag_lines = row[
-        12:
-    ]
+    parameters, cost, inputs, outputs, run, conversation, message, mask_digest, favourite, lines = row[12:]
     return StoredImage(
         id=identity,
         hash=digest,

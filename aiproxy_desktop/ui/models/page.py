@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from aiproxy_desktop.services.download_values import Download
 from aiproxy_desktop.ui.models.downloads.strip import DownloadStrip
 from aiproxy_desktop.ui.models.downloads.words import problem
-from aiproxy_desktop.ui.models.empty import EmptyState
 from aiproxy_desktop.ui.models.filters.bar import FilterBar
 from aiproxy_desktop.ui.models.header import ModelsHeader
 from aiproxy_desktop.ui.models.local.dropping import GgufDrop
@@ -30,6 +29,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
+from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
 from aiproxy_desktop.ui.widgets.popover import Popover
@@ -66,7 +66,7 @@ class ModelsPage(PageWidget):
         self.header = ModelsHeader(themes)
         self.filters = FilterBar(themes, view_model.table)
         self.table = ModelsTable(themes)
-        self.empty = EmptyState(themes)
+        self.empty = EmptyState(themes, name="models.empty")
         self._stack = QStackedWidget()
         self.providers = ProviderStrip(themes, view_model.providers)
         self.downloads = DownloadStrip(themes, view_model.downloads)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from aiproxy_desktop.ui.models.panel import QUIET, Panel, inset
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.panel import QUIET, Panel, inset
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.models.ollama.create_panel import CreatePanel

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
 
+from aiproxy_desktop.ui.images.edit.brush import BRUSH_STEPS, MOST_BRUSH, brush_at, step_of
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -17,27 +18,6 @@ from aiproxy_desktop.ui.widgets.slider import Slider
 
 _HEIGHT = 44
 _MOST_FEATHER = 100
-# A slider of a thousand steps on a curve: the small sizes, which are wanted most, get most of the way.
-_STEPS = 1000
-_MOST_BRUSH = 1000
-
-
-def brush_at(step: int) -> int:
-    """The size, in pixels of the picture, that a place of the slider stands for."""
-    size: float = _MOST_BRUSH ** min(max(step / _STEPS, 0.0), 1.0)
-    return round(size)
-
-
-def step_of(size: int) -> int:
-    """The slider's place for a size; the nearest one where several are."""
-    low, high = 0, _STEPS
-    while low < high:
-        middle = (low + high) // 2
-        if brush_at(middle) < size:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 class OptionBar(QFrame):
@@ -77,8 +57,8 @@ class OptionBar(QFrame):
         self.setFixedHeight(_HEIGHT)
         self._mask_entries = mask_entries
         self.brush = Slider(themes, name="images.brushSize", accessible_name=tr("Brush size"))
-        self.brush.setRange(0, _STEPS)
-        self.brush.setPageStep(_STEPS // 20)
+        self.brush.setRange(0, BRUSH_STEPS)
+        self.brush.setPageStep(BRUSH_STEPS // 20)
         self._brush_size = Label("", "body", tabular=True)
         self.feather = Slider(themes, name="images.feather", accessible_name=tr("Feather"))
         self.feather.setRange(0, _MOST_FEATHER)
@@ -112,7 +92,7 @@ class OptionBar(QFrame):
             label = Label(words, "body", "secondary")
             label.setBuddy(slider)
             slider.setMaximumWidth(112)
-            size.setMinimumWidth(size.fontMetrics().horizontalAdvance(_pixels(_MOST_BRUSH)))
+            size.setMinimumWidth(size.fontMetrics().horizontalAdvance(_pixels(MOST_BRUSH)))
             for one in (label, slider, size):
                 row.addWidget(one)
         row.addWidget(self.mask_button)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
+from aiproxy_desktop.ui.images.canvas.tools import Tool as CanvasTool
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -45,6 +46,11 @@ def tools() -> tuple[Tool, ...]:
         Tool("extend", tr("Extend"), "extend-20", "X"),
         Tool("pan", tr("Pan"), "hand-20", tr("Space"), begins=True),
     )
+
+
+def tool_named(name: str) -> CanvasTool:
+    """The canvas's own word for it; the brush where there is none."""
+    return next((tool for tool in get_args(CanvasTool) if tool == name), "brush")
 
 
 class _ToolRow(PaintedButton):

@@ -11,8 +11,8 @@ from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
+from aiproxy_desktop.services.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
-from aiproxy_desktop.ui.chat.transcript.images.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.ui.chat.transcript.images.pictures import decode
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
