@@ -19,6 +19,7 @@ from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
 from aiproxy_desktop.storage.images import ImageStore
 
 
@@ -37,7 +38,6 @@ class ImagesBackend:
     """
 
     library: ImageLibrary
-
     models: ImageModels
     runs: ImageRuns
     studio: ImageStudio
@@ -69,13 +69,14 @@ class ImagesBackend:
             cache: the folder of small pictures, and of copies that other programs take.
             on_unexpected: told of errors nobody planned for.
         """
+        books = ImageBookkeeping(database)
         library = ImageLibrary(ImageStore(database), blobs)
         models = ImageModels(providers, client.registry, settings)
-        studio = ImageStudio(library)
+        studio = ImageStudio(library, books)
         return cls(
             library=library,
             models=models,
-            runs=ImageRuns(client, models, library, studio, on_unexpected),
+            runs=ImageRuns(client, models, library, books, studio, on_unexpected),
             studio=studio,
             exports=ImageExports(library, cache / "dragged"),
             thumbnails=ThumbnailFiles(cache / "thumbnails"),
@@ -83,9 +84,14 @@ class ImagesBackend:
         )
 
     async def start(self) -> None:
-        """Learn what earlier images cost."""
+        """Learn what earlier images cost.
+
+        Raises:
+            StorageError: that cannot be read; all else works.
+        """
+        await self.runs.start_up()
 
     async def close(self) -> None:
-        """Leave nothing running; what is finished is kept."""
+        """Leave nothing running; what is finished is kept. The database closes after it."""
         await self.runs.drain()
         self.models.close()

@@ -19,7 +19,8 @@ class ImageOffer:
     """One image model as it can be chosen.
 
     `facts` is None for a model nobody knows: it gets what is asked of it unchecked. Where it is not `ready`,
-    `why` is a sentence a person can act on. `retires_on` is when its provider ends it, if that is told.
+    `why` is a sentence a person can act on. `retires_on` is when its provider ends it, if that is told; where
+    it has `ended`, nobody answers under that name any more.
     """
 
     reference: str
@@ -30,6 +31,7 @@ class ImageOffer:
     ready: bool = True
     why: str = ""
     retires_on: date | None = None
+    ended: bool = False
 
     @property
     def model(self) -> str:
@@ -106,14 +108,13 @@ class ImageModels:
         return found if isinstance(found, ImageMaker) else None
 
     def _offers(self) -> tuple[ImageOffer, ...]:
-        today = datetime.now(UTC).date()
         found: list[ImageOffer] = []
         for state in self._providers.states():
             maker = self._maker(state.id)
             if maker is None:
                 continue
             offers = [_offer(state, model) for model in maker.image_models()]
-            found += sorted((one for one in offers if not _is_over(state, one, today)), key=_rank)
+            found += sorted((one for one in offers if not one.ended), key=_rank)
         return tuple(found)
 
     def _look_again(self) -> None:
@@ -124,19 +125,19 @@ class ImageModels:
 
 def _offer(state: ProviderState, model: ModelInfo) -> ImageOffer:
     facts = image_model_facts(model.id)
-    ready = state.status in {"ready", "checking"}
-    why = "" if ready else " ".join(filter(None, (f"{state.label}: {state.detail}.", state.advice)))
-    over = facts.retired_on if facts is not None else None
-    retires = model.retires_on or (over if _is_openai_itself(state) else None)
-    return ImageOffer(
-        model.reference, model.display_name or model.id, state.id, state.label, facts, ready, why, retires
-    )
-
-
-def _is_over(state: ProviderState, offer: ImageOffer, today: date) -> bool:
-    """Whether OpenAI itself has retired it. Compatible servers and Azure have what their lists name."""
-    over = offer.facts.retired_on if offer.facts is not None else None
-    return _is_openai_itself(state) and over is not None and over <= today
+    name = model.display_name or model.id
+    retires = model.retires_on
+    if retires is None and facts is not None and _is_openai_itself(state):
+        # Compatible servers and Azure have what their lists name.
+        retires = facts.retired_on
+    ended = retires is not None and retires <= datetime.now(UTC).date()
+    ready = state.status in {"ready", "checking"} and not ended
+    why = ""
+    if ended:
+        why = f"{state.label} has ended {name}. Choose another model."
+    elif not ready:
+        why = " ".join(filter(None, (f"{state.label}: {state.detail}.", state.advice)))
+    return ImageOffer(model.reference, name, state.id, state.label, facts, ready, why, retires, ended)
 
 
 def _is_openai_itself(state: ProviderState) -> bool:
