@@ -19,7 +19,6 @@ from aiproxy_desktop.ui.models.local.dropping import GgufDrop
 from aiproxy_desktop.ui.models.page_actions import chosen_model_actions, model_actions
 from aiproxy_desktop.ui.models.panels import Panels
 from aiproxy_desktop.ui.models.providers.strip import ProviderStrip
-from aiproxy_desktop.ui.models.row_menu import Entry, row_menu
 from aiproxy_desktop.ui.models.side import PanelSide
 from aiproxy_desktop.ui.models.table.view import ModelsTable
 from aiproxy_desktop.ui.models.table.view_options import ViewOptions
@@ -32,8 +31,11 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.focus import focused_widget
+from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
+
+MENU = "models.menu"
 
 # Milliseconds between two looks at how old the lists are.
 _AGE_EVERY = 20_000
@@ -209,7 +211,7 @@ class ModelsPage(PageWidget):
     def open_get_menu(self) -> None:
         """Choose how a model comes here."""
         button = self.header.get_model
-        menu = row_menu(self._ways_to_get(), self)
+        menu = menu_of(self._ways_to_get(), self, name=MENU)
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
     def copy_id(self) -> None:
@@ -256,7 +258,7 @@ class ModelsPage(PageWidget):
                 entries.append(Entry(f"before.{name}"))
             title = undone.get(name) or action.title
             entries.append(Entry(name, title, action.run, action.keys[0], action.enabled()))
-        row_menu(entries, self).popup(place)
+        menu_of(entries, self, name=MENU).popup(place)
 
     def _take_keys(self, reason: Qt.FocusReason = Qt.FocusReason.ShortcutFocusReason) -> None:
         """What had the keys is gone."""
