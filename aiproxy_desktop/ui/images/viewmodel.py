@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images.backend import ImagesBackend
+from aiproxy_desktop.services.images.opening import read_picture_file
 from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -122,6 +126,27 @@ class ImagesViewModel(QObject):
         async def work() -> None:
             self.request.add_references([await self._behind.library.get(image_id)])
             self.noticed.emit(Notice(tr("The picture goes along with the next request")))
+
+        self.scope.attempt(work, self._say_error, "reference")
+
+    def add_references(self, paths: Sequence[Path]) -> None:
+        """Let the next request go by these files, which are kept in the gallery too."""
+        request = self.request
+
+        async def work() -> None:
+            for path in paths:
+                data, name = await on_thread(partial(read_picture_file, path), "images")
+                request.add_references([await self._behind.studio.take_in(data, name)])
+
+        self.scope.attempt(work, self._say_error, "reference")
+
+    def add_reference(self, make: Callable[[], bytes], name: str) -> None:
+        """Let the next request go by a picture that `make`, called on a thread, gives."""
+        request = self.request
+
+        async def work() -> None:
+            data = await on_thread(make, "images")
+            request.add_references([await self._behind.studio.take_in(data, name)])
 
         self.scope.attempt(work, self._say_error, "reference")
 

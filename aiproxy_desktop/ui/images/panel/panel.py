@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.chat.attachments.brought import Brought
 from aiproxy_desktop.ui.images.panel.footer import PAD, Footer
 from aiproxy_desktop.ui.images.panel.grid import ControlsGrid
 from aiproxy_desktop.ui.images.panel.models_button import ModelsButton
@@ -16,6 +15,7 @@ from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.brought import Brought
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins

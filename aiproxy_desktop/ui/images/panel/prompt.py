@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
-from aiproxy_desktop.ui.chat.attachments.brought import brought, pasted_as_attachment
 from aiproxy_desktop.ui.chat.writing.recall import Recall
+from aiproxy_desktop.ui.widgets.brought import brought, pasted_as_attachment
 from aiproxy_desktop.ui.widgets.text_area import TextArea
 
 _LEAST_LINES = 4

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
-from aiproxy_desktop.ui.chat.attachments.brought import Brought, brought, carries
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
 from aiproxy_desktop.ui.chat.transcript.images.pictures import Pictures
 from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
@@ -26,6 +25,7 @@ from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.brought import Brought, brought, carries
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import mirrored

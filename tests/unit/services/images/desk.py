@@ -56,8 +56,8 @@ async def desk_in(folder: Path, environ: Mapping[str, str]) -> AsyncIterator[Des
         await runtime.settings.load()
         await runtime.providers.start()
         images = ImagesBackend.build(
-            *(runtime.client, runtime.providers, runtime.settings),
-            *(database, BlobStore(paths.attachments), unexpected.append),
+            *(runtime.client, runtime.http, runtime.providers, runtime.settings),
+            *(database, BlobStore(paths.attachments), paths.cache, unexpected.append),
         )
         await images.start()
         desk = Desk(runtime, images, database)
