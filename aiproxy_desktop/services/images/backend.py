@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.services.images.catalogue import ImageModels
+from aiproxy_desktop.services.images.exporting import ImageExports
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.runs import ImageRuns
 from aiproxy_desktop.services.images.studio import ImageStudio
@@ -27,12 +29,14 @@ class ImagesBackend:
         runs: requests under way.
         studio: pictures in and out of the library.
         library: the images that are kept.
+        exports: writes them as files of a person's own.
     """
 
     models: ImageModels
     runs: ImageRuns
     studio: ImageStudio
     library: ImageLibrary
+    exports: ImageExports
 
     @classmethod
     def build(
@@ -42,6 +46,7 @@ class ImagesBackend:
         settings: SettingsService,
         database: Database,
         blobs: BlobStore,
+        copies: Path,
         on_unexpected: Callable[[Exception], None],
     ) -> ImagesBackend:
         """Over one client and one database; nothing is read or asked before `start`.
@@ -52,6 +57,7 @@ class ImagesBackend:
             settings: where the last used model is kept.
             database: the history, which holds the images as well.
             blobs: where the bytes are, beside those of attachments.
+            copies: a folder of the cache, for files that other programs are given.
             on_unexpected: told of errors nobody planned for.
         """
         books = ImageBookkeeping(database)
@@ -59,7 +65,7 @@ class ImagesBackend:
         models = ImageModels(providers, client.registry, settings)
         studio = ImageStudio(library, books)
         runs = ImageRuns(client, models, library, books, studio, on_unexpected)
-        return cls(models, runs, studio, library)
+        return cls(models, runs, studio, library, ImageExports(library, copies))
 
     async def start(self) -> None:
         """Learn what earlier images cost.
