@@ -79,7 +79,7 @@ class Assembly:
         self.models_view = ModelsViewModel(self._models, log_unexpected)
         self.models_view.chat_wanted.connect(self.chat_view.begin_with)
         self.models_view.compare_wanted.connect(self.chat_view.begin_comparing)
-        self.models_view.images_wanted.connect(lambda reference: self.images_view.begin_with(reference))
+        self.models_view.images_wanted.connect(self._make_images)
         self.chat_view.image_wanted.connect(self._edit_image)
         self._database = database
         self._images: tuple[ImagesBackend, ImagesViewModel] | None = None
@@ -116,8 +116,11 @@ class Assembly:
             )
             view.chat_wanted.connect(lambda image: self._attach(behind, image))
             self._images = behind, view
-            self._scope.start(behind.start(), "images")
+            self._scope.attempt(behind.start, _say_unlearned, "images")
         return self._images[1]
+
+    def _make_images(self, reference: str) -> None:
+        self.images_view.begin_with(reference)
 
     def _edit_image(self, attachment: Attachment) -> None:
         """Show a picture of a conversation in the image studio."""
@@ -260,6 +263,10 @@ async def _write_pdf(target: Path, title: str, pieces: list[str], images: dict[s
     from aiproxy_desktop.ui.exchange.pdf import write_pdf
 
     await write_pdf(target, title, pieces, images)
+
+
+def _say_unlearned(error: AIProxyError) -> None:
+    _log.warning("what earlier images cost is not known: %s", error)
 
 
 def log_unexpected(error: Exception) -> None:
