@@ -6,11 +6,21 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.edit.order import Version
+from aiproxy_desktop.ui.images.edit.pending import Pending
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -22,6 +32,7 @@ from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 _HEIGHT = 112
 _THUMB = QSize(96, 64)
 _JOINT = 32
+_SMOOTH = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 # Fetches the small picture of an image, and calls back with it on the window's thread.
@@ -61,8 +72,7 @@ class _VersionButton(PaintedButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, painter = self.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHints(_SMOOTH)
         box = QRectF(2, 6, _THUMB.width(), _THUMB.height())
         path = QPainterPath()
         path.addRoundedRect(box, RADIUS.s, RADIUS.s)
@@ -72,10 +82,8 @@ class _VersionButton(PaintedButton):
             painter.setClipPath(path)
             painter.drawImage(box, self.picture, _covering(self.picture, box))
             painter.restore()
-        pen = painter.pen()
-        pen.setColor(QColor(theme.accent if self.isChecked() else theme.border))
-        pen.setWidthF(2 if self.isChecked() else 1)
-        painter.setPen(pen)
+        edge = theme.accent if self.isChecked() else theme.border
+        painter.setPen(QPen(QColor(edge), 2 if self.isChecked() else 1))
         painter.drawPath(path)
         strong = self.isChecked() or self.underMouse()
         painter.setPen(QColor(theme.text if strong or self._ancestor else theme.text_muted))
@@ -100,6 +108,38 @@ class _Joint(QWidget):
         name = "branch" if self._branch else "chev-left" if leftwards else "chev-right"
         pixmap = icon_pixmap(name, self._themes.theme.text_muted, 16, self.devicePixelRatioF())
         QPainter(self).drawPixmap((self.width() - 16) // 2, 6 + (_THUMB.height() - 16) // 2, pixmap)
+
+
+class _PendingPicture(QWidget):
+    """A version under way: what can be seen of it, and that it is being made."""
+
+    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.picture = QImage()
+        self.setObjectName("images.pending")
+        self.setAccessibleName(tr("A version that is being made"))
+        self.setFixedSize(_THUMB.width() + 4, _HEIGHT - 16)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, painter = self._themes.theme, QPainter(self)
+        painter.setRenderHints(_SMOOTH)
+        box = QRectF(2, 6, _THUMB.width(), _THUMB.height())
+        path = QPainterPath()
+        path.addRoundedRect(box, RADIUS.s, RADIUS.s)
+        painter.fillPath(path, QColor(theme.surface_sunken))
+        if not self.picture.isNull():
+            painter.save()
+            painter.setClipPath(path)
+            painter.drawImage(box, self.picture, _covering(self.picture, box))
+            painter.restore()
+        painter.setPen(QPen(QColor(theme.border_strong), 1, Qt.PenStyle.DashLine))
+        painter.drawPath(path)
+        painter.setPen(QColor(theme.text_muted))
+        painter.setFont(font("caption"))
+        area = QRect(2, _THUMB.height() + 10, _THUMB.width(), 16)
+        leading = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.drawText(area, leading, tr("Being made"))
 
 
 class VersionStrip(QScrollArea):
@@ -130,6 +170,7 @@ class VersionStrip(QScrollArea):
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._shown: tuple[tuple[str, str], ...] = ()
+        self._pending: dict[str, _PendingPicture] = {}
 
     def show_versions(
         self, versions: Sequence[Version], title_of: Callable[[StoredImage], str], joined: Sequence[str]
@@ -167,8 +208,24 @@ class VersionStrip(QScrollArea):
                 button.show_picture(kept[version.image.id])
             else:
                 self._thumbnails(version.image, _shows(self, version.image.id))
+        self._pending = {}
+        self._row = row
         row.addStretch(1)
         self.setWidget(inner)
+
+    def show_pending(self, pending: Sequence[Pending]) -> None:
+        """Show after the others what is being made."""
+        inner = self.widget()
+        keys = {one.key for one in pending}
+        for key in [key for key in self._pending if key not in keys]:
+            self._pending.pop(key).deleteLater()
+        for one in pending if inner is not None else ():
+            if one.key not in self._pending:
+                widget = self._pending[one.key] = _PendingPicture(self._themes, inner)
+                self._row.insertWidget(self._row.count() - 1, widget)
+            if one.shown is not None:
+                self._pending[one.key].picture = one.shown
+                self._pending[one.key].update()
 
     def show_thumbnail(self, image_id: str, picture: QImage) -> None:
         """A small picture has come; the strip may show others meanwhile."""
