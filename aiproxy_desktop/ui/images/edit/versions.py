@@ -219,7 +219,9 @@ class VersionStrip(QScrollArea):
         keys = {one.key for one in pending}
         for key in [key for key in self._pending if key not in keys]:
             self._pending.pop(key).deleteLater()
-        for one in pending if inner is not None else ():
+        if inner is None:
+            return
+        for one in pending:
             if one.key not in self._pending:
                 widget = self._pending[one.key] = _PendingPicture(self._themes, inner)
                 self._row.insertWidget(self._row.count() - 1, widget)
