@@ -11,8 +11,8 @@ from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QDrag, QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
+from aiproxy_desktop.services.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
-from aiproxy_desktop.ui.chat.transcript.images.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.ui.chat.transcript.images.pictures import decode
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
@@ -31,9 +31,11 @@ class ImageActions(QObject):
     Signals:
         copied: an image went to the clipboard.
         failed: a sentence about what could not be done.
+        edit_wanted: an Attachment that is to be changed in the image studio.
     """
 
     copied = Signal()
+    edit_wanted = Signal(object)
     failed = Signal(str)
 
     def __init__(
@@ -68,10 +70,16 @@ class ImageActions(QObject):
 
         viewer = ImageViewer(self._themes, shown.attachment.name, self._owner)
         viewer.closed.connect(self._viewer_closed)
+        viewer.edit_wanted.connect(partial(self.edit, shown))
         self._viewer = viewer
         viewer.open()
         room = self._owner.window().size() * self._owner.devicePixelRatioF()
         self._background.run(partial(_in_both_sizes, shown.path, room), self._show_in_viewer)
+
+    def edit(self, shown: ShownAttachment) -> None:
+        """Take it to the image studio."""
+        if shown.path is not None:
+            self.edit_wanted.emit(shown.attachment)
 
     def save(self, shown: ShownAttachment) -> None:
         """Ask where to, and write a copy there."""
