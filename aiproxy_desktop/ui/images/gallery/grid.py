@@ -114,7 +114,7 @@ class GalleryGrid(QAbstractScrollArea):
         return tuple(self.rows[self.selection.place_of(image_id)] for image_id in self.selection.ordered)
 
     def show_rows(self, rows: Sequence[GalleryRow]) -> None:
-        """Show other images; what is chosen stays so where it is among them, and what is in sight stays there."""
+        """Show other images; the choice stays with those still there, and the view where it was."""
         top = self._top_cell()
         kept = self.rows[top].id if 0 <= top < len(self.rows) else ""
         offset = self.cell_rect(top).top() if kept else 0
