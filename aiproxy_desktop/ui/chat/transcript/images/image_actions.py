@@ -32,9 +32,11 @@ class ImageActions(QObject):
     Signals:
         copied: an image went to the clipboard.
         failed: a sentence about what could not be done.
+        edit_wanted: an Attachment that is to be changed in the image studio.
     """
 
     copied = Signal()
+    edit_wanted = Signal(object)
     failed = Signal(str)
 
     def __init__(
@@ -69,10 +71,16 @@ class ImageActions(QObject):
 
         viewer = ImageViewer(self._themes, shown.attachment.name, self._owner)
         viewer.closed.connect(self._viewer_closed)
+        viewer.edit_wanted.connect(partial(self.edit, shown))
         self._viewer = viewer
         viewer.open()
         room = self._owner.window().size() * self._owner.devicePixelRatioF()
         self._background.run(partial(_in_both_sizes, shown.path, room), self._show_in_viewer)
+
+    def edit(self, shown: ShownAttachment) -> None:
+        """Take it to the image studio."""
+        if shown.path is not None:
+            self.edit_wanted.emit(shown.attachment)
 
     def save(self, shown: ShownAttachment) -> None:
         """Ask where to, and write a copy there."""
