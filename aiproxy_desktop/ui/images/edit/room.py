@@ -14,8 +14,9 @@ from aiproxy_desktop.ui.images.canvas.canvas import Canvas
 from aiproxy_desktop.ui.images.edit.options import OptionBar
 from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
-from aiproxy_desktop.ui.images.edit.versions import ThumbnailSource, VersionStrip
+from aiproxy_desktop.ui.images.edit.versions import VersionStrip
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.pixels import qimage_of_mask
 from aiproxy_desktop.ui.images.words import title_of
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -50,7 +51,7 @@ class EditRoom(QWidget):
         themes: ThemeController,
         view_model: EditViewModel,
         pending: PendingVersions,
-        thumbnails: ThumbnailSource,
+        thumbnails: Thumbnails,
         parent: QWidget | None = None,
     ) -> None:
         """Build it.
@@ -59,7 +60,7 @@ class EditRoom(QWidget):
             themes: to paint with.
             view_model: what is on the canvas.
             pending: what is being made of it.
-            thumbnails: fetches small pictures for the strip.
+            thumbnails: small pictures for the strip.
             parent: of the widget.
         """
         super().__init__(parent)
