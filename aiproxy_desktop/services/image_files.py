@@ -1,4 +1,4 @@
-"""Stored images as files for other programs: with a proper name, under the cache folder. No Qt here."""
+"""Stored images as files for other programs: with a proper name, under the cache folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in the table's place where there is nothing to list."""
+"""What stands in the place of a list or a picture where there is none."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ class EmptyState(QFrame):
 
     acted = Signal(str)
 
-    def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
+    def __init__(self, themes: ThemeController, *, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._name = name
         self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
         # Always the same ones: what is made later would come last in the order of Tab.
         self._buttons = [
-            Button(themes, words, name=f"models.empty.{place}")
-            for place, words in enumerate((tr("Add provider"), tr("Add a model file")))
+            Button(themes, "", name=f"{name}.{place}", accessible_name=tr("Button")) for place in range(2)
         ]
         self._ids = ["", ""]
-        self.setObjectName("models.empty")
+        self.setObjectName(name)
         self.setProperty("layer", "surface")
         self._title = Label("", "body_strong")
         self._text = Label("", "body", "muted", wrap=True)
@@ -67,5 +67,5 @@ class EmptyState(QFrame):
             button.setVisible(place < len(buttons))
             if place < len(buttons):
                 self._ids[place], words = buttons[place]
-                button.setObjectName(f"models.empty.{self._ids[place]}")
+                button.setObjectName(f"{self._name}.{self._ids[place]}")
                 button.set_label(words)

@@ -1,4 +1,4 @@
-"""What stands beside the table: one panel at a time, with a title, a way out, and content that scrolls."""
+"""What stands beside the work: a panel with a title, a way out, and content that scrolls; facts in lines."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.breaking import breakable
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import tab_stops
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
@@ -36,7 +36,7 @@ class Panel(QFrame):
         Args:
             themes: to paint with.
             title: what it is about; `set_title` changes it.
-            name: its objectName, `models.<room>`; the cross is `<name>.close`.
+            name: its objectName, `<tab>.<room>`; the cross is `<name>.close`.
             parent: of the widget.
         """
         super().__init__(parent)

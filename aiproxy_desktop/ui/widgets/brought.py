@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QUrl
@@ -11,13 +12,18 @@ from PySide6.QtGui import QImage
 # As files, which spares encoding them anew.
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 _HERE = {"", "localhost"}
+_WEB = {"http", "https"}
+_FETCHED = {*_WEB, "data"}
+# A picture inside the page may be the whole of a data address.
+_MOST_HTML = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Brought:
     """Files and folders of this computer; or else a picture, as the bytes of a file or decoded.
 
-    `links`: how many addresses came that are no files here.
+    `links`: how many addresses came that are no files here. `address` is where a browser's picture lies in
+    the web, for a drop of that; empty where none is told.
     """
 
     paths: tuple[Path, ...] = ()
@@ -25,6 +31,7 @@ class Brought:
     data: bytes = b""
     ending: str = ""
     picture: QImage = field(default_factory=QImage)
+    address: str = ""
 
     @property
     def has_picture(self) -> bool:
@@ -60,7 +67,27 @@ def brought(mime: QMimeData) -> Brought:
             if data:
                 return Brought(links=links, data=data, ending=ending)
     image = mime.imageData() if mime.hasImage() else None
-    return Brought(links=links, picture=image if isinstance(image, QImage) else QImage())
+    picture = image if isinstance(image, QImage) else QImage()
+    return Brought(links=links, picture=picture, address=_address(mime))
+
+
+def _address(mime: QMimeData) -> str:
+    """Of a picture in a page: a picture that is a link as well comes with the link's address as its own."""
+    finder = _PictureFinder()
+    finder.feed(mime.html()[:_MOST_HTML] if mime.hasHtml() else "")
+    links = [url.toString() for url in mime.urls() if url.scheme() in _WEB]
+    found = [finder.source] if finder.source.partition(":")[0].lower() in _FETCHED else links
+    return found[0] if found else ""
+
+
+class _PictureFinder(HTMLParser):
+    """Finds the first picture of a piece of HTML; nothing of it is shown or loaded."""
+
+    source = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img" and not self.source:
+            self.source = next((value or "" for name, value in attrs if name == "src"), "")
 
 
 def _is_file(url: QUrl) -> bool:

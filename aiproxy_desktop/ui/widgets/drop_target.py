@@ -1,4 +1,4 @@
-"""Files dragged from other programs onto the chat page."""
+"""Files and pictures dragged from other programs onto a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-from aiproxy_desktop.ui.chat.attachments.brought import Brought, brought, carries
+from aiproxy_desktop.ui.widgets.brought import Brought, brought, carries
 
 
 class DropTarget(QObject):

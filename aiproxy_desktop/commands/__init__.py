@@ -1,15 +1,14 @@
-"""What the command line can do without a window: ask, list models, keep keys."""
+"""What the command line can do without a window: ask, make images, list models, keep keys."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from aiproxy_desktop.commands.common import note, open_runtime, prompt_of
 from aiproxy_desktop.core.defaults import VENDOR_IDS
 from aiproxy_desktop.core.errors import AIProxyError, MissingKeyError, RequestError
 from aiproxy_desktop.core.events import Finished, ImageReceived, Noted, TextDelta
@@ -17,11 +16,10 @@ from aiproxy_desktop.core.messages import Message, TextPart
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
-from aiproxy_desktop.services.attachments import MAX_INPUT_BYTES, as_text, read_files
+from aiproxy_desktop.services.attachments import read_files
 from aiproxy_desktop.services.provider_specs import KEYED_KINDS
 from aiproxy_desktop.services.providers import ProviderState, ProviderStatus
 from aiproxy_desktop.storage.errors import StorageError
-from aiproxy_desktop.storage.paths import AppPaths
 
 if TYPE_CHECKING:
     from aiproxy_desktop.core.providers.openai.vendors import Vendor
@@ -35,14 +33,25 @@ async def ask(options: argparse.Namespace, redactor: Redactor) -> None:
     Raises:
         AIProxyError: the question cannot be read, or not answered.
     """
-    question = _question(options)
+    question = prompt_of(options)
     media, texts = await read_files(options.file)
     messages = [Message.of("system", options.system)] if options.system else []
     messages.append(Message("user", (*media, TextPart("\n\n".join([*texts, question])))))
-    async with _runtime(options, redactor) as runtime:
+    async with open_runtime(options, redactor) as runtime:
         await runtime.providers.find_plug_ins()
         model = options.model or runtime.settings.current.model
         await _write_answer(runtime, messages, model)
+
+
+async def image(options: argparse.Namespace, redactor: Redactor) -> None:
+    """Make or change images, into files that the person names.
+
+    Raises:
+        AIProxyError: what was given cannot be used, or an image did not come.
+    """
+    from aiproxy_desktop.commands.images import make_images
+
+    await make_images(options, redactor)
 
 
 async def models(options: argparse.Namespace, redactor: Redactor) -> None:
@@ -51,7 +60,7 @@ async def models(options: argparse.Namespace, redactor: Redactor) -> None:
     Raises:
         AIProxyError: the provider asked for is unknown or fails, or none of them has a model.
     """
-    async with _runtime(options, redactor) as runtime:
+    async with open_runtime(options, redactor) as runtime:
         await runtime.providers.find_plug_ins()
         if options.provider is not None:
             found = await _models_of(runtime, options.provider)
@@ -62,7 +71,7 @@ async def models(options: argparse.Namespace, redactor: Redactor) -> None:
                 if state.status != "ready":
                     keyed = state.kind in KEYED_KINDS
                     advice = _advice(state.id, state.status, state.advice) if keyed else state.advice
-                    _note(f"{state.label}: {state.detail}. {advice}".rstrip())
+                    note(f"{state.label}: {state.detail}. {advice}".rstrip())
     if not found:
         raise AIProxyError("There are no models", "Add a key or a model file in Settings.")
     sys.stdout.write(_as_json(found) if options.json else _as_table(found))
@@ -90,7 +99,7 @@ async def _models_of(runtime: Runtime, provider_id: str) -> Sequence[ModelInfo]:
 
 async def keys_list(options: argparse.Namespace, redactor: Redactor) -> None:
     """Show for each provider where its key comes from; never the key."""
-    async with _runtime(options, redactor) as runtime:
+    async with open_runtime(options, redactor) as runtime:
         states = [state for state in await runtime.providers.look_up_keys() if state.kind in KEYED_KINDS]
         status = await runtime.keys.status()
     places = {
@@ -104,7 +113,7 @@ async def keys_list(options: argparse.Namespace, redactor: Redactor) -> None:
         variable = f" ({state.key_variable})" if state.key_variable else ""
         sys.stdout.write(f"{state.id:<{width}}  {places[state.key_source]}{variable}\n")
     if not status.available:
-        _note(status.reason)
+        note(status.reason)
 
 
 async def keys_set(options: argparse.Namespace, redactor: Redactor) -> None:
@@ -113,7 +122,7 @@ async def keys_set(options: argparse.Namespace, redactor: Redactor) -> None:
     Raises:
         AIProxyError: the key cannot be used, or there is no keyring to keep it.
     """
-    async with _runtime(options, redactor) as runtime:
+    async with open_runtime(options, redactor) as runtime:
         provider_id, label = _keyed_provider(runtime, options.provider)
         key = _read_key(label)
         from aiproxy_desktop.core.credentials import checked_key
@@ -132,7 +141,7 @@ async def keys_remove(options: argparse.Namespace, redactor: Redactor) -> None:
     Raises:
         AIProxyError: there is no keyring, or it did not answer.
     """
-    async with _runtime(options, redactor) as runtime:
+    async with open_runtime(options, redactor) as runtime:
         provider_id, label = _keyed_provider(runtime, options.provider)
         await _need_keyring(runtime)
         had = await runtime.keys.lookup(provider_id) is not None
@@ -141,20 +150,6 @@ async def keys_remove(options: argparse.Namespace, redactor: Redactor) -> None:
     done = "is removed" if had else "was not in the keyring"
     rest = " One in the environment is still used." if left is not None else ""
     sys.stdout.write(f"The key for {label} {done}.{rest}\n")
-
-
-@asynccontextmanager
-async def _runtime(options: argparse.Namespace, redactor: Redactor) -> AsyncIterator[Runtime]:
-    """The application without a window, its settings read and its providers built."""
-    runtime = Runtime.build(AppPaths.resolve(options.data_dir, os.environ), os.environ, redactor)
-    try:
-        notice = await runtime.settings.load()
-        if notice:
-            _note(notice)
-        await runtime.providers.start()
-        yield runtime
-    finally:
-        await runtime.aclose()
 
 
 async def _write_answer(runtime: Runtime, messages: Sequence[Message], model: str | None) -> None:
@@ -167,26 +162,14 @@ async def _write_answer(runtime: Runtime, messages: Sequence[Message], model: st
                     sys.stdout.flush()
                     last = event.text
                 elif isinstance(event, Noted):
-                    _note(event.sentence)
+                    note(event.sentence)
                 elif isinstance(event, ImageReceived) and not event.preview:
-                    _note("An image came with this answer and cannot be shown here.")
+                    note("An image came with this answer and cannot be shown here.")
                 elif isinstance(event, Finished) and event.reason == "length":
-                    _note("The answer reached its limit and was cut there.")
+                    note("The answer reached its limit and was cut there.")
     finally:
         if not last.endswith("\n"):
             sys.stdout.write("\n")
-
-
-def _question(options: argparse.Namespace) -> str:
-    if options.text is None and sys.stdin.isatty():
-        options.usage("a PROMPT is needed, here or on standard input")
-    if options.text not in {None, "-"}:
-        text: str = options.text
-    else:
-        text = as_text(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "The prompt on standard input")
-    if not text.strip():
-        raise RequestError("There is nothing to ask", "Give a prompt as an argument or on standard input.")
-    return text
 
 
 def _read_key(label: str) -> str:
@@ -259,8 +242,3 @@ def _as_table(found: Sequence[ModelInfo]) -> str:
         for model, name, context, size in rows
     ]
     return "\n".join(lines) + "\n"
-
-
-def _note(sentence: str) -> None:
-    """Something worth knowing that is no failure."""
-    sys.stderr.write(f"{sentence}\n")

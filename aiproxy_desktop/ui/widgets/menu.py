@@ -1,4 +1,4 @@
-"""The menu of a line."""
+"""Context menus from values."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
-
-NAME = "models.menu"
 
 
 class Entry(NamedTuple):
@@ -22,17 +20,17 @@ class Entry(NamedTuple):
     enabled: bool = True
 
 
-def row_menu(entries: Sequence[Entry], parent: QWidget) -> QMenu:
-    """The menu, which goes away by itself once it is closed."""
+def menu_of(entries: Sequence[Entry], parent: QWidget, *, name: str) -> QMenu:
+    """The menu, called `name`, which goes away by itself once it is closed; its rows are `<name>.<id>`."""
     menu = QMenu(parent)
-    menu.setObjectName(NAME)
+    menu.setObjectName(name)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     for entry in entries:
         if entry.run is None:
             menu.addSeparator()
             continue
         action = QAction(entry.title.replace("&", "&&"), menu)
-        action.setObjectName(f"{NAME}.{entry.id}")
+        action.setObjectName(f"{name}.{entry.id}")
         action.setEnabled(entry.enabled)
         if entry.key:
             action.setShortcut(QKeySequence(entry.key))
