@@ -24,6 +24,7 @@ from aiproxy_desktop.core.images.values import (
     ImageWords,
 )
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.services.image_metadata import without_metadata
 from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit
 from aiproxy_desktop.services.images.encoding import encode
 from aiproxy_desktop.services.images.extending import crop
@@ -35,6 +36,9 @@ MOST_IMAGES = 10
 
 # Images beyond what was asked for are kept, since they are paid for, up to a bound.
 _MOST_EXTRA = 16
+
+# Types of images that services take.
+_SENT = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 # How far an answer's shape may be from what was sent, to be of the same one.
 _SAME_SHAPE = 0.02
@@ -116,6 +120,19 @@ class Listener(Protocol):
     def failed(self, call: Call, error: AIProxyError) -> None:
         """A request is over, without some or all of its images."""
         ...
+
+
+def reference_input(data: bytes, name: str) -> ImageInput:
+    """An image to go by, as it is sent: of a type that services take, without where it was taken. Blocks.
+
+    Raises:
+        AIProxyError: it is no image.
+    """
+    opened = open_picture(data, name)
+    bare = without_metadata(data, opened.mime) if opened.mime in _SENT else None
+    if bare is None:
+        return ImageInput(encode(opened.picture, "png"), "image/png", name)
+    return ImageInput(bare, opened.mime, name)
 
 
 def check_work(work: ImageWork) -> None:
@@ -274,7 +291,7 @@ def _calls(work: ImageWork) -> list[Call]:
 
 
 def _options(work: ImageWork, call: Call) -> dict[str, Any]:
-    options = {name: value for name, value in work.options.items() if value not in {None, ""}}
+    options = {name: value for name, value in work.options.items() if value is not None and value != ""}
     if call.count > 1:
         options["n"] = call.count
     previews = min(work.previews, work.facts.most_previews) if work.facts is not None else 0

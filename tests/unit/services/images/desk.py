@@ -56,8 +56,13 @@ async def desk_in(folder: Path, environ: Mapping[str, str]) -> AsyncIterator[Des
         await runtime.settings.load()
         await runtime.providers.start()
         images = ImagesBackend.build(
-            *(runtime.client, runtime.providers, runtime.settings),
-            *(database, BlobStore(paths.attachments), paths.cache / "images", unexpected.append),
+            runtime.client,
+            runtime.providers,
+            runtime.settings,
+            database,
+            BlobStore(paths.attachments),
+            paths.cache / "images",
+            unexpected.append,
         )
         await images.start()
         desk = Desk(runtime, images, database)
