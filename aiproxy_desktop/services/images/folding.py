@@ -259,6 +259,7 @@ def _added(one: ImageUsage | None, other: ImageUsage | None) -> ImageUsage | Non
         _count(one.output_tokens, other.output_tokens),
         _count(one.input_text_tokens, other.input_text_tokens),
         _count(one.input_image_tokens, other.input_image_tokens),
+        _count(one.output_image_tokens, other.output_image_tokens),
     )
 
 

@@ -285,8 +285,12 @@ def _prepared(work: ImageWork) -> ReadyWork:
 
 
 def _calls(work: ImageWork) -> list[Call]:
-    """As few requests as the model lets; one of which nothing is known is asked for one image at a time."""
-    most = work.facts.most_images if work.facts is not None else 1
+    """As few requests as the model lets, or one an image.
+
+    One each where unfinished images are shown: a stream of several counts no tokens that could be told apart.
+    One each, too, of a model of which nothing is known.
+    """
+    most = work.facts.most_images if work.facts is not None and not _previews(work) else 1
     return [Call(first, min(most, work.count - first)) for first in range(0, work.count, max(1, most))]
 
 
@@ -294,10 +298,20 @@ def _options(work: ImageWork, call: Call) -> dict[str, Any]:
     options = {name: value for name, value in work.options.items() if value is not None and value != ""}
     if call.count > 1:
         options["n"] = call.count
-    previews = min(work.previews, work.facts.most_previews) if work.facts is not None else 0
-    if previews:
-        options.setdefault("partial_images", previews)
+    if _previews(work):
+        options["partial_images"] = _previews(work)
     return options
+
+
+def _previews(work: ImageWork) -> int:
+    """How many unfinished images to ask for; what the options say goes first."""
+    asked = work.options.get("partial_images")
+    if asked is not None:
+        return asked if isinstance(asked, int) else 0
+    edits = work.base is not None or bool(work.references)
+    if work.facts is None or (edits and work.count > 1):
+        return 0  # images that go along are paid for with each request
+    return min(work.previews, work.facts.most_previews)
 
 
 def _end(ready: ReadyWork) -> int:

@@ -55,8 +55,7 @@ async def test_images_are_kept_as_they_come_with_their_share_of_what_they_cost(
     assert [slot.index for slot in run.slots] == [0, 1, 2]
     assert {(image.width, image.height) for image in run.images} == {(1536, 1024)}
     assert any(slot.preview for value in desk.heard for slot in value.slots)
-    assert len(server.requests) == 1
-    assert server.requests[0].fields["n"] == 3
+    assert [request.fields.get("n") for request in server.requests] == [None] * 3
     assert run.cost is not None
     assert run.usage is not None
     stored = [await desk.images.library.get(image.id) for image in run.images]
@@ -69,6 +68,19 @@ async def test_images_are_kept_as_they_come_with_their_share_of_what_they_cost(
     data = await desk.images.library.data(first)
     assert picture(data).getpixel((700, 500)) == (255, 0, 0)
     assert await kept(desk) == 3
+
+
+async def test_several_versions_come_of_one_request_for_images_that_go_along_cost(
+    server: OpenAIImages, desk: Desk
+) -> None:
+    base = await desk.images.studio.take_in(png(noise((64, 64))), "photo.png")
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "Make it lime", count=3, base=base)))
+    assert (run.error, len(run.images)) == (None, 3)
+    assert [request.fields.get("n") for request in server.requests] == [3]
+    assert run.cost is not None
+    assert run.images[0].cost == pytest.approx(run.cost / 3)
+    assert desk.images.models.default is not None
+    assert desk.images.models.default.reference == GPT
 
 
 async def test_a_model_that_makes_one_at_a_time_gets_several_requests(
