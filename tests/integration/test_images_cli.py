@@ -45,6 +45,10 @@ def files(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+def opened(path: Path) -> Image.Image:
+    return picture(path.read_bytes())
+
+
 def photo(folder: Path, size: tuple[int, int] = (320, 200)) -> Path:
     path = folder / "photo.png"
     noise(size).save(path)
@@ -60,7 +64,7 @@ def white_box(folder: Path, size: tuple[int, int], box: tuple[int, int, int, int
 
 def changed_box(before: Path, after: Path) -> tuple[int, int, int, int] | None:
     """The smallest box around all pixels that differ in any channel."""
-    pair = [Image.open(path).convert("RGB") for path in (before, after)]
+    pair = [opened(path).convert("RGB") for path in (before, after)]
     bands = ImageChops.difference(*pair).split()
     return ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2]).getbbox()
 
@@ -76,7 +80,7 @@ async def test_an_image_goes_where_it_is_told_and_nothing_else_is_kept(
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"{target}  1536 x 1024  $0.")
     assert done.out.count("\n") == 1
-    made = Image.open(target)
+    made = opened(target)
     assert (made.format, made.size, made.getpixel((700, 500))) == ("PNG", (1536, 1024), (255, 0, 0))
     (request,) = server.requests
     assert (request.fields["size"], request.fields["quality"]) == ("1536x1024", "low")
@@ -95,7 +99,7 @@ async def test_several_images_are_numbered_and_formats_are_by_name(
         str(tmp_path / f"boat-{number}.jpg") for number in (1, 2, 3)
     ]
     assert files(tmp_path) == {"boat-1.jpg", "boat-2.jpg", "boat-3.jpg"}
-    assert {Image.open(tmp_path / name).format for name in files(tmp_path)} == {"JPEG"}
+    assert {opened(tmp_path / name).format for name in files(tmp_path)} == {"JPEG"}
 
     async with GeminiImages() as gemini:  # which is asked for no format, and sends PNG
         done = await image(
@@ -104,7 +108,7 @@ async def test_several_images_are_numbered_and_formats_are_by_name(
             environment=gemini_at(gemini.url),
         )
     assert (done.code, done.err) == (0, "")
-    assert (Image.open(tmp_path / "boat").format, Image.open(tmp_path / "boat").size) == (
+    assert (opened(tmp_path / "boat").format, opened(tmp_path / "boat").size) == (
         "WEBP",
         (2688, 1536),
     )
@@ -129,7 +133,7 @@ async def test_what_is_outside_the_mask_stays_byte_for_byte(
     assert found[1] >= 40 - feather
     assert found[2] <= 141 + feather
     assert found[3] <= 121 + feather
-    assert Image.open(target).convert("RGB").getpixel((100, 80)) == (0, 255, 0)
+    assert opened(target).convert("RGB").getpixel((100, 80)) == (0, 255, 0)
     (request,) = server.requests
     assert request.mask is not None
     holes = picture(request.mask)
