@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
@@ -41,6 +41,9 @@ from aiproxy_desktop.core.providers.refused_fields import RefusedFields
 from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.wire_json import encode_json
 
+if TYPE_CHECKING:  # nothing of it is needed to start
+    from aiproxy_desktop.core.images.values import ImageEvent, ImageRequest
+
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 
 # v1 knows neither system instructions nor thinking everywhere; v1beta holds all of v1.
@@ -76,6 +79,7 @@ class GeminiProvider(HttpProvider):
         self._thinking: dict[str, bool] = {}  # as the list said, by name
         self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
         self._fields = RefusedFields(words_for)
+        self._drawing: tuple[ModelInfo, ...] | None = None  # the image models of the last list
 
     @property
     def server(self) -> str:
@@ -176,8 +180,32 @@ class GeminiProvider(HttpProvider):
         for model in await in_slices(rows[:MOST_MODELS], self._model):
             if model is not None:
                 models.setdefault(model.id, model)
+        self._drawing = tuple(one for one in models.values() if one.capabilities.images_out)
         listed = sorted(models.values(), key=lambda model: model.capabilities.images_out is True)
         return CutList.of(listed, total) if total > MOST_MODELS else tuple(listed)
+
+    async def stream_images(self, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
+        """Make or change images, event by event (see `images.values`).
+
+        Raises:
+            AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
+        """
+        from aiproxy_desktop.core.providers.gemini.images import Painter, stream_images
+
+        painter = Painter(self.id, self.label, plain_name(self._real_name(request.model)), self.stream)
+        async with aclosing(stream_images(painter, request)) as events:
+            async for event in events:
+                yield event
+
+    def image_models(self) -> tuple[ModelInfo, ...]:
+        """The image models of the last list; before any list, those that Gemini is known to have."""
+        if self._drawing is not None:
+            return self._drawing
+        from aiproxy_desktop.core.images.models import IMAGE_MODELS
+
+        names = (one.id for one in IMAGE_MODELS if one.maker == PROVIDER)
+        known = ((name, capabilities(name, rules_for(name), None)) for name in names)
+        return tuple(ModelInfo(name, self.id, name, capabilities=able) for name, able in known)
 
     def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
         name = _name(row)
