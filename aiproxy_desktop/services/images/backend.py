@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiproxy_desktop.core.client import CompletionClient
+from aiproxy_desktop.core.fetching import MediaFetcher
+from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.services.images.catalogue import ImageModels
 from aiproxy_desktop.services.images.exporting import ImageExports
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.runs import ImageRuns
 from aiproxy_desktop.services.images.studio import ImageStudio
+from aiproxy_desktop.services.images.thumbnails import ThumbnailFiles
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.storage.blobs import BlobStore
@@ -25,47 +28,60 @@ class ImagesBackend:
     """The services of the studio. They work whether or not the tab is in front.
 
     Attributes:
+        library: the images that are kept.
         models: which image models there are.
         runs: requests under way.
         studio: pictures in and out of the library.
-        library: the images that are kept.
-        exports: writes them as files of a person's own.
+        exports: images on their way out.
+        thumbnails: small pictures, kept in the cache.
+        web: loads pictures that a browser told the address of.
     """
 
+    library: ImageLibrary
     models: ImageModels
     runs: ImageRuns
     studio: ImageStudio
-    library: ImageLibrary
     exports: ImageExports
+    thumbnails: ThumbnailFiles
+    web: MediaFetcher
 
     @classmethod
     def build(
         cls,
         client: CompletionClient,
+        http: HttpClient,
         providers: ProviderService,
         settings: SettingsService,
         database: Database,
         blobs: BlobStore,
-        copies: Path,
+        cache: Path,
         on_unexpected: Callable[[Exception], None],
     ) -> ImagesBackend:
-        """Over one client and one database; nothing is read or asked before `start`.
+        """Over one client and one database; nothing runs before `start`.
 
         Args:
-            client: what is asked; its registry holds the providers.
-            providers: whose states tell who can be asked.
-            settings: where the last used model is kept.
-            database: the history, which holds the images as well.
-            blobs: where the bytes are, beside those of attachments.
-            copies: a folder of the cache, for files that other programs are given.
+            client: makes the images; its registry holds the providers.
+            http: for pictures of the web.
+            providers: who can be asked.
+            settings: the model used last is kept there.
+            database: the history, which holds what is known of images.
+            blobs: the images' bytes.
+            cache: the folder of small pictures, and of copies that other programs take.
             on_unexpected: told of errors nobody planned for.
         """
         books = ImageBookkeeping(database)
         library = ImageLibrary(ImageStore(database), blobs)
         models = ImageModels(providers, client.registry, settings)
         studio = ImageStudio(library, books)
-        runs = ImageRuns(client, models, library, books, studio, on_unexpected)
-        return cls(models, runs, studio, library, ImageExports(library, copies))
+        return cls(
+            library=library,
+            models=models,
+            runs=ImageRuns(client, models, library, books, studio, on_unexpected),
+            studio=studio,
+            exports=ImageExports(library, cache / "dragged"),
+            thumbnails=ThumbnailFiles(cache / "thumbnails"),
+            web=MediaFetcher(http),
+        )
 
     async def start(self) -> None:
         """Learn what earlier images cost.

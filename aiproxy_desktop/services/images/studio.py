@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -12,7 +13,7 @@ from aiproxy_desktop.services.images.encoding import encode
 from aiproxy_desktop.services.images.extending import crop, extend
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.masks import mask_from
-from aiproxy_desktop.services.images.opening import open_picture
+from aiproxy_desktop.services.images.opening import Preview, open_picture
 from aiproxy_desktop.services.images.picture import Mask, Picture
 from aiproxy_desktop.services.images.pictures import PictureShelf
 from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
@@ -37,6 +38,7 @@ class ImageStudio:
         origin: Literal["opened", "chat"] = "opened",
         conversation_id: str = "",
         message_id: str = "",
+        on_preview: Callable[[Preview], None] | None = None,
     ) -> StoredImage:
         """Keep a file's bytes as they are, once it has shown to be an image.
 
@@ -48,6 +50,7 @@ class ImageStudio:
             origin: whether it was opened (dropped, pasted) or came from the chat.
             conversation_id: of which conversation.
             message_id: of which message.
+            on_preview: told on a thread what can be seen early of a large one.
 
         Raises:
             AIProxyError: it is no image that can be opened, or it could not be kept.
@@ -57,7 +60,7 @@ class ImageStudio:
         if known is not None:
             return await self._library.get(known)
         shown = clean_name(_last_part(name))
-        opened = await on_thread(lambda: open_picture(data, shown), "image-open")
+        opened = await on_thread(lambda: open_picture(data, shown, on_preview), "image-open")
         width, height = opened.picture.size
         image = await self._library.add(
             NewImage(
@@ -74,8 +77,10 @@ class ImageStudio:
         self._shelf.put(image.hash, opened.picture)
         return image
 
-    async def picture_of(self, image: StoredImage) -> Picture:
-        """Its pixels, decoded on a thread; those looked at last are at hand.
+    async def picture_of(
+        self, image: StoredImage, on_preview: Callable[[Preview], None] | None = None
+    ) -> Picture:
+        """Its pixels, decoded on a thread, which tells what can be seen early; those looked at last are at hand.
 
         Raises:
             AIProxyError: its file is gone or cannot be read.
@@ -84,7 +89,7 @@ class ImageStudio:
         async def opened() -> Picture:
             data = await self._library.data(image)
             name = image.name or "image"
-            return (await on_thread(lambda: open_picture(data, name), "image-open")).picture
+            return (await on_thread(lambda: open_picture(data, name, on_preview), "image-open")).picture
 
         return await self._shelf.get(image.hash, opened)
 

@@ -14,6 +14,7 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.edit.room import EditRoom, version_entries
 from aiproxy_desktop.ui.images.edit.viewmodel import CompareMode
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.gallery.view import GalleryView
 from aiproxy_desktop.ui.images.generate.view import GenerateView
 from aiproxy_desktop.ui.images.header import ImagesHeader
@@ -56,7 +57,9 @@ class ImagesPage(PageWidget):
         self._dialog: QFileDialog | None = None
         self.header = ImagesHeader(themes)
         self.generate = GenerateView(themes, view_model.generate)
-        self.edit = EditRoom(themes, view_model.edit, view_model.gallery.thumbnail)
+        gallery = view_model.gallery
+        self._thumbnails = Thumbnails(gallery.thumbnails, gallery.path, self)
+        self.edit = EditRoom(themes, view_model.edit, view_model.pending, self._thumbnails)
         self.gallery = GalleryView(themes, view_model.gallery)
         self.making = RequestPanel(themes, view_model.making)
         self.changing = RequestPanel(themes, view_model.changing)
@@ -103,6 +106,12 @@ class ImagesPage(PageWidget):
         edit.gallery_wanted.connect(lambda: vm.show_part("gallery"))
         edit.version_menu_wanted.connect(self._open_version_menu)
         edit.mask_file_wanted.connect(lambda save: self.mask_file(save=save))
+        for panel in (self.making, self.changing):
+            panel.page_wanted.connect(self.page_requested)
+            panel.reference_files_dropped.connect(lambda paths: vm.add_references(list(map(Path, paths))))
+            panel.reference_picture_brought.connect(self._take_reference)
+            panel.references_wanted.connect(self._ask_for_references)
+        self.changing.protect_shown.connect(edit.canvas.set_show_protected)
         drops = DropTarget(self)
         drops.hovering.connect(lambda hovering: self._drop_here.cover(shown=hovering))
         drops.dropped.connect(self.take)
@@ -168,7 +177,7 @@ class ImagesPage(PageWidget):
     def paste(self) -> None:
         """Open the picture on the clipboard."""
         mime = QGuiApplication.clipboard().mimeData()
-        if mime is not None and carries(mime):
+        if carries(mime):
             self.take(brought(mime))
         else:
             self._say(Notice(tr("There is no picture on the clipboard. Copy one first.")))
@@ -268,6 +277,15 @@ class ImagesPage(PageWidget):
             return EditParts()
         return EditParts(await on_thread(partial(mask_of, painted), "images"), float(self.edit.feather))
 
+    def _ask_for_references(self) -> None:
+        self._ask_for_files(tr("Choose reference pictures"), self._vm.add_references, many=True)
+
+    def _take_reference(self, what: Brought) -> None:
+        if what.data:
+            self._vm.add_reference(lambda: what.data, _pasted(what.ending))
+        elif what.has_picture:
+            self._vm.add_reference(partial(_png, what.picture), _pasted("png"))
+
     def _with_current(self, act: Callable[[str], None]) -> None:
         current = self._vm.edit.current
         if current is not None:
@@ -278,7 +296,7 @@ class ImagesPage(PageWidget):
         image = next((one for one in vm.edit.family if one.id == image_id), None)
         if image is None:
             return
-        acts = {
+        acts: dict[str, Callable[[], None]] = {
             "open": partial(vm.edit.open, image_id),
             "compare": partial(vm.edit.compare_with, image_id),
             "reference": partial(vm.use_as_reference, image_id),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images.backend import ImagesBackend
+from aiproxy_desktop.services.images.opening import read_picture_file
 from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel, Shown
 from aiproxy_desktop.ui.images.gallery.viewmodel import GalleryViewModel
 from aiproxy_desktop.ui.images.generate.viewmodel import GenerateViewModel
@@ -56,10 +61,13 @@ class ImagesViewModel(QObject):
         self.scope = TaskScope("images page", on_unexpected)
         models, runs, library = behind.models, behind.runs, behind.library
         self.edit = EditViewModel(behind.studio, library, shown, on_unexpected, self)
+        self.pending = PendingVersions(runs, shown, on_unexpected, self)
         self.making = RequestViewModel(models, runs, library, on_unexpected, parent=self)
         self.changing = RequestViewModel(models, runs, library, on_unexpected, room="edit", parent=self)
         self.generate = GenerateViewModel(runs, library, models, on_unexpected, parent=self)
-        self.gallery = GalleryViewModel(library, behind.exports, on_unexpected, parent=self)
+        self.gallery = GalleryViewModel(
+            library, behind.exports, behind.thumbnails, on_unexpected, parent=self
+        )
         self.edit.noticed.connect(self.noticed)
         self.edit.picture_changed.connect(self._picture_changed)
         for request in (self.making, self.changing):
@@ -69,7 +77,7 @@ class ImagesViewModel(QObject):
     async def close(self) -> None:
         """Leave nothing running; requests go on, they are the services' own."""
         self._unsubscribe()
-        for part in (self.edit, self.making, self.changing, self.generate, self.gallery):
+        for part in (self.edit, self.pending, self.making, self.changing, self.generate, self.gallery):
             await part.close()
         await self.scope.close()
 
@@ -122,6 +130,27 @@ class ImagesViewModel(QObject):
         async def work() -> None:
             self.request.add_references([await self._behind.library.get(image_id)])
             self.noticed.emit(Notice(tr("The picture goes along with the next request")))
+
+        self.scope.attempt(work, self._say_error, "reference")
+
+    def add_references(self, paths: Sequence[Path]) -> None:
+        """Let the next request go by these files, which are kept in the gallery too."""
+        request = self.request
+
+        async def work() -> None:
+            for path in paths:
+                data, name = await on_thread(partial(read_picture_file, path), "images")
+                request.add_references([await self._behind.studio.take_in(data, name)])
+
+        self.scope.attempt(work, self._say_error, "reference")
+
+    def add_reference(self, make: Callable[[], bytes], name: str) -> None:
+        """Let the next request go by a picture that `make`, called on a thread, gives."""
+        request = self.request
+
+        async def work() -> None:
+            data = await on_thread(make, "images")
+            request.add_references([await self._behind.studio.take_in(data, name)])
 
         self.scope.attempt(work, self._say_error, "reference")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.masks import mask_file, mask_from
-from aiproxy_desktop.services.images.opening import read_picture_file
+from aiproxy_desktop.services.images.opening import Preview, read_picture_file
 from aiproxy_desktop.services.images.picture import Mask, Picture
 from aiproxy_desktop.services.images.studio import ImageStudio
 from aiproxy_desktop.services.task_scope import TaskScope
@@ -249,10 +250,11 @@ class EditViewModel(QObject):
     async def _take(
         self, data: bytes, name: str, turn: int, origin: Literal["opened", "chat"] = "opened"
     ) -> None:
-        await self._show(await self._studio.take_in(data, name, origin), turn)
+        told = self._preview_for(turn)
+        await self._show(await self._studio.take_in(data, name, origin, on_preview=told), turn)
 
     async def _show(self, image: StoredImage, turn: int, mask: Mask | None = None) -> None:
-        picture = await self._studio.picture_of(image)
+        picture = await self._studio.picture_of(image, self._preview_for(turn))
         shown = await on_thread(partial(self._make_shown, picture), "images")
         family = await self._library.family(image.id)
         if turn != self._turn:
@@ -260,6 +262,20 @@ class EditViewModel(QObject):
         self._put(image, shown, family)
         if mask is not None:
             self.mask_given.emit(mask)
+
+    def _preview_for(self, turn: int) -> Callable[[Preview], None]:
+        """What a thread that decodes tells of what can be seen early."""
+        loop = asyncio.get_running_loop()
+
+        def told(preview: Preview) -> None:
+            shown = self._make_shown(preview.picture)
+            loop.call_soon_threadsafe(self._show_preview, turn, shown, preview.size)
+
+        return told
+
+    def _show_preview(self, turn: int, shown: Any, size: tuple[int, int]) -> None:
+        if turn == self._turn and not self.scope.closed:
+            self.preview_arrived.emit(shown, *size)
 
     def _put(self, image: StoredImage | None, shown: Any, family: tuple[StoredImage, ...] = ()) -> None:
         self.current, self.shown, self.family = image, shown, family

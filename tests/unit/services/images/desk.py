@@ -57,11 +57,12 @@ async def desk_in(folder: Path, environ: Mapping[str, str]) -> AsyncIterator[Des
         await runtime.providers.start()
         images = ImagesBackend.build(
             runtime.client,
+            runtime.http,
             runtime.providers,
             runtime.settings,
             database,
             BlobStore(paths.attachments),
-            paths.cache / "images",
+            paths.cache,
             unexpected.append,
         )
         await images.start()

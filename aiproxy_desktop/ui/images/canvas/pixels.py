@@ -1,0 +1,56 @@
+"""Qt's pictures as Pillow's and back, without a copy where that is safe."""
+
+from __future__ import annotations
+
+from PIL import Image
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+
+_GREY = (QImage.Format.Format_Grayscale8, QImage.Format.Format_Alpha8)
+
+
+def grey_view(image: QImage) -> Image.Image:
+    """An 8-bit QImage as mode L, over the same memory: valid while `image` lives and is not changed."""
+    size = (image.width(), image.height())
+    return Image.frombuffer("L", size, image.constBits(), "raw", "L", image.bytesPerLine(), 1)
+
+
+def colour_view(image: QImage) -> Image.Image:
+    """A 32-bit QImage as mode RGBA (with red and blue in each other's place), over the same memory."""
+    size = (image.width(), image.height())
+    return Image.frombuffer("RGBA", size, image.constBits(), "raw", "RGBA", image.bytesPerLine(), 1)
+
+
+def grey_image(image: Image.Image) -> QImage:
+    """A picture of mode L as Format_Grayscale8; it owns its memory."""
+    return QImage(
+        image.tobytes(), image.width, image.height, image.width, QImage.Format.Format_Grayscale8
+    ).copy()
+
+
+def picture_image(image: Image.Image) -> QImage:
+    """A picture of mode RGB or RGBA as the canvas draws it fastest. Blocks; call it on a thread."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        data = image.convert("RGBA").convert("RGBa").tobytes("raw", "BGRa")
+        kind = QImage.Format.Format_ARGB32_Premultiplied
+    else:
+        data = image.convert("RGB").tobytes("raw", "BGRX")
+        kind = QImage.Format.Format_RGB32
+    # The bytes live as long as the image that is made over them: PySide keeps them.
+    return QImage(data, image.width, image.height, image.width * 4, kind)
+
+
+def mask_of(image: QImage) -> Image.Image:
+    """What `Canvas.mask_image` gave, as mode L; a copy."""
+    if image.format() not in _GREY:
+        image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    return grey_view(image).copy()
+
+
+def grey_of(image: QImage, size: QSize) -> Image.Image:
+    """A mask of any format and size as mode L of the size wanted."""
+    if image.format() not in _GREY:
+        image = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    found = grey_view(image).copy()
+    wanted = (size.width(), size.height())
+    return found if found.size == wanted else found.resize(wanted, Image.Resampling.BILINEAR)
