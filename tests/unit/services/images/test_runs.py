@@ -272,3 +272,22 @@ async def test_an_estimate_is_what_earlier_ones_cost(
 
     await desk.images.runs.start_up()
     assert desk.images.runs.estimate(task).usd == pytest.approx(run.cost)
+
+
+async def test_an_error_nobody_planned_for_ends_the_run_and_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("aiproxy_desktop.services.images.folding.finish", broken)
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "A boat")))
+    assert run.state == "failed"
+    assert "log has the details" in str(run.error)
+    await until(lambda: desk.unexpected)
+    assert isinstance(desk.unexpected.pop(), ZeroDivisionError)
+
+
+async def test_an_estimate_of_nothing_in_particular_is_unknown(desk: Desk) -> None:
+    for model in ("", "nobody:x", "openai:", "openai:flux"):
+        assert desk.images.runs.estimate(ImageTask(model, "")).usd is None
