@@ -55,8 +55,7 @@ async def test_images_are_kept_as_they_come_with_their_share_of_what_they_cost(
     assert [slot.index for slot in run.slots] == [0, 1, 2]
     assert {(image.width, image.height) for image in run.images} == {(1536, 1024)}
     assert any(slot.preview for value in desk.heard for slot in value.slots)
-    assert len(server.requests) == 1
-    assert server.requests[0].fields["n"] == 3
+    assert [request.fields.get("n") for request in server.requests] == [None] * 3
     assert run.cost is not None
     assert run.usage is not None
     stored = [await desk.images.library.get(image.id) for image in run.images]
@@ -69,6 +68,19 @@ async def test_images_are_kept_as_they_come_with_their_share_of_what_they_cost(
     data = await desk.images.library.data(first)
     assert picture(data).getpixel((700, 500)) == (255, 0, 0)
     assert await kept(desk) == 3
+
+
+async def test_several_versions_come_of_one_request_for_images_that_go_along_cost(
+    server: OpenAIImages, desk: Desk
+) -> None:
+    base = await desk.images.studio.take_in(png(noise((64, 64))), "photo.png")
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "Make it lime", count=3, base=base)))
+    assert (run.error, len(run.images)) == (None, 3)
+    assert [request.fields.get("n") for request in server.requests] == [3]
+    assert run.cost is not None
+    assert run.images[0].cost == pytest.approx(run.cost / 3)
+    assert desk.images.models.default is not None
+    assert desk.images.models.default.reference == GPT
 
 
 async def test_a_model_that_makes_one_at_a_time_gets_several_requests(
@@ -124,7 +136,8 @@ async def test_every_pixel_outside_the_mask_stays_as_it_was(
     size, box = (480, 320), (100, 80, 260, 220)
     before = noise(size)
     base = await desk.images.studio.take_in(png(before), "photo.png")
-    task = ImageTask(GPT, "Make it lime", base=base, mask=disc(size, box), feather=feather)
+    painted = disc(size, box)
+    task = ImageTask(GPT, "Make it lime", base=base, mask=painted, feather=feather)
     run = await desk.over(desk.images.runs.start(task))
 
     assert (run.error, run.state) == (None, "done")
@@ -148,7 +161,7 @@ async def test_every_pixel_outside_the_mask_stays_as_it_was(
     assert after.getpixel((180, 150)) == (0, 255, 0)
     mask = await desk.images.studio.mask_of(image)
     assert mask is not None
-    assert mask.image.tobytes() == task.mask.image.tobytes()  # type: ignore[union-attr]
+    assert mask.image.tobytes() == painted.image.tobytes()
     assert server.requests[0].mask is not None
 
 
@@ -259,3 +272,22 @@ async def test_an_estimate_is_what_earlier_ones_cost(
 
     await desk.images.runs.start_up()
     assert desk.images.runs.estimate(task).usd == pytest.approx(run.cost)
+
+
+async def test_an_error_nobody_planned_for_ends_the_run_and_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("aiproxy_desktop.services.images.folding.finish", broken)
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "A boat")))
+    assert run.state == "failed"
+    assert "log has the details" in str(run.error)
+    await until(lambda: desk.unexpected)
+    assert isinstance(desk.unexpected.pop(), ZeroDivisionError)
+
+
+async def test_an_estimate_of_nothing_in_particular_is_unknown(desk: Desk) -> None:
+    for model in ("", "nobody:x", "openai:", "openai:flux"):
+        assert desk.images.runs.estimate(ImageTask(model, "")).usd is None
