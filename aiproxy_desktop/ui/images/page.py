@@ -56,8 +56,8 @@ class ImagesPage(PageWidget):
         self._dialog: QFileDialog | None = None
         self.header = ImagesHeader(themes)
         self.generate = GenerateView(themes, view_model.generate)
-        self.edit = EditRoom(themes, view_model.edit, view_model.gallery.thumbnail)
         self.gallery = GalleryView(themes, view_model.gallery)
+        self.edit = EditRoom(themes, view_model.edit, self.gallery.thumbnail)
         self.making = RequestPanel(themes, view_model.making)
         self.changing = RequestPanel(themes, view_model.changing)
         self._stack = QStackedWidget()

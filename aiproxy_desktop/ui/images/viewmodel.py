@@ -63,7 +63,9 @@ class ImagesViewModel(QObject):
         self.making = RequestViewModel(models, runs, library, on_unexpected, parent=self)
         self.changing = RequestViewModel(models, runs, library, on_unexpected, room="edit", parent=self)
         self.generate = GenerateViewModel(runs, library, models, on_unexpected, parent=self)
-        self.gallery = GalleryViewModel(library, behind.exports, on_unexpected, parent=self)
+        self.gallery = GalleryViewModel(
+            library, behind.exports, behind.thumbnails, on_unexpected, parent=self
+        )
         self.edit.noticed.connect(self.noticed)
         self.edit.picture_changed.connect(self._picture_changed)
         for request in (self.making, self.changing):
