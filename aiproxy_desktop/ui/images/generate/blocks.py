@@ -12,8 +12,8 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.images.tasks import Run, RunState, Slot
 from aiproxy_desktop.storage.image_records import StoredImage
 
-# Runs of former sessions with one prompt, begun within this, were asked for together.
-_TOGETHER = timedelta(seconds=30)
+# Runs of former sessions with one prompt that came to an end within this were asked for together.
+_TOGETHER = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)

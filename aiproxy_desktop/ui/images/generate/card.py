@@ -214,8 +214,8 @@ class _Picture(PaintedButton):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag.active:
             self._drag.move(event.position().toPoint())
-            if not self._drag.active:
-                self.setDown(False)  # it left the window, and was no press
+            # Once it is dragged out it was no press.
+            self.setDown(self.isDown() and self._drag.active)
         super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -47,8 +47,8 @@ class ColumnView(QWidget):
         self._words = Label("", "body", "secondary", wrap=True)
         self._words.setObjectName(f"{name}.words")
         self.tiles = Tiles(least=_LEAST_CARD, most=_MOST_CARD, gap=_GAP, parent=self)
-        self._cancel.clicked.connect(lambda: self._emit(self.cancel_wanted))
-        self._retry.clicked.connect(lambda: self._emit(self.retry_wanted))
+        self._cancel.clicked.connect(self._want_cancel)
+        self._retry.clicked.connect(self._want_retry)
         self._lay_out()
 
     @property
@@ -121,16 +121,20 @@ class ColumnView(QWidget):
             if view is None:
                 view = CardView(self._parts, f"{self._name}.picture{number}", self.tiles)
                 self._cards[card.key] = view
-            view.show_card(card, card_name(card, number, column.name, block.prompt))
+            view.show_card(card, card_name(number, column.name, block.prompt))
             view.setVisible(card in wanted)
             if card in wanted:
                 tiles.append(view)
         self.tiles.setVisible(bool(tiles))
         self.tiles.show_tiles(tiles)
 
-    def _emit(self, signal: object) -> None:
+    def _want_cancel(self) -> None:
         if self._column is not None:
-            signal.emit(self._column.run_id)  # type: ignore[attr-defined]  # a bound signal
+            self.cancel_wanted.emit(self._column.run_id)
+
+    def _want_retry(self) -> None:
+        if self._column is not None:
+            self.retry_wanted.emit(self._column.run_id)
 
     def _lay_out(self) -> None:
         names = QVBoxLayout()

@@ -37,7 +37,7 @@ class CardPictures(QObject):
         self.background.close()
 
     def kept(self, path: Path, most: QSize) -> QImage | None:
-        """A kept picture for a box of `most` device pixels; None while it is decoded, null where it cannot be."""
+        """A kept picture for a box in device pixels; None while it is decoded, null where it cannot be."""
         wanted = max(most.width(), most.height())
         side = next((side for side in _SIDES if side >= wanted), _SIDES[-1])
         return self._kept.get(path, QSize(side, side))

@@ -5,9 +5,17 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.chat.transcript.images.image_actions import ImageActions
@@ -22,7 +30,6 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
@@ -37,14 +44,18 @@ class GenerateView(QWidget):
     Signals:
         edit_wanted(str): a picture's id.
         export_wanted(str): a picture's id.
-        prompt_chosen(): a prompt was put into the panel; the keyboard belongs there now.
+        reference_wanted(str): a picture's id: it shall go along with the next request.
+        reuse_wanted(StoredImage): ask again as this picture was asked for.
+        prompt_wanted(str): put this prompt into the panel; the keyboard belongs there then.
         page_wanted(str): go to a page of the window, such as `models`.
         toast_requested(ToastMessage): something to be told, perhaps to be undone.
     """
 
     edit_wanted = Signal(str)
     export_wanted = Signal(str)
-    prompt_chosen = Signal()
+    reference_wanted = Signal(str)
+    reuse_wanted = Signal(object)
+    prompt_wanted = Signal(str)
     page_wanted = Signal(str)
     toast_requested = Signal(object)
 
@@ -107,16 +118,12 @@ class GenerateView(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._vm.start()
         self._follow_time()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._tick.stop()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
-            self._area.ensureWidgetVisible(watched, 0, _PAD)
-        return False
 
     def show_blocks(self) -> None:
         """Show all of it again."""
@@ -160,12 +167,10 @@ class GenerateView(QWidget):
         return view
 
     def _use_again(self, block: Block) -> None:
-        self._vm.use_again(block)
-        self.prompt_chosen.emit()
-
-    def _start_with(self, prompt: str) -> None:
-        self._vm.request.set_prompt(prompt)
-        self.prompt_chosen.emit()
+        if block.images:
+            self.reuse_wanted.emit(block.images[0])
+        else:
+            self.prompt_wanted.emit(block.prompt)
 
     def _act(self, action: CardAction, image: StoredImage) -> None:
         if action == "edit":
@@ -173,7 +178,7 @@ class GenerateView(QWidget):
         elif action == "export":
             self.export_wanted.emit(image.id)
         elif action == "reference":
-            self._vm.use_as_reference(image.id)
+            self.reference_wanted.emit(image.id)
         elif action == "favourite":
             self._vm.set_favourite(image.id, not image.favourite)
         elif action == "delete":
@@ -227,7 +232,7 @@ class GenerateView(QWidget):
                     before = stop
 
     def _focus_changed(self, _former: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and self._inner.isAncestorOf(now) and focused_widget() is now:
+        if now is not None and self._inner.isAncestorOf(now):
             self._area.ensureWidgetVisible(now, 0, _PAD)
 
     def _wire(self) -> None:
@@ -240,9 +245,12 @@ class GenerateView(QWidget):
         self.pictures.arrived.connect(self._repaint)
         self._actions.copied.connect(lambda: self.toast_requested.emit(ToastMessage(tr("Picture copied"))))
         self._actions.failed.connect(lambda words: self.toast_requested.emit(ToastMessage(words)))
-        self._empty.starter_chosen.connect(self._start_with)
+        self._empty.starter_chosen.connect(self.prompt_wanted)
         self._empty.models_wanted.connect(lambda: self.page_wanted.emit("models"))
         self._cancel_all.clicked.connect(vm.cancel_all)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
 
     def _lay_out(self) -> None:
         self._inner = QWidget()

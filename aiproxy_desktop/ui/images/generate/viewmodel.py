@@ -21,7 +21,6 @@ from aiproxy_desktop.ui.images.generate.blocks import (
     blocks_of_images,
     groups_of,
 )
-from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
 
 # Pictures of former sessions that are shown at first, and blocks that are shown at most.
 _FORMER = 48
@@ -42,32 +41,30 @@ class GenerateViewModel(QObject):
 
     def __init__(
         self,
-        models: ImageModels,
         runs: ImageRuns,
         library: ImageLibrary,
-        request: RequestViewModel,
+        models: ImageModels,
         on_unexpected: Callable[[Exception], None],
         parent: QObject | None = None,
     ) -> None:
         """Wire up; `start` reads what was made before.
 
         Args:
-            models: what models are called, and whether one is ready.
             runs: which requests there are.
             library: where the pictures are kept.
-            request: the panel beside, for prompts and references that are used again.
+            models: what models are called, and whether one is ready.
             on_unexpected: told what nobody planned for.
             parent: of the QObject.
         """
         super().__init__(parent)
         self.library = library
-        self.request = request
         self._models = models
         self._runs = runs
         self._scope = TaskScope("generate", on_unexpected)
         self._steps = PreviewSteps()
         self._former: tuple[StoredImage, ...] = ()
         self._loaded = False
+        self._started = False
         self._images: dict[str, StoredImage] = {}
         self._deleted: set[str] = set()
         self._dismissed: set[str] = set()
@@ -82,7 +79,10 @@ class GenerateViewModel(QObject):
         self._blocks = self._read()
 
     def start(self) -> None:
-        """Read what was made before."""
+        """Read what was made before; the second call does nothing."""
+        if self._started or self._scope.closed:
+            return
+        self._started = True
         self._scope.attempt(self._load, self.failed.emit, "load")
 
     async def close(self) -> None:
@@ -138,20 +138,6 @@ class GenerateViewModel(QObject):
         self._dismissed.add(key)
         self._later()
 
-    def use_again(self, block: Block) -> None:
-        """Put the prompt, the model and the options of a block into the panel."""
-        images = block.images
-        if images:
-            self.request.use_settings(images[0])
-            return
-        self.request.set_prompt(block.prompt)
-
-    def use_as_reference(self, image_id: str) -> None:
-        """Give a picture along with the next request."""
-        image = self.image(image_id)
-        if image is not None:
-            self.request.add_references([image])
-
     def set_favourite(self, image_id: str, favourite: bool) -> None:
         """Mark a picture, or not."""
 
@@ -186,9 +172,8 @@ class GenerateViewModel(QObject):
     async def _load(self) -> None:
         rows = await self.library.search(GalleryQuery(origin="generated"))
         images = await self.library.many([row.id for row in rows[:_FORMER]])
-        self._former = tuple(image for image in images if image is not None)
+        self._former = images
         self._loaded = True
-        self.request.set_history([image.prompt for image in self._former])
         self._show(whole=True)
 
     def _read(self) -> tuple[Block, ...]:
@@ -227,7 +212,7 @@ class GenerateViewModel(QObject):
             self._scope.attempt(lambda: self._look_at(wanted), self.failed.emit, "look")
 
     async def _look_at(self, ids: Sequence[str]) -> None:
-        found = {image.id: image for image in await self.library.many(ids) if image is not None}
+        found = {image.id: image for image in await self.library.many(ids)}
         self._images |= found
         self._deleted = (self._deleted | set(ids)) - found.keys()
         self._later()
@@ -265,7 +250,6 @@ def _merged(groups: list[tuple[str, tuple[Run, ...]]]) -> list[tuple[str, tuple[
 
 def _has_something(block: Block) -> bool:
     """Whether there is more to see than pictures that were deleted."""
-    return any(
-        column.error is not None or column.state == "cancelled" or not column.cards
-        for column in block.columns
-    ) or any(not card.deleted for column in block.columns for card in column.cards)
+    columns = block.columns
+    told = any(one.error is not None or one.state == "cancelled" or not one.cards for one in columns)
+    return told or any(not card.deleted for column in columns for card in column.cards)

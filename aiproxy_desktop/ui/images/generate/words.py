@@ -56,7 +56,7 @@ def card_line(card: Card) -> str:
     return tr("Not begun yet") if card.live else tr("No picture")
 
 
-def card_name(card: Card, number: int, model: str, prompt: str) -> str:
+def card_name(number: int, model: str, prompt: str) -> str:
     """What a screen reader says of a picture."""
     words = prompt if len(prompt) <= 80 else f"{prompt[:79]}…"
     return tr("Picture {number} of {model}: {prompt}", number=number, model=model, prompt=words)
