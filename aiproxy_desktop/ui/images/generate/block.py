@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.images.generate.blocks import Block
@@ -81,6 +82,7 @@ class BlockView(QWidget):
         line = " ".join(block.prompt[:_MOST_PROMPT].split())
         self._prompt.setText(line)
         self._whole.setText(block.prompt[:_MOST_PROMPT] if self._open else "")
+        self._fold()
         self._time.setText(clock_time(block.began_at))
         self.setAccessibleName(tr("Prompt: {prompt}", prompt=line[:200]))
         self._cancel.setVisible(len(block.running) > 1)
@@ -106,6 +108,17 @@ class BlockView(QWidget):
         """Pictures were decoded."""
         for view in self.columns:
             view.repaint_cards()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Offer to open the prompt where one line does not hold it."""
+        block, shown = self._block, self._prompt
+        if block is not None and not self._open:
+            whole = shown.fontMetrics().horizontalAdvance(shown.text())
+            self._more.setVisible(whole > shown.width() or "\n" in block.prompt.strip())
 
     def _add(self, run_id: str) -> ColumnView:
         view = ColumnView(self._parts, f"{self._name}.model{self._made}", self._columns_row)

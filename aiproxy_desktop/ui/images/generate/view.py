@@ -202,7 +202,8 @@ class GenerateView(QWidget):
 
     def _show_running(self) -> None:
         line = running_line(self._vm.blocks)
-        several = sum(len(block.running) for block in self._vm.blocks) > 1
+        # One block has such a button itself.
+        several = sum(bool(block.running) for block in self._vm.blocks) > 1
         self._running.setText(line)
         self._bar.setVisible(several)
         self._follow_time()

@@ -63,6 +63,7 @@ class RequestPanel(QFrame):
         self.setObjectName(f"{name}.panel")
         self.setAccessibleName(tr("What is asked for"))
         self.setProperty("layer", "sidebar")
+        self.setProperty("edge", "start")
         self.setFixedWidth(LAYOUT.image_panel)
         title = tr("What should change") if editing else tr("What to make")
         self.prompt = PromptArea(
