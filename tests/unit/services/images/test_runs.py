@@ -136,7 +136,8 @@ async def test_every_pixel_outside_the_mask_stays_as_it_was(
     size, box = (480, 320), (100, 80, 260, 220)
     before = noise(size)
     base = await desk.images.studio.take_in(png(before), "photo.png")
-    task = ImageTask(GPT, "Make it lime", base=base, mask=disc(size, box), feather=feather)
+    painted = disc(size, box)
+    task = ImageTask(GPT, "Make it lime", base=base, mask=painted, feather=feather)
     run = await desk.over(desk.images.runs.start(task))
 
     assert (run.error, run.state) == (None, "done")
@@ -160,7 +161,7 @@ async def test_every_pixel_outside_the_mask_stays_as_it_was(
     assert after.getpixel((180, 150)) == (0, 255, 0)
     mask = await desk.images.studio.mask_of(image)
     assert mask is not None
-    assert mask.image.tobytes() == task.mask.image.tobytes()  # type: ignore[union-attr]
+    assert mask.image.tobytes() == painted.image.tobytes()
     assert server.requests[0].mask is not None
 
 
