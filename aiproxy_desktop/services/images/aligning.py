@@ -31,7 +31,7 @@ _SAME_SHAPE = 0.03
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """Parts of the width and height by which a place is looked up elsewhere, and the stretch around the middle."""
+    """Parts of the width and height by which places are looked up elsewhere; stretches around the middle."""
 
     right: float = 0.0
     down: float = 0.0
@@ -75,16 +75,15 @@ def aligned(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Ima
 def aligned_box(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image) -> FloatBox:
     """Where the original truly is in an answer; the box as it was where no better one is found."""
     move = _Move()
-    level: _Level | None = None
     for side, tries in _LEVELS:
-        if level is not None and side > 2 * max(original.size):
-            break
         level = _level(answer, box, original, kept, side)
         if level is None:
             return box
-        move = _coarse(level) if not tries else _refined(level, move, tries)
-    if level is None or level.cost(move) >= level.cost(_Move()) * _BETTER:
-        return box
+        move = _refined(level, move, tries) if tries else _coarse(level)
+        if level.cost(move) >= level.cost(_Move()) * _BETTER:
+            return box
+        if side >= max(original.size):
+            break
     return _moved(box, move)
 
 

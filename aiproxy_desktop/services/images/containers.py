@@ -64,8 +64,8 @@ class Container:
     """A file without all that a decoder does not need.
 
     `size` is in pixels as stored, before `turn` (Exif's orientation, 1 is upright); `deep` says that a
-    channel has more than 8 bits, `frames` that there are more pictures than the first, `in_passes` that the picture
-    comes coarse first (progressive, interlaced). `first_pass` is a file of the first pass alone.
+    channel has more than 8 bits, `frames` that there are more pictures than the first, `in_passes` that the
+    picture comes coarse first (progressive, interlaced). `first_pass` is a file of the first pass alone.
     """
 
     size: tuple[int, int]

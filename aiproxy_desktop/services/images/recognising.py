@@ -134,7 +134,7 @@ def _read_bmp(data: bytes) -> Container:
 
 
 def _read_avif(data: bytes) -> Container:
-    """The size is in the first image's properties (`ispe`, ISO/IEC 23008-12); the largest one named counts."""
+    """The size is in the first image's properties (`ispe`, ISO/IEC 23008-12); the largest named counts."""
     at, size = 0, (0, 0)
     head = data[: 1 << 20]
     while (at := head.find(b"ispe", at)) >= 0 and at + 16 <= len(head):
