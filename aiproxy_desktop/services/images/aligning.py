@@ -126,7 +126,7 @@ def cut(answer: Image.Image, box: FloatBox, size: tuple[int, int]) -> Image.Imag
         place = margin, margin, margin + answer.width, margin + answer.height
         answer = with_edges(answer, place, (answer.width + 2 * margin, answer.height + 2 * margin))
         box = box[0] + margin, box[1] + margin, box[2] + margin, box[3] + margin
-    if box == (0, 0, *answer.size) and answer.size == size:
+    if answer.size == size and [*box] == [0, 0, *size]:
         return answer
     box = max(0.0, box[0]), max(0.0, box[1]), min(answer.width, box[2]), min(answer.height, box[3])
     return answer.resize(size, Image.Resampling.LANCZOS, box=box)

@@ -36,7 +36,7 @@ def encode(
         picture: the pixels. JPEG puts what is see-through on white; see `loses_alpha`.
         format: PNG keeps every byte, WebP only at quality 100.
         quality: of JPEG and WebP, 1 to 100.
-        metadata: texts by key to write into the file; `read_metadata` gives them back, other programs show them.
+        metadata: texts by key to write into the file; `read_metadata` gives them back, others show them.
             None and empty: none at all.
 
     Raises:

@@ -31,8 +31,8 @@ def instruction(prompt: str, mask: Mask, *, marked: bool) -> str:
         "",
         (
             f"Change only one area of the first image: it lies {_place(box, mask.size)}, from {left}% to "
-            f"{right}% of the width (from the left) and from {top}% to {bottom}% of the height (from the top), about "
-            f"{box[2] - box[0]} × {box[3] - box[1]} of {width} × {height} pixels."
+            f"{right}% of the width (from the left) and from {top}% to {bottom}% of the height (from the "
+            f"top), about {box[2] - box[0]} × {box[3] - box[1]} of {width} × {height} pixels."
         ),
     ]
     if marked:

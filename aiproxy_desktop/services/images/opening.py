@@ -14,7 +14,7 @@ from PIL import Image, ImageFile
 from aiproxy_desktop.core.errors import MediaError
 from aiproxy_desktop.core.media import MIB
 from aiproxy_desktop.services.chosen_files import check_regular, clean_name, size_text, unreadable
-from aiproxy_desktop.services.images.containers import Container, CutShort, PartsFile
+from aiproxy_desktop.services.images.containers import Container, CutShort, PartsFile, check_rows
 from aiproxy_desktop.services.images.normalising import Note, normalised, upright
 from aiproxy_desktop.services.images.picture import Picture
 from aiproxy_desktop.services.images.recognising import MOST_PIXELS, Format, recognised
@@ -174,6 +174,8 @@ def _decoded(form: Format, container: Container, watch: _Watch, shown: str, side
         rows.image = image
     image.load()
     watch.check()
+    if form.mime == "image/png" and _ends_empty(image):
+        check_rows(container)
     picture, notes = normalised(image, container)
     return Opened(picture, form.mime, notes)
 
@@ -198,6 +200,11 @@ def _draft(image: ImageFile.ImageFile, side: int) -> None:
     """Have it decoded at a fraction of its size, where its format can be, with `side` pixels at least."""
     factor = max(1, max(image.size) // side)
     image.draft(image.mode, (max(1, image.width // factor), max(1, image.height // factor)))
+
+
+def _ends_empty(image: Image.Image) -> bool:
+    """Whether nothing is in the last row: the decoder leaves out, in silence, what has not come."""
+    return image.crop((0, image.height - 1, image.width, image.height)).getbbox() is None
 
 
 def _profile(container: Container, mode: str) -> bytes:
