@@ -74,16 +74,18 @@ def aligned(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Ima
 
 def aligned_box(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image) -> FloatBox:
     """Where the original truly is in an answer; the box as it was where no better one is found."""
-    move = _Move()
+    move, better = _Move(), False
     for side, tries in _LEVELS:
         level = _level(answer, box, original, kept, side)
         if level is None:
             return box
         move = _refined(level, move, tries) if tries else _coarse(level)
-        if level.cost(move) >= level.cost(_Move()) * _BETTER:
-            return box
+        # Only the finest of them tells: there a shift of a pixel is one.
+        better = level.cost(move) < level.cost(_Move()) * _BETTER
         if side >= max(original.size):
             break
+    if not better:
+        return box
     return _moved(box, move)
 
 
