@@ -28,7 +28,8 @@ _WORDS: Final = 8
 class ExportOptions:
     """How to write a file.
 
-    `quality` is 1 to 100, for JPEG and WebP; with `metadata` prompt, model and so on are written into it. Without `metadata` nothing but pixels and their colour profile is in the file, unless it is the original.
+    `quality` is 1 to 100, for JPEG and WebP; with `metadata` prompt, model and so on are written into it, and
+    without it nothing but pixels and their colour profile is in it, unless it is the original.
     """
 
     format: ExportFormat = "original"

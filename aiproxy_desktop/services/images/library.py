@@ -86,6 +86,10 @@ class ImageLibrary:
         """Where its file lies: named by its hash, never to be written to."""
         return self._blobs.path(image.hash)
 
+    def blob_path(self, digest: str) -> Path:
+        """Where the file of a hash lies, or would."""
+        return self._blobs.path(digest)
+
     async def search(self, query: GalleryQuery) -> tuple[GalleryRow, ...]:
         """All that fit, in the order asked for."""
         return await self._store.search(query)

@@ -14,6 +14,7 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.edit.room import EditRoom, version_entries
 from aiproxy_desktop.ui.images.edit.viewmodel import CompareMode
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.gallery.view import GalleryView
 from aiproxy_desktop.ui.images.generate.view import GenerateView
 from aiproxy_desktop.ui.images.header import ImagesHeader
@@ -56,7 +57,9 @@ class ImagesPage(PageWidget):
         self._dialog: QFileDialog | None = None
         self.header = ImagesHeader(themes)
         self.generate = GenerateView(themes, view_model.generate)
-        self.edit = EditRoom(themes, view_model.edit, view_model.gallery.thumbnail)
+        gallery = view_model.gallery
+        self._thumbnails = Thumbnails(gallery.thumbnails, gallery.path, self)
+        self.edit = EditRoom(themes, view_model.edit, view_model.pending, self._thumbnails)
         self.gallery = GalleryView(themes, view_model.gallery)
         self.making = RequestPanel(themes, view_model.making)
         self.changing = RequestPanel(themes, view_model.changing)

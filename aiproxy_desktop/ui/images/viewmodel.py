@@ -16,6 +16,7 @@ from aiproxy_desktop.services.images.opening import read_picture_file
 from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel, Shown
 from aiproxy_desktop.ui.images.gallery.viewmodel import GalleryViewModel
 from aiproxy_desktop.ui.images.generate.viewmodel import GenerateViewModel
@@ -60,10 +61,13 @@ class ImagesViewModel(QObject):
         self.scope = TaskScope("images page", on_unexpected)
         models, runs, library = behind.models, behind.runs, behind.library
         self.edit = EditViewModel(behind.studio, library, shown, on_unexpected, self)
+        self.pending = PendingVersions(runs, shown, on_unexpected, self)
         self.making = RequestViewModel(models, runs, library, on_unexpected, parent=self)
         self.changing = RequestViewModel(models, runs, library, on_unexpected, room="edit", parent=self)
         self.generate = GenerateViewModel(runs, library, models, on_unexpected, parent=self)
-        self.gallery = GalleryViewModel(library, behind.exports, on_unexpected, parent=self)
+        self.gallery = GalleryViewModel(
+            library, behind.exports, behind.thumbnails, on_unexpected, parent=self
+        )
         self.edit.noticed.connect(self.noticed)
         self.edit.picture_changed.connect(self._picture_changed)
         for request in (self.making, self.changing):
@@ -73,7 +77,7 @@ class ImagesViewModel(QObject):
     async def close(self) -> None:
         """Leave nothing running; requests go on, they are the services' own."""
         self._unsubscribe()
-        for part in (self.edit, self.making, self.changing, self.generate, self.gallery):
+        for part in (self.edit, self.pending, self.making, self.changing, self.generate, self.gallery):
             await part.close()
         await self.scope.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDrag, QGuiApplication, QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from aiproxy_desktop.services.image_files import copied_out, file_name, save_copy
@@ -18,6 +18,7 @@ from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.drag_out import drag_out
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.images.image_viewer import ImageViewer
@@ -151,16 +152,16 @@ class Dragged:
             data.setUrls([QUrl.fromLocalFile(str(self._file))])
         if not self._image.isNull():
             data.setImageData(self._image)
-        drag = QDrag(source)
-        drag.setMimeData(data)
+        picture = QPixmap()
         if not self._image.isNull():
-            small = self._image.scaled(
-                _DRAG_PICTURE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            picture = QPixmap.fromImage(
+                self._image.scaled(
+                    _DRAG_PICTURE,
+                    Qt.AspectRatioMode.KeepAspectRatio,
+                    Qt.TransformationMode.SmoothTransformation,
+                )
             )
-            drag.setPixmap(QPixmap.fromImage(small))
-            drag.setHotSpot(QPoint(-8, -8))
-        # The system's own loop, entered from a mouse event, where no task runs: there is no other way.
-        drag.exec(Qt.DropAction.CopyAction)
+        drag_out(source, data, picture)
 
 
 def _in_both_sizes(path: Path, room: QSize) -> tuple[QImage, QImage]:
