@@ -255,9 +255,10 @@ class ImagesPage(PageWidget):
     def _show_head(self) -> None:
         edit, header = self._vm.edit, self.header
         image, version = edit.current, edit.version
+        editing = self._vm.part == "edit"
         header.show_part(self._vm.part, has_picture=image is not None)
         header.show_compare(edit.compare, possible=edit.can_compare)
-        if image is None:
+        if image is None or not editing:
             header.show_picture("", "")
             return
         facts = size_words(image.width, image.height)

@@ -15,8 +15,11 @@ def grey_view(image: QImage) -> Image.Image:
 
 
 def colour_view(image: QImage) -> Image.Image:
-    """A 32-bit QImage as mode RGBA (with red and blue in each other's place), over the same memory."""
-    return _view(image, "RGBA")
+    """A 32-bit QImage as mode RGBX (with red and blue in each other's place), over the same memory.
+
+    Not RGBA: Pillow would weigh the colours by a fourth byte that is 0 in a Format_RGB32 of its own making.
+    """
+    return _view(image, "RGBX")
 
 
 def _view(image: QImage, mode: str) -> Image.Image:
