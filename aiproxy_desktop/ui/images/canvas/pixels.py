@@ -15,8 +15,11 @@ def grey_view(image: QImage) -> Image.Image:
 
 
 def colour_view(image: QImage) -> Image.Image:
-    """A 32-bit QImage as mode RGBA (with red and blue in each other's place), over the same memory."""
-    return _view(image, "RGBA")
+    """A 32-bit QImage as four channels (blue, green, red, alpha or nothing), over the same memory.
+
+    As RGBX, since Pillow would multiply RGBA by its alpha, which Qt has done.
+    """
+    return _view(image, "RGBX")
 
 
 def _view(image: QImage, mode: str) -> Image.Image:
