@@ -11,12 +11,13 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from aiproxy_desktop.ui.images.canvas.mask.buffer import MaskBuffer
+from aiproxy_desktop.ui.images.canvas.panes import Pane
 from aiproxy_desktop.ui.images.canvas.view_transform import View
 
 _DARK: Final = 254
 _WHITE: Final = 255
-_DASH: Final = 5
-_GAP: Final = 4
+_DASH: Final = 4
+_GAP: Final = 3
 _THRESHOLD: Final = [0] * 128 + [255] * 128
 _CAPPED: Final = [min(value, 253) for value in range(256)]
 _INVERTED_DIM: Final = [255 - value for value in range(256)]
@@ -55,6 +56,7 @@ class Overlay:
         self.soft: Soft | None = None
         self.merging: bool | None = None  # while a stroke changes what `soft` was made of: adding, or not
         self._table = _table(look.colour)
+        self._outline_table = _table(QColor(0, 0, 0, 0))
         self._pattern: Image.Image | None = None
         self._hatch: Image.Image | None = None
 
@@ -65,8 +67,9 @@ class Overlay:
         self.look = look
         self._table = _table(look.colour)
 
-    def draw(self, painter: QPainter, mask: MaskBuffer, view: View, rect: QRect, origin: int) -> None:
-        """Draw it over `rect` of a layer whose picture stands `origin` pixels to the right of the view's."""
+    def draw(self, painter: QPainter, mask: MaskBuffer, view: View, rect: QRect, pane: Pane) -> None:
+        """Draw it over `rect`, a part of a pane."""
+        origin = pane.origin
         thick = max(1, round(self.look.ratio))
         pad = 2 * thick + 1
         local = rect.translated(-origin, 0)
@@ -80,7 +83,9 @@ class Overlay:
         if self.look.masked and soft.getextrema() != (0, 0):
             index = soft.point(_CAPPED)
             self._outline(index, hard, (around.left() - view.left, around.top() - view.top), thick)
-            _draw_indexed(painter, index.crop(_inner(index, pad)), self._table, rect)
+            # Over a difference the outline alone is drawn: what differs under the mask is to be seen.
+            table = self._outline_table if pane.side == "difference" else self._table
+            _draw_indexed(painter, index.crop(_inner(index, pad)), table, rect)
 
     def _softened(self, hard: Image.Image, view: View, around: QRect) -> Image.Image:
         if self.soft is None:

@@ -15,9 +15,9 @@ def grey_view(image: QImage) -> Image.Image:
 
 
 def colour_view(image: QImage) -> Image.Image:
-    """A 32-bit QImage as mode RGBX (with red and blue in each other's place), over the same memory.
+    """A 32-bit QImage as four channels (blue, green, red, alpha or nothing), over the same memory.
 
-    Not RGBA: Pillow would weigh the colours by a fourth byte that is 0 in a Format_RGB32 of its own making.
+    As RGBX, since Pillow would multiply RGBA by its alpha, which Qt has done.
     """
     return _view(image, "RGBX")
 

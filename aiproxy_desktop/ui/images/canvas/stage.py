@@ -216,7 +216,7 @@ class Stage(QObject):
         for pane in self.panes:
             clip = rect & pane.clip
             if pane.masked and not clip.isEmpty():
-                self.overlay.draw(painter, mask.buffer, self.view, clip, pane.origin)
+                self.overlay.draw(painter, mask.buffer, self.view, clip, pane)
 
     def _picture(self, pane: Pane) -> Picture | None:
         if pane.side == "before":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PIL import Image
+from PIL import Image, ImageFilter
 from PySide6.QtGui import QImage
 
 from aiproxy_desktop.ui.images.canvas.hands.base import Desk, Hand, Touch
@@ -66,7 +66,7 @@ class FillHand(Hand):
 
 
 def _by_colour(picture: QImage, x: int, y: int, tolerance: int, mode: FillMode) -> Image.Image:
-    alike = like(colour_view(picture), x, y, tolerance)
+    alike = like(colour_view(picture), x, y, tolerance, 4 if picture.hasAlphaChannel() else 3)
     return connected(alike, x, y) if mode == "colour" else alike
 
 
@@ -79,6 +79,4 @@ def _inside(mask: Image.Image, x: int, y: int, hand: MaskHand) -> Image.Image:
 
 
 def _grown(found: Image.Image) -> Image.Image:
-    from PIL import ImageFilter
-
     return found.filter(ImageFilter.MaxFilter(3))

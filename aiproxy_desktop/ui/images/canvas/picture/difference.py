@@ -62,7 +62,7 @@ def compared(
             outside += kept.histogram()[255]
         seen = grey.point(_LIFTED)
         full = Image.new("L", seen.size, 255)
-        memory[top * line : bottom * line] = Image.merge("RGBA", (seen, seen, seen, full)).tobytes()
+        memory[top * line : bottom * line] = Image.merge("RGBX", (seen, seen, seen, full)).tobytes()
     known = None if allowed is None else outside
     figures = Difference(pixels, known, width * height, largest)
     return Compared(with_levels(result), figures)
