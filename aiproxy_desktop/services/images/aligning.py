@@ -21,7 +21,7 @@ _LEVELS = ((192, 0), (480, 70), (1024, 50))
 # How far the first level looks: a part of the long side; and the stretches it tries.
 _FARTHEST = 0.04
 _STRETCHES = (0.97, 0.98, 0.99, 1.01, 1.02, 1.03)
-# What counts as lying better: a smaller share could be the blur that comes of any shift.
+# What counts as lying better.
 _BETTER = 0.94
 # Of the first copy: fewer kept pixels say nothing.
 _LEAST_KEPT = 300
@@ -81,7 +81,7 @@ def aligned_box(answer: Image.Image, box: FloatBox, original: Image.Image, kept:
             return box
         move = _refined(level, move, tries) if tries else _coarse(level)
         # Only the finest of them tells: there a shift of a pixel is one.
-        better = level.cost(move) < level.cost(_Move()) * _BETTER
+        better = _lies_better(level, move)
         if side >= max(original.size):
             break
     if not better:
@@ -179,6 +179,15 @@ def _coarse(level: _Level) -> _Move:
             if (cost := level.cost(move)) < least:
                 best, least = move, cost
     return best
+
+
+def _lies_better(level: _Level, move: _Move) -> bool:
+    """Whether a move happened: to look up places between pixels blurs, and so helps a little, too.
+
+    That is told by the opposite move, which blurs as much.
+    """
+    opposite = _Move(-move.right, -move.down, 2 - move.wide, 2 - move.high)
+    return level.cost(move) < _BETTER * min(level.cost(_Move()), level.cost(opposite))
 
 
 def _grid(around: _Move, reach: int, width: int, height: int) -> Iterator[_Move]:
