@@ -27,6 +27,7 @@ NAMES = (
     "pulls",
     "advice",
     "gallery",
+    "canvas",
 )
 
 
