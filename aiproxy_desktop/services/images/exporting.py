@@ -11,7 +11,9 @@ from typing import Final, Literal, TypeAlias
 
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.image_files import copied_out, file_name
+from aiproxy_desktop.services.images.encoding import PictureFormat, encode
 from aiproxy_desktop.services.images.library import ImageLibrary
+from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.storage.image_query import GalleryRow
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.storage.named_files import write_beside, write_named
@@ -89,7 +91,7 @@ class ImageExports:
         data = await self._library.data(image)
         if options.format == "original":
             return data
-        return await on_thread(partial(_encoded, data, image, options), "export")
+        return await on_thread(partial(_encoded, data, image, options.format, options), "export")
 
 
 def export_name(image: StoredImage, options: ExportOptions) -> str:
@@ -120,9 +122,10 @@ def metadata_of(image: StoredImage) -> Mapping[str, str]:
     return {key: text for key, text in known.items() if text}
 
 
-def _encoded(data: bytes, image: StoredImage, options: ExportOptions) -> bytes:
-    del image, options
-    return data
+def _encoded(data: bytes, image: StoredImage, kind: PictureFormat, options: ExportOptions) -> bytes:
+    picture = open_picture(data, image.name or "image").picture
+    metadata = metadata_of(image) if options.metadata else None
+    return encode(picture, kind, quality=options.quality, metadata=metadata)
 
 
 def _title(name: str, prompt: str) -> str:

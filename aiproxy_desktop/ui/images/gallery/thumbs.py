@@ -52,6 +52,7 @@ class Thumbnails(QObject):
         self._kept: OrderedDict[Wanted, QPixmap] = OrderedDict()
         self._last: dict[str, Wanted] = {}
         self._bytes = 0
+        self._waiting: dict[Wanted, list[Callable[[QPixmap], None]]] = {}
         self._lock = threading.Lock()
         # Changed under the lock alone
         self._wishes: dict[object, deque[Wanted]] = {}
@@ -91,6 +92,15 @@ class Thumbnails(QObject):
             self._working = True
         threading.Thread(target=self._work, name="thumbnails", daemon=True).start()
 
+    def fetch(self, wanted: Wanted, then: Callable[[QPixmap], None]) -> None:
+        """Call back with a picture once it is there, at once where it is; a null one cannot be read."""
+        known = self._kept.get(wanted)
+        if known is not None:
+            then(known)
+            return
+        self._waiting.setdefault(wanted, []).append(then)
+        self.want(wanted, [wanted])
+
     def forget(self, owner: object) -> None:
         """It is not shown any more."""
         with self._lock:
@@ -99,6 +109,7 @@ class Thumbnails(QObject):
     def close(self) -> None:
         """Make no more; nothing arrives any more."""
         self._timer.stop()
+        self._waiting.clear()
         with self._lock:
             self._closed = True
             self._wishes.clear()
@@ -117,8 +128,12 @@ class Thumbnails(QObject):
             self._under_way.difference_update(wanted for wanted, _ in results)
             more = bool(self._results)
         for wanted, thumbnail in results:
-            self._keep(wanted, _pixmap(thumbnail))
+            pixmap = _pixmap(thumbnail)
+            self._keep(wanted, pixmap)
             self.arrived.emit(wanted.digest)
+            for then in self._waiting.pop(wanted, ()):
+                self.forget(wanted)
+                then(pixmap)
         if more:
             self._timer.start()
 

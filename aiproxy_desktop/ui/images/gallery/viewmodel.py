@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images.exporting import ExportOptions, ImageExports
 from aiproxy_desktop.services.images.library import ImageLibrary
+from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.thumbnails import ThumbnailFiles
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.image_query import Counted, GalleryQuery, GalleryRow
@@ -44,7 +47,8 @@ class GalleryViewModel(QObject):
         rows_changed(): read `rows`, `total`, `tags`, `models`.
         query_changed(): read `query`.
         details_changed(): read `details`.
-        copied(bytes): the file of an image, for the clipboard.
+        copied(Picture): the pixels of an image, for the clipboard.
+        export_ready(object, object): images and how to write them: ask where to.
         revealed(Path): show this file's folder.
         noticed(Notice): say it.
         edit_wanted(str): open an image's id in Edit.
@@ -57,6 +61,7 @@ class GalleryViewModel(QObject):
     query_changed = Signal()
     details_changed = Signal()
     copied = Signal(object)
+    export_ready = Signal(object, object)
     revealed = Signal(object)
     noticed = Signal(object)
     edit_wanted = Signal(str)
@@ -129,6 +134,10 @@ class GalleryViewModel(QObject):
     def clear(self) -> None:
         """Show everything, in the order it is in."""
         self.narrow(**{name: getattr(_EVERYTHING, name) for name in _FILTERS})
+
+    def look_again(self) -> None:
+        """Search once more."""
+        self._look()
 
     def choose(self, image_id: str) -> None:
         """Read what is known of an image; empty for none."""
@@ -226,11 +235,24 @@ class GalleryViewModel(QObject):
 
         self._try(export, "export")
 
+    def prepare_export(self, ids: Sequence[str], options: ExportOptions) -> None:
+        """Look up what is to be written: `export_ready` follows."""
+
+        async def prepare() -> None:
+            images = await self._library.many(ids)
+            if images:
+                self.export_ready.emit(images, options)
+
+        self._try(prepare, "export")
+
     def copy(self, image_id: str) -> None:
-        """Read its file for the clipboard: `copied` follows."""
+        """Read and decode it for the clipboard: `copied` follows."""
 
         async def copy() -> None:
-            self.copied.emit(await self._library.data(await self._library.get(image_id)))
+            image = await self._library.get(image_id)
+            data = await self._library.data(image)
+            opened = await on_thread(partial(open_picture, data, image.name or "image"), "images")
+            self.copied.emit(opened.picture)
 
         self._try(copy, "copy")
 

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
 from aiproxy_desktop.storage.image_query import GalleryOrder, GalleryRow
 from aiproxy_desktop.storage.image_records import ImageOrigin, StoredImage
 from aiproxy_desktop.ui.chat.conversation.facts import file_size, money
+from aiproxy_desktop.ui.images.words import origin_word
 from aiproxy_desktop.ui.moments import day
 from aiproxy_desktop.ui.translation import tr, tr_count
-
-_TITLE_WORDS = 12
 
 
 def origin_words() -> dict[ImageOrigin, str]:
     """Where images come from, in the order in which they are offered."""
-    return {
-        "generated": tr("Generated"),
-        "edited": tr("Edited"),
-        "opened": tr("Opened"),
-        "chat": tr("From chat"),
-        "cropped": tr("Cropped"),
-        "extended": tr("Extended"),
-    }
+    return {origin: origin_word(origin) for origin in get_args(ImageOrigin)}
 
 
 def order_words() -> dict[GalleryOrder, str]:
@@ -49,12 +42,6 @@ def title(row: GalleryRow) -> str:
 def short(text: str, most: int = 40) -> str:
     """As much of a text as a sentence has room for."""
     return text if len(text) <= most else text[:most].rstrip() + "…"
-
-
-def image_title(image: StoredImage) -> str:
-    """The same of a whole image, cut to a line."""
-    words = image.prompt[:400].split()
-    return image.name or " ".join(words[:_TITLE_WORDS]) or tr("Untitled")
 
 
 def spoken(row: GalleryRow) -> str:
