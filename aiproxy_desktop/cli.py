@@ -239,7 +239,9 @@ def _add_image(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     image.add_argument("--background", choices=("transparent", "opaque", "auto"))
     image.add_argument("--format", choices=("png", "jpeg", "webp"), help="by default what FILE ends in")
     image.add_argument("--aspect-ratio", metavar="W:H", help="for Gemini's models, 16:9 say")
-    image.add_argument("--resolution", dest="image_size", help="for Gemini's models: 1K, 2K or 4K")
+    image.add_argument(
+        "--resolution", metavar="SIZE", dest="image_size", help="for Gemini's models: 1K, 2K or 4K"
+    )
     image.add_argument("--force", action="store_true", help="replace files that are there already")
     image.set_defaults(work=_command("image"), usage=image.error)
 

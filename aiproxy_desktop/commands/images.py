@@ -35,7 +35,7 @@ async def make_images(options: argparse.Namespace, redactor: Redactor) -> None:
     Raises:
         AIProxyError: what was given cannot be used, and then nothing was sent; or an image did not come.
     """
-    prompt = prompt_of(options)
+    prompt = prompt_of(options).strip()
     targets = targets_of(options)
     given = await on_thread(lambda: _read(options), "image-files")
     async with open_runtime(options, redactor) as runtime:
@@ -76,10 +76,7 @@ def _read(options: argparse.Namespace) -> _Given:
         base = open_picture(*read_picture_file(options.edit)).picture
         if options.mask is not None:
             mask = mask_from(*read_picture_file(options.mask), base.size)
-    references = []
-    for path in options.reference:
-        data, name = read_picture_file(path)
-        references.append(ImageInput(data, open_picture(data, name).mime, name))
+    references = [making.reference_input(*read_picture_file(path)) for path in options.reference]
     return _Given(base, mask, tuple(references))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
 
 from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModelFacts, image_model_facts
 from aiproxy_desktop.core.models import ModelInfo
@@ -12,6 +15,10 @@ from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.services.providers import ProviderService, ProviderState
 from aiproxy_desktop.services.settings import SettingsService
 from aiproxy_desktop.services.subscribers import Subscribers
+
+# Of what was used last, as much as settings take.
+_MOST_OPTIONS = 40
+_LONGEST_OPTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +93,18 @@ class ImageModels:
         ready = [offer for offer in self.all if offer.ready]
         return min(ready, key=_rank, default=last)
 
-    async def note_used(self, reference: str, options: dict[str, str | int | float | bool]) -> None:
+    async def note_used(self, reference: str, options: Mapping[str, Any]) -> None:
         """Remember what was used last, for the next image and the next start.
 
         Raises:
             StorageError: it holds for this run, but could not be written.
         """
-        await self._settings.update(image_model=reference, image_options=dict(options))
+        plain = {
+            name: value
+            for name, value in islice(options.items(), _MOST_OPTIONS)
+            if isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _LONGEST_OPTION)
+        }
+        await self._settings.update(image_model=reference, image_options=plain)
 
     @property
     def last_options(self) -> dict[str, str | int | float | bool]:

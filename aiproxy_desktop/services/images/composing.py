@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from aiproxy_desktop.services.images.picture import Mask, Picture
-from aiproxy_desktop.services.images.strips import difference, least_and_most, strips
+from aiproxy_desktop.services.images.strips import Box, difference, least_and_most, strips
 
 _NOTHING = [255] + [0] * 255  # 255 where a mask is 0
 _SOME = [0] + [255] * 254 + [0]  # 255 where it is neither 0 nor 255
 
 
-def composited(original: Picture, made: Image.Image, mask: Mask) -> Picture:
+def composited(original: Picture, made: Image.Image, mask: Mask, region: Box | None = None) -> Picture:
     """The original, with what was made of it where the mask lets it be.
 
     Where the mask is 0 all channels are the original's, the colour of see-through pixels included; where it
@@ -19,22 +19,34 @@ def composited(original: Picture, made: Image.Image, mask: Mask) -> Picture:
 
     Args:
         original: what was to be changed.
-        made: RGB or RGBA, of the same size, in the original's colour space.
-        mask: already feathered.
+        made: RGB or RGBA, in the original's colour space, of the region's size.
+        mask: already feathered, of the original's size.
+        region: the part (left, top, right, bottom) that was made; by default all.
 
     Raises:
-        ValueError: the sizes differ.
+        ValueError: the sizes do not fit.
     """
-    if not original.size == made.size == mask.size:
-        raise ValueError(f"sizes differ: {original.size}, {made.size}, {mask.size}")
-    box = mask.box
-    if box is None:
+    region = region or (0, 0, *original.size)
+    if original.size != mask.size or made.size != (region[2] - region[0], region[3] - region[1]):
+        raise ValueError(f"sizes do not fit: {original.size}, {mask.size}, {made.size} for {region}")
+    within = mask.image.crop(region).getbbox()
+    if within is None:
         return original
-    part, changed, where = original.image.crop(box), made.crop(box), mask.image.crop(box)
-    see_through = changed.mode == "RGBA" and least_and_most(changed.getchannel("A"))[0] < 255
-    mode = "RGBA" if original.has_alpha or see_through else "RGB"
-    whole = original.image.copy() if original.image.mode == mode else original.image.convert(mode)
-    whole.paste(_blended(part.convert(mode), changed.convert(mode), where), box)
+    left, top = region[0] + within[0], region[1] + within[1]
+    box = (left, top, region[0] + within[2], region[1] + within[3])
+    changed = made.crop(within)
+    mode = _mode(original, changed)
+    part = original.image.crop(box).convert(mode)
+    whole = _as(original.image, mode)
+    whole.paste(_blended(part, changed.convert(mode), mask.image.crop(box)), box)
+    return Picture(whole, original.icc)
+
+
+def replaced(original: Picture, made: Image.Image, region: Box) -> Picture:
+    """The original with all of a region as it was made; nothing beyond it changes."""
+    mode = _mode(original, made)
+    whole = _as(original.image, mode)
+    whole.paste(made.convert(mode), region)
     return Picture(whole, original.icc)
 
 
@@ -69,6 +81,17 @@ def difference_view(first: Picture, second: Picture, *, amplified: int = 4) -> P
     return Picture(apart.point(table * 3))
 
 
+def _mode(original: Picture, made: Image.Image) -> str:
+    """RGBA where anything of either is see-through."""
+    if original.has_alpha:
+        return "RGBA"
+    return "RGBA" if made.mode == "RGBA" and least_and_most(made.getchannel("A"))[0] < 255 else "RGB"
+
+
+def _as(image: Image.Image, mode: str) -> Image.Image:
+    return image.copy() if image.mode == mode else image.convert(mode)
+
+
 def _blended(original: Image.Image, made: Image.Image, mask: Image.Image) -> Image.Image:
     if original.mode == "RGB":
         return Image.composite(made, original, mask)
@@ -82,8 +105,6 @@ def _blended(original: Image.Image, made: Image.Image, mask: Image.Image) -> Ima
 
 def _any_channel(first: Image.Image, second: Image.Image) -> Image.Image:
     """Mode L: 0 where all channels are equal."""
-    from PIL import ImageChops
-
     if first.mode != second.mode:
         first, second = first.convert("RGBA"), second.convert("RGBA")
     bands = ImageChops.difference(first, second).split()

@@ -137,7 +137,11 @@ class RunFold:
         slots = tuple(replace(slot, preview=None) for slot in self.run.slots)
         if state == "done":
             slots = tuple(slot for slot in slots if slot.image is not None)
-        self._change(state=state, slots=slots, ended_at=datetime.now(UTC))
+        task = self.run.task
+        if state == "done":
+            task = replace(task, mask=None)  # megabytes, which are kept with the images
+        self.ready = None
+        self._change(state=state, task=task, slots=slots, ended_at=datetime.now(UTC))
 
     # Inside
 
@@ -163,6 +167,9 @@ class RunFold:
             self._put(Slot(index, None, image))
         except AIProxyError as error:
             self.fail(error)
+        except Exception:
+            self.fail(unexpected())
+            raise  # to whoever hears of tasks that fail
         finally:
             request.pending -= 1
         await self._share(request)
@@ -228,6 +235,11 @@ class RunFold:
         self._changed(self.run)
 
 
+def unexpected() -> AIProxyError:
+    """What a person hears of an error that nobody planned for."""
+    return AIProxyError("Something in the application went wrong", "Try again; the log has the details.")
+
+
 def _parents(task: ImageTask) -> tuple[ImageParent, ...]:
     base = () if task.base is None else (ImageParent(task.base.id, "base"),)
     return (*base, *(ImageParent(one.id, "reference") for one in task.references))
@@ -259,6 +271,7 @@ def _added(one: ImageUsage | None, other: ImageUsage | None) -> ImageUsage | Non
         _count(one.output_tokens, other.output_tokens),
         _count(one.input_text_tokens, other.input_text_tokens),
         _count(one.input_image_tokens, other.input_image_tokens),
+        _count(one.output_image_tokens, other.output_image_tokens),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiproxy_desktop.core.client import CompletionClient
-from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError
+from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError, RequestError
 from aiproxy_desktop.core.images.models import ImageModelFacts
 from aiproxy_desktop.core.images.requests import check_options
 from aiproxy_desktop.core.images.values import (
@@ -24,9 +24,9 @@ from aiproxy_desktop.core.images.values import (
     ImageWords,
 )
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.services.image_metadata import without_metadata
 from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit
 from aiproxy_desktop.services.images.encoding import encode
-from aiproxy_desktop.services.images.extending import crop
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.picture import Mask, Picture
 
@@ -36,8 +36,8 @@ MOST_IMAGES = 10
 # Images beyond what was asked for are kept, since they are paid for, up to a bound.
 _MOST_EXTRA = 16
 
-# How far an answer's shape may be from what was sent, to be of the same one.
-_SAME_SHAPE = 0.02
+# Types of images that services take.
+_SENT = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,19 @@ class Listener(Protocol):
         ...
 
 
+def reference_input(data: bytes, name: str) -> ImageInput:
+    """An image to go by, as it is sent: of a type that services take, without where it was taken. Blocks.
+
+    Raises:
+        AIProxyError: it is no image.
+    """
+    opened = open_picture(data, name)
+    bare = without_metadata(data, opened.mime) if opened.mime in _SENT else None
+    if bare is None:
+        return ImageInput(encode(opened.picture, "png"), "image/png", name)
+    return ImageInput(bare, opened.mime, name)
+
+
 def check_work(work: ImageWork) -> None:
     """Look for what stands against it; nothing is sent.
 
@@ -169,32 +182,23 @@ async def ask(
 def finish(ready: ReadyWork, data: bytes) -> FinishedImage:
     """What came, as it is kept. Blocks: call it on a thread.
 
-    Without an edit to finish, these are the model's own bytes, once they have shown to be an image.
+    Where nothing is to be protected or cut away, these are the model's own bytes.
 
     Raises:
-        AIProxyError: it is no image, or it does not fit the one that was changed.
+        ProtocolError: it is no image.
     """
-    if ready.edit is None:
-        opened = open_picture(data, "image")
+    edit = ready.edit
+    if edit is None or (edit.feathered is None and edit.plan.content == (0, 0, *edit.plan.sent_size)):
+        try:
+            opened = open_picture(data, "answer")
+        except RequestError as error:
+            raise ProtocolError(
+                "The model answered with something that is no readable image",
+                "Try again, or choose another model.",
+                detail=str(error),
+            ) from error
         return FinishedImage(data, opened.mime, *opened.picture.size)
-    if ready.edit.feathered is None:
-        return _own_version(ready.edit, data)
-    picture = finish_edit(ready.edit, data, protect=ready.protect)
-    return FinishedImage(encode(picture, "png"), "image/png", *picture.size)
-
-
-def _own_version(edit: PreparedEdit, data: bytes) -> FinishedImage:
-    """A change of the whole image protects nothing: the model's own file, without the padding it was sent."""
-    opened = open_picture(data, "image")
-    (width, height), sent = opened.picture.size, edit.plan.sent_size
-    padded = edit.plan.content != (0, 0, *sent)
-    same_shape = abs(width * sent[1] / (height * sent[0]) - 1) < _SAME_SHAPE
-    if not padded or not same_shape:
-        return FinishedImage(data, opened.mime, width, height)
-    left, top, right, bottom = edit.plan.content
-    across, down = width / sent[0], height / sent[1]
-    box = (round(left * across), round(top * down), round(right * across), round(bottom * down))
-    picture = crop(opened.picture, box)
+    picture = finish_edit(edit, data, protect=ready.protect)
     return FinishedImage(encode(picture, "png"), "image/png", *picture.size)
 
 
@@ -268,19 +272,33 @@ def _prepared(work: ImageWork) -> ReadyWork:
 
 
 def _calls(work: ImageWork) -> list[Call]:
-    """As few requests as the model lets; one of which nothing is known is asked for one image at a time."""
-    most = work.facts.most_images if work.facts is not None else 1
+    """As few requests as the model lets, or one an image.
+
+    One each where unfinished images are shown: a stream of several counts no tokens that could be told apart.
+    One each, too, of a model of which nothing is known.
+    """
+    most = work.facts.most_images if work.facts is not None and not _previews(work) else 1
     return [Call(first, min(most, work.count - first)) for first in range(0, work.count, max(1, most))]
 
 
 def _options(work: ImageWork, call: Call) -> dict[str, Any]:
-    options = {name: value for name, value in work.options.items() if value not in {None, ""}}
+    options = {name: value for name, value in work.options.items() if value is not None and value != ""}
     if call.count > 1:
         options["n"] = call.count
-    previews = min(work.previews, work.facts.most_previews) if work.facts is not None else 0
-    if previews:
-        options.setdefault("partial_images", previews)
+    if _previews(work):
+        options["partial_images"] = _previews(work)
     return options
+
+
+def _previews(work: ImageWork) -> int:
+    """How many unfinished images to ask for; what the options say goes first."""
+    asked = work.options.get("partial_images")
+    if asked is not None:
+        return asked if isinstance(asked, int) else 0
+    edits = work.base is not None or bool(work.references)
+    if work.facts is None or (edits and work.count > 1):
+        return 0  # images that go along are paid for with each request
+    return min(work.previews, work.facts.most_previews)
 
 
 def _end(ready: ReadyWork) -> int:

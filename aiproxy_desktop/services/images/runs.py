@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,16 +13,18 @@ from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError
 from aiproxy_desktop.core.images import costs
 from aiproxy_desktop.core.images.values import ImageInput
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images import making
 from aiproxy_desktop.services.images.catalogue import ImageModels
 from aiproxy_desktop.services.images.estimates import EarlierCosts
-from aiproxy_desktop.services.images.folding import RunFold
+from aiproxy_desktop.services.images.folding import RunFold, unexpected
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.making import ImageWork
 from aiproxy_desktop.services.images.studio import ImageStudio
 from aiproxy_desktop.services.images.tasks import Estimate, ImageTask, Run, Slot
 from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
+from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
 from aiproxy_desktop.storage.image_records import StoredImage
 
@@ -30,6 +33,9 @@ _AT_ONCE = 4
 
 # Unfinished images asked for, where a model has them and the task does not say.
 _PREVIEWS = 2
+
+
+_log = logging.getLogger(__name__)
 
 
 class ImageRuns:
@@ -148,16 +154,27 @@ class ImageRuns:
             work = await self._work(task)
             fold.ready = await making.prepare(work)
             fold.note(fold.ready.notes)
+            await self._remember(task)
             await making.ask(self._client, fold.ready, fold, self._gate(task.model))
         except AIProxyError as error:
             fold.fail(error)
         except asyncio.CancelledError:
             fold.cancelled = True
             raise
+        except Exception:
+            fold.fail(unexpected())
+            raise  # to whoever hears of tasks that fail
         finally:
             await fold.settled()
             self._tasks.pop(fold.run.id, None)
             fold.end()
+
+    async def _remember(self, task: ImageTask) -> None:
+        """What was asked last is what is asked next."""
+        try:
+            await self._models.note_used(task.model, task.options)
+        except StorageError as error:
+            _log.warning("the last image model was not kept: %s", error)
 
     async def _work(self, task: ImageTask) -> ImageWork:
         offer = self._models.offer_for(task.model)
@@ -192,7 +209,8 @@ class ImageRuns:
     async def _reference(self, image: StoredImage) -> ImageInput:
         await self._still_there(image)
         data = await self._library.data(image)
-        return ImageInput(data, image.mime, image.name)
+        name = image.name or "image"
+        return await on_thread(lambda: making.reference_input(data, name), "image-reference")
 
     async def _still_there(self, image: StoredImage) -> None:
         """Whether an image was deleted since.

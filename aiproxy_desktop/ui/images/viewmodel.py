@@ -16,6 +16,7 @@ from aiproxy_desktop.services.images.opening import read_picture_file
 from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel, Shown
 from aiproxy_desktop.ui.images.gallery.viewmodel import GalleryViewModel
 from aiproxy_desktop.ui.images.generate.viewmodel import GenerateViewModel
@@ -60,6 +61,7 @@ class ImagesViewModel(QObject):
         self.scope = TaskScope("images page", on_unexpected)
         models, runs, library = behind.models, behind.runs, behind.library
         self.edit = EditViewModel(behind.studio, library, shown, on_unexpected, self)
+        self.pending = PendingVersions(runs, shown, on_unexpected, self)
         self.making = RequestViewModel(models, runs, library, on_unexpected, parent=self)
         self.changing = RequestViewModel(models, runs, library, on_unexpected, room="edit", parent=self)
         self.generate = GenerateViewModel(runs, library, models, on_unexpected, parent=self)
@@ -67,6 +69,11 @@ class ImagesViewModel(QObject):
             library, behind.exports, behind.thumbnails, on_unexpected, parent=self
         )
         self.edit.noticed.connect(self.noticed)
+        self.gallery.noticed.connect(self.noticed)
+        self.gallery.edit_wanted.connect(self.edit_image)
+        self.gallery.settings_wanted.connect(self.reuse)
+        self.gallery.reference_wanted.connect(self.use_as_reference)
+        self.gallery.chat_wanted.connect(self.send_to_chat)
         self.edit.picture_changed.connect(self._picture_changed)
         for request in (self.making, self.changing):
             request.failed.connect(self._say_error)
@@ -75,7 +82,7 @@ class ImagesViewModel(QObject):
     async def close(self) -> None:
         """Leave nothing running; requests go on, they are the services' own."""
         self._unsubscribe()
-        for part in (self.edit, self.making, self.changing, self.generate, self.gallery):
+        for part in (self.edit, self.pending, self.making, self.changing, self.generate, self.gallery):
             await part.close()
         await self.scope.close()
 
@@ -151,6 +158,14 @@ class ImagesViewModel(QObject):
             request.add_references([await self._behind.studio.take_in(data, name)])
 
         self.scope.attempt(work, self._say_error, "reference")
+
+    def export(self, image_id: str, ask: Callable[[StoredImage], None]) -> None:
+        """Have `ask` ask how an image of the library is to be saved."""
+
+        async def work() -> None:
+            ask(await self._behind.library.get(image_id))
+
+        self.scope.attempt(work, self._say_error, "export")
 
     def send_to_chat(self, image_id: str) -> None:
         """Attach an image of the library to what is being written in the chat."""

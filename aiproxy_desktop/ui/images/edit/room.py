@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
 from aiproxy_desktop.ui.images.edit.options import OptionBar
+from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
-from aiproxy_desktop.ui.images.edit.versions import ThumbnailSource, VersionStrip
+from aiproxy_desktop.ui.images.edit.versions import VersionStrip
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.pixels import qimage_of_mask
 from aiproxy_desktop.ui.images.words import title_of
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -48,7 +50,8 @@ class EditRoom(QWidget):
         self,
         themes: ThemeController,
         view_model: EditViewModel,
-        thumbnails: ThumbnailSource,
+        pending: PendingVersions,
+        thumbnails: Thumbnails,
         parent: QWidget | None = None,
     ) -> None:
         """Build it.
@@ -56,12 +59,14 @@ class EditRoom(QWidget):
         Args:
             themes: to paint with.
             view_model: what is on the canvas.
-            thumbnails: fetches small pictures for the strip.
+            pending: what is being made of it.
+            thumbnails: small pictures for the strip.
             parent: of the widget.
         """
         super().__init__(parent)
         self.setObjectName("images.edit")
         self._vm = view_model
+        self._pending = pending
         self._size = (0, 0)
         self.feather = 0
         self.tools = ToolColumn(themes)
@@ -77,9 +82,12 @@ class EditRoom(QWidget):
         self._lay_out()
         self._follow_canvas()
         self._follow()
-        self.choose_tool("brush")
         self.canvas.set_brush_size(_BRUSH)
+        self.options.show_brush(self.canvas.brush_size)
+        self.options.show_feather(self.feather)
+        self._show_tool(self.canvas.tool)
         self._show_picture()
+        self._show_versions()
         self._show_state()
 
     def _lay_out(self) -> None:
@@ -130,6 +138,7 @@ class EditRoom(QWidget):
         vm.family_changed.connect(self._show_versions)
         vm.compare_changed.connect(self._show_compare)
         vm.mask_given.connect(lambda mask: self.canvas.set_mask(qimage_of_mask(mask)))
+        self._pending.changed.connect(self._show_pending)
         self.versions.chosen.connect(vm.open)
         self.versions.menu_wanted.connect(self.version_menu_wanted)
         self.empty.acted.connect(
@@ -230,6 +239,8 @@ class EditRoom(QWidget):
         self._vm.crop((box.left(), box.top(), box.right() + 1, box.bottom() + 1))
 
     def _show_preview(self, preview: QImage, width: int, height: int) -> None:
+        if (width, height) == self._size:
+            return  # what stands there is as large, and its mask stays
         self._stack.setCurrentWidget(self.canvas)
         self.canvas.show_preview(preview, QSize(width, height))
 
@@ -259,6 +270,10 @@ class EditRoom(QWidget):
         versions = self._vm.versions
         self.versions.setVisible(bool(versions))
         self.versions.show_versions(versions, title_of, self._vm.joined)
+        self._show_pending()
+
+    def _show_pending(self) -> None:
+        self.versions.show_pending(self._pending.of({image.id for image in self._vm.family}))
 
     def _show_compare(self) -> None:
         vm = self._vm

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QImage, QKeyEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.edit.order import Version
+from aiproxy_desktop.ui.images.edit.pending import Pending
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails, Wanted
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
@@ -22,10 +32,11 @@ from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 _HEIGHT = 112
 _THUMB = QSize(96, 64)
 _JOINT = 32
+_SMOOTH = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
-# Fetches the small picture of an image, and calls back with it on the window's thread.
-ThumbnailSource: TypeAlias = Callable[[StoredImage, Callable[[QImage], None]], None]
+# Device pixels; enough for the middle of it at twice the usual resolution.
+_SIDE = 192
 
 
 class _VersionButton(PaintedButton):
@@ -33,22 +44,24 @@ class _VersionButton(PaintedButton):
 
     focus_radius = RADIUS.m
 
-    def __init__(self, themes: ThemeController, version: Version, title: str, parent: QWidget) -> None:
+    def __init__(
+        self, themes: ThemeController, version: Version, title: str, thumbnails: Thumbnails, parent: QWidget
+    ) -> None:
         name = f"images.version.{version.number}"
         words = tr("Version {number}: {title}", number=version.number, title=title)
         super().__init__(themes, "", name=name, accessible_name=words, parent=parent)
         self.version = version
         self._title = title
-        self.picture = QImage()
+        self._thumbnails = thumbnails
         self._ancestor = False
         self.setCheckable(True)
         self.setToolTip(plain_tooltip(title))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_picture(self, picture: QImage) -> None:
-        """Show what it looks like."""
-        self.picture = picture
-        self.update()
+    @property
+    def wanted(self) -> Wanted:
+        """The small picture it shows."""
+        return Wanted(self.version.image.hash, _SIDE, _SIDE)
 
     def show_state(self, *, current: bool, ancestor: bool) -> None:
         """Whether it is on the canvas, or what that was made from."""
@@ -61,21 +74,19 @@ class _VersionButton(PaintedButton):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, painter = self.theme, QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setRenderHints(_SMOOTH)
         box = QRectF(2, 6, _THUMB.width(), _THUMB.height())
         path = QPainterPath()
         path.addRoundedRect(box, RADIUS.s, RADIUS.s)
         painter.fillPath(path, QColor(theme.surface_sunken))
-        if not self.picture.isNull():
+        picture = self._thumbnails.get(self.wanted)
+        if picture is not None and not picture.isNull():
             painter.save()
             painter.setClipPath(path)
-            painter.drawImage(box, self.picture, _covering(self.picture, box))
+            painter.drawPixmap(box, picture, _covering(picture.size(), box))
             painter.restore()
-        pen = painter.pen()
-        pen.setColor(QColor(theme.accent if self.isChecked() else theme.border))
-        pen.setWidthF(2 if self.isChecked() else 1)
-        painter.setPen(pen)
+        edge = theme.accent if self.isChecked() else theme.border
+        painter.setPen(QPen(QColor(edge), 2 if self.isChecked() else 1))
         painter.drawPath(path)
         strong = self.isChecked() or self.underMouse()
         painter.setPen(QColor(theme.text if strong or self._ancestor else theme.text_muted))
@@ -102,6 +113,38 @@ class _Joint(QWidget):
         QPainter(self).drawPixmap((self.width() - 16) // 2, 6 + (_THUMB.height() - 16) // 2, pixmap)
 
 
+class _PendingPicture(QWidget):
+    """A version under way: what can be seen of it, and that it is being made."""
+
+    def __init__(self, themes: ThemeController, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._themes = themes
+        self.picture = QImage()
+        self.setObjectName("images.pending")
+        self.setAccessibleName(tr("A version that is being made"))
+        self.setFixedSize(_THUMB.width() + 4, _HEIGHT - 16)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        theme, painter = self._themes.theme, QPainter(self)
+        painter.setRenderHints(_SMOOTH)
+        box = QRectF(2, 6, _THUMB.width(), _THUMB.height())
+        path = QPainterPath()
+        path.addRoundedRect(box, RADIUS.s, RADIUS.s)
+        painter.fillPath(path, QColor(theme.surface_sunken))
+        if not self.picture.isNull():
+            painter.save()
+            painter.setClipPath(path)
+            painter.drawImage(box, self.picture, _covering(self.picture.size(), box))
+            painter.restore()
+        painter.setPen(QPen(QColor(theme.border_strong), 1, Qt.PenStyle.DashLine))
+        painter.drawPath(path)
+        painter.setPen(QColor(theme.text_muted))
+        painter.setFont(font("caption"))
+        area = QRect(2, _THUMB.height() + 10, _THUMB.width(), 16)
+        leading = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading
+        painter.drawText(area, leading, tr("Being made"))
+
+
 class VersionStrip(QScrollArea):
     """The versions of one picture.
 
@@ -114,11 +157,12 @@ class VersionStrip(QScrollArea):
     menu_wanted = Signal(str, object)
 
     def __init__(
-        self, themes: ThemeController, thumbnails: ThumbnailSource, parent: QWidget | None = None
+        self, themes: ThemeController, thumbnails: Thumbnails, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._themes = themes
         self._thumbnails = thumbnails
+        thumbnails.arrived.connect(self._repaint)
         self._buttons: dict[str, _VersionButton] = {}
         self.setObjectName("images.versions")
         self.setAccessibleName(tr("Versions"))
@@ -130,6 +174,7 @@ class VersionStrip(QScrollArea):
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._shown: tuple[tuple[str, str], ...] = ()
+        self._pending: dict[str, _PendingPicture] = {}
 
     def show_versions(
         self, versions: Sequence[Version], title_of: Callable[[StoredImage], str], joined: Sequence[str]
@@ -147,7 +192,6 @@ class VersionStrip(QScrollArea):
             self.ensureWidgetVisible(self._buttons[current], 48, 0)
 
     def _fill(self, versions: Sequence[Version], title_of: Callable[[StoredImage], str]) -> None:
-        kept = {image_id: button.picture for image_id, button in self._buttons.items()}
         inner = QWidget()
         inner.setProperty("layer", "surface")
         row = QHBoxLayout(inner)
@@ -157,23 +201,38 @@ class VersionStrip(QScrollArea):
         for version in versions:
             if version.joint != "first":
                 row.addWidget(_Joint(self._themes, branch=version.joint == "branch", parent=inner))
-            button = _VersionButton(self._themes, version, title_of(version.image), inner)
+            button = _VersionButton(self._themes, version, title_of(version.image), self._thumbnails, inner)
             button.clicked.connect(
                 lambda _checked=False, image_id=version.image.id: self.chosen.emit(image_id)
             )
             self._buttons[version.image.id] = button
             row.addWidget(button)
-            if version.image.id in kept and not kept[version.image.id].isNull():
-                button.show_picture(kept[version.image.id])
-            else:
-                self._thumbnails(version.image, _shows(self, version.image.id))
+        self._thumbnails.want(self, [button.wanted for button in self._buttons.values()])
+        self._pending = {}
+        self._row = row
         row.addStretch(1)
         self.setWidget(inner)
 
-    def show_thumbnail(self, image_id: str, picture: QImage) -> None:
-        """A small picture has come; the strip may show others meanwhile."""
-        if image_id in self._buttons:
-            self._buttons[image_id].show_picture(picture)
+    def show_pending(self, pending: Sequence[Pending]) -> None:
+        """Show after the others what is being made."""
+        inner = self.widget()
+        keys = {one.key for one in pending}
+        for key in [key for key in self._pending if key not in keys]:
+            self._pending.pop(key).deleteLater()
+        if inner is None:
+            return
+        for one in pending:
+            if one.key not in self._pending:
+                widget = self._pending[one.key] = _PendingPicture(self._themes, inner)
+                self._row.insertWidget(self._row.count() - 1, widget)
+            if one.shown is not None:
+                self._pending[one.key].picture = one.shown
+                self._pending[one.key].update()
+
+    def _repaint(self, digest: str) -> None:
+        for button in self._buttons.values():
+            if button.wanted.digest == digest:
+                button.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = _STEPS.get(Qt.Key(event.key()))
@@ -196,11 +255,7 @@ class VersionStrip(QScrollArea):
                 return
 
 
-def _shows(strip: VersionStrip, image_id: str) -> Callable[[QImage], None]:
-    return lambda picture: strip.show_thumbnail(image_id, picture)
-
-
-def _covering(picture: QImage, box: QRectF) -> QRectF:
+def _covering(picture: QSize, box: QRectF) -> QRectF:
     """The middle of a picture, in the shape of a box."""
     scale = min(picture.width() / box.width(), picture.height() / box.height())
     width, height = box.width() * scale, box.height() * scale

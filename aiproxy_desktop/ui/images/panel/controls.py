@@ -85,14 +85,15 @@ def controls_of(facts: ImageModelFacts | None, *, editing: bool) -> tuple[Contro
         Control("background", "choice", facts.backgrounds),
         Control("output_format", "choice", facts.formats),
         Control("style", "choice", facts.styles),
-        Control("input_fidelity", "choice", facts.fidelities if editing else ()),
+        Control("input_fidelity", "choice", facts.fidelities),
         Control("n", "number", least=1, most=facts.most_images),
         Control("partial_images", "number", least=0, most=facts.most_previews),
         Control("moderation", "choice", facts.moderations),
     ]
     if "output_compression" in facts.fields and set(COMPRESSED) & set(facts.formats):
         found.insert(6, Control("output_compression", "percent", least=0, most=100))
-    return tuple(filter(_is_one, found))
+    taken = (facts.edit_fields if editing else facts.fields) | {"n"}
+    return tuple(control for control in found if control.option in taken and _is_one(control))
 
 
 def sections_of(models: Sequence[Chosen], *, editing: bool) -> tuple[Section, ...]:

@@ -59,6 +59,11 @@ class Footer(QFrame):
         view_model.pictures_changed.connect(self.show_state)
         self.show_state()
 
+    def toggle_protect_shown(self) -> None:
+        """Turn the switch that shows what stays as it is."""
+        if self._guarantee is not None:
+            self._guarantee.toggle_shown()
+
     def show_state(self) -> None:
         """Show what can be done now and what it costs."""
         vm = self._vm
@@ -167,6 +172,11 @@ class _Guarantee(QWidget):
         for part in (self._words, self._protect_row, self._show_row):
             column.addWidget(part)
         self.show_state()
+
+    def toggle_shown(self) -> None:
+        """Turn the switch that shows what stays as it is, where there is something to show."""
+        if not self._show_row.isHidden():
+            self._show.toggle()
 
     def show_state(self) -> None:
         """Follow the mask."""

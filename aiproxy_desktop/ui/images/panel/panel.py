@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.images.panel.footer import PAD, Footer
 from aiproxy_desktop.ui.images.panel.grid import ControlsGrid
@@ -63,6 +63,7 @@ class RequestPanel(QFrame):
         self.setObjectName(f"{name}.panel")
         self.setAccessibleName(tr("What is asked for"))
         self.setProperty("layer", "sidebar")
+        self.setProperty("edge", "start")
         self.setFixedWidth(LAYOUT.image_panel)
         title = tr("What should change") if editing else tr("What to make")
         self.prompt = PromptArea(
@@ -87,6 +88,10 @@ class RequestPanel(QFrame):
         """Put the keyboard into the prompt."""
         self.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def toggle_protect_shown(self) -> None:
+        """Show what an edit leaves as it is, or no longer."""
+        self.footer.toggle_protect_shown()
+
     def close_down(self) -> None:
         """Read no more files; what is shown stays."""
         self.references.close_down()
@@ -102,10 +107,13 @@ class RequestPanel(QFrame):
             return
         super().keyPressEvent(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn and isinstance(watched, QWidget):
-            self._area.ensureWidgetVisible(watched, 0, PAD)
-        return False
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._vm.read_history()
+
+    def _focus_changed(self, _former: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._area.isAncestorOf(now):
+            self._area.ensureWidgetVisible(now, 0, PAD)
 
     def _lay_out(self, title: str) -> None:
         inner = QWidget()
@@ -158,6 +166,9 @@ class RequestPanel(QFrame):
         self.references.brought_in.connect(self._take)
         self.references.open_wanted.connect(self.references_wanted)
         self.footer.protect_shown.connect(self.protect_shown)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
 
     def _take(self, found: Brought) -> None:
         if found.paths:

@@ -15,7 +15,8 @@ from aiproxy_desktop.ui.translation import tr, tr_count
 class OfferRow:
     """A provider's heading (no `reference`) or a model.
 
-    Taking one that is not `ready` leads to what mends it. `note` stands at the end; `why` is the whole sentence.
+    Taking one that is not `ready` leads to what mends it. `note` stands at the end, `why` is the
+    whole sentence.
     """
 
     name: str

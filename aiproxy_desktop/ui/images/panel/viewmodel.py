@@ -14,6 +14,7 @@ from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.runs import ImageRuns
 from aiproxy_desktop.services.images.tasks import Estimate, Run
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.storage.image_query import GalleryQuery
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.panel.choices import Choices
 from aiproxy_desktop.ui.images.panel.controls import Chosen, Control, Section, sections_of
@@ -81,6 +82,7 @@ class RequestViewModel(QObject):
         self._scope = TaskScope("request", on_unexpected)
         self._prompt = ""
         self._history: tuple[str, ...] = ()
+        self._history_read = False
         self._chosen: tuple[str, ...] = ()
         self._choices = Choices()
         self._choices.take(models.last_options)
@@ -123,6 +125,18 @@ class RequestViewModel(QObject):
             self._prompt = text
             self.prompt_changed.emit()
             self.state_changed.emit()
+
+    def read_history(self) -> None:
+        """Read the prompts of former sessions; the second call does nothing."""
+        if not self._history_read and not self._scope.closed:
+            self._history_read = True
+            self._scope.attempt(self._read_history, self.failed.emit, "history")
+
+    async def _read_history(self) -> None:
+        rows = await self.library.search(GalleryQuery())
+        images = await self.library.many([row.id for row in rows if row.caption][:_MOST_HISTORY])
+        self.set_history([image.prompt for image in images])
+        self.state_changed.emit()
 
     def set_history(self, prompts: Sequence[str]) -> None:
         """Earlier prompts, newest first, after those of this session."""
@@ -328,7 +342,6 @@ class RequestViewModel(QObject):
             runs = self.running
         finally:
             self._starting = False
-        self.set_history(())
         self._history = tuple(dict.fromkeys((self._prompt.strip(), *self._history)))[:_MOST_HISTORY]
         self.started.emit(Asked(group, self._prompt.strip(), runs))
         self._forget_ended()
