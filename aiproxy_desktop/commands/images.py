@@ -35,7 +35,7 @@ async def make_images(options: argparse.Namespace, redactor: Redactor) -> None:
     Raises:
         AIProxyError: what was given cannot be used, and then nothing was sent; or an image did not come.
     """
-    prompt = prompt_of(options)
+    prompt = prompt_of(options).strip()
     targets = targets_of(options)
     given = await on_thread(lambda: _read(options), "image-files")
     async with open_runtime(options, redactor) as runtime:

@@ -14,6 +14,8 @@ from aiproxy_desktop.core.media import sniff
 MOST_IMAGE_BYTES = 50 * 1024 * 1024
 MOST_MASK_BYTES = 4 * 1024 * 1024
 EDITABLE = frozenset({"image/png", "image/webp", "image/jpeg"})
+# Of an image that comes. The largest that a model makes have some 20 million.
+_MOST_PIXELS = 1 << 28
 
 # Frames of a JPEG that hold its size (ITU-T T.81, table B.1): SOF0 to SOF15 without DHT, JPG and DAC.
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -117,6 +119,13 @@ def received_image(label: str, provider: str, data: bytes) -> str:
         ProtocolError: it is no image, whatever it was said to be.
     """
     mime = sniff(data)
+    size = dimensions(data)
+    if size is not None and size[0] * size[1] > _MOST_PIXELS:
+        raise ProtocolError(
+            f"{label} sent an image of {size[0]:,} x {size[1]:,} pixels",
+            "That is more than any model makes, so nothing of it was kept.",
+            provider=provider,
+        )
     if mime.startswith("image/"):
         return mime
     raise ProtocolError(

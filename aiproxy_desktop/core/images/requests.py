@@ -75,6 +75,12 @@ def check_options(
         raise InvalidRequestError("There is no prompt", "Say what the image shall show.")
     if mask and not inputs:
         raise InvalidRequestError("There is a mask and no image", "Give the image that it belongs to.")
+    count = options.get("n")
+    if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 1):
+        most = facts.most_images if facts is not None else 10
+        raise InvalidRequestError(
+            f"{str(count)[:60]} is no number of images", f"Ask for {'1' if most == 1 else f'1 to {most}'}."
+        )
     if facts is None:
         return
     if len(prompt) > facts.max_prompt:
@@ -91,6 +97,18 @@ def check_options(
         _check_choice(facts, shown, given.get(name), getattr(facts, row))
     _check_choice(facts, "response format", given.get("response_format"), _RESPONSE_FORMATS)
     _check_together(facts, given)
+
+
+def check_shape(facts: ImageModelFacts, options: Mapping[str, Any]) -> None:
+    """Refuse an aspect ratio or an image size that a model does not make.
+
+    Raises:
+        InvalidRequestError: naming those that it makes.
+    """
+    given = given_options(options)
+    _check_names(facts, given, edit=False)
+    for name, shown, row in _CHOICES:
+        _check_choice(facts, shown, given.get(name), getattr(facts, row))
 
 
 def is_free_size(size: Any) -> bool:

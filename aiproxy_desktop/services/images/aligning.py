@@ -21,7 +21,7 @@ _LEVELS = ((192, 0), (480, 70), (1024, 50))
 # How far the first level looks: a part of the long side; and the stretches it tries.
 _FARTHEST = 0.04
 _STRETCHES = (0.97, 0.98, 0.99, 1.01, 1.02, 1.03)
-# What counts as lying better: a smaller share could be the blur that comes of any shift.
+# What counts as lying better.
 _BETTER = 0.94
 # Of the first copy: fewer kept pixels say nothing.
 _LEAST_KEPT = 300
@@ -31,7 +31,7 @@ _SAME_SHAPE = 0.03
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """Parts of the width and height by which a place is looked up elsewhere, and the stretch around the middle."""
+    """Parts of the width and height by which places are looked up elsewhere; stretches around the middle."""
 
     right: float = 0.0
     down: float = 0.0
@@ -74,16 +74,17 @@ def aligned(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Ima
 
 def aligned_box(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image) -> FloatBox:
     """Where the original truly is in an answer; the box as it was where no better one is found."""
-    move = _Move()
-    level: _Level | None = None
+    move, better = _Move(), False
     for side, tries in _LEVELS:
-        if level is not None and side > 2 * max(original.size):
-            break
         level = _level(answer, box, original, kept, side)
         if level is None:
             return box
-        move = _coarse(level) if not tries else _refined(level, move, tries)
-    if level is None or level.cost(move) >= level.cost(_Move()) * _BETTER:
+        move = _refined(level, move, tries) if tries else _coarse(level)
+        # Only the finest of them tells: there a shift of a pixel is one.
+        better = _lies_better(level, move)
+        if side >= max(original.size):
+            break
+    if not better:
         return box
     return _moved(box, move)
 
@@ -127,7 +128,7 @@ def cut(answer: Image.Image, box: FloatBox, size: tuple[int, int]) -> Image.Imag
         place = margin, margin, margin + answer.width, margin + answer.height
         answer = with_edges(answer, place, (answer.width + 2 * margin, answer.height + 2 * margin))
         box = box[0] + margin, box[1] + margin, box[2] + margin, box[3] + margin
-    if box == (0, 0, *answer.size) and answer.size == size:
+    if answer.size == size and [*box] == [0, 0, *size]:
         return answer
     box = max(0.0, box[0]), max(0.0, box[1]), min(answer.width, box[2]), min(answer.height, box[3])
     return answer.resize(size, Image.Resampling.LANCZOS, box=box)
@@ -178,6 +179,15 @@ def _coarse(level: _Level) -> _Move:
             if (cost := level.cost(move)) < least:
                 best, least = move, cost
     return best
+
+
+def _lies_better(level: _Level, move: _Move) -> bool:
+    """Whether a move happened: to look up places between pixels blurs, and so helps a little, too.
+
+    That is told by the opposite move, which blurs as much.
+    """
+    opposite = _Move(-move.right, -move.down, 2 - move.wide, 2 - move.high)
+    return level.cost(move) < _BETTER * min(level.cost(_Move()), level.cost(opposite))
 
 
 def _grid(around: _Move, reach: int, width: int, height: int) -> Iterator[_Move]:

@@ -21,37 +21,19 @@ _MOST_PROFILE = 8 * 1024 * 1024
 # Scans of a progressive JPEG: each is a pass over all pixels; writers make a dozen.
 _MOST_SCANS = 500
 _PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+# Bytes at a time, where rows are counted.
+_PACKED_STEP, _UNPACKED_STEP = 1 << 16, 1 << 22
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ICC = b"ICC_PROFILE\0"
 # TIFF fields that pixels depend on: TIFF 6.0 and its supplements, DNG's and Adobe's left out.
 _TIFF_KEPT = frozenset(
-    (
-        *(
-            254,
-            256,
-            257,
-            258,
-            259,
-            262,
-            266,
-            273,
-            274,
-            277,
-            278,
-            279,
-            284,
-            292,
-            293,
-            317,
-            320,
-            322,
-            323,
-            324,
-            325,
-        ),
-        *(332, 333, 338, 339, 347, 512, 513, 514, 529, 530, 531, 532, 34675),
-    )
+    {
+        *(254, 256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 292, 293, 317, 320),
+        *(322, 323, 324, 325, 332, 333, 338, 339, 347, 512, 513, 514, 529, 530, 531, 532, 34675),
+    }
 )
+_TIFF_TURN = 274  # done here, as for every format
 _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
 
@@ -64,8 +46,8 @@ class Container:
     """A file without all that a decoder does not need.
 
     `size` is in pixels as stored, before `turn` (Exif's orientation, 1 is upright); `deep` says that a
-    channel has more than 8 bits, `frames` that there are more pictures than the first, `in_passes` that the picture
-    comes coarse first (progressive, interlaced). `first_pass` is a file of the first pass alone.
+    channel has more than 8 bits, `frames` that there are more pictures than the first, `in_passes` that the
+    picture comes coarse first (progressive, interlaced). `first_pass` is a file of the first pass alone.
     """
 
     size: tuple[int, int]
@@ -180,6 +162,33 @@ def _png_profile(body: bytes) -> bytes:
     except zlib.error:
         return b""
     return b"" if unpacking.unconsumed_tail else profile
+
+
+def check_rows(container: Container) -> None:
+    """Count the rows of a PNG.
+
+    Raises:
+        CutShort: there are fewer than its header says.
+        zlib.error: they are damaged.
+    """
+    head = bytes(container.parts[1])
+    depth, colour = head[16], head[17]
+    if container.in_passes:
+        return
+    bits = container.size[0] * depth * _PNG_CHANNELS.get(colour, 1)
+    wanted = container.size[1] * (1 + (bits + 7) // 8)
+    unpacking = zlib.decompressobj()
+    for part in container.parts[1:]:
+        if bytes(part[4:8]) != b"IDAT":
+            continue
+        packed = part[8:-4]
+        for at in range(0, len(packed), _PACKED_STEP):
+            piece: bytes | memoryview = packed[at : at + _PACKED_STEP]
+            while piece and wanted > 0:
+                wanted -= len(unpacking.decompress(piece, _UNPACKED_STEP))
+                piece = unpacking.unconsumed_tail
+    if wanted > 0:
+        raise CutShort
 
 
 def jpeg(data: bytes) -> Container:
@@ -317,8 +326,11 @@ def tiff(data: bytes) -> Container:
     (count,) = struct.unpack_from(f"{order}H", data, start)
     entries: list[bytes] = []
     values: dict[int, int] = {}
+    turn = 1
     for at in range(start + 2, start + 2 + 12 * count, 12):
         tag, kind, number, value = struct.unpack_from(f"{order}HHII", data, at)
+        if tag == _TIFF_TURN:
+            (turn,) = struct.unpack_from(f"{order}H", data, at + 8)
         if tag not in _TIFF_KEPT or kind not in _TIFF_SIZES:
             continue
         if number * _TIFF_SIZES[kind] > 4 and value + number * _TIFF_SIZES[kind] > len(data):
@@ -330,7 +342,6 @@ def tiff(data: bytes) -> Container:
     directory = struct.pack(f"{order}H", len(entries)) + b"".join(entries) + bytes(4)
     view = memoryview(data)
     lean = (view[:start], memoryview(directory), view[start + len(directory) :])
-    turn = values.get(274, 1)
     return Container(
         (values.get(256, 0), values.get(257, 0)),
         lean,

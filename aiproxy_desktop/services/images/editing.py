@@ -15,7 +15,7 @@ from aiproxy_desktop.services.image_metadata import turned, without_metadata
 from aiproxy_desktop.services.images.aligning import aligned, box_in_answer
 from aiproxy_desktop.services.images.colours import from_srgb, to_srgb
 from aiproxy_desktop.services.images.composing import composited, replaced
-from aiproxy_desktop.services.images.encoding import encode
+from aiproxy_desktop.services.images.encoding import PictureFormat, encode
 from aiproxy_desktop.services.images.instructing import instruction, marked_area
 from aiproxy_desktop.services.images.masks import feathered, for_openai
 from aiproxy_desktop.services.images.opening import open_picture
@@ -69,13 +69,13 @@ def prepare_edit(
         options: the request's; a size chosen there is kept to.
 
     Raises:
-        InvalidRequestError: the mask is empty, of another size, or cannot be sent; or there are more images than
-            the model takes.
+        InvalidRequestError: the mask is empty, of another size, or cannot be sent; or there are more images
+            than the model takes.
         RequestError: a reference is no picture.
     """
     if mask is not None and mask.size != picture.size:
         raise InvalidRequestError(
-            f"The mask has {mask.size[0]} × {mask.size[1]} pixels, the image {picture.size[0]} × {picture.size[1]}",
+            f"The mask has {_sides(mask.size)} pixels, the image {_sides(picture.size)}",
             "Paint the mask again.",
         )
     if mask is not None and mask.box is None:
@@ -111,8 +111,8 @@ def finish_edit(prepared: PreparedEdit, data: bytes, *, protect: bool = True) ->
     Args:
         prepared: what was sent.
         data: the answer, an image file of any size; one of another shape is laid where it fits best.
-        protect: keep every byte of the picture where the feathered mask is 0; without, all of the part that was
-            sent is the model's.
+        protect: keep every byte of the picture where the feathered mask is 0; without, all of the part that
+            was sent is the model's.
 
     Raises:
         ProtocolError: the answer is no picture that can be read.
@@ -155,16 +155,21 @@ def _sent_mask(mask: Mask, plan: EditPlan) -> Mask:
     if part.size != plan.content_size:
         part = part.resize(plan.content_size, Image.Resampling.BILINEAR)
     whole = Image.new("L", plan.sent_size)
-    whole.paste(part, plan.content[:2])
+    # What is only to be blended is made anew as well: services edit what is wholly see-through alone.
+    whole.paste(part.point([0] + [255] * 255), plan.content[:2])
     return Mask(whole)
+
+
+def _sides(size: tuple[int, int]) -> str:
+    return f"{size[0]} × {size[1]}"
 
 
 def _input(image: Image.Image, name: str) -> ImageInput:
     data = encode(Picture(image), "png")
     if len(data) < _MOST_IMAGE_BYTES:
         return ImageInput(data, "image/png", f"{name}.png")
+    form: PictureFormat = "webp" if image.mode == "RGBA" and max(image.size) <= 16383 else "jpeg"
     for quality in (95, 80):
-        form = "webp" if image.mode == "RGBA" and max(image.size) <= 16383 else "jpeg"
         data = encode(Picture(image), form, quality=quality)
         if len(data) < _MOST_IMAGE_BYTES:
             return ImageInput(data, f"image/{form}", f"{name}.{form}")

@@ -37,7 +37,10 @@ def extend(
 
     Args:
         picture: what is in the middle.
-        left: pixels at that side, none or more; so `top`, `right` and `bottom`.
+        left: pixels to be added at that side, none or more.
+        top: likewise.
+        right: likewise.
+        bottom: likewise.
         filling: see-through (the result has alpha), or the colours of the picture's edges.
 
     Raises:

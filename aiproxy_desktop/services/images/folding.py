@@ -137,7 +137,11 @@ class RunFold:
         slots = tuple(replace(slot, preview=None) for slot in self.run.slots)
         if state == "done":
             slots = tuple(slot for slot in slots if slot.image is not None)
-        self._change(state=state, slots=slots, ended_at=datetime.now(UTC))
+        task = self.run.task
+        if state == "done":
+            task = replace(task, mask=None)  # megabytes, which are kept with the images
+        self.ready = None
+        self._change(state=state, task=task, slots=slots, ended_at=datetime.now(UTC))
 
     # Inside
 
@@ -163,6 +167,9 @@ class RunFold:
             self._put(Slot(index, None, image))
         except AIProxyError as error:
             self.fail(error)
+        except Exception:
+            self.fail(unexpected())
+            raise  # to whoever hears of tasks that fail
         finally:
             request.pending -= 1
         await self._share(request)
@@ -226,6 +233,11 @@ class RunFold:
     def _change(self, **changes: Any) -> None:
         self.run = replace(self.run, **changes)
         self._changed(self.run)
+
+
+def unexpected() -> AIProxyError:
+    """What a person hears of an error that nobody planned for."""
+    return AIProxyError("Something in the application went wrong", "Try again; the log has the details.")
 
 
 def _parents(task: ImageTask) -> tuple[ImageParent, ...]:

@@ -1,4 +1,4 @@
-"""Where an edit may change a picture, for models that take no mask: in words, and marked in a second image."""
+"""Where an edit may change a picture, for models that take no mask: in words, and marked in an image."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ def instruction(prompt: str, mask: Mask, *, marked: bool) -> str:
     said = [
         prompt.strip(),
         "",
-        f"Change only one area of the first image: it lies {_place(box, mask.size)}, from {left}% to {right}% "
-        f"of the width (from the left) and from {top}% to {bottom}% of the height (from the top), about "
-        f"{box[2] - box[0]} × {box[3] - box[1]} of {width} × {height} pixels.",
+        (
+            f"Change only one area of the first image: it lies {_place(box, mask.size)}, from {left}% to "
+            f"{right}% of the width (from the left) and from {top}% to {bottom}% of the height (from the "
+            f"top), about {box[2] - box[0]} × {box[3] - box[1]} of {width} × {height} pixels."
+        ),
     ]
     if marked:
         said.append(

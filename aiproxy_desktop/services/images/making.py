@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiproxy_desktop.core.client import CompletionClient
-from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError
+from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError, RequestError
 from aiproxy_desktop.core.images.models import ImageModelFacts
 from aiproxy_desktop.core.images.requests import check_options
 from aiproxy_desktop.core.images.values import (
@@ -27,7 +27,6 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.image_metadata import without_metadata
 from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit
 from aiproxy_desktop.services.images.encoding import encode
-from aiproxy_desktop.services.images.extending import crop
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.picture import Mask, Picture
 
@@ -39,9 +38,6 @@ _MOST_EXTRA = 16
 
 # Types of images that services take.
 _SENT = frozenset({"image/png", "image/jpeg", "image/webp"})
-
-# How far an answer's shape may be from what was sent, to be of the same one.
-_SAME_SHAPE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,32 +182,23 @@ async def ask(
 def finish(ready: ReadyWork, data: bytes) -> FinishedImage:
     """What came, as it is kept. Blocks: call it on a thread.
 
-    Without an edit to finish, these are the model's own bytes, once they have shown to be an image.
+    Where nothing is to be protected or cut away, these are the model's own bytes.
 
     Raises:
-        AIProxyError: it is no image, or it does not fit the one that was changed.
+        ProtocolError: it is no image.
     """
-    if ready.edit is None:
-        opened = open_picture(data, "image")
+    edit = ready.edit
+    if edit is None or (edit.feathered is None and edit.plan.content == (0, 0, *edit.plan.sent_size)):
+        try:
+            opened = open_picture(data, "answer")
+        except RequestError as error:
+            raise ProtocolError(
+                "The model answered with something that is no readable image",
+                "Try again, or choose another model.",
+                detail=str(error),
+            ) from error
         return FinishedImage(data, opened.mime, *opened.picture.size)
-    if ready.edit.feathered is None:
-        return _own_version(ready.edit, data)
-    picture = finish_edit(ready.edit, data, protect=ready.protect)
-    return FinishedImage(encode(picture, "png"), "image/png", *picture.size)
-
-
-def _own_version(edit: PreparedEdit, data: bytes) -> FinishedImage:
-    """A change of the whole image protects nothing: the model's own file, without the padding it was sent."""
-    opened = open_picture(data, "image")
-    (width, height), sent = opened.picture.size, edit.plan.sent_size
-    padded = edit.plan.content != (0, 0, *sent)
-    same_shape = abs(width * sent[1] / (height * sent[0]) - 1) < _SAME_SHAPE
-    if not padded or not same_shape:
-        return FinishedImage(data, opened.mime, width, height)
-    left, top, right, bottom = edit.plan.content
-    across, down = width / sent[0], height / sent[1]
-    box = (round(left * across), round(top * down), round(right * across), round(bottom * down))
-    picture = crop(opened.picture, box)
+    picture = finish_edit(edit, data, protect=ready.protect)
     return FinishedImage(encode(picture, "png"), "image/png", *picture.size)
 
 

@@ -14,7 +14,7 @@ from PIL import Image, ImageFile
 from aiproxy_desktop.core.errors import MediaError
 from aiproxy_desktop.core.media import MIB
 from aiproxy_desktop.services.chosen_files import check_regular, clean_name, size_text, unreadable
-from aiproxy_desktop.services.images.containers import Container, CutShort, PartsFile
+from aiproxy_desktop.services.images.containers import Container, CutShort, PartsFile, check_rows
 from aiproxy_desktop.services.images.normalising import Note, normalised, upright
 from aiproxy_desktop.services.images.picture import Picture
 from aiproxy_desktop.services.images.recognising import MOST_PIXELS, Format, recognised
@@ -97,13 +97,17 @@ def open_picture(
         MediaError: it is damaged, cut short, or too large.
         OpeningCancelled: `cancelled` said so.
     """
+    return _opened(data, name, _Watch(on_preview, cancelled))
+
+
+def _opened(data: bytes, name: str, watch: _Watch, side: int = 0) -> Opened:
     shown = f"“{clean_name(name)}”"
     _check_bytes(len(data), shown)
     form = recognised(data, shown)
     try:
         container = form.read(data)
         _check_pixels(container.size, shown, form.most_pixels)
-        return _decoded(form, container, _Watch(on_preview, cancelled), shown)
+        return _decoded(form, container, watch, shown, side)
     except (OpeningCancelled, MediaError):
         raise
     except CutShort:
@@ -129,6 +133,15 @@ def open_image(data: bytes, name: str) -> Image.Image:
     return open_picture(data, name).picture.image
 
 
+def open_small(data: bytes, name: str, side: int) -> Picture:
+    """A picture at a fraction of its size where its format can be decoded so, with `side` pixels at least.
+
+    Raises:
+        RequestError, MediaError: as `open_picture`.
+    """
+    return _opened(data, name, _Watch(None, None), side).picture
+
+
 @dataclass(frozen=True, slots=True)
 class _Watch:
     on_preview: Callable[[Preview], None] | None
@@ -139,7 +152,7 @@ class _Watch:
             raise OpeningCancelled
 
 
-def _decoded(form: Format, container: Container, watch: _Watch, shown: str) -> Opened:
+def _decoded(form: Format, container: Container, watch: _Watch, shown: str, side: int) -> Opened:
     watch.check()
     wanted = watch.on_preview is not None and container.size[0] * container.size[1] >= _WORTH_A_PREVIEW
     if wanted and form.mime == "image/jpeg":
@@ -155,10 +168,14 @@ def _decoded(form: Format, container: Container, watch: _Watch, shown: str) -> O
     _check_pixels(image.size, shown, form.most_pixels)  # once more: by whoever allocates them
     if image.size != container.size and form.mime != "image/gif":
         raise ValueError("the header lies")
+    if side:
+        _draft(image, side)
     if rows is not None:
         rows.image = image
     image.load()
     watch.check()
+    if form.mime == "image/png" and _ends_empty(image):
+        check_rows(container)
     picture, notes = normalised(image, container)
     return Opened(picture, form.mime, notes)
 
@@ -170,16 +187,24 @@ def _file(parts: tuple[memoryview, ...], watched: Callable[[int], None] | None =
 def _scaled_preview(form: Format, container: Container, watch: _Watch) -> None:
     """A JPEG decoded small: by its first pass alone where it has several."""
     image = form.opened(_file(container.first_pass or container.parts, lambda _at: watch.check()))
-    width, height = image.size
-    factor = max(1, -(-max(width, height) // _PREVIEW_SIDE))
-    image.draft(image.mode, (max(1, width // factor), max(1, height // factor)))
+    _draft(image, _PREVIEW_SIDE)
     image.load()
-    whole = width, height
-    if container.turn >= 5:
-        whole = height, width
+    width, height = container.size
+    whole = (height, width) if container.turn >= 5 else (width, height)
     if watch.on_preview is not None:
         shown = upright(image.convert("RGB"), container.turn)
         watch.on_preview(Preview(Picture(shown, _profile(container, image.mode)), whole))
+
+
+def _draft(image: ImageFile.ImageFile, side: int) -> None:
+    """Have it decoded at a fraction of its size, where its format can be, with `side` pixels at least."""
+    factor = max(1, max(image.size) // side)
+    image.draft(image.mode, (max(1, image.width // factor), max(1, image.height // factor)))
+
+
+def _ends_empty(image: Image.Image) -> bool:
+    """Whether nothing is in the last row: the decoder leaves out, in silence, what has not come."""
+    return image.crop((0, image.height - 1, image.width, image.height)).getbbox() is None
 
 
 def _profile(container: Container, mode: str) -> bytes:

@@ -75,8 +75,8 @@ def plan_edit(
     """Which part of a picture is sent, and at which size.
 
     All of it, unless that would have to be shrunk and the mask is small: then the part around the mask, so
-    that a patch in a large photo is as sharp as the photo. Shapes are never stretched: what a model has no size
-    for is padded.
+    that a patch in a large photo is as sharp as the photo. Shapes are never stretched: what a model has no
+    size for is padded.
 
     Args:
         size: of the picture.

@@ -134,7 +134,19 @@ def _read_bmp(data: bytes) -> Container:
 
 
 def _read_avif(data: bytes) -> Container:
-    """The size is in the first image's properties (`ispe`, ISO/IEC 23008-12); the largest one named counts."""
+    """The size is in the first image's properties (`ispe`, ISO/IEC 23008-12); the largest named counts."""
+    at = 0
+    while at + 8 <= len(data):  # boxes, one after the other: their size, their name, what is in them
+        (length,) = struct.unpack_from(">I", data, at)
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, at + 8)
+        if length == 0:  # up to the end
+            break
+        if length < 8:
+            raise ValueError("no box")
+        at += length
+    if at > len(data):
+        raise containers.CutShort
     at, size = 0, (0, 0)
     head = data[: 1 << 20]
     while (at := head.find(b"ispe", at)) >= 0 and at + 16 <= len(head):

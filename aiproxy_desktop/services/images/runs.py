@@ -17,7 +17,7 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images import making
 from aiproxy_desktop.services.images.catalogue import ImageModels
 from aiproxy_desktop.services.images.estimates import EarlierCosts
-from aiproxy_desktop.services.images.folding import RunFold
+from aiproxy_desktop.services.images.folding import RunFold, unexpected
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.making import ImageWork
 from aiproxy_desktop.services.images.studio import ImageStudio
@@ -161,6 +161,9 @@ class ImageRuns:
         except asyncio.CancelledError:
             fold.cancelled = True
             raise
+        except Exception:
+            fold.fail(unexpected())
+            raise  # to whoever hears of tasks that fail
         finally:
             await fold.settled()
             self._tasks.pop(fold.run.id, None)

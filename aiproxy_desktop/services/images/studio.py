@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,7 @@ class ImageStudio:
         self._library = library
         self._books = books
         self._shelf = PictureShelf()
+        self._adding = asyncio.Lock()
 
     async def take_in(
         self,
@@ -56,31 +58,31 @@ class ImageStudio:
             AIProxyError: it is no image that can be opened, or it could not be kept.
         """
         digest = await on_thread(lambda: hashlib.sha256(data).hexdigest(), "image-hash")
-        known = await self._books.same(digest, datetime.now(UTC) - _SAME_WITHIN)
+        known = await self._same(digest)
         if known is not None:
-            return await self._library.get(known)
+            return known
         shown = clean_name(_last_part(name))
         opened = await on_thread(lambda: open_picture(data, shown, on_preview), "image-open")
         width, height = opened.picture.size
-        image = await self._library.add(
-            NewImage(
-                origin,
-                opened.mime,
-                width,
-                height,
-                shown,
-                conversation_id=conversation_id,
-                message_id=message_id,
-            ),
-            data,
+        new = NewImage(
+            *(origin, opened.mime, width, height, shown),
+            conversation_id=conversation_id,
+            message_id=message_id,
         )
+        async with self._adding:
+            # Dropped twice at once, it may be there by now.
+            image = await self._same(digest) or await self._library.add(new, data)
         self._shelf.put(image.hash, opened.picture)
         return image
 
     async def picture_of(
         self, image: StoredImage, on_preview: Callable[[Preview], None] | None = None
     ) -> Picture:
-        """Its pixels, decoded on a thread, which tells what can be seen early; those looked at last are at hand.
+        """Its pixels, decoded on a thread; those looked at last are at hand.
+
+        Args:
+            image: which one.
+            on_preview: told on that thread what can be seen early.
 
         Raises:
             AIProxyError: its file is gone or cannot be read.
@@ -126,6 +128,11 @@ class ImageStudio:
         picture = await self.picture_of(image)
         larger, mask = await on_thread(lambda: extend(picture, *margins), "image-extend")
         return await self._keep_version(image, larger, "extended"), mask
+
+    async def _same(self, digest: str) -> StoredImage | None:
+        """The image of these bytes that was taken in within a day."""
+        known = await self._books.same(digest, datetime.now(UTC) - _SAME_WITHIN)
+        return None if known is None else await self._library.get(known)
 
     async def _keep_version(self, image: StoredImage, picture: Picture, origin: ImageOrigin) -> StoredImage:
         data = await on_thread(lambda: encode(picture, "png"), "image-encode")

@@ -67,14 +67,12 @@ class ImagesHeader(QFrame):
         """Mark a part; what concerns the canvas is there while that shows a picture."""
         self.parts.set_value(part)
         editing = part == "edit"
-        self._title.setVisible(editing)
-        self._facts.setVisible(editing)
         for button in (self.compare, self.to_chat, self.export):
             button.setVisible(editing and has_picture)
         self.open_file.setVisible(part != "gallery")
 
     def show_picture(self, title: str, facts: str) -> None:
-        """Say what is on the canvas."""
+        """Say what is on the canvas; empty texts keep their room, so that nothing beside them moves."""
         self._title.setText(title)
         self._facts.setText(facts)
 

@@ -14,7 +14,6 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.edit.room import EditRoom, version_entries
 from aiproxy_desktop.ui.images.edit.viewmodel import CompareMode
-from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.gallery.view import GalleryView
 from aiproxy_desktop.ui.images.generate.view import GenerateView
 from aiproxy_desktop.ui.images.header import ImagesHeader
@@ -57,10 +56,8 @@ class ImagesPage(PageWidget):
         self._dialog: QFileDialog | None = None
         self.header = ImagesHeader(themes)
         self.generate = GenerateView(themes, view_model.generate)
-        gallery = view_model.gallery
-        self._thumbnails = Thumbnails(gallery.thumbnails, gallery.path, self)
-        self.edit = EditRoom(themes, view_model.edit, view_model.pending, self._thumbnails)
         self.gallery = GalleryView(themes, view_model.gallery)
+        self.edit = EditRoom(themes, view_model.edit, view_model.pending, self.gallery.thumbnails)
         self.making = RequestPanel(themes, view_model.making)
         self.changing = RequestPanel(themes, view_model.changing)
         self._stack = QStackedWidget()
@@ -111,6 +108,15 @@ class ImagesPage(PageWidget):
             panel.reference_files_dropped.connect(lambda paths: vm.add_references(list(map(Path, paths))))
             panel.reference_picture_brought.connect(self._take_reference)
             panel.references_wanted.connect(self._ask_for_references)
+        made = self.generate
+        made.edit_wanted.connect(vm.edit_image)
+        made.export_wanted.connect(lambda one: vm.export(one, lambda image: self.gallery.export(image, made)))
+        made.reference_wanted.connect(vm.use_as_reference)
+        made.reuse_wanted.connect(vm.reuse)
+        made.prompt_wanted.connect(self._write_prompt)
+        made.page_wanted.connect(self.page_requested)
+        made.toast_requested.connect(self.toast_requested)
+        vm.chat_wanted.connect(lambda _image: self.page_requested.emit("chat"))
         self.changing.protect_shown.connect(edit.canvas.set_show_protected)
         drops = DropTarget(self)
         drops.hovering.connect(lambda hovering: self._drop_here.cover(shown=hovering))
@@ -131,7 +137,7 @@ class ImagesPage(PageWidget):
             return [self.header, self.edit.tools, self.edit.canvas, self.edit.versions, self.changing]
         if self._vm.part == "generate":
             return [self.header, self.generate, self.making]
-        return [self.header, self.gallery]
+        return [self.header, *self.gallery.regions()]
 
     def focus_start(self) -> None:
         if self._vm.part == "gallery":
@@ -249,9 +255,10 @@ class ImagesPage(PageWidget):
     def _show_head(self) -> None:
         edit, header = self._vm.edit, self.header
         image, version = edit.current, edit.version
+        editing = self._vm.part == "edit"
         header.show_part(self._vm.part, has_picture=image is not None)
         header.show_compare(edit.compare, possible=edit.can_compare)
-        if image is None:
+        if image is None or not editing:
             header.show_picture("", "")
             return
         facts = size_words(image.width, image.height)
@@ -276,6 +283,10 @@ class ImagesPage(PageWidget):
         if painted is None:
             return EditParts()
         return EditParts(await on_thread(partial(mask_of, painted), "images"), float(self.edit.feather))
+
+    def _write_prompt(self, text: str) -> None:
+        self._vm.making.set_prompt(text)
+        self.making.focus_start()
 
     def _ask_for_references(self) -> None:
         self._ask_for_files(tr("Choose reference pictures"), self._vm.add_references, many=True)

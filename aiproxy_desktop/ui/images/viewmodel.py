@@ -69,6 +69,11 @@ class ImagesViewModel(QObject):
             library, behind.exports, behind.thumbnails, on_unexpected, parent=self
         )
         self.edit.noticed.connect(self.noticed)
+        self.gallery.noticed.connect(self.noticed)
+        self.gallery.edit_wanted.connect(self.edit_image)
+        self.gallery.settings_wanted.connect(self.reuse)
+        self.gallery.reference_wanted.connect(self.use_as_reference)
+        self.gallery.chat_wanted.connect(self.send_to_chat)
         self.edit.picture_changed.connect(self._picture_changed)
         for request in (self.making, self.changing):
             request.failed.connect(self._say_error)
@@ -153,6 +158,14 @@ class ImagesViewModel(QObject):
             request.add_references([await self._behind.studio.take_in(data, name)])
 
         self.scope.attempt(work, self._say_error, "reference")
+
+    def export(self, image_id: str, ask: Callable[[StoredImage], None]) -> None:
+        """Have `ask` ask how an image of the library is to be saved."""
+
+        async def work() -> None:
+            ask(await self._behind.library.get(image_id))
+
+        self.scope.attempt(work, self._say_error, "export")
 
     def send_to_chat(self, image_id: str) -> None:
         """Attach an image of the library to what is being written in the chat."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from aiproxy_desktop.core.errors import AIProxyError, RequestError, UnsupportedError
 from aiproxy_desktop.core.events import ImageReceived, Noted, StreamEvent, TextDelta, Usage, UsageReported
@@ -30,8 +30,6 @@ from aiproxy_desktop.core.timeouts import Timeouts
 Ask: TypeAlias = Callable[[CompletionRequest], AsyncGenerator[StreamEvent]]
 
 MAKER = "gemini"
-# Options that are fields of Gemini's imageConfig.
-_SHAPE = ("aspect_ratio", "image_size")
 _MOST_WORDS = 300
 # A picture takes minutes, during which nothing need come.
 _TIMEOUTS = Timeouts(idle=600.0)
@@ -90,11 +88,9 @@ def _completion(request: ImageRequest) -> CompletionRequest:
     """The request as a completion: the images, then the words."""
     options = given_options(request.options)
     options.pop("n", None)
-    shape = {name: options.pop(name) for name in _SHAPE if name in options}
-    extra: dict[str, Any] = {**options, "image_config": shape} if shape else options
     media = (MediaPart("image", one.mime, one.data, one.name) for one in request.images)
     message = Message("user", (*media, TextPart(request.prompt)))
-    return CompletionRequest(request.model, (message,), images=True, extra=extra, timeouts=_TIMEOUTS)
+    return CompletionRequest(request.model, (message,), images=True, extra=options, timeouts=_TIMEOUTS)
 
 
 async def _one(painter: Painter, completion: CompletionRequest) -> AsyncGenerator[ImageEvent]:

@@ -23,7 +23,7 @@ from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.gemini.adapting import adapted
-from aiproxy_desktop.core.providers.gemini.config import words_for
+from aiproxy_desktop.core.providers.gemini.config import IMAGE_SHAPE, own_name, words_for
 from aiproxy_desktop.core.providers.gemini.decoding import GenerateContentDecoder
 from aiproxy_desktop.core.providers.gemini.rules import (
     ALIASES,
@@ -39,6 +39,7 @@ from aiproxy_desktop.core.providers.gemini.rules import (
 from aiproxy_desktop.core.providers.gemini.writing import PROVIDER, completion_body
 from aiproxy_desktop.core.providers.refused_fields import RefusedFields
 from aiproxy_desktop.core.slices import in_slices
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.wire_json import encode_json
 
 if TYPE_CHECKING:  # nothing of it is needed to start
@@ -50,6 +51,10 @@ GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 _VERSION = "v1beta"
 _VERSIONS = ("/v1", "/v1beta", "/v1alpha")
 _MAX_PAGES = 10
+_SHAPE_NAMES = {"aspectRatio": "aspect_ratio", "imageSize": "image_size"}
+
+# Media beyond this size is written on a thread: megabytes of base64 would hold up the loop.
+_MUCH_MEDIA_BYTES = 256 * 1024
 
 
 class GeminiProvider(HttpProvider):
@@ -98,7 +103,12 @@ class GeminiProvider(HttpProvider):
         if kind not in {"models", "tunedModels"}:
             kind, name = "models", model
         path = f"/{kind}/{quote(name, safe='')}:streamGenerateContent?alt=sse"
-        return await self._call("POST", path, encode_json(self.completion_body(request)))
+        self._check_shape(request)
+        if _media_bytes(request) > _MUCH_MEDIA_BYTES:
+            content = await on_thread(lambda: encode_json(self.completion_body(request)), "request-body")
+        else:
+            content = encode_json(self.completion_body(request))
+        return await self._call("POST", path, content)
 
     def completion_body(self, request: CompletionRequest) -> dict[str, Any]:
         """The JSON body of an adapted request."""
@@ -133,10 +143,7 @@ class GeminiProvider(HttpProvider):
         Raises:
             AIProxyError: a file could not be put there; MediaError where Gemini could not read it.
         """
-        media = (
-            part for message in request.messages for part in message.parts if isinstance(part, MediaPart)
-        )
-        if sum(len(part.data) for part in media) <= MAX_INLINE_PART:
+        if _media_bytes(request) <= MAX_INLINE_PART:
             yield request
             return
         from aiproxy_desktop.core.providers.gemini.files import FileCalls, GeminiFiles, too_large
@@ -231,6 +238,22 @@ class GeminiProvider(HttpProvider):
             description=said if isinstance(said, str) else "",
         )
 
+    def _check_shape(self, request: CompletionRequest) -> None:
+        """Refuse a shape of images that the model does not make, where it is known.
+
+        Raises:
+            InvalidRequestError: naming those that it makes.
+        """
+        shape = {name: value for name, value in request.extra.items() if own_name(name) in IMAGE_SHAPE}
+        if not shape:
+            return
+        from aiproxy_desktop.core.images.models import image_model_facts
+        from aiproxy_desktop.core.images.requests import check_shape
+
+        facts = image_model_facts(self._real_name(request.model))
+        if facts is not None:
+            check_shape(facts, {_SHAPE_NAMES[own_name(name)]: value for name, value in shape.items()})
+
     def _real_name(self, model: str) -> str:
         """What a name stands for; a model that the provider itself lists is no alias."""
         name = plain_name(model)
@@ -272,6 +295,11 @@ class GeminiProvider(HttpProvider):
         version = next((version for version in _VERSIONS if base.endswith(version)), "")
         root = base.removesuffix(version)
         return f"{root}{'/upload' if upload else ''}{version or f'/{_VERSION}'}"
+
+
+def _media_bytes(request: CompletionRequest) -> int:
+    media = (part for message in request.messages for part in message.parts if isinstance(part, MediaPart))
+    return sum(len(part.data) for part in media)
 
 
 def _name(row: Mapping[str, Any]) -> str:

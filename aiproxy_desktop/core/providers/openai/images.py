@@ -5,7 +5,7 @@ From openai-python 3.57.0 (`images_response`, `image_gen_stream_event`, `image_e
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -17,7 +17,7 @@ from aiproxy_desktop.core.framing import SseDecoder
 from aiproxy_desktop.core.http import HttpCall, HttpClient, interrupted
 from aiproxy_desktop.core.http_body import HttpBody
 from aiproxy_desktop.core.images.costs import cost
-from aiproxy_desktop.core.images.inputs import check_inputs, received_image
+from aiproxy_desktop.core.images.inputs import check_inputs, dimensions, received_image
 from aiproxy_desktop.core.images.models import ImageModelFacts, image_model_facts
 from aiproxy_desktop.core.images.requests import check_options, given_options
 from aiproxy_desktop.core.images.values import (
@@ -147,9 +147,12 @@ async def _whole(
             "Try again; if it goes on, check the base address in Settings.",
             provider=service.id,
         )
+    sizes = set()
     for index, row in enumerate(answer.rows):
-        yield await _made(service, call, row, index)
-    yield _finished(service, request, answer)
+        made = await _made(service, call, row, index)
+        sizes.add(dimensions(made.data))
+        yield made
+    yield _finished(service, request, answer, sizes)
 
 
 async def _streamed(
@@ -177,6 +180,7 @@ class _Stream:
         self._request = request
         self._call = call
         self._made = 0
+        self._sizes: set[tuple[int, int] | None] = set()
         self._last: StreamedImage | None = None
 
     @property
@@ -202,6 +206,7 @@ class _Stream:
             return ImagePreview(self._made, found.step, image, mime)
         made = await _made(service, self._call, found.row, self._made)
         self._made += 1
+        self._sizes.add(dimensions(made.data))
         self._last = found
         return made
 
@@ -216,7 +221,7 @@ class _Stream:
             raise interrupted(self._call)
         # Of several images nobody says whether each one's count is its own or that of all.
         usage = last.usage if self._made == 1 else None
-        return _finished(self._service, self._request, Answer((), usage, last.created))
+        return _finished(self._service, self._request, Answer((), usage, last.created), self._sizes)
 
 
 async def _made(service: ImageService, call: HttpCall, row: Row, index: int) -> ImageMade:
@@ -242,6 +247,16 @@ async def _fetched(service: ImageService, call: HttpCall, url: str) -> bytes:
     return (await fetcher.fetch(MediaLink("image", url))).data
 
 
-def _finished(service: ImageService, request: ImageRequest, answer: Answer) -> ImagesFinished:
+def _finished(
+    service: ImageService, request: ImageRequest, answer: Answer, sizes: Collection[tuple[int, int] | None]
+) -> ImagesFinished:
     spent = cost(service.maker, request.model, answer.usage)
-    return ImagesFinished(answer.usage, spent, created=answer.created)
+    return ImagesFinished(answer.usage, spent, _size_note(request.options.get("size"), sizes), answer.created)
+
+
+def _size_note(wanted: Any, sizes: Collection[tuple[int, int] | None]) -> dict[str, str]:
+    """That images came in another size than was asked for, if they did."""
+    came = {f"{size[0]}x{size[1]}" for size in sizes if size is not None}
+    if not isinstance(wanted, str) or "x" not in wanted or came <= {wanted}:
+        return {}
+    return {"size": f"{wanted} was asked for, and {', '.join(sorted(came))} came."}

@@ -11,14 +11,20 @@ _GREY = (QImage.Format.Format_Grayscale8, QImage.Format.Format_Alpha8)
 
 def grey_view(image: QImage) -> Image.Image:
     """An 8-bit QImage as mode L, over the same memory: valid while `image` lives and is not changed."""
-    size = (image.width(), image.height())
-    return Image.frombuffer("L", size, image.constBits(), "raw", "L", image.bytesPerLine(), 1)
+    return _view(image, "L")
 
 
 def colour_view(image: QImage) -> Image.Image:
-    """A 32-bit QImage as mode RGBA (with red and blue in each other's place), over the same memory."""
-    size = (image.width(), image.height())
-    return Image.frombuffer("RGBA", size, image.constBits(), "raw", "RGBA", image.bytesPerLine(), 1)
+    """A 32-bit QImage as four channels (blue, green, red, alpha or nothing), over the same memory.
+
+    As RGBX, since Pillow would multiply RGBA by its alpha, which Qt has done.
+    """
+    return _view(image, "RGBX")
+
+
+def _view(image: QImage, mode: str) -> Image.Image:
+    size, memory = (image.width(), image.height()), image.constBits()
+    return Image.frombuffer(mode, size, memory, "raw", mode, image.bytesPerLine(), 1)  # type: ignore[arg-type]  # any buffer will do
 
 
 def grey_image(image: Image.Image) -> QImage:

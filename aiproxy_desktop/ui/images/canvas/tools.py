@@ -43,13 +43,13 @@ class Difference:
 
     Attributes:
         pixels: how many differ in any channel.
-        outside: how many of these the (feathered) mask does not let change.
+        outside: how many of these the (feathered) mask does not let change; None without a mask.
         of: how many there are.
         largest: the largest difference of one channel, 0-255.
     """
 
     pixels: int
-    outside: int
+    outside: int | None
     of: int
     largest: int
 

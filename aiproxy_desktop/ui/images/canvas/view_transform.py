@@ -46,6 +46,11 @@ class View:
             self.left, self.top, self.picture.width() * self.zoom, self.picture.height() * self.zoom
         )
 
+    @property
+    def picture_rect(self) -> QRect:
+        """The pixels of the picture."""
+        return QRect(0, 0, self.picture.width(), self.picture.height())
+
     def to_picture(self, point: QPointF) -> QPointF:
         """The place in the picture that is seen at a point of the room."""
         return QPointF((point.x() - self.left) / self.zoom, (point.y() - self.top) / self.zoom)

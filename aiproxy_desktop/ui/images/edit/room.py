@@ -82,9 +82,12 @@ class EditRoom(QWidget):
         self._lay_out()
         self._follow_canvas()
         self._follow()
-        self.choose_tool("brush")
         self.canvas.set_brush_size(_BRUSH)
+        self.options.show_brush(self.canvas.brush_size)
+        self.options.show_feather(self.feather)
+        self._show_tool(self.canvas.tool)
         self._show_picture()
+        self._show_versions()
         self._show_state()
 
     def _lay_out(self) -> None:

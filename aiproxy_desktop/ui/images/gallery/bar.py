@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.images.gallery import words
@@ -26,7 +26,9 @@ from aiproxy_desktop.ui.widgets.select import RowList, Select
 from aiproxy_desktop.ui.widgets.slider import Slider
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
-_SEARCH = 200
+# Below this width there is no room for everything.
+_NARROW = 720
+_SEARCH, _NARROW_SEARCH = 200, 160
 _SIZES = 96
 
 
@@ -119,6 +121,12 @@ class GalleryBar(QFrame):
         row.setSpacing(8)
         row.addWidget(chips, 1)
         row.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        narrow = self.width() < _NARROW
+        self.search.setFixedWidth(_NARROW_SEARCH if narrow else _SEARCH)
+        self.sizes.setVisible(not narrow)  # Ctrl and the wheel, or Ctrl+Plus, do the same
+        super().resizeEvent(event)
 
     def _follow(self) -> None:
         vm = self._vm

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.gallery import words
@@ -18,11 +26,11 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.breaking import breakable
-from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
 from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import margins
-from aiproxy_desktop.ui.widgets.panel import FactRow, rule
+from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, reaching, rule
 
 _PAD = 20
 _MOST_PROMPT = 600
@@ -186,10 +194,10 @@ class DetailsPanel(QFrame):
         )
         self.more = Button(self._themes, tr("Show all"), name="images.gallery.prompt.more", kind="link")
         self.more.clicked.connect(self._toggle_prompt)
-        self.copy_prompt = self._button("copyPrompt", tr("Copy prompt"), "copy", kind="quiet")
+        self.copy_prompt = self._button("copyPrompt", tr("Copy prompt"), "copy", "quiet")
         row = QHBoxLayout()
         row.setSpacing(0)
-        row.addSpacing(-11)  # the icon stands at the text's edge
+        row.addSpacing(-QUIET)  # the icon stands at the text's edge
         row.addWidget(self.copy_prompt)
         row.addWidget(self.more)
         row.addStretch(1)
@@ -205,30 +213,35 @@ class DetailsPanel(QFrame):
             icon="edit",
             large=True,
         )
-        edit.setSizePolicy(edit.sizePolicy().Policy.Expanding, edit.sizePolicy().Policy.Fixed)
+        edit.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         edit.clicked.connect(lambda: self.acted.emit("edit"))
-        self.buttons = {
-            "edit": edit,
-            "reuse": self._button("reuse", tr("Reuse settings"), "refresh"),
-            "reference": self._button("reference", tr("Use as reference"), "image"),
-            "chat": self._button("chat", tr("Send to chat"), "send"),
-            "export": self._button("export", tr("Export"), "upload"),
-            "copy": self._button("copy", tr("Copy image"), "copy"),
-            "reveal": self._button("reveal", tr("Show in folder"), "folder"),
-            "delete": self._button("delete", tr("Delete"), "trash"),
-        }
+        lines = (
+            ("reuse", tr("Reuse settings"), "refresh"),
+            ("reference", tr("Use as reference"), "image"),
+            ("chat", tr("Send to chat"), "send"),
+            ("export", f"{tr('Export')}…", "upload"),
+            ("copy", tr("Copy image"), "copy"),
+            ("reveal", tr("Show in folder"), "folder"),
+            ("delete", tr("Delete"), "trash"),
+        )
+        self.buttons = {act: self._button(act, text, icon, "quiet") for act, text, icon in lines}
         column.addWidget(edit)
-        column.addWidget(flowing([button for name, button in self.buttons.items() if name != "edit"]))
+        rows = QVBoxLayout()
+        rows.setSpacing(0)
+        for button in self.buttons.values():
+            rows.addLayout(reaching(button, QUIET))
+        column.addLayout(rows)
 
     def _button(
-        self, act: str, text: str, icon: str, *, kind: str = "secondary", many: bool = False
+        self, act: str, text: str, icon: str, kind: ButtonKind = "secondary", *, many: bool = False
     ) -> Button:
         made = Button(
             self._themes,
             text,
             name=f"images.gallery.{'chosen.' if many else ''}{act}",
-            kind="quiet" if kind == "quiet" else "secondary",
+            kind=kind,
             icon=icon,
+            align_start=kind == "quiet",
         )
         made.clicked.connect(lambda: self.acted.emit(act))
         return made

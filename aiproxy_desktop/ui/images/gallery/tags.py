@@ -77,6 +77,7 @@ class TagEditor(QWidget):
         self.setObjectName("images.gallery.tags")
         self.setAccessibleName(tr("Tags"))
         self._chips = QWidget()
+        self._chips.hide()
         self._flow = FlowLayout(self._chips, gap=4)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)

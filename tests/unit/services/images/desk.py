@@ -25,12 +25,16 @@ NOWHERE = {"OLLAMA_HOST": "127.0.0.1:1"}
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a test works with; `heard` are the values that runs had, in order."""
+    """What a test works with; `heard` are the values that runs had, in order.
+
+    `unexpected` are errors that nobody planned for; a test that provokes one takes it out.
+    """
 
     runtime: Runtime
     images: ImagesBackend
     database: Database
     heard: list[Run] = field(default_factory=list)
+    unexpected: list[Exception] = field(default_factory=list)
 
     async def over(self, run: Run) -> Run:
         """The run once it has ended."""
@@ -66,7 +70,7 @@ async def desk_in(folder: Path, environ: Mapping[str, str]) -> AsyncIterator[Des
             unexpected.append,
         )
         await images.start()
-        desk = Desk(runtime, images, database)
+        desk = Desk(runtime, images, database, unexpected=unexpected)
         images.runs.changed.add(desk.heard.append)
         try:
             yield desk

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
+from aiproxy_desktop.core.images.models import IMAGE_MODELS
 from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.services.images.tasks import ImageTask
 from aiproxy_desktop.storage.image_query import GalleryQuery
@@ -37,6 +40,14 @@ def disc(size: tuple[int, int], box: tuple[int, int, int, int]) -> Mask:
     image = Image.new("L", size)
     ImageDraw.Draw(image).ellipse(box, fill=255)
     return Mask(image)
+
+
+def changed(before: Image.Image, after: Image.Image, *, outside: Image.Image) -> tuple[int, ...] | None:
+    """The box around what differs where `outside` is 0; None where nothing does."""
+    difference = ImageChops.difference(before, after)
+    difference.paste(0, mask=outside.point([0] + [255] * 255))
+    red, green, blue = difference.split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue).getbbox()
 
 
 async def kept(desk: Desk) -> int:
@@ -129,10 +140,21 @@ async def test_nothing_is_kept_that_is_no_image(
     assert await kept(desk) == before
 
 
-@pytest.mark.parametrize("feather", [0.0, 6.0])
+@pytest.mark.parametrize(
+    ("feather", "behaviour"),
+    [
+        (0.0, {}),
+        (6.0, {}),
+        (0.0, {"result_size": (640, 400)}),
+        (3.5, {"shift": (5, 3)}),
+        (0.0, {"disturb": 60, "result_size": (1024, 1024)}),
+    ],
+    ids=["hard", "feathered", "another size", "shifted", "another shape"],
+)
 async def test_every_pixel_outside_the_mask_stays_as_it_was(
-    server: OpenAIImages, desk: Desk, feather: float
+    server: OpenAIImages, desk: Desk, feather: float, behaviour: dict[str, Any]
 ) -> None:
+    server.behave(**behaviour)
     size, box = (480, 320), (100, 80, 260, 220)
     before = noise(size)
     base = await desk.images.studio.take_in(png(before), "photo.png")
@@ -147,18 +169,10 @@ async def test_every_pixel_outside_the_mask_stays_as_it_was(
     assert image.family == base.id
     assert image.parameters == {"feather": feather, "protect": True}
     after = picture(await desk.images.library.data(image)).convert("RGB")
-    changed = [
-        (x, y)
-        for y in range(size[1])
-        for x in range(size[0])
-        if after.getpixel((x, y)) != before.getpixel((x, y))
-    ]
-    reach = int(feather)
-    assert min(x for x, _ in changed) >= box[0] - reach
-    assert max(x for x, _ in changed) <= box[2] + reach
-    assert min(y for _, y in changed) >= box[1] - reach
-    assert max(y for _, y in changed) <= box[3] + reach
     assert after.getpixel((180, 150)) == (0, 255, 0)
+    reach = int(feather)
+    may_change = painted.image.filter(ImageFilter.MaxFilter(2 * reach + 1)).point([0] + [255] * 255)
+    assert changed(before, after, outside=may_change) is None
     mask = await desk.images.studio.mask_of(image)
     assert mask is not None
     assert mask.image.tobytes() == painted.image.tobytes()
@@ -177,12 +191,8 @@ async def test_a_model_without_masks_is_told_where_and_changes_nothing_else(tmp_
         (image,) = run.images
         after = picture(await desk.images.library.data(image)).convert("RGB")
         assert after.size == size
-        assert all(
-            after.getpixel((x, y)) == before.getpixel((x, y))
-            for y in range(size[1])
-            for x in range(size[0])
-            if not (box[0] <= x <= box[2] and box[1] <= y <= box[3])
-        )
+        assert changed(before, after, outside=disc(size, box).image) is None
+        assert changed(before, after, outside=Image.new("L", size)) is not None
         assert image.parents == (ImageParent(base.id, "base"), ImageParent(beside.id, "reference"))
         assert not server.refusals
         several = await desk.over(desk.images.runs.start(ImageTask(NANO, "A red boat", count=2)))
@@ -272,3 +282,50 @@ async def test_an_estimate_is_what_earlier_ones_cost(
 
     await desk.images.runs.start_up()
     assert desk.images.runs.estimate(task).usd == pytest.approx(run.cost)
+
+
+async def test_an_error_nobody_planned_for_ends_the_run_and_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("aiproxy_desktop.services.images.folding.finish", broken)
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "A boat")))
+    assert run.state == "failed"
+    assert "log has the details" in str(run.error)
+    await until(lambda: desk.unexpected)
+    assert isinstance(desk.unexpected.pop(), ZeroDivisionError)
+
+
+async def test_an_estimate_of_nothing_in_particular_is_unknown(desk: Desk) -> None:
+    for model in ("", "nobody:x", "openai:", "openai:flux"):
+        assert desk.images.runs.estimate(ImageTask(model, "")).usd is None
+
+
+@pytest.mark.parametrize("maker", ["openai", "gemini"])
+async def test_every_model_of_the_table_changes_what_is_masked_alone(maker: str, tmp_path: Path) -> None:
+    size, box = (400, 304), (100, 80, 220, 200)
+    before, painted = noise(size), disc(size, box)
+    async with AsyncExitStack() as stack:
+        server: OpenAIImages | GeminiImages
+        if maker == "openai":
+            server = await stack.enter_async_context(OpenAIImages())
+            environ = openai_at(server.url)
+        else:
+            server = await stack.enter_async_context(GeminiImages())
+            environ = gemini_at(server.url)
+        desk = await stack.enter_async_context(desk_in(tmp_path, environ))
+        base = await desk.images.studio.take_in(png(before), "photo.png")
+        for facts in (one for one in IMAGE_MODELS if one.maker == maker):
+            model = f"{maker}:{facts.id}"
+            task = ImageTask(model, "Make it lime", base=base, mask=painted)
+            edited = await desk.over(desk.images.runs.start(task))
+            if not facts.edits:
+                assert isinstance(edited.error, UnsupportedError)
+                continue
+            assert (facts.id, edited.error) == (facts.id, None)
+            after = picture(await desk.images.library.data(edited.images[0])).convert("RGB")
+            assert changed(before, after, outside=painted.image) is None
+            assert changed(before, after, outside=Image.new("L", size)) is not None
+        assert not server.refusals

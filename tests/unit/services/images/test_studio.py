@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -36,7 +37,8 @@ async def test_the_bytes_of_a_file_are_kept_as_they_are(desk: Desk) -> None:
 
 async def test_the_same_bytes_twice_are_one_image_until_it_is_deleted(desk: Desk) -> None:
     data = png(noise((40, 30)))
-    first = await desk.images.studio.take_in(data, "a.png")
+    first, twin = await asyncio.gather(*(desk.images.studio.take_in(data, "a.png") for _ in range(2)))
+    assert twin == first
     again = await desk.images.studio.take_in(data, "b.png", "chat", "c1", "m1")
     assert again == first
     await desk.images.library.delete([first.id])

@@ -79,6 +79,11 @@ class MaskBuffer:
         """The smallest box around what is not 0."""
         return self.levels[0].getbbox()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is masked."""
+        return self.levels[-1].getextrema() == (0, 0) and self.bounds() is None
+
     def share(self) -> float:
         """How much is masked, 0 to 1."""
         level = next(

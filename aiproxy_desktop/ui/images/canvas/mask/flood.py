@@ -10,19 +10,20 @@ from PIL import Image, ImageChops
 _FULL = b"\xff"
 
 
-def like(picture: Image.Image, x: int, y: int, tolerance: int) -> Image.Image:
+def like(picture: Image.Image, x: int, y: int, tolerance: int, channels: int = 4) -> Image.Image:
     """Mode L: 255 where no channel differs from the pixel's by more than `tolerance`.
 
     Args:
-        picture: mode RGBA; see-through pixels are alike by their alpha too.
+        picture: of four channels.
         x: the pixel's column.
         y: its row.
         tolerance: 0-255.
+        channels: how many of them count: 4 where the last is alpha, else 3.
     """
     colour = picture.getpixel((x, y))
     assert isinstance(colour, tuple)
     found: Image.Image | None = None
-    for channel, value in zip(picture.split(), colour, strict=True):
+    for channel, value in zip(picture.split()[:channels], colour, strict=False):
         low, high = max(int(value) - tolerance, 0), min(int(value) + tolerance, 255)
         near = channel.point([255 if low <= level <= high else 0 for level in range(256)])
         found = near if found is None else ImageChops.darker(found, near)

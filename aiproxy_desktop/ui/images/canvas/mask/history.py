@@ -159,7 +159,7 @@ def _cost(content: Content) -> int:
 def _packed(tile: Image.Image) -> Content:
     least, most = tile.getextrema()
     if least == most:
-        return int(most)
+        return tile.getpixel((0, 0))  # type: ignore[return-value]  # of mode L: one number
     return Packed(tile.size, zlib.compress(tile.tobytes(), 1))
 
 

@@ -50,6 +50,7 @@ class MaskModel(QObject):
         self._hand: Hand = "add"
         self._steps = (False, False)
         self._bounds: QRect | None = QRect()
+        self._empty: bool | None = True
 
     @property
     def can_undo(self) -> bool:
@@ -78,6 +79,13 @@ class MaskModel(QObject):
             found = self.buffer.bounds()
             self._bounds = QRect() if found is None else _rect(found)
         return self._bounds
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is masked."""
+        if self._empty is None:
+            self._empty = self.buffer.empty
+        return self._empty
 
     @property
     def history_cost(self) -> int:
@@ -215,7 +223,7 @@ class MaskModel(QObject):
     def _told(self, box: Box | None) -> None:
         if box is not None:
             self.revision += 1
-            self._bounds = None
+            self._bounds = self._empty = None
             self.changed.emit(_rect(box))
 
     def _tell_settled(self) -> None:

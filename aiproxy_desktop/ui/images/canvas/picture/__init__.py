@@ -1,0 +1,1 @@
+"""The picture under the mask: smaller copies for whoever looks from afar, drawing, comparing."""
