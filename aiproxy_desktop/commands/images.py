@@ -139,7 +139,7 @@ class _Written:
         task = asyncio.get_running_loop().create_task(self._write(index, made.data), name="write image")
         self._writing.add(task)
 
-    def said(self, text: str) -> None:
+    def said(self, call: Call, text: str) -> None:
         """Words that come with an image are not asked for here."""
 
     def ended(self, call: Call, end: ImagesFinished) -> None:

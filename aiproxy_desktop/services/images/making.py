@@ -36,6 +36,9 @@ MOST_IMAGES = 10
 # Images beyond what was asked for are kept, since they are paid for, up to a bound.
 _MOST_EXTRA = 16
 
+# What stands among the parameters of a kept image and is no field of a request, or is said otherwise.
+_NO_OPTIONS = frozenset({"n", "feather", "protect", "revised_prompt"})
+
 # Types of images that services take.
 _SENT = frozenset({"image/png", "image/jpeg", "image/webp"})
 
@@ -105,8 +108,8 @@ class Listener(Protocol):
         """A whole image, unchecked: `finish` makes it one that can be kept."""
         ...
 
-    def said(self, text: str) -> None:
-        """What the model said besides."""
+    def said(self, call: Call, text: str) -> None:
+        """What the model said besides, piece by piece."""
         ...
 
     def ended(self, call: Call, end: ImagesFinished) -> None:
@@ -249,7 +252,7 @@ class _Answer:
             if place is not None:
                 self._listener.came(self._call, place, event)
         elif isinstance(event, ImageWords):
-            self._listener.said(event.text)
+            self._listener.said(self._call, event.text)
         elif isinstance(event, ImagesFinished):
             self._listener.ended(self._call, event)
 
@@ -282,7 +285,11 @@ def _calls(work: ImageWork) -> list[Call]:
 
 
 def _options(work: ImageWork, call: Call) -> dict[str, Any]:
-    options = {name: value for name, value in work.options.items() if value is not None and value != ""}
+    options = {
+        name: value
+        for name, value in work.options.items()
+        if value is not None and value != "" and name not in _NO_OPTIONS
+    }
     if call.count > 1:
         options["n"] = call.count
     if _previews(work):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
 from aiproxy_desktop.core.images.models import IMAGE_MODELS
 from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.services.images.tasks import ImageTask
+from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.image_query import GalleryQuery
 from aiproxy_desktop.storage.image_records import ImageParent
 from tests.image_servers import GeminiImages, OpenAIImages, picture
@@ -197,6 +199,38 @@ async def test_a_model_without_masks_is_told_where_and_changes_nothing_else(tmp_
         assert not server.refusals
         several = await desk.over(desk.images.runs.start(ImageTask(NANO, "A red boat", count=2)))
         assert (several.error, len(several.images)) == (None, 2)
+        assert several.words.startswith("Here it is.")
+
+
+async def test_a_model_nobody_knows_is_asked_as_it_is(server: OpenAIImages, tmp_path: Path) -> None:
+    size, box = (200, 120), (50, 30, 120, 90)
+    before, painted = noise(size), disc(size, box)
+    async with desk_in(tmp_path, {}) as desk:
+        lab = await desk.runtime.providers.add_endpoint("Lab", f"{server.url}/v1")
+        model, odd = f"{lab.id}:flux-1-schnell", {"steps": 4, "n": 9, "feather": 2.0}
+        run = await desk.over(desk.images.runs.start(ImageTask(model, "A red boat", odd, count=2)))
+        assert (run.error, len(run.images)) == (None, 2)
+        assert [dict(request.fields) for request in server.requests] == [{"steps": 4}] * 2
+        base = await desk.images.studio.take_in(png(before), "photo.png")
+        run = await desk.over(desk.images.runs.start(ImageTask(model, "lime", base=base, mask=painted)))
+        assert run.error is None
+        after = picture(await desk.images.library.data(run.images[0])).convert("RGB")
+        assert changed(before, after, outside=painted.image) is None
+        assert after.getpixel((85, 60)) == (0, 255, 0)
+
+
+async def test_an_image_that_cannot_be_kept_can_be_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("aiproxy_desktop.storage.blobs.write_whole", full)
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "A red boat")))
+    assert run.state == "failed"
+    assert isinstance(run.error, StorageError)
+    (slot,) = run.slots
+    assert slot.image is None
+    assert slot.preview is not None
+    assert picture(slot.preview).getpixel((500, 500)) == (255, 0, 0)
 
 
 async def test_cancelling_closes_the_connection_and_keeps_what_is_finished(
