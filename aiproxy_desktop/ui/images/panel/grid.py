@@ -83,9 +83,11 @@ class ControlsGrid(QWidget):
             column.addLayout(self._grid(section, controls, place, editing))
         self._inner = inner
         self._column.addWidget(inner)
+        inner.show()  # at once: the keyboard can be given to what is shown alone
         if former is not None:
             self._column.removeWidget(former)
             former.hide()
+            former.setParent(None)  # nobody shall find what stood there before
             former.deleteLater()
         if had:
             again = inner.findChild(QWidget, had)
