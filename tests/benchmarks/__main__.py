@@ -26,6 +26,7 @@ NAMES = (
     "models",
     "pulls",
     "advice",
+    "pictures",
 )
 
 
