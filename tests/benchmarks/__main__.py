@@ -28,6 +28,7 @@ NAMES = (
     "advice",
     "gallery",
     "canvas",
+    "pictures",
 )
 
 
