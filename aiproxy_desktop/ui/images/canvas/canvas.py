@@ -429,6 +429,8 @@ class Canvas(Surface):
         self.mask_changed.emit()
 
     def _pictures_completed(self) -> None:
+        if self.stage.mask is not None:
+            self.stage.mask.prepare()
         if self.stage.mode == "difference":
             self._pictures.find_difference(self._feathering.radius)
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from functools import partial
+from typing import Any, Final, Literal
 
 from PIL import Image
 from PySide6.QtCore import QObject, QPointF, QRect, QSize, Signal
 from PySide6.QtGui import QImage
 
-from aiproxy_desktop.ui.images.canvas.mask.buffer import Box, How, MaskBuffer, within
+from aiproxy_desktop.ui.images.canvas.mask.buffer import Box, How, MaskBuffer, blank_levels, within
 from aiproxy_desktop.ui.images.canvas.mask.history import History
 from aiproxy_desktop.ui.images.canvas.mask.shapes import Segment, polygon, rectangle
 from aiproxy_desktop.ui.images.canvas.pixels import grey_image, grey_of
 
 Hand = Literal["add", "subtract"]
 # Runs its work where it stalls nobody, then the second with the result where the model lives.
-Elsewhere = Callable[[Callable[[], object], Callable[[object], None]], None]
+Elsewhere = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 _PACKED_AT_ONCE: Final = 4 << 20
 
 
-def at_once(work: Callable[[], object], then: Callable[[object], None]) -> None:
+def at_once(work: Callable[[], Any], then: Callable[[Any], None]) -> None:
     """Without a thread, for small pictures and tests."""
     then(work())
 
@@ -91,6 +92,12 @@ class MaskModel(QObject):
     def history_cost(self) -> int:
         """Bytes of memory that undo and redo hold, about."""
         return self._history.cost
+
+    def prepare(self) -> None:
+        """Take the memory it needs now, and elsewhere, rather than with the first stroke."""
+        if self.empty and not self.painting:
+            size = (self.size.width(), self.size.height())
+            self._elsewhere(partial(blank_levels, *size), self.buffer.prepare)
 
     def share(self) -> float:
         """How much of the picture is masked, 0 to 1."""
