@@ -31,12 +31,12 @@ class MaskModel(QObject):
     """One picture's mask. Places are pixels of the picture; the hand adds to the mask or subtracts from it.
 
     Signals:
-        changed: a box of pixels, also in the middle of a stroke.
+        changed: a box of pixels, also in the middle of a stroke; then with the `Segment` that was drawn.
         settled: a change is complete.
         undo_changed: `can_undo` or `can_redo`.
     """
 
-    changed = Signal(QRect)
+    changed = Signal(QRect, object)
     settled = Signal()
     undo_changed = Signal()
 
@@ -49,6 +49,7 @@ class MaskModel(QObject):
         self._history = History()
         self._last: QPointF | None = None
         self._hand: Hand = "add"
+        self._width = 0.0
         self._steps = (False, False)
         self._bounds: QRect | None = QRect()
         self._empty: bool | None = True
@@ -120,7 +121,7 @@ class MaskModel(QObject):
     def draw_to(self, place: QPointF, width: float) -> None:
         """The stroke goes on, without a gap however fast the hand was."""
         if self._last is not None and place != self._last:
-            segment = Segment(self._last, place, width)
+            segment = Segment(self._last, place, width, min(self._width, width))
             self._last = place
             self._dab(segment)
 
@@ -139,12 +140,13 @@ class MaskModel(QObject):
         self._tell_steps()
 
     def _dab(self, segment: Segment) -> None:
+        self._width = segment.width
         box = within(segment.box, self.buffer.whole)
         if box is None:
             return
         self._history.touch(self.buffer, box)
         self.buffer.apply(box, segment.coverage(box), self._hand)
-        self._told(box)
+        self._told(box, segment)
 
     # -- whole changes
 
@@ -227,11 +229,11 @@ class MaskModel(QObject):
         else:
             self._elsewhere(step.pack, _nothing)
 
-    def _told(self, box: Box | None) -> None:
+    def _told(self, box: Box | None, segment: Segment | None = None) -> None:
         if box is not None:
             self.revision += 1
             self._bounds = self._empty = None
-            self.changed.emit(_rect(box))
+            self.changed.emit(_rect(box), segment)
 
     def _tell_settled(self) -> None:
         self._tell_steps()
