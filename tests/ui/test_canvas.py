@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
-from aiproxy_desktop.ui.images.canvas.tools import Hovered
+from aiproxy_desktop.ui.images.canvas.tools import TOOLS, Hovered
 from aiproxy_desktop.ui.images.canvas.view_transform import LARGEST_ZOOM, SMALLEST_ZOOM
 from tests.ui.canvas_parts import HEIGHT, NONE, WIDTH, Person, person, picture
 
@@ -143,7 +143,7 @@ def test_escape_leaves_a_stroke_and_nothing_of_it_stays(person: Person) -> None:
     assert canvas.has_mask
     person.key(Qt.Key.Key_Escape)
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, NONE, person.at(300, 300))
-    assert not canvas.has_mask
+    assert canvas.masked_share == 0
     assert not canvas.can_undo
 
 
@@ -308,8 +308,9 @@ def test_the_mask_is_seen_in_its_colour_with_an_outline(person: Person) -> None:
     person.drag((100, 300), (300, 400))
     inside = person.seen(200, 350)
     assert inside.red() > inside.green() + 50
-    line = {person.seen(200 + step, 300).lightness() // 128 for step in range(12)}
-    assert line == {0, 1}  # white dashes on dark
+    line = [person.seen(200 + step, 299).lightness() for step in range(12)]
+    assert max(line) == 255  # white dashes
+    assert min(line) < 60  # on dark
     canvas.set_mask_colour(QColor(0, 0, 255))
     inside = person.seen(200, 350)
     assert inside.blue() > inside.red() + 50
@@ -399,8 +400,8 @@ def test_the_pixel_under_the_pointer_is_told(person: Person, qtbot: QtBot) -> No
 def test_an_empty_canvas_takes_no_harm(person: Person) -> None:
     canvas = person.canvas
     canvas.show_image(None)
-    for tool in ("eraser", "rectangle", "lasso", "fill", "crop", "extend", "pan", "brush"):
-        canvas.set_tool(tool)  # type: ignore[arg-type]  # one of the tools
+    for tool in TOOLS:
+        canvas.set_tool(tool)
         person.drag((10, 10), (50, 50))
         person.key(Qt.Key.Key_Return)
         person.key(Qt.Key.Key_Right)
@@ -415,4 +416,4 @@ def test_an_empty_canvas_takes_no_harm(person: Person) -> None:
     ):
         act()
     assert canvas.mask_image().isNull()
-    assert canvas.grab().toImage().pixelColor(5, 5) == QColor("#F1F0EC") or not canvas.has_image
+    assert not canvas.grab().isNull()

@@ -96,6 +96,7 @@ class Canvas(Surface):
     def _connect(self) -> None:
         desk = self._desk
         self.stage.moved.connect(self._moved)
+        self.stage.divided.connect(self._describe)
         desk.crop_wanted.connect(self.crop_wanted)
         desk.extend_wanted.connect(self.extend_wanted)
         desk.frame_changed.connect(self.frame_changed)

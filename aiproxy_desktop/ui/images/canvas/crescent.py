@@ -24,8 +24,10 @@ def newly_covered(segment: Segment, view: View, around: QRect) -> QRegion:
     that disc and one to its right.
     """
     start, end = view.to_room(segment.start), view.to_room(segment.end)
-    radius = segment.width * view.zoom / 2 + _ROOM
-    inner = segment.covered * view.zoom / 2 - _ROOM
+    # The outline, and the pixels of the picture that the edge covers in part.
+    room = _ROOM + 1.5 * view.zoom
+    radius = segment.width * view.zoom / 2 + room
+    inner = segment.covered * view.zoom / 2 - room
     gone = end - start
     if inner < _WORTH_IT or abs(gone.x()) + abs(gone.y()) > inner / 2:
         return QRegion(around)

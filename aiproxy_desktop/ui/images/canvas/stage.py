@@ -34,10 +34,12 @@ class Stage(QObject):
     Signals:
         stale: a region of the widget to be painted again.
         moved: another view of the picture.
+        divided: the slider stands elsewhere.
     """
 
     stale = Signal(QRegion)
     moved = Signal()
+    divided = Signal()
 
     def __init__(self, themes: ThemeController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -105,6 +107,7 @@ class Stage(QObject):
         changed = QRect(min(old, new), 0, abs(new - old), self.room.height())
         self._layers.spoil_base(changed)
         self.stale.emit(QRegion(0, 0, wide, self.room.height()))
+        self.divided.emit()
 
     def spoil_all(self) -> None:
         """Everything looks different."""
