@@ -137,10 +137,11 @@ class Application:
         themes = ThemeController(self._qt, look.theme)
         chat = Page("chat", tr("Chat"), "chat-20", lambda: self._page("chat", themes))
         models = Page("models", tr("Models"), "models-20", lambda: self._page("models", themes))
+        images = Page("images", tr("Images"), "images-20", lambda: self._page("images", themes))
         settings = Page(
             "settings", tr("Settings"), "settings-20", lambda: self._page("settings", themes), at_bottom=True
         )
-        pages = [chat, models, settings]
+        pages = [chat, models, images, settings]
         window = MainWindow(themes, pages, sidebar_width=look.sidebar_width or LAYOUT.sidebar)
         window.restore_geometry(_decoded(look.window_geometry))
         window.closing.connect(self._closing.set)

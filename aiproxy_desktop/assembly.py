@@ -7,7 +7,9 @@ import gc
 import logging
 import os
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError
@@ -37,6 +39,12 @@ from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
+
+if TYPE_CHECKING:  # the image studio comes with its first use
+    from aiproxy_desktop.services.images.backend import ImagesBackend
+    from aiproxy_desktop.storage.image_records import StoredImage
+    from aiproxy_desktop.storage.records import Attachment
+    from aiproxy_desktop.ui.images.viewmodel import ImagesViewModel
 
 # Seconds after the start.
 _TIDY_AFTER = 60.0
@@ -71,6 +79,10 @@ class Assembly:
         self.models_view = ModelsViewModel(self._models, log_unexpected)
         self.models_view.chat_wanted.connect(self.chat_view.begin_with)
         self.models_view.compare_wanted.connect(self.chat_view.begin_comparing)
+        self.models_view.images_wanted.connect(self._make_images)
+        self.chat_view.image_wanted.connect(self._edit_image)
+        self._database = database
+        self._images: tuple[ImagesBackend, ImagesViewModel] | None = None
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
         )
@@ -84,6 +96,42 @@ class Assembly:
         self.data_view.imported.connect(self.chat_view.history.load)
         self.data_view.imported.connect(self._models.facts.refresh)
         self.notice = notice
+
+    @property
+    def images_view(self) -> ImagesViewModel:
+        """The image studio, made when it is first wanted: nobody waits for Pillow who only chats."""
+        if self._images is None:
+            from aiproxy_desktop.services.images.backend import ImagesBackend
+            from aiproxy_desktop.services.images.web import picture_at
+            from aiproxy_desktop.ui.images.pixels import qimage_of
+            from aiproxy_desktop.ui.images.viewmodel import ImagesViewModel
+
+            runtime = self._runtime
+            behind = ImagesBackend.build(
+                *(runtime.client, runtime.http, runtime.providers, runtime.settings),
+                *(self._database, self.blobs, self._paths.cache, log_unexpected),
+            )
+            view = ImagesViewModel(
+                behind, qimage_of, lambda address: picture_at(address, behind.web), log_unexpected
+            )
+            view.chat_wanted.connect(lambda image: self._attach(behind, image))
+            self._images = behind, view
+            self._scope.attempt(behind.start, _say_unlearned, "images")
+        return self._images[1]
+
+    def _make_images(self, reference: str) -> None:
+        self.images_view.begin_with(reference)
+
+    def _edit_image(self, attachment: Attachment) -> None:
+        """Show a picture of a conversation in the image studio."""
+        self.images_view.edit_from_chat(partial(self.blobs.read, attachment.hash), attachment.name)
+
+    def _attach(self, behind: ImagesBackend, image: StoredImage) -> None:
+        """Attach an image of the studio to what is being written."""
+        from aiproxy_desktop.services.images.exporting import ExportOptions, export_name
+
+        name = export_name(image, ExportOptions("original"))
+        self.chat_view.attaching.add_made(partial(behind.library.data, image), name)
 
     @classmethod
     async def open(cls, paths: AppPaths, redactor: Redactor) -> Assembly:
@@ -120,6 +168,10 @@ class Assembly:
                 blob_path=self.blobs.path,
                 exports=self._paths.cache / "dragged",
             )
+        if page_id == "images":
+            from aiproxy_desktop.ui.images.page import ImagesPage
+
+            return ImagesPage(self.images_view, themes)
         if page_id == "models":
             from aiproxy_desktop.ui.models.page import ModelsPage
 
@@ -154,6 +206,10 @@ class Assembly:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
             await self.models_view.close()
+            if self._images is not None:
+                behind, view = self._images
+                await view.close()
+                await behind.close()
             await self._models.close()
             await self._settings_view.close()
             await self.data_view.close()
@@ -207,6 +263,10 @@ async def _write_pdf(target: Path, title: str, pieces: list[str], images: dict[s
     from aiproxy_desktop.ui.exchange.pdf import write_pdf
 
     await write_pdf(target, title, pieces, images)
+
+
+def _say_unlearned(error: AIProxyError) -> None:
+    _log.warning("what earlier images cost is not known: %s", error)
 
 
 def log_unexpected(error: Exception) -> None:

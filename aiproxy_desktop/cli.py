@@ -24,6 +24,10 @@ PROGRAM = "aiproxy-desktop"
 _DESCRIPTION = "Chat with language models in one window. Without a command the window opens."
 _INTERRUPTED = 130
 
+# For one `image`; see `services.images.making`.
+_MOST_IMAGES = 10
+_MOST_FEATHER = 500
+
 
 def start() -> NoReturn:
     """The whole process: `main`, and the end."""
@@ -65,6 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.prompt is not None and options.smoke is None:
         parser.error("--prompt goes with --smoke")
+    if options.command == "image" and options.edit is None and options.mask is not None:
+        options.usage("--mask goes with --edit")
     try:
         return _run(options)
     except KeyboardInterrupt:
@@ -167,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
     # After a command it stays unset unless given, so that it does not undo the one before the command.
     data_dir = _data_dir(argparse.SUPPRESS)
     _add_ask(commands, data_dir)
+    _add_image(commands, data_dir)
     _add_models(commands, data_dir)
     _add_keys(commands, data_dir)
     return parser
@@ -194,6 +201,66 @@ def _add_ask(commands: Any, data_dir: argparse.ArgumentParser) -> None:
         help="a text, an image, a sound, a film or a PDF",
     )
     ask.set_defaults(work=_command("ask"), usage=ask.error)
+
+
+def _add_image(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    image = commands.add_parser("image", help="make or change an image", parents=[data_dir])
+    image.add_argument(
+        "text", metavar="PROMPT", nargs="?", help="what it shall show; - or none reads standard input"
+    )
+    image.add_argument(
+        "-m", "--model", help="a name or provider:name; by default the one used last in the window"
+    )
+    image.add_argument(
+        *("-o", "--output"),
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="where it goes: .png, .jpg or .webp",
+    )
+    image.add_argument(
+        "--edit", metavar="FILE", type=Path, help="change this image instead of making a new one"
+    )
+    image.add_argument(
+        "--mask", metavar="FILE", type=Path, help="change only what is white, or see-through, in it"
+    )
+    image.add_argument(
+        "--feather", metavar="PIXELS", type=_feather, default=0.0, help="soften the mask's edge"
+    )
+    image.add_argument("--no-protect", action="store_true", help="keep the model's own image, mask or not")
+    image.add_argument(
+        *("--reference",), metavar="FILE", type=Path, action="append", default=[], help="an image to go by"
+    )
+    image.add_argument(
+        "-n", "--n", metavar="COUNT", type=_image_count, default=1, help="how many (FILE-1, FILE-2 …)"
+    )
+    image.add_argument("--size", metavar="WxH", help="in pixels, 1024x1024 say")
+    image.add_argument("--quality", help="low, medium, high … as the model has it")
+    image.add_argument("--background", choices=("transparent", "opaque", "auto"))
+    image.add_argument("--format", choices=("png", "jpeg", "webp"), help="by default what FILE ends in")
+    image.add_argument("--aspect-ratio", metavar="W:H", help="for Gemini's models, 16:9 say")
+    image.add_argument(
+        "--resolution", metavar="SIZE", dest="image_size", help="for Gemini's models: 1K, 2K or 4K"
+    )
+    image.add_argument("--force", action="store_true", help="replace files that are there already")
+    image.set_defaults(work=_command("image"), usage=image.error)
+
+
+def _image_count(text: str) -> int:
+    count = int(text) if text.isdecimal() else 0
+    if not 1 <= count <= _MOST_IMAGES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_IMAGES}")
+    return count
+
+
+def _feather(text: str) -> float:
+    try:
+        pixels = float(text)
+    except ValueError:
+        pixels = -1.0
+    if not 0 <= pixels <= _MOST_FEATHER:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pixels from 0 to {_MOST_FEATHER}")
+    return pixels
 
 
 def _add_models(commands: Any, data_dir: argparse.ArgumentParser) -> None:

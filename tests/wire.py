@@ -83,9 +83,10 @@ class Exchange:
 class ByteServer:
     """Serves replies on 127.0.0.1, on a port of its own, until the block is left."""
 
-    def __init__(self, *replies: Reply | Callable[[Exchange], Reply]) -> None:
+    def __init__(self, *replies: Reply | Callable[[Exchange], Reply], port: int = 0) -> None:
         assert replies, "a server needs something to say"
         self._replies = replies
+        self._port = port
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self.exchanges: list[Exchange] = []
@@ -98,7 +99,7 @@ class ByteServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", 0)
+        self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", self._port)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
 

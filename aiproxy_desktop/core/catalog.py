@@ -48,11 +48,15 @@ _STREAMS = Capabilities(streaming=True)
 
 
 class _Row(msgspec.Struct, gc=False, frozen=True):
-    """One model; `i` is US dollars a million tokens in, out and in from the cache."""
+    """One model.
+
+    `i` is US dollars a million tokens in, out and in from the cache; `m` the same for images in and out.
+    """
 
     c: int | None = None
     o: int | None = None
     i: tuple[float | None, ...] = ()
+    m: tuple[float | None, ...] = ()
     y: str = ""
     n: str = ""
     r: date | None = None
@@ -112,6 +116,11 @@ class Catalog:
         """
         known = ModelInfo(model, provider, model, vendor=vendor)
         return self._described(known, self._row(known.maker, model))
+
+    def image_price(self, provider: str, model: str) -> tuple[Price, Price] | None:
+        """What text and what images cost, each in and out; None where the table has no price of images."""
+        row = self._row(provider, model)
+        return (_price(row) or Price(), Price(*row.m)) if row is not None and row.m else None
 
     def providers_of(self, model: str) -> tuple[str, ...]:
         """The providers whose own name this is, as far as the table knows."""

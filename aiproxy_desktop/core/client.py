@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aiproxy_desktop.core.assembler import MessageAssembler
+from aiproxy_desktop.core.client_images import ImageCalls
 from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.completion_run import CompletionRunner
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, UnsupportedError
@@ -26,6 +27,7 @@ from aiproxy_desktop.core.telemetry import Telemetry, telemetry_from_environment
 if TYPE_CHECKING:
     from aiproxy_desktop.core.administration import PullProgress
     from aiproxy_desktop.core.compatibility import Problem
+    from aiproxy_desktop.core.cooldown import Cooldowns
     from aiproxy_desktop.core.defaults import Setup
     from aiproxy_desktop.core.fetching import MediaFetcher
     from aiproxy_desktop.core.http import HttpClient
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.timeouts import Timeouts
 
 
-class CompletionClient:
+class CompletionClient(ImageCalls):
     """Completions from whichever provider serves the model.
 
     Without a registry it finds its own: keys from `credentials` (by default the environment), Ollama
@@ -445,6 +447,10 @@ class CompletionClient:
     def _events(self, asked: Asked) -> AsyncGenerator[StreamEvent]:
         context = asdict(asked.context) if asked.context is not None and self._telemetry is not None else None
         return self._runner.stream(asked.request, asked.targets, self._retries, context)
+
+    def _image_rules(self) -> tuple[RetryPolicy, Cooldowns]:
+        self._check_open()
+        return self._retries, self._runner.cooldowns
 
     def _explain(self, error: AIProxyError) -> None:
         if isinstance(error, UnsupportedError):

@@ -80,13 +80,15 @@ class OpaqueReceived:
 class Usage:
     """Tokens counted by the provider. None where it did not say.
 
-    `cached_tokens` are among the input tokens, `reasoning_tokens` among the output tokens.
+    `cached_tokens` are among the input tokens, `reasoning_tokens` and `output_image_tokens` among the output
+    tokens.
     """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     cached_tokens: int | None = None
     reasoning_tokens: int | None = None
+    output_image_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

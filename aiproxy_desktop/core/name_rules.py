@@ -11,6 +11,7 @@ _VENDORS: tuple[tuple[str, str | None], ...] = (
     ("gpt-oss*", None),
     ("gpt-*", "openai"),
     ("chatgpt-*", "openai"),
+    ("dall-e-[23]", "openai"),
     ("ft:gpt-*", "openai"),
     ("o1", "openai"),
     ("o1-*", "openai"),

@@ -92,10 +92,10 @@ def read_chosen(
     """
     shown = shown or f"“{clean_name(path.name)}”"
     try:
-        _check_regular(path.stat(), shown)
+        check_regular(path.stat(), shown)
         with open(os.open(path, _FLAGS), "rb") as file:  # noqa: PTH123 - O_NONBLOCK: a pipe put there meanwhile must not hold us
             status = os.fstat(file.fileno())
-            _check_regular(status, shown)
+            check_regular(status, shown)
             head = file.read(_HEAD_BYTES)
             kind = _kind(head, path.name)
             if text_only and kind != "text":
@@ -177,6 +177,11 @@ def clean_name(name: str) -> str:
     return seen[: _MAX_NAME - len(ending) - 1] + "…" + ending
 
 
+def known_as(head: bytes) -> str:
+    """What bytes that are no media are, in words with an article, by how they begin; empty where unknown."""
+    return next((words for mark, words in _OTHERS if head.startswith(mark)), "")
+
+
 def size_text(size: int) -> str:
     """Bytes as people count them: 512 bytes, 184 KB, 3.2 MB, 1.5 GB."""
     if size < 1000:
@@ -218,7 +223,12 @@ def _called(kind: MediaKind, named: str) -> MediaKind:
     return "audio" if kind == "video" and named.startswith("audio/") else kind
 
 
-def _check_regular(status: os.stat_result, shown: str) -> None:
+def check_regular(status: os.stat_result, shown: str) -> None:
+    """Refuse what is no regular file, or has no bytes.
+
+    Raises:
+        RequestError: which of them it is.
+    """
     if stat.S_ISDIR(status.st_mode):
         raise RequestError(f"{shown} cannot be read: it is a folder", "Choose a file in it.")
     if not stat.S_ISREG(status.st_mode):
@@ -237,7 +247,7 @@ def _check_size(size: int, limit: int, kind: AttachmentKind, shown: str) -> None
 
 def _no_text(data: bytes, named: str, shown: str) -> RequestError:
     """Why bytes that are no text are refused, in words for whoever was deceived by a name."""
-    truly = next((words for mark, words in _OTHERS if data.startswith(mark)), "")
+    truly = known_as(data)
     family = kind_of(named) if named and not is_text(named) else ""
     advice = "Only text in UTF-8, images, sounds, films and PDF can be sent."
     if truly and family and family != "document":

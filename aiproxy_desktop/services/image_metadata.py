@@ -44,6 +44,14 @@ def turned(data: bytes) -> bool:
         return False
 
 
+def exif_turn(exif: bytes) -> int:
+    """The orientation, 1 to 8, that Exif data tell (from their byte order on); 1 where they are damaged."""
+    try:
+        return _tiff_turn(exif)
+    except struct.error:
+        return 1
+
+
 def whole(data: bytes, mime: str) -> bool:
     """Whether an image has its end, where its format has a mark for it that decoders do not insist on."""
     return mime != "image/jpeg" or b"\xff\xd9" in data
@@ -105,9 +113,10 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 def _turn(body: bytes) -> int:
     """The orientation that an Exif segment tells, 1 to 8; 1 is upright, and where it tells none."""
-    if not body.startswith(_EXIF):
-        return 1
-    tiff = body[len(_EXIF) :]
+    return _tiff_turn(body[len(_EXIF) :]) if body.startswith(_EXIF) else 1
+
+
+def _tiff_turn(tiff: bytes) -> int:
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if order is None:
         return 1

@@ -1,7 +1,7 @@
 """Copies of the database: made while it is in use, checked, listed, and put back at the next start.
 
-A backup holds the conversations; the bytes of attachments lie in their own folder and are not copied. So
-whoever tidies that folder must keep what `referenced` names: the attachments of every backup.
+A backup holds the conversations and what is known of images; the bytes of attachments and images lie in a
+folder of their own and are not copied. So whoever tidies that folder must keep what `referenced` names.
 
 Restoring is a wish, written to a small file, that `restore_if_wished` carries out before the database is
 opened. At every moment there is a whole database, and what it replaces is kept as a backup of its own.
@@ -137,7 +137,7 @@ class BackupFolder:
         return "The backup was restored. What it replaced is kept in the folder of backups."
 
     def referenced(self) -> frozenset[str]:
-        """Hashes of the attachments that backups refer to; their bytes must be kept.
+        """Hashes of the attachments and images that backups refer to; their bytes must be kept.
 
         What is damaged counts for nothing: it cannot be restored either.
         """
@@ -290,11 +290,12 @@ def _must_be_sound(copy: Path) -> None:
 
 
 def _hashes(connection: sqlite3.Connection) -> frozenset[str]:
-    from aiproxy_desktop.storage.branches import referenced_hashes
+    from aiproxy_desktop.storage import branches, image_rows
 
-    # Before version 3 there were no attachments.
+    # Before version 3 there were no attachments, before 5 no images.
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return referenced_hashes(connection, living=True) if version >= 3 else frozenset()
+    found = branches.referenced_hashes(connection, living=True) if version >= 3 else frozenset()
+    return found | image_rows.referenced_hashes(connection, living=True) if version >= 5 else found
 
 
 def _sound(connection: sqlite3.Connection) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.messages import Role
-from aiproxy_desktop.storage import branches, tables
+from aiproxy_desktop.storage import branches, image_rows, tables
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS, ChatOptions
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import MissingConversationError
@@ -198,8 +198,15 @@ class ConversationStore:
         return await self._db.read(partial(branches.columns, ends=tuple(ends)))
 
     async def referenced_hashes(self) -> frozenset[str]:
-        """Of all attachments that a message or a draft still has."""
-        return await self._db.read(branches.referenced_hashes)
+        """Of all attachments that a message or a draft still has, and of all images and their masks.
+
+        They lie in one folder: whoever tidies it must know all that anything in the database names.
+        """
+
+        def work(connection: sqlite3.Connection) -> frozenset[str]:
+            return branches.referenced_hashes(connection) | image_rows.referenced_hashes(connection)
+
+        return await self._db.read(work)
 
     async def add_messages(
         self, conversation_id: str, messages: Sequence[tuple[Role, str]]
@@ -389,12 +396,17 @@ class ConversationStore:
     async def recover(self) -> int:
         """After opening: what was still streaming when the process ended becomes interrupted.
 
-        Conversations that were deleted and not restored are purged.
+        Conversations and images that were deleted and not restored are purged.
 
         Returns:
             how many answers were interrupted.
         """
-        return await self._db.run(tables.recover)
+
+        def work(connection: sqlite3.Connection) -> int:
+            image_rows.purge(connection)
+            return tables.recover(connection)
+
+        return await self._db.run(work)
 
     def _fresh(self, title: str, model: str | None) -> Conversation:
         now = tables.in_utc(self._now())

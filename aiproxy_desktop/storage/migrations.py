@@ -206,11 +206,97 @@ def _downloads(connection: sqlite3.Connection) -> None:
     )
 
 
+def _images(connection: sqlite3.Connection) -> None:
+    for statement in (
+        """
+        CREATE TABLE images (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            hash TEXT NOT NULL,
+            mask_hash TEXT NOT NULL DEFAULT '',
+            size INTEGER NOT NULL,
+            family TEXT NOT NULL,
+            origin TEXT NOT NULL,
+            mime TEXT NOT NULL,
+            width INTEGER NOT NULL,
+            height INTEGER NOT NULL,
+            name TEXT NOT NULL DEFAULT '',
+            prompt TEXT NOT NULL DEFAULT '',
+            model TEXT NOT NULL DEFAULT '',
+            parameters TEXT NOT NULL DEFAULT '',
+            cost REAL,
+            input_tokens INTEGER,
+            output_tokens INTEGER,
+            run TEXT NOT NULL DEFAULT '',
+            conversation_id TEXT NOT NULL DEFAULT '',
+            message_id TEXT NOT NULL DEFAULT '',
+            tags TEXT NOT NULL DEFAULT '',
+            favourite INTEGER NOT NULL DEFAULT 0,
+            created_at INTEGER NOT NULL,
+            deleted_at INTEGER
+        )
+        """,
+        "CREATE INDEX images_by_time ON images (created_at DESC, number DESC) WHERE deleted_at IS NULL",
+        "CREATE INDEX images_by_family ON images (family, created_at)",
+        "CREATE INDEX images_by_hash ON images (hash)",
+        "CREATE INDEX images_deleted ON images (deleted_at) WHERE deleted_at IS NOT NULL",
+        # A parent is not a foreign key: it stays named when it is gone.
+        """
+        CREATE TABLE image_parents (
+            image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            parent_id TEXT NOT NULL,
+            role TEXT NOT NULL,
+            PRIMARY KEY (image_id, position)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX image_children ON image_parents (parent_id)",
+        # What the column `tags` holds one a line, for counting and filtering.
+        """
+        CREATE TABLE image_tags (
+            tag TEXT NOT NULL,
+            image_id TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+            PRIMARY KEY (tag, image_id)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX image_tags_by_image ON image_tags (image_id)",
+        # As for messages: no text of its own, kept in step by the triggers.
+        """
+        CREATE VIRTUAL TABLE image_index USING fts5 (
+            name, prompt, model, tags, content='images', content_rowid='number', prefix='2 3',
+            tokenize="unicode61 remove_diacritics 2"
+        )
+        """,
+        """
+        CREATE TRIGGER image_written AFTER INSERT ON images BEGIN
+            INSERT INTO image_index (rowid, name, prompt, model, tags)
+                VALUES (new.number, new.name, new.prompt, new.model, new.tags);
+        END
+        """,
+        """
+        CREATE TRIGGER image_rewritten AFTER UPDATE OF name, prompt, model, tags ON images BEGIN
+            INSERT INTO image_index (image_index, rowid, name, prompt, model, tags)
+                VALUES ('delete', old.number, old.name, old.prompt, old.model, old.tags);
+            INSERT INTO image_index (rowid, name, prompt, model, tags)
+                VALUES (new.number, new.name, new.prompt, new.model, new.tags);
+        END
+        """,
+        """
+        CREATE TRIGGER image_removed AFTER DELETE ON images BEGIN
+            INSERT INTO image_index (image_index, rowid, name, prompt, model, tags)
+                VALUES ('delete', old.number, old.name, old.prompt, old.model, old.tags);
+        END
+        """,
+    ):
+        connection.execute(statement)
+
+
 MIGRATIONS: Sequence[Migration] = (
     Migration(1, _conversations_and_messages),
     Migration(2, _notes),
     Migration(3, _chat),
     Migration(4, _downloads),
+    Migration(5, _images),
 )
 
 

@@ -36,6 +36,37 @@ def write_named(path: Path, data: bytes) -> None:
         raise _plain(error, path) from error
 
 
+def write_beside(path: Path, data: bytes) -> Path:
+    """Write a file of this name, or with a number where there is one already: nothing is replaced.
+
+    Blocks on the disk: call it on a thread.
+
+    Returns:
+        where it was written.
+
+    Raises:
+        StorageError: it cannot be written; nothing is left of it.
+    """
+    place, number = path, 1
+    while True:
+        try:
+            place.touch(exist_ok=False)  # the name is ours from here on
+        except FileExistsError:
+            number += 1
+            place = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        except OSError as error:
+            raise _plain(error, path) from error
+        else:
+            break
+    try:
+        write_named(place, data)
+    except StorageError:
+        with suppress(OSError):
+            place.unlink()
+        raise
+    return place
+
+
 def _plain(error: OSError, path: Path) -> StorageError:
     title = f"“{path.name}” could not be saved"
     if error.errno in _FULL:

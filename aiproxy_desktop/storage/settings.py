@@ -28,6 +28,9 @@ _VERSION = 1
 _SIZE_LIMIT = 4 * 1024 * 1024
 
 
+# Fields of an image request by name, as small as they are; a model without such a field passes it over.
+ImageOptions: TypeAlias = Annotated[dict[str, str | int | float | bool], msgspec.Meta(max_length=40)]
+
 # Left sides of `provider:model` that no endpoint may take, now or when these become providers: each has
 # an address of its own, and its key must go nowhere else.
 RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "anthropic"})
@@ -57,7 +60,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     `ollama_host` is empty for OLLAMA_HOST or the default; `model` is a reference (`provider:id`) or
     None for the built-in model; `window_geometry` is what QWidget.saveGeometry gave, base64;
     `sidebar_width` is in logical pixels. `backups` says whether the history is copied every `backup_every`;
-    the newest `backups_kept` copies stay.
+    the newest `backups_kept` copies stay. `image_model` is the one that made the last image, empty before the
+    first, and `image_options` what it was asked with.
     """
 
     theme: ThemeMode = "system"
@@ -79,6 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auto_titles: bool = True
     enter_sends: bool = True
     zoom: Annotated[int, msgspec.Meta(ge=70, le=200)] = 100
+    image_model: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    image_options: ImageOptions = {}
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

@@ -60,7 +60,7 @@ _OTHERS = (
 # What genai-prices alone knows is often a pattern for bills rather than an id; these are ids.
 _PRICED_IDS = {
     "openai": ("gpt-[345]*", "o1-*", "chatgpt-*"),
-    "gemini": ("gemini-[123]*", "gemma-*"),
+    "gemini": ("gemini-[123]*", "gemini-nano-banana-*", "gemma-*"),
     "anthropic": ("claude-*",),
     "groq": ("*",),
     "xai": ("grok-*",),
@@ -168,7 +168,8 @@ def _provider_rows(provider: str, rows: Mapping[str, Row], priced: tuple[PricedM
     for model in priced:
         wanted = _is_one_of(model.id, _PRICED_IDS.get(provider, ())) and not _is_one_of(model.id, _OTHERS)
         if wanted and model.id not in merged:
-            merged[model.id] = _compact({"c": model.window, "i": list(model.price)})
+            images = _image_price(f"{provider}:{model.id}", {}, model)
+            merged[model.id] = _compact({"c": model.window, "i": list(model.price), "m": images})
     return merged
 
 
@@ -188,6 +189,7 @@ def _merged(reference: str, row: Row, priced: PricedModel | None) -> Row:
             "c": _window(reference, row, priced),
             "o": _count(row.get("max_output_tokens")),
             "i": _price(reference, row, priced),
+            "m": _image_price(reference, row, priced),
             "y": yes,
             "n": no,
             "r": row.get("deprecation_date"),
@@ -209,12 +211,34 @@ def _window(reference: str, row: Row, priced: PricedModel | None) -> int | None:
 def _price(reference: str, row: Row, priced: PricedModel | None) -> list[float | None]:
     """US dollars a million tokens: in, out, in from the cache."""
     names = ("input_cost_per_token", "output_cost_per_token", "cache_read_input_token_cost")
+    return _agreed(reference, row, names, priced.price if priced is not None else (None, None, None))
+
+
+def _image_price(reference: str, row: Row, priced: PricedModel | None) -> list[float | None]:
+    """US dollars a million tokens of images: in, out.
+
+    What has no price of its own is billed like the rest: what comes in at Gemini, whose price list has one
+    line for text and images, and what comes out of models that answer in images alone.
+    """
+    names = ("input_cost_per_image_token", "output_cost_per_image_token")
+    other = priced.image_price if priced is not None else (None, None)
+    if priced is not None and other[1] is None and other[0] is not None:
+        other = (other[0], priced.price[1])
+    prices = _agreed(reference, row, names, other)
+    if prices[0] is None and prices[1] is not None and reference.startswith("gemini:"):
+        prices[0] = _price(reference, row, priced)[0]
+    return prices if prices[1] is not None else []
+
+
+def _agreed(
+    reference: str, row: Row, names: tuple[str, ...], others: tuple[float | None, ...]
+) -> list[float | None]:
+    """Prices by litellm's names for them, where the two do not disagree."""
     prices = []
-    for index, name in enumerate(names):
+    for name, other in zip(names, others, strict=True):
         cost = row.get(name)
         # Zero is what litellm writes where it does not know.
         given = float(f"{cost * 1_000_000:.6g}") if isinstance(cost, int | float) and cost > 0 else None
-        other = priced.price[index] if priced is not None else None
         if given is not None and other is not None and not _near(given, other, 0.01):
             _disagree(reference, name, given, other)
             given = other = None

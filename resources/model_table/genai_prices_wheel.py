@@ -13,16 +13,22 @@ from zipfile import ZipFile
 
 _DATA = "genai_prices/data.py"
 _PRICES = ("input_mtok", "output_mtok", "cache_read_mtok")
+_IMAGE_PRICES = ("input_image_mtok", "output_image_mtok")
 
 
 @dataclass(frozen=True, slots=True)
 class PricedModel:
-    """A model as genai-prices has it; `price` is US dollars a million tokens: in, out, in from the cache."""
+    """A model as genai-prices has it.
+
+    `price` is US dollars a million tokens: in, out, in from the cache; `image_price` the same for images: in,
+    out.
+    """
 
     id: str
     window: int | None
     price: tuple[float | None, ...]
     clause: Mapping[str, Any]
+    image_price: tuple[float | None, ...] = (None, None)
 
     def matches(self, name: str) -> bool:
         """Whether its rule takes this name for it."""
@@ -67,12 +73,22 @@ def _value(node: ast.AST | None) -> Any:
 
 def _model(model: Mapping[str, Any], when: date) -> PricedModel:
     prices = _current(model.get("prices") or {}, when)
+    return PricedModel(
+        model["id"],
+        model.get("context_window"),
+        _figures(prices, _PRICES),
+        model["match"],
+        _figures(prices, _IMAGE_PRICES),
+    )
+
+
+def _figures(prices: Mapping[str, Any], names: tuple[str, ...]) -> tuple[float | None, ...]:
     figures = []
-    for name in _PRICES:
+    for name in names:
         figure = prices.get(name)
         base = figure.get("base") if isinstance(figure, Mapping) else figure
         figures.append(base or None)  # a row of nothing but zeros is one whose price is not known
-    return PricedModel(model["id"], model.get("context_window"), tuple(figures), model["match"])
+    return tuple(figures)
 
 
 def _current(prices: Any, when: date) -> Mapping[str, Any]:

@@ -26,7 +26,9 @@ NAMES = (
     "models",
     "pulls",
     "advice",
+    "gallery",
     "canvas",
+    "pictures",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.downloads import DownloadRecord, DownloadStore
 from aiproxy_desktop.storage.drafts import Draft, DraftStore
+from aiproxy_desktop.storage.image_records import ImageParent, NewImage
+from aiproxy_desktop.storage.images import ImageStore
 from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.migrations import MIGRATIONS
 from aiproxy_desktop.storage.presets import Persona, PresetStore, Prompt
@@ -43,6 +46,14 @@ DOWNLOADS = (
     ),
 )
 OPTIONS = ChatOptions(system="You know trees.", temperature=0.5, effort="low", web_search=True)
+IMAGE = NewImage(
+    *("generated", "image/png", 1024, 768, "tree.png", "A tree \ud800 \U0001f332", "openai:gpt-image-2"),
+    parameters={"size": "1024x768", "quality": "high"},
+    cost=0.125,
+    input_tokens=12,
+    output_tokens=4160,
+    run="one",
+)
 
 
 async def fill(path: Path) -> None:
@@ -80,7 +91,19 @@ async def fill(path: Path) -> None:
     await presets.save_prompt(Prompt("Explain", "Explain {{what}}."))
     await presets.save_persona(Persona("Botanist", OPTIONS))
     await DownloadStore(db).save(DOWNLOADS)
+    await fill_images(ImageStore(db))
     await db.close()
+
+
+async def fill_images(images: ImageStore) -> None:
+    """A version of an image, with its mask, a tag and a star; and one that was deleted."""
+    first = await images.add(IMAGE, "1a" * 32, 2048)
+    changed = replace(IMAGE, origin="edited", prompt="With a nest", parents=(ImageParent(first.id),))
+    version = await images.add(changed, "2b" * 32, 4096, "3c" * 32)
+    await images.set_tags(version.id, ["Forest", "Birds"])
+    await images.set_favourite([version.id], True)
+    gone = await images.add(IMAGE, "4d" * 32, 1)
+    await images.delete([gone.id])
 
 
 if __name__ == "__main__":

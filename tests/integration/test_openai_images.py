@@ -49,7 +49,9 @@ async def test_one_image_comes_alone_and_several_as_a_list() -> None:
         "model": "gpt-image-2",
         "created": 7,
         "images": {"data": PNG, "mime_type": "image/png", "revised_prompt": "as told"},
+        "text": None,
         "usage": USAGE,
+        "cost": None,  # a server that is nobody's we know
         "notes": [],
     }
     assert [image["data"] for image in two["images"]] == [PNG, PNG]

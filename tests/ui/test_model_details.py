@@ -18,9 +18,9 @@ from aiproxy_desktop.core.errors import UnreachableError
 from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.models.details.panel import DetailsPanel
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
-from aiproxy_desktop.ui.models.panel import FactRow
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.panel import FactRow
 from tests.ui.chat_parts import themes
 from tests.ui.model_facts_parts import LONG_NAME, PAINTER, QWEN, SOL, FactsParts, facts_parts
 from tests.waiting import until

@@ -118,7 +118,7 @@ DOORS = (
     # Qt has no other way to drag out than a loop of its own, and it begins where no task runs.
     Door(
         "a loop inside the loop",
-        ("ui/chat/transcript/images/image_actions.py",),
+        ("ui/widgets/drag_out.py",),
         calls=r"\.exec_?$|\bprocessEvents$|\bqWait$",
     ),
     Door("tasks without an owner", (), names=r"\b(asyncSlot|asyncClose|asyncWrap)$"),

@@ -35,12 +35,17 @@ class ImageRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImageUsage:
-    """Tokens of one request as the service counted them; None is unknown."""
+    """Tokens of one request as the service counted them; None is unknown.
+
+    `output_image_tokens` are those of the output that are images, where the service tells them from words
+    and thoughts.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     input_text_tokens: int | None = None
     input_image_tokens: int | None = None
+    output_image_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,16 @@ class ImagePreview:
 
 @dataclass(frozen=True, slots=True)
 class ImageMade:
-    """One finished image; `index` counts from 0. `revised_prompt` is what the model was truly asked."""
+    """One finished image; `index` counts from 0. `revised_prompt` is what the model was truly asked.
+
+    `url` is where it was fetched, of a server that gives addresses.
+    """
 
     index: int
     data: bytes = field(repr=False)
     mime: str
     revised_prompt: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +91,14 @@ class ImageWords:
 class ImagesFinished:
     """The end of it, always last. `cost` in US dollars; None where tokens or prices are not known.
 
-    `notes` are sentences about options that this model does not take, by the option's name.
+    `notes` are sentences about options that were answered in another way than asked, by the option's name.
+    `created` is when the service says that it was, in seconds since the epoch.
     """
 
     usage: ImageUsage | None = None
     cost: float | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
+    created: int | None = None
 
 
 ImageEvent: TypeAlias = ImagesStarted | ImagePreview | ImageMade | ImageWords | ImagesFinished

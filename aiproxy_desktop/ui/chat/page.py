@@ -236,6 +236,7 @@ class ChatPage(PageWidget):
         vm.branch_delete_offered.connect(self._offer_branch_undo)
         vm.library.offered.connect(self._offer)
         vm.file_saved.connect(self._say_saved)
+        vm.image_wanted.connect(lambda _image: self.page_requested.emit("images"))
         vm.history.changed.connect(self._show_mode)
 
     def _take_orders(self) -> None:

@@ -53,6 +53,7 @@ class ChatViewModel(QObject):
     file_saved = Signal(str)  # its name
     delete_offered = Signal(str, str)  # id, title: say it and offer to undo
     branch_delete_offered = Signal(object)  # DeletedBranch: say it and offer to undo
+    image_wanted = Signal(object)  # Attachment: show it in the image studio
     message_wanted = Signal(str, object)  # message id, words (tuple[str, ...]): bring it into view, marked
 
     def __init__(

@@ -12,14 +12,12 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from aiproxy_desktop.services.download_values import Download
 from aiproxy_desktop.ui.models.downloads.strip import DownloadStrip
 from aiproxy_desktop.ui.models.downloads.words import problem
-from aiproxy_desktop.ui.models.empty import EmptyState
 from aiproxy_desktop.ui.models.filters.bar import FilterBar
 from aiproxy_desktop.ui.models.header import ModelsHeader
 from aiproxy_desktop.ui.models.local.dropping import GgufDrop
 from aiproxy_desktop.ui.models.page_actions import chosen_model_actions, model_actions
 from aiproxy_desktop.ui.models.panels import Panels
 from aiproxy_desktop.ui.models.providers.strip import ProviderStrip
-from aiproxy_desktop.ui.models.row_menu import Entry, row_menu
 from aiproxy_desktop.ui.models.side import PanelSide
 from aiproxy_desktop.ui.models.table.view import ModelsTable
 from aiproxy_desktop.ui.models.table.view_options import ViewOptions
@@ -31,9 +29,13 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
+from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.focus import focused_widget
+from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.toast import ToastMessage
+
+MENU = "models.menu"
 
 # Milliseconds between two looks at how old the lists are.
 _AGE_EVERY = 20_000
@@ -64,7 +66,7 @@ class ModelsPage(PageWidget):
         self.header = ModelsHeader(themes)
         self.filters = FilterBar(themes, view_model.table)
         self.table = ModelsTable(themes)
-        self.empty = EmptyState(themes)
+        self.empty = EmptyState(themes, name="models.empty")
         self._stack = QStackedWidget()
         self.providers = ProviderStrip(themes, view_model.providers)
         self.downloads = DownloadStrip(themes, view_model.downloads)
@@ -106,6 +108,7 @@ class ModelsPage(PageWidget):
         vm.noticed.connect(self._say)
         vm.chat_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
         vm.compare_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
+        vm.images_wanted.connect(lambda _reference: self.page_requested.emit("images"))
         table.chosen.connect(vm.details.show_model)
         table.pressed_on.connect(self._pressed)
         table.opened.connect(lambda _reference: self.open_panel("details"))
@@ -209,7 +212,7 @@ class ModelsPage(PageWidget):
     def open_get_menu(self) -> None:
         """Choose how a model comes here."""
         button = self.header.get_model
-        menu = row_menu(self._ways_to_get(), self)
+        menu = menu_of(self._ways_to_get(), self, name=MENU)
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
 
     def copy_id(self) -> None:
@@ -256,7 +259,7 @@ class ModelsPage(PageWidget):
                 entries.append(Entry(f"before.{name}"))
             title = undone.get(name) or action.title
             entries.append(Entry(name, title, action.run, action.keys[0], action.enabled()))
-        row_menu(entries, self).popup(place)
+        menu_of(entries, self, name=MENU).popup(place)
 
     def _take_keys(self, reason: Qt.FocusReason = Qt.FocusReason.ShortcutFocusReason) -> None:
         """What had the keys is gone."""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from aiproxy_desktop.ui.models.panel import QUIET, Panel, inset
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.panel import QUIET, Panel, inset
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.models.ollama.create_panel import CreatePanel
@@ -115,9 +115,10 @@ class Panels:
         from aiproxy_desktop.ui.models.ollama.model_orders import OllamaModelOrders
 
         vm = self._vm
-        panel = DetailsPanel(self._themes, vm.details)
+        panel = DetailsPanel(self._themes, vm.details, image_studio=True)
         panel.chat_wanted.connect(vm.chat_wanted)
         panel.compare_wanted.connect(vm.compare_wanted)
+        panel.image_studio_wanted.connect(vm.images_wanted)
         panel.default_wanted.connect(vm.make_default)
         panel.favourite_toggled.connect(lambda reference, _on: vm.table.toggle_favourite(reference))
         panel.hidden_toggled.connect(lambda reference, _on: vm.toggle_hidden(reference))

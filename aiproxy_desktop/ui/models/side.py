@@ -6,10 +6,10 @@ from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStyle, QWidget
 
-from aiproxy_desktop.ui.models.panel import Panel
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import set_property
+from aiproxy_desktop.ui.widgets.panel import Panel
 
 # Of the page, without the rail: below this a panel opens over the table.
 _LEAST_BESIDE = 1036

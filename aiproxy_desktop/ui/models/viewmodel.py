@@ -29,6 +29,7 @@ class ModelsViewModel(QObject):
     noticed = Signal(object)  # Notice
     chat_wanted = Signal(str)  # a model's reference: begin a chat with it
     compare_wanted = Signal(str)  # a model's reference: ask it beside another
+    images_wanted = Signal(str)  # a model's reference: make pictures with it
 
     def __init__(
         self,

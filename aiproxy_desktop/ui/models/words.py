@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from math import floor
 
@@ -12,9 +11,6 @@ from aiproxy_desktop.ui.moments import day
 from aiproxy_desktop.ui.translation import tr, tr_count
 
 _LEAST_PRICE = 0.0001
-_LONG_WORD = re.compile(r"\S{25,}")
-_PIECE = 12
-_NO_SPACE = "\N{ZERO WIDTH SPACE}"
 
 
 def unknown() -> str:
@@ -106,18 +102,6 @@ def capability_words() -> dict[str, str]:
         "streaming": tr("Streams"),
         "sampling": tr("Temperature"),
     }
-
-
-def breakable(text: str) -> str:
-    """A text that can be broken anywhere in words that are too long for a narrow panel.
-
-    What comes from outside (a name, a family, a sentence) may be one word of any length.
-    """
-    return _LONG_WORD.sub(lambda found: _NO_SPACE.join(_cut(found[0])), text)
-
-
-def _cut(word: str) -> list[str]:
-    return [word[place : place + _PIECE] for place in range(0, len(word), _PIECE)]
 
 
 def _amount(dollars: float) -> str:

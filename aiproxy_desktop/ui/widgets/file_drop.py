@@ -47,10 +47,8 @@ class FileDrop(QObject):
             layer: what the widget is painted on.
         """
         super().__init__(widget)
-        self._widget = widget
         self._wanted = wanted
-        self._here = _DropHere(themes, widget, words, name=name, layer=layer)
-        self._here.hide()
+        self._here = DropHere(themes, widget, words, name=name, layer=layer)
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
 
@@ -70,9 +68,7 @@ class FileDrop(QObject):
         return False
 
     def _show(self, *, hovering: bool) -> None:
-        self._here.setGeometry(self._widget.rect())
-        self._here.setVisible(hovering)
-        self._here.raise_()
+        self._here.cover(shown=hovering)
 
 
 def _take_copy(event: QDropEvent) -> bool:
@@ -85,8 +81,8 @@ def _take_copy(event: QDropEvent) -> bool:
     return False
 
 
-class _DropHere(QWidget):
-    """Over the whole widget, while what it takes hovers over it."""
+class DropHere(QWidget):
+    """Lies over a whole widget while what that takes hovers over it."""
 
     def __init__(
         self,
@@ -95,7 +91,7 @@ class _DropHere(QWidget):
         words: str,
         *,
         name: str,
-        layer: Literal["surface", "sidebar"],
+        layer: Literal["surface", "sidebar"] = "surface",
     ) -> None:
         super().__init__(parent)
         self._themes = themes
@@ -108,6 +104,15 @@ class _DropHere(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.addWidget(label)
+        self.hide()
+
+    def cover(self, *, shown: bool) -> None:
+        """Lie over all of the widget it belongs to, or go away."""
+        parent = self.parentWidget()
+        if parent is not None:
+            self.setGeometry(parent.rect())
+        self.setVisible(shown)
+        self.raise_()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, painter = self._themes.theme, QPainter(self)

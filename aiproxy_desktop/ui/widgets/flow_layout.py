@@ -37,6 +37,15 @@ class FlowLayout(QLayout):
     def takeAt(self, index: int) -> QLayoutItem | None:
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
+    def empty(self) -> list[QWidget]:
+        """Take out all widgets, which are deleted; what they were."""
+        gone = [widget for item in self._items if (widget := item.widget()) is not None]
+        self._items.clear()
+        for widget in gone:
+            widget.hide()
+            widget.deleteLater()
+        return gone
+
     def expandingDirections(self) -> Qt.Orientation:
         return Qt.Orientation(0)
 

@@ -15,12 +15,14 @@ from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.downloads import DownloadStore
 from aiproxy_desktop.storage.drafts import Draft, DraftStore
 from aiproxy_desktop.storage.errors import NewerDatabaseError, StorageError
+from aiproxy_desktop.storage.image_query import GalleryQuery
+from aiproxy_desktop.storage.images import ImageStore
 from aiproxy_desktop.storage.library import LibraryStore
 from aiproxy_desktop.storage.migrations import MIGRATIONS, Migration
 from aiproxy_desktop.storage.presets import PresetStore
 from aiproxy_desktop.storage.search import SearchStore
 from tests.databases import FOLDER
-from tests.databases.make import DOWNLOADS, OPTIONS, PARTS, PICTURE
+from tests.databases.make import DOWNLOADS, IMAGE, OPTIONS, PARTS, PICTURE
 
 NEWEST = MIGRATIONS[-1].version
 KEPT = range(1, NEWEST + 1)
@@ -119,6 +121,24 @@ async def test_every_older_database_keeps_its_downloads(version: int, tmp_path: 
     assert await store.all() == (DOWNLOADS if version >= 4 else ())
     await store.save(DOWNLOADS[:1])
     assert DOWNLOADS[0] in await store.all()
+    await db.close()
+
+
+@pytest.mark.parametrize("version", KEPT)
+async def test_every_older_database_keeps_its_images(version: int, tmp_path: Path) -> None:
+    db = await Database.open(kept(version, tmp_path))
+    store = ImageStore(db)
+    if version < 5:
+        assert await store.search(GalleryQuery()) == ()
+        first = await store.add(IMAGE, "1a" * 32, 2048)
+        assert [row.id for row in await store.search(GalleryQuery("tre"))] == [first.id]
+    else:
+        (row,) = await store.search(GalleryQuery("nest for", tags=("Birds",), favourites=True))
+        first, image = await store.family(row.id)
+        assert (image.origin, image.base, image.mask_hash) == ("edited", first.id, "3c" * 32)
+        assert image.tags == ("Forest", "Birds")
+    assert (first.prompt, first.cost, first.parameters) == (IMAGE.prompt, IMAGE.cost, IMAGE.parameters)
+    assert first.hash in await ConversationStore(db).referenced_hashes()
     await db.close()
 
 

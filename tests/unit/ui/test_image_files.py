@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiproxy_desktop.services.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.storage.records import Attachment
-from aiproxy_desktop.ui.chat.transcript.images.image_files import copied_out, file_name, save_copy
 
 
 def _image(name: str, mime: str = "image/png") -> Attachment:

@@ -10,6 +10,7 @@ import pytest
 from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.moments import ago
+from aiproxy_desktop.ui.widgets.breaking import breakable
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_every_capability_has_a_word() -> None:
 
 
 def test_a_word_of_any_length_can_be_broken() -> None:
-    assert words.breakable("Vision, Tools") == "Vision, Tools"
-    broken = words.breakable("x" * 60 + " end")
+    assert breakable("Vision, Tools") == "Vision, Tools"
+    broken = breakable("x" * 60 + " end")
     assert max(map(len, broken.split("\N{ZERO WIDTH SPACE}"))) <= 16
     assert broken.replace("\N{ZERO WIDTH SPACE}", "") == "x" * 60 + " end"

@@ -27,6 +27,8 @@ _OTHER_NAMES = {
 }
 # Configurations whose own fields have two spellings too. Schemas must not be touched.
 _NESTED = frozenset({"thinkingConfig", "imageConfig", "speechConfig", "toolConfig", "translationConfig"})
+# Fields of imageConfig that may be given plainly, beside the rest.
+IMAGE_SHAPE = frozenset({"aspectRatio", "imageSize"})
 _LISTS = frozenset({"tools", "safetySettings"})  # added to, where the request has some already
 _NEVER = frozenset({"contents", "model", "messages", "stream"})
 SAMPLING = frozenset({"temperature", "topP", "topK"})
@@ -62,7 +64,7 @@ def camel_keys(value: Any) -> Any:
 def own_name(name: str) -> str:
     """The field that a caller means, in Gemini's spelling; a name not known stays as it is."""
     wanted = _OTHER_NAMES.get(camel(name), camel(name))
-    return wanted if wanted in _GENERATION or wanted in _TOP else name
+    return wanted if wanted in _GENERATION or wanted in _TOP or wanted in IMAGE_SHAPE else name
 
 
 def words_for(name: str) -> tuple[str, ...]:
@@ -80,6 +82,8 @@ def add_extra(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
         if name == "generationConfig" and isinstance(value, Mapping):
             for field, setting in value.items():
                 _set(body.setdefault("generationConfig", {}), own_name(field), setting)
+        elif name in IMAGE_SHAPE:
+            _set(body.setdefault("generationConfig", {}), "imageConfig", {name: value})
         elif name in _GENERATION:
             _set(body.setdefault("generationConfig", {}), name, value)
         else:

@@ -88,12 +88,18 @@ class _Feedback(msgspec.Struct, gc=False, rename="camel"):
     block_reason: str | None = None
 
 
+class _Modality(msgspec.Struct, gc=False, rename="camel"):
+    modality: str = ""
+    token_count: int = 0
+
+
 class _Usage(msgspec.Struct, gc=False, rename="camel"):
     prompt_token_count: int | None = None
     tool_use_prompt_token_count: int | None = None
     candidates_token_count: int | None = None
     thoughts_token_count: int | None = None
     cached_content_token_count: int | None = None
+    candidates_tokens_details: list[_Modality] | None = None
 
 
 class _Chunk(msgspec.Struct, gc=False, rename="camel"):
@@ -271,4 +277,6 @@ def _usage(usage: _Usage) -> Usage:
         given = (given or 0) + usage.tool_use_prompt_token_count
     if usage.thoughts_token_count is not None:
         answered = (answered or 0) + usage.thoughts_token_count
-    return Usage(given, answered, usage.cached_content_token_count, usage.thoughts_token_count)
+    details = usage.candidates_tokens_details
+    images = sum(one.token_count for one in details if one.modality == "IMAGE") if details else None
+    return Usage(given, answered, usage.cached_content_token_count, usage.thoughts_token_count, images)

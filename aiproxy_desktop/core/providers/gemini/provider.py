@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
@@ -23,7 +23,7 @@ from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.gemini.adapting import adapted
-from aiproxy_desktop.core.providers.gemini.config import words_for
+from aiproxy_desktop.core.providers.gemini.config import IMAGE_SHAPE, own_name, words_for
 from aiproxy_desktop.core.providers.gemini.decoding import GenerateContentDecoder
 from aiproxy_desktop.core.providers.gemini.rules import (
     ALIASES,
@@ -39,7 +39,11 @@ from aiproxy_desktop.core.providers.gemini.rules import (
 from aiproxy_desktop.core.providers.gemini.writing import PROVIDER, completion_body
 from aiproxy_desktop.core.providers.refused_fields import RefusedFields
 from aiproxy_desktop.core.slices import in_slices
+from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.wire_json import encode_json
+
+if TYPE_CHECKING:  # nothing of it is needed to start
+    from aiproxy_desktop.core.images.values import ImageEvent, ImageRequest
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 
@@ -47,6 +51,10 @@ GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 _VERSION = "v1beta"
 _VERSIONS = ("/v1", "/v1beta", "/v1alpha")
 _MAX_PAGES = 10
+_SHAPE_NAMES = {"aspectRatio": "aspect_ratio", "imageSize": "image_size"}
+
+# Media beyond this size is written on a thread: megabytes of base64 would hold up the loop.
+_MUCH_MEDIA_BYTES = 256 * 1024
 
 
 class GeminiProvider(HttpProvider):
@@ -76,6 +84,7 @@ class GeminiProvider(HttpProvider):
         self._thinking: dict[str, bool] = {}  # as the list said, by name
         self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
         self._fields = RefusedFields(words_for)
+        self._drawing: tuple[ModelInfo, ...] | None = None  # the image models of the last list
 
     @property
     def server(self) -> str:
@@ -94,7 +103,12 @@ class GeminiProvider(HttpProvider):
         if kind not in {"models", "tunedModels"}:
             kind, name = "models", model
         path = f"/{kind}/{quote(name, safe='')}:streamGenerateContent?alt=sse"
-        return await self._call("POST", path, encode_json(self.completion_body(request)))
+        self._check_shape(request)
+        if _media_bytes(request) > _MUCH_MEDIA_BYTES:
+            content = await on_thread(lambda: encode_json(self.completion_body(request)), "request-body")
+        else:
+            content = encode_json(self.completion_body(request))
+        return await self._call("POST", path, content)
 
     def completion_body(self, request: CompletionRequest) -> dict[str, Any]:
         """The JSON body of an adapted request."""
@@ -129,10 +143,7 @@ class GeminiProvider(HttpProvider):
         Raises:
             AIProxyError: a file could not be put there; MediaError where Gemini could not read it.
         """
-        media = (
-            part for message in request.messages for part in message.parts if isinstance(part, MediaPart)
-        )
-        if sum(len(part.data) for part in media) <= MAX_INLINE_PART:
+        if _media_bytes(request) <= MAX_INLINE_PART:
             yield request
             return
         from aiproxy_desktop.core.providers.gemini.files import FileCalls, GeminiFiles, too_large
@@ -176,8 +187,32 @@ class GeminiProvider(HttpProvider):
         for model in await in_slices(rows[:MOST_MODELS], self._model):
             if model is not None:
                 models.setdefault(model.id, model)
+        self._drawing = tuple(one for one in models.values() if one.capabilities.images_out)
         listed = sorted(models.values(), key=lambda model: model.capabilities.images_out is True)
         return CutList.of(listed, total) if total > MOST_MODELS else tuple(listed)
+
+    async def stream_images(self, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
+        """Make or change images, event by event (see `images.values`).
+
+        Raises:
+            AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
+        """
+        from aiproxy_desktop.core.providers.gemini.images import Painter, stream_images
+
+        painter = Painter(self.id, self.label, plain_name(self._real_name(request.model)), self.stream)
+        async with aclosing(stream_images(painter, request)) as events:
+            async for event in events:
+                yield event
+
+    def image_models(self) -> tuple[ModelInfo, ...]:
+        """The image models of the last list; before any list, those that Gemini is known to have."""
+        if self._drawing is not None:
+            return self._drawing
+        from aiproxy_desktop.core.images.models import IMAGE_MODELS
+
+        names = (one.id for one in IMAGE_MODELS if one.maker == PROVIDER)
+        known = ((name, capabilities(name, rules_for(name), None)) for name in names)
+        return tuple(ModelInfo(name, self.id, name, capabilities=able) for name, able in known)
 
     def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
         name = _name(row)
@@ -202,6 +237,22 @@ class GeminiProvider(HttpProvider):
             ),
             description=said if isinstance(said, str) else "",
         )
+
+    def _check_shape(self, request: CompletionRequest) -> None:
+        """Refuse a shape of images that the model does not make, where it is known.
+
+        Raises:
+            InvalidRequestError: naming those that it makes.
+        """
+        shape = {name: value for name, value in request.extra.items() if own_name(name) in IMAGE_SHAPE}
+        if not shape:
+            return
+        from aiproxy_desktop.core.images.models import image_model_facts
+        from aiproxy_desktop.core.images.requests import check_shape
+
+        facts = image_model_facts(self._real_name(request.model))
+        if facts is not None:
+            check_shape(facts, {_SHAPE_NAMES[own_name(name)]: value for name, value in shape.items()})
 
     def _real_name(self, model: str) -> str:
         """What a name stands for; a model that the provider itself lists is no alias."""
@@ -244,6 +295,11 @@ class GeminiProvider(HttpProvider):
         version = next((version for version in _VERSIONS if base.endswith(version)), "")
         root = base.removesuffix(version)
         return f"{root}{'/upload' if upload else ''}{version or f'/{_VERSION}'}"
+
+
+def _media_bytes(request: CompletionRequest) -> int:
+    media = (part for message in request.messages for part in message.parts if isinstance(part, MediaPart))
+    return sum(len(part.data) for part in media)
 
 
 def _name(row: Mapping[str, Any]) -> str:

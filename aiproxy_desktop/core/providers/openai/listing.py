@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -25,6 +26,12 @@ _OTHER_TYPES = frozenset(
         "tts",
     }
 )
+# In the ids of models that make images and do not chat.
+_IMAGE_NAME = re.compile(
+    r"(?:^|[^a-z])(?:gpt-image|chatgpt-image|dall-e|grok-imagine-image|imagen|flux|stable-diffusion|sdxl|sd3"
+    r"|qwen-image|z-image|hidream|seedream|recraft|ideogram|hunyuanimage)"
+)
+_DRAWS = Capabilities(images_out=True, tools=False, audio=False, video=False, audio_out=False)
 _WINDOWS = ("context_length", "context_window", "max_model_len", "max_context_length", "max_prompt_length")
 _OUTPUTS = ("max_completion_tokens", "max_output_tokens", "output_limit")
 _RETIREMENTS = ("shutdown_date", "expiration_date", "deprecation", "deprecation_date")
@@ -59,6 +66,54 @@ def read_model(
         retires_on=next((day for day in (_day(row.get(key)) for key in _RETIREMENTS) if day), None),
         description=described if isinstance(described, str) else "",
     )
+
+
+def read_image_model(
+    row: Mapping[str, Any], provider: str, dialect: ChatDialect, *, local: bool
+) -> ModelInfo | None:
+    """A row of a model that makes images and nothing else, or None where it is not known to be one."""
+    name = row.get("id")
+    if not isinstance(name, str) or not name or not _draws(name, row) or row.get("active") is False:
+        return None
+    shown = row.get("name") or row.get("display_name")
+    return drawing_model(
+        name,
+        provider,
+        local=local,
+        shown=shown if isinstance(shown, str) else name,
+        released_on=_released(row) if dialect.dates_models else None,
+        retires_on=next((day for day in (_day(row.get(key)) for key in _RETIREMENTS) if day), None),
+    )
+
+
+def drawing_model(
+    name: str,
+    provider: str,
+    *,
+    local: bool,
+    shown: str = "",
+    released_on: date | None = None,
+    retires_on: date | None = None,
+) -> ModelInfo:
+    """A model that makes images, of which no more is known than its name."""
+    return ModelInfo(
+        name,
+        provider,
+        shown or name,
+        local=local,
+        capabilities=_DRAWS,
+        released_on=released_on,
+        retires_on=retires_on,
+    )
+
+
+def _draws(name: str, row: Mapping[str, Any]) -> bool:
+    """By what the row says, else by names that are of image models alone."""
+    kind = row.get("type")
+    if isinstance(kind, str) and kind in _OTHER_TYPES:
+        return kind == "image"
+    outputs = _words(_object(row.get("architecture")).get("output_modalities", row.get("output_modalities")))
+    return outputs == {"image"} if outputs is not None else _IMAGE_NAME.search(name.lower()) is not None
 
 
 def _chats(row: Mapping[str, Any]) -> bool:

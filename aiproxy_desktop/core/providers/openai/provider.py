@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from aiproxy_desktop.core.answer import AnswerDecoder, Fail
@@ -26,11 +27,14 @@ from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.openai.chat import ChatWriter
 from aiproxy_desktop.core.providers.openai.chat_answer import IMAGE_FRAME_BYTES, ChatCompletionDecoder
 from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
-from aiproxy_desktop.core.providers.openai.listing import read_model
+from aiproxy_desktop.core.providers.openai.listing import drawing_model, read_image_model, read_model
 from aiproxy_desktop.core.providers.openai.responses import ResponsesWriter
 from aiproxy_desktop.core.providers.openai.responses_answer import ResponsesDecoder
 from aiproxy_desktop.core.providers.openai.rules import CHAT_COMPLETIONS, adapt, uses_responses
 from aiproxy_desktop.core.wire_json import encode_json
+
+if TYPE_CHECKING:  # nothing of it is needed to start
+    from aiproxy_desktop.core.images.values import ImageEvent, ImageRequest
 
 __all__ = [
     "COMPATIBLE",
@@ -120,6 +124,7 @@ class OpenAICompatibleProvider(HttpProvider):
         self._responses = ResponsesWriter(id, label, self._dialect)
         # What each model was found to refuse, by its name; an empty name stands for all.
         self._refused: dict[str, frozenset[str]] = {}
+        self._drawing: tuple[ModelInfo, ...] | None = None  # the image models of the last list
 
     @property
     def server(self) -> str:
@@ -199,11 +204,15 @@ class OpenAICompatibleProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else.
         """
+        drawing: dict[str, ModelInfo] = {}
 
         def read(row: Any) -> ModelInfo | None:
-            return (
-                read_model(row, self.id, self._dialect, local=self._local) if isinstance(row, dict) else None
-            )
+            if not isinstance(row, dict):
+                return None
+            image_model = read_image_model(row, self.id, self._dialect, local=self._local)
+            if image_model is not None:
+                drawing.setdefault(image_model.id, image_model)
+            return read_model(row, self.id, self._dialect, local=self._local)
 
         call, body = await self._fetch_list()
         payload, total = await read_list(body, ("data", "models"), read)
@@ -212,11 +221,36 @@ class OpenAICompatibleProvider(HttpProvider):
             refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
             raise self._http.failure(refusal, call) if refusal else self.unreadable_list()
 
+        self._drawing = tuple(drawing.values())
         models: dict[str, ModelInfo] = {}
         for model in rows:
             if model is not None:
                 models.setdefault(model.id, model)
         return CutList.of(models.values(), total) if total > len(rows) else tuple(models.values())
+
+    async def stream_images(self, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
+        """Make or change images, event by event (see `images.values`).
+
+        Raises:
+            AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
+        """
+        from aiproxy_desktop.core.providers.openai.images import ImageService, stream_images
+
+        service = ImageService(self.id, self.label, self.vendor or self.id, self._http, self._call)
+        async with aclosing(stream_images(service, request)) as events:
+            async for event in events:
+                yield event
+
+    def image_models(self) -> tuple[ModelInfo, ...]:
+        """The image models of the last list; before any list, those that OpenAI is known to have."""
+        if self._drawing is not None:
+            return self._drawing
+        if not is_official(self._base_url):
+            return ()
+        from aiproxy_desktop.core.images.models import IMAGE_MODELS
+
+        makers = (one for one in IMAGE_MODELS if one.maker == "openai")
+        return tuple(drawing_model(one.id, self.id, local=False) for one in makers)
 
     async def _fetch_list(self) -> tuple[HttpCall, bytes]:
         """The list, and how it was asked for: where a vendor's own path is not known, at the usual one."""

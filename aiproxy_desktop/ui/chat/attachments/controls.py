@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
-from aiproxy_desktop.ui.chat.attachments.brought import Brought
-from aiproxy_desktop.ui.chat.attachments.dropping import DropTarget
 from aiproxy_desktop.ui.chat.attachments.viewmodel import Attaching, DraftItem
 from aiproxy_desktop.ui.chat.writing.composer import Composer
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.brought import Brought
 from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.drop_target import DropTarget
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.attachments.area import AttachmentArea

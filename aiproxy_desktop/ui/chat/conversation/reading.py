@@ -29,6 +29,7 @@ def read_with(transcript: Transcript, view_model: ChatViewModel, parent: QWidget
     transcript.zoom_wanted.connect(view_model.step_zoom)
     transcript.save_requested.connect(save)
     transcript.failed.connect(view_model.say)
+    transcript.image_wanted.connect(view_model.image_wanted)
     transcript.set_zoom(view_model.zoom)
 
 

@@ -203,6 +203,7 @@ class Controls(QObject):
             "copy_image": self._copy_image,
             "save_image": lambda: self._button(tr("Save image…"), "saveImage", "download", kind="quiet"),
             "view_image": lambda: self._button(tr("Open"), "viewImage", "external", kind="quiet"),
+            "edit_image": lambda: self._button(tr("Edit in Images"), "editImage", "brush-20", kind="quiet"),
             "copy_tool": lambda: CopyButton(
                 themes, "chat.transcript.copyTool", tr("Copy arguments"), viewport
             ),

@@ -124,7 +124,7 @@ class Doing:
                 press(area, key, area.controls.button(key))
             case "copy_tool":
                 self._copy_tool(key, index)
-            case "copy_image" | "save_image" | "open_image" | "view_image":
+            case "copy_image" | "save_image" | "open_image" | "view_image" | "edit_image":
                 self._image(key, index)
             case "reasoning" | "details" | "more_tool":
                 self._toggle(key, index)
@@ -163,6 +163,8 @@ class Doing:
             images.copy(shown, partial(self._confirm, key))
         elif key.kind == "save_image":
             images.save(shown)
+        elif key.kind == "edit_image":
+            images.edit(shown)
         else:
             images.view(shown)
 

@@ -74,6 +74,7 @@ class Transcript(ColumnArea):
         delete_requested: id of the message that goes, with what follows it.
         failed: a sentence about what could not be done.
         version_requested: id of an answer and -1 or 1: show the version before or after it.
+        image_wanted: an Attachment that is to be changed in the image studio.
         save_requested: a file name and a text: ask where to, and write it.
         zoom_wanted: 1 for larger, -1 for smaller.
         copy_done: something went to the clipboard.
@@ -90,6 +91,7 @@ class Transcript(ColumnArea):
     delete_requested = Signal(str)
     failed = Signal(str)
     version_requested = Signal(str, int)
+    image_wanted = Signal(object)
     save_requested = Signal(str, str)
     zoom_wanted = Signal(int)
     link_activated = Signal(str)
@@ -139,6 +141,7 @@ class Transcript(ColumnArea):
         self.images = ImageActions(themes, background, exports, self)
         self.images.copied.connect(self.copy_done)
         self.images.failed.connect(self.failed)
+        self.images.edit_wanted.connect(self.image_wanted)
         self._pointer = Pointer(self)
         self.editing = Editing(self, themes)
         self.controls = Controls(themes, self.viewport())

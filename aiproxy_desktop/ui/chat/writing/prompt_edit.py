@@ -20,10 +20,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
-from aiproxy_desktop.ui.chat.attachments.brought import Brought, brought, carries, pasted_as_attachment
 from aiproxy_desktop.ui.chat.writing.paste import paste_problem
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.brought import Brought, brought, carries, pasted_as_attachment
 
 # Qt's own placeholder begins under the caret.
 _PLACEHOLDER_INDENT = 4

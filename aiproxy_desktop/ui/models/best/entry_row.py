@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.best.viewmodel import Entry
-from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.breaking import breakable
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import margins, rounded

@@ -18,11 +18,11 @@ from aiproxy_desktop.ui.models.best.needs import (
     wish_words,
 )
 from aiproxy_desktop.ui.models.best.viewmodel import BestViewModel
-from aiproxy_desktop.ui.models.panel import ROW, inset
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.check_box import CheckBox
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.panel import ROW, inset
 from aiproxy_desktop.ui.widgets.select import Select
 
 _ANY = ""

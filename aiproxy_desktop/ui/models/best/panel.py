@@ -12,12 +12,12 @@ from aiproxy_desktop.ui.models.best.entry_row import EntryRow
 from aiproxy_desktop.ui.models.best.needs import Loosening
 from aiproxy_desktop.ui.models.best.needs_form import NeedsForm
 from aiproxy_desktop.ui.models.best.viewmodel import Advice, BestViewModel, Entry
-from aiproxy_desktop.ui.models.panel import ROW, Panel, inset, reaching, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.panel import ROW, Panel, inset, reaching, rule
 
 _NAME = "models.best"
 

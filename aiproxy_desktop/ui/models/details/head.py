@@ -7,17 +7,17 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.details.viewmodel import ShownModel
-from aiproxy_desktop.ui.models.panel import QUIET, inset
-from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import CONTROL
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
+from aiproxy_desktop.ui.widgets.breaking import breakable
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.panel import QUIET, inset
 
 _ICON = 16
 # Milliseconds for which the button says that the id is copied.

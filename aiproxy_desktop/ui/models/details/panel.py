@@ -12,12 +12,12 @@ from aiproxy_desktop.ui.models.details.groups import Group
 from aiproxy_desktop.ui.models.details.head import DetailsHead, Star
 from aiproxy_desktop.ui.models.details.long_text import LongTextRow
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
-from aiproxy_desktop.ui.models.panel import QUIET, FactRow, Panel, reaching, rule
-from aiproxy_desktop.ui.models.words import breakable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.breaking import breakable
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, Panel, reaching, rule
 
 _NAME = "models.details"
 # Milliseconds. "2 minutes ago" does not stay true.

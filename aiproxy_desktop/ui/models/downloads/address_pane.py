@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from aiproxy_desktop.core.downloading import file_host
 from aiproxy_desktop.storage.model_settings import ModelAddress
 from aiproxy_desktop.ui.models.downloads.viewmodel import DownloadsViewModel
-from aiproxy_desktop.ui.models.panel import rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.panel import rule
 from aiproxy_desktop.ui.widgets.text_field import Field
 
 

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from aiproxy_desktop.ui.models.downloads.address_pane import AddressPane
 from aiproxy_desktop.ui.models.downloads.pull_pane import PullPane
 from aiproxy_desktop.ui.models.downloads.viewmodel import DownloadsViewModel
-from aiproxy_desktop.ui.models.panel import Panel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.panel import Panel
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 
 

@@ -10,7 +10,6 @@ from aiproxy_desktop.services.local_models import LocalFile
 from aiproxy_desktop.ui.models.local.dropping import GgufDrop
 from aiproxy_desktop.ui.models.local.group import BrokenGroup, ModelGroup
 from aiproxy_desktop.ui.models.local.viewmodel import LocalModelsViewModel
-from aiproxy_desktop.ui.models.panel import Panel, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
@@ -18,6 +17,7 @@ from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins, rounded
+from aiproxy_desktop.ui.widgets.panel import Panel, rule
 
 
 class LocalModelsPanel(Panel):

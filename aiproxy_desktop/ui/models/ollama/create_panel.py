@@ -9,13 +9,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.create_viewmodel import CreateViewModel
-from aiproxy_desktop.ui.models.panel import Panel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.panel import Panel
 from aiproxy_desktop.ui.widgets.progress_bar import ProgressBar
 from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.text_area import TextArea

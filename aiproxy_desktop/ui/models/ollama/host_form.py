@@ -7,12 +7,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.host_viewmodel import HostViewModel
-from aiproxy_desktop.ui.models.panel import Panel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.panel import Panel
 from aiproxy_desktop.ui.widgets.text_field import Field
 
 _NAME = "models.ollama.host"

@@ -7,11 +7,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
 from aiproxy_desktop.ui.models.ollama.loaded_viewmodel import LoadedViewModel
-from aiproxy_desktop.ui.models.panel import QUIET, inset, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.flow_layout import flowing
+from aiproxy_desktop.ui.widgets.panel import QUIET, inset, rule
 
 _NAME = "models.ollama.server"
 

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from aiproxy_desktop.ui.models.ollama.change_rows import CopyForm, DeleteConfirm
 from aiproxy_desktop.ui.models.ollama.loaded import LoadedModels
 from aiproxy_desktop.ui.models.ollama.viewmodel import OllamaViewModel
-from aiproxy_desktop.ui.models.panel import QUIET, inset, rule
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
+from aiproxy_desktop.ui.widgets.panel import QUIET, inset, rule
 
 _NAME = "models.ollama.model"
 

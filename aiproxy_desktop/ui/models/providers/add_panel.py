@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from aiproxy_desktop.services.provider_presets import Preset
-from aiproxy_desktop.ui.models.panel import Panel
 from aiproxy_desktop.ui.models.providers.forms import ProviderForm
 from aiproxy_desktop.ui.models.providers.preset_list import ROW, PresetDelegate, PresetModel
 from aiproxy_desktop.ui.models.providers.viewmodel import ProvidersViewModel
@@ -16,6 +15,7 @@ from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.panel import Panel
 from aiproxy_desktop.ui.widgets.searched_list import SearchedList
 
 _NAME = "models.addProvider"

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.models.panel import QUIET, FactRow, Panel, reaching, rule
 from aiproxy_desktop.ui.models.providers.actions import ActionButtons
 from aiproxy_desktop.ui.models.providers.forms import KeyForm, ProviderForm
 from aiproxy_desktop.ui.models.providers.viewmodel import ProvidersViewModel
@@ -17,6 +16,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, Panel, reaching, rule
 
 _NAME = "models.provider"
 # “2 minutes ago” is worked out again this often, while it is seen.

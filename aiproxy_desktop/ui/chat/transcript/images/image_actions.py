@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMimeData, QObject, QPoint, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDrag, QGuiApplication, QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
+from aiproxy_desktop.services.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
-from aiproxy_desktop.ui.chat.transcript.images.image_files import copied_out, file_name, save_copy
 from aiproxy_desktop.ui.chat.transcript.images.pictures import decode
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.drag_out import drag_out
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.images.image_viewer import ImageViewer
@@ -31,9 +32,11 @@ class ImageActions(QObject):
     Signals:
         copied: an image went to the clipboard.
         failed: a sentence about what could not be done.
+        edit_wanted: an Attachment that is to be changed in the image studio.
     """
 
     copied = Signal()
+    edit_wanted = Signal(object)
     failed = Signal(str)
 
     def __init__(
@@ -68,10 +71,16 @@ class ImageActions(QObject):
 
         viewer = ImageViewer(self._themes, shown.attachment.name, self._owner)
         viewer.closed.connect(self._viewer_closed)
+        viewer.edit_wanted.connect(partial(self.edit, shown))
         self._viewer = viewer
         viewer.open()
         room = self._owner.window().size() * self._owner.devicePixelRatioF()
         self._background.run(partial(_in_both_sizes, shown.path, room), self._show_in_viewer)
+
+    def edit(self, shown: ShownAttachment) -> None:
+        """Take it to the image studio."""
+        if shown.path is not None:
+            self.edit_wanted.emit(shown.attachment)
 
     def save(self, shown: ShownAttachment) -> None:
         """Ask where to, and write a copy there."""
@@ -143,16 +152,16 @@ class Dragged:
             data.setUrls([QUrl.fromLocalFile(str(self._file))])
         if not self._image.isNull():
             data.setImageData(self._image)
-        drag = QDrag(source)
-        drag.setMimeData(data)
+        picture = QPixmap()
         if not self._image.isNull():
-            small = self._image.scaled(
-                _DRAG_PICTURE, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            picture = QPixmap.fromImage(
+                self._image.scaled(
+                    _DRAG_PICTURE,
+                    Qt.AspectRatioMode.KeepAspectRatio,
+                    Qt.TransformationMode.SmoothTransformation,
+                )
             )
-            drag.setPixmap(QPixmap.fromImage(small))
-            drag.setHotSpot(QPoint(-8, -8))
-        # The system's own loop, entered from a mouse event, where no task runs: there is no other way.
-        drag.exec(Qt.DropAction.CopyAction)
+        drag_out(source, data, picture)
 
 
 def _in_both_sizes(path: Path, room: QSize) -> tuple[QImage, QImage]:

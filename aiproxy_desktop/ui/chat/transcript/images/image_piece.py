@@ -49,7 +49,7 @@ class ImagePiece(Piece):
         return self._box.contains(int(x), int(y))
 
     def controls(self, width: int) -> list[Control]:
-        """Copy, save, open: in a row below."""
+        """Copy, save, open, edit: in a row below."""
         del width
         top = self._box.bottom() + 1 + _GAP
         # A quiet button has no edge: its icon, not its room, stands in line with the image.
@@ -59,6 +59,7 @@ class ImagePiece(Piece):
             ("copy_image", tr("Copy image")),
             ("save_image", tr("Save image…")),
             ("view_image", tr("Open")),
+            ("edit_image", tr("Edit in Images")),
         ):
             found.append(Control(kind, QPoint(x, top), label=label))  # type: ignore[arg-type]  # literals above
             x += button_width(label) + _GAP

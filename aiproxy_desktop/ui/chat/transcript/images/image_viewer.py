@@ -35,6 +35,7 @@ class ImageViewer(QWidget):
     """A layer over the window of `owner`. It deletes itself when it closes; focus goes back."""
 
     closed = Signal()
+    edit_wanted = Signal()
 
     def __init__(self, themes: ThemeController, name: str, owner: QWidget) -> None:
         super().__init__(owner.window())
@@ -53,6 +54,10 @@ class ImageViewer(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._zoom = Button(themes, tr("100 %"), name="chat.imageViewer.zoom", kind="secondary", parent=self)
         self._zoom.clicked.connect(self.toggle)
+        self._edit = Button(
+            themes, tr("Edit in Images"), name="chat.imageViewer.edit", icon="brush-20", parent=self
+        )
+        self._edit.clicked.connect(self._leave_to_edit)
         self._close = Button(
             themes,
             name="chat.imageViewer.close",
@@ -95,6 +100,10 @@ class ImageViewer(QWidget):
 
     def _forget_before(self) -> None:
         self._before = None
+
+    def _leave_to_edit(self) -> None:
+        self.close_viewer()
+        self.edit_wanted.emit()
 
     def toggle(self) -> None:
         """From all of it to pixel by pixel, and back."""
@@ -202,7 +211,7 @@ class ImageViewer(QWidget):
         painter.fillRect(0, _BAR - 1, self.width(), 1, QColor(theme.border))
         painter.setFont(font("body_strong"))
         painter.setPen(QColor(theme.text))
-        row = self.rect().adjusted(_MARGIN, 0, -_MARGIN - 160, 0)
+        row = self.rect().adjusted(_MARGIN, 0, self._edit.x() - self.width() - 8, 0)
         row.setHeight(_BAR)
         name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideMiddle, row.width())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, name)
@@ -234,7 +243,7 @@ class ImageViewer(QWidget):
     def _arrange(self) -> None:
         self._zoom.set_label(tr("100 %") if self._whole else tr("Fit"))
         x = self.width() - _MARGIN
-        for button in (self._close, self._zoom):
+        for button in (self._close, self._zoom, self._edit):
             size = button.sizeHint()
             x -= size.width()
             button.setGeometry(x, (_BAR - size.height()) // 2, size.width(), size.height())

@@ -50,6 +50,7 @@ ControlKind: TypeAlias = Literal[
     "copy_image",
     "save_image",
     "view_image",
+    "edit_image",
     "copy_tool",
     "more_tool",
 ]

@@ -1,0 +1,51 @@
+"""What several commands need: the application without a window, the prompt, a word on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiproxy_desktop.core.errors import RequestError
+from aiproxy_desktop.core.redaction import Redactor
+from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.attachments import MAX_INPUT_BYTES, as_text
+from aiproxy_desktop.storage.paths import AppPaths
+
+
+@asynccontextmanager
+async def open_runtime(options: argparse.Namespace, redactor: Redactor) -> AsyncIterator[Runtime]:
+    """The application without a window, its settings read and its providers built."""
+    runtime = Runtime.build(AppPaths.resolve(options.data_dir, os.environ), os.environ, redactor)
+    try:
+        notice = await runtime.settings.load()
+        if notice:
+            note(notice)
+        await runtime.providers.start()
+        yield runtime
+    finally:
+        await runtime.aclose()
+
+
+def prompt_of(options: argparse.Namespace) -> str:
+    """The prompt, as an argument or on standard input.
+
+    Raises:
+        RequestError: it is empty, or no text.
+    """
+    if options.text is None and sys.stdin.isatty():
+        options.usage("a PROMPT is needed, here or on standard input")
+    if options.text not in {None, "-"}:
+        text: str = options.text
+    else:
+        text = as_text(sys.stdin.buffer.read(MAX_INPUT_BYTES + 1), "The prompt on standard input")
+    if not text.strip():
+        raise RequestError("There is nothing to ask", "Give a prompt as an argument or on standard input.")
+    return text
+
+
+def note(sentence: str) -> None:
+    """Something worth knowing that is no failure."""
+    sys.stderr.write(f"{sentence}\n")

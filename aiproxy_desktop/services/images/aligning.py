@@ -1,0 +1,224 @@
+"""Models move what they redraw by some pixels: their answer is laid back over the original.
+
+Found coarse to fine on small grey copies, by what was not to change: shifts, and a stretch of up to some per
+cent along each side. What does not lie better than before stays where it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops, ImageFilter
+
+from aiproxy_desktop.services.images.extending import with_edges
+
+FloatBox = tuple[float, float, float, float]
+
+# Long sides of the copies, and how many tries each is worth.
+_LEVELS = ((192, 0), (480, 70), (1024, 50))
+# How far the first level looks: a part of the long side; and the stretches it tries.
+_FARTHEST = 0.04
+_STRETCHES = (0.97, 0.98, 0.99, 1.01, 1.02, 1.03)
+# What counts as lying better.
+_BETTER = 0.94
+# Of the first copy: fewer kept pixels say nothing.
+_LEAST_KEPT = 300
+# Shapes this near to each other are the same.
+_SAME_SHAPE = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Parts of the width and height by which places are looked up elsewhere; stretches around the middle."""
+
+    right: float = 0.0
+    down: float = 0.0
+    wide: float = 1.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    made: Image.Image
+    original: Image.Image
+    kept: Image.Image
+
+    def cost(self, move: _Move) -> float:
+        """How far both are from each other where the original was to stay, on average."""
+        width, height = self.made.size
+        left = (0.5 - move.wide / 2 + move.right) * width
+        top = (0.5 - move.high / 2 + move.down) * height
+        moved = self.made.transform(
+            self.made.size,
+            Image.Transform.AFFINE,
+            (move.wide, 0, left, 0, move.high, top),
+            Image.Resampling.BILINEAR,
+        )
+        counts = ImageChops.difference(moved, self.original).histogram(self.kept)
+        return sum(value * count for value, count in enumerate(counts)) / max(1, sum(counts))
+
+
+def aligned(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image) -> Image.Image:
+    """The part of an answer that shows the original, at the original's size and place.
+
+    Args:
+        answer: RGB or RGBA, of any size.
+        box: where the original should be in it.
+        original: what was sent.
+        kept: mode L, of the original's size: 255 where nothing was to change.
+    """
+    return cut(answer, aligned_box(answer, box, original, kept), original.size)
+
+
+def aligned_box(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image) -> FloatBox:
+    """Where the original truly is in an answer; the box as it was where no better one is found."""
+    move, better = _Move(), False
+    for side, tries in _LEVELS:
+        level = _level(answer, box, original, kept, side)
+        if level is None:
+            return box
+        move = _refined(level, move, tries) if tries else _coarse(level)
+        # Only the finest of them tells: there a shift of a pixel is one.
+        better = _lies_better(level, move)
+        if side >= max(original.size):
+            break
+    if not better:
+        return box
+    return _moved(box, move)
+
+
+def box_in_answer(
+    answer: Image.Image,
+    sent: tuple[int, int],
+    content: tuple[int, int, int, int],
+    original: Image.Image,
+    kept: Image.Image | None,
+) -> FloatBox:
+    """Where an answer of any size should show what was sent.
+
+    An answer of the shape that was sent, or of the content's alone (models leave padding out), is taken as
+    that. One of another shape has been stretched, or shows the content in its middle: whichever
+    fits the original better, the middle where there is nothing to tell by.
+    """
+    width, height = answer.size
+    across, down = width / sent[0], height / sent[1]
+    scaled = content[0] * across, content[1] * down, content[2] * across, content[3] * down
+    if abs(math.log(across / down)) < _SAME_SHAPE:
+        return scaled
+    wide, high = content[2] - content[0], content[3] - content[1]
+    scale = min(width / wide, height / high)
+    left, top = (width - wide * scale) / 2, (height - high * scale) / 2
+    middle = left, top, width - left, height - top
+    if abs(math.log((width * high) / (height * wide))) < _SAME_SHAPE or kept is None:
+        return middle
+    costs = [
+        level.cost(_Move()) if (level := _level(answer, one, original, kept, _LEVELS[0][0])) else 0.0
+        for one in (middle, scaled)
+    ]
+    return scaled if costs[1] < costs[0] else middle
+
+
+def cut(answer: Image.Image, box: FloatBox, size: tuple[int, int]) -> Image.Image:
+    """A part of an image, in parts of pixels, scaled in one go; beyond its edges it goes on as they are."""
+    beyond = max(-box[0], -box[1], box[2] - answer.width, box[3] - answer.height)
+    if beyond > 1e-6:
+        margin = math.ceil(beyond)
+        place = margin, margin, margin + answer.width, margin + answer.height
+        answer = with_edges(answer, place, (answer.width + 2 * margin, answer.height + 2 * margin))
+        box = box[0] + margin, box[1] + margin, box[2] + margin, box[3] + margin
+    if answer.size == size and [*box] == [0, 0, *size]:
+        return answer
+    box = max(0.0, box[0]), max(0.0, box[1]), min(answer.width, box[2]), min(answer.height, box[3])
+    return answer.resize(size, Image.Resampling.LANCZOS, box=box)
+
+
+def _moved(box: FloatBox, move: _Move) -> FloatBox:
+    wide, high = box[2] - box[0], box[3] - box[1]
+    left = box[0] + (0.5 - move.wide / 2 + move.right) * wide
+    top = box[1] + (0.5 - move.high / 2 + move.down) * high
+    return left, top, left + move.wide * wide, top + move.high * high
+
+
+def _level(
+    answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image, side: int
+) -> _Level | None:
+    """Both small and grey, with what is kept; None where too little is."""
+    factor = min(1.0, side / max(original.size))
+    size = max(16, round(original.width * factor)), max(16, round(original.height * factor))
+    # Nearest would miss strokes: what has anything to change in it does not count.
+    weights = kept.resize(size, Image.Resampling.BOX).point([0] * 255 + [255])
+    margin = round(max(size) * _FARTHEST) + 1
+    inner = Image.new("L", size)
+    inner.paste(weights.crop((margin, margin, size[0] - margin, size[1] - margin)), (margin, margin))
+    if inner.histogram()[255] < _LEAST_KEPT:
+        return None
+    return _Level(
+        _details(cut(answer, box, size)), _details(original.resize(size, Image.Resampling.BOX)), inner
+    )
+
+
+def _details(image: Image.Image) -> Image.Image:
+    """Grey without its slow changes: a model's other light or tint must not count as a shift."""
+    grey = image.convert("L").filter(ImageFilter.GaussianBlur(0.7))
+    return ImageChops.subtract(grey, grey.filter(ImageFilter.GaussianBlur(4)), 0.5, 128)
+
+
+def _coarse(level: _Level) -> _Move:
+    """The best of a grid of shifts, then of stretches with shifts around it."""
+    width, height = level.made.size
+    reach = round(max(width, height) * _FARTHEST)
+    best, least = _Move(), level.cost(_Move())
+    for move in _grid(_Move(), reach, width, height):
+        if (cost := level.cost(move)) < least:
+            best, least = move, cost
+    start = best
+    for stretch in _STRETCHES:
+        for move in _grid(_Move(start.right, start.down, stretch, stretch), 1, width, height):
+            if (cost := level.cost(move)) < least:
+                best, least = move, cost
+    return best
+
+
+def _lies_better(level: _Level, move: _Move) -> bool:
+    """Whether a move happened: to look up places between pixels blurs, and so helps a little, too.
+
+    That is told by the opposite move, which blurs as much.
+    """
+    opposite = _Move(-move.right, -move.down, 2 - move.wide, 2 - move.high)
+    return level.cost(move) < _BETTER * min(level.cost(_Move()), level.cost(opposite))
+
+
+def _grid(around: _Move, reach: int, width: int, height: int) -> Iterator[_Move]:
+    for down in range(-reach, reach + 1):
+        for right in range(-reach, reach + 1):
+            yield _Move(around.right + right / width, around.down + down / height, around.wide, around.high)
+
+
+def _refined(level: _Level, move: _Move, tries: int) -> _Move:
+    """Smaller and smaller steps in every direction, as long as they help."""
+    width, height = level.made.size
+    least = level.cost(move)
+    step = 1.0  # pixels of this level
+    while tries > 0 and step >= 0.1:
+        better = False
+        for near in _steps(move, step / width, step / height):
+            tries -= 1
+            if (cost := level.cost(near)) < least:
+                move, least, better = near, cost, True
+                break
+            if tries <= 0:
+                break
+        if not better:
+            step /= 2
+    return move
+
+
+def _steps(move: _Move, right: float, down: float) -> Iterator[_Move]:
+    for sign in (1, -1):
+        yield _Move(move.right + sign * right, move.down, move.wide, move.high)
+        yield _Move(move.right, move.down + sign * down, move.wide, move.high)
+        # A stretch moves the edges by half of it.
+        yield _Move(move.right, move.down, move.wide + 2 * sign * right, move.high)
+        yield _Move(move.right, move.down, move.wide, move.high + 2 * sign * down)

@@ -1,0 +1,168 @@
+"""Which image models can be used now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
+
+from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModelFacts, image_model_facts
+from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.provider import ImageMaker
+from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.services.providers import ProviderService, ProviderState
+from aiproxy_desktop.services.settings import SettingsService
+from aiproxy_desktop.services.subscribers import Subscribers
+
+# Of what was used last, as much as settings take.
+_MOST_OPTIONS = 40
+_LONGEST_OPTION = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOffer:
+    """One image model as it can be chosen.
+
+    `facts` is None for a model nobody knows: it gets what is asked of it unchecked. Where it is not `ready`,
+    `why` is a sentence a person can act on. `retires_on` is when its provider ends it, if that is told; where
+    it has `ended`, nobody answers under that name any more.
+    """
+
+    reference: str
+    name: str
+    provider: str
+    provider_label: str
+    facts: ImageModelFacts | None
+    ready: bool = True
+    why: str = ""
+    retires_on: date | None = None
+    ended: bool = False
+
+    @property
+    def model(self) -> str:
+        """The provider's own name for it."""
+        return self.reference.partition(":")[2]
+
+
+class ImageModels:
+    """The image models of all providers, best first within each. Follows the providers until `close`."""
+
+    def __init__(self, providers: ProviderService, registry: Registry, settings: SettingsService) -> None:
+        """Wire up.
+
+        Args:
+            providers: whose states tell who can be asked.
+            registry: where the providers are.
+            settings: where the last used model is kept.
+        """
+        self._providers = providers
+        self._registry = registry
+        self._settings = settings
+        self._all: tuple[ImageOffer, ...] | None = None
+        self.changed: Subscribers[[]] = Subscribers()
+        self._unsubscribe = providers.subscribe(self._look_again)
+
+    @property
+    def all(self) -> tuple[ImageOffer, ...]:
+        """Every image model on offer, those that are not ready included; provider by provider."""
+        if self._all is None:
+            self._all = self._offers()
+        return self._all
+
+    def offer_for(self, reference: str) -> ImageOffer | None:
+        """A model by reference, one that no list names included; None where its provider makes no images."""
+        for offer in self.all:
+            if offer.reference == reference:
+                return offer
+        provider_id, colon, model = reference.partition(":")
+        if not colon or not model:
+            return None
+        for state in self._providers.states():
+            if state.id == provider_id and self._maker(provider_id) is not None:
+                return _offer(state, ModelInfo(model, provider_id, model))
+        return None
+
+    @property
+    def default(self) -> ImageOffer | None:
+        """The one last used, if it is still there; else the best that is ready; None where none is."""
+        last = self.offer_for(self._settings.current.image_model)
+        if last is not None and last.ready:
+            return last
+        ready = [offer for offer in self.all if offer.ready]
+        return min(ready, key=_rank, default=last)
+
+    async def note_used(self, reference: str, options: Mapping[str, Any]) -> None:
+        """Remember what was used last, for the next image and the next start.
+
+        Raises:
+            StorageError: it holds for this run, but could not be written.
+        """
+        plain = {
+            name: value
+            for name, value in islice(options.items(), _MOST_OPTIONS)
+            if isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _LONGEST_OPTION)
+        }
+        await self._settings.update(image_model=reference, image_options=plain)
+
+    @property
+    def last_options(self) -> dict[str, str | int | float | bool]:
+        """The options used last, by name; some may be none of the model at hand."""
+        return dict(self._settings.current.image_options)
+
+    def close(self) -> None:
+        """Follow the providers no more."""
+        self._unsubscribe()
+
+    def _maker(self, provider_id: str) -> ImageMaker | None:
+        found: object = self._registry.get(provider_id) if provider_id in self._registry.ids() else None
+        return found if isinstance(found, ImageMaker) else None
+
+    def _offers(self) -> tuple[ImageOffer, ...]:
+        found: list[ImageOffer] = []
+        for state in self._providers.states():
+            maker = self._maker(state.id)
+            if maker is None:
+                continue
+            offers = [_offer(state, model) for model in maker.image_models()]
+            found += sorted((one for one in offers if not one.ended), key=_rank)
+        return tuple(found)
+
+    def _look_again(self) -> None:
+        former, self._all = self._all, None
+        if former is not None and self.all != former:
+            self.changed()
+
+
+def _offer(state: ProviderState, model: ModelInfo) -> ImageOffer:
+    facts = image_model_facts(model.id)
+    name = model.display_name or model.id
+    retires = model.retires_on
+    if retires is None and facts is not None and _is_openai_itself(state):
+        # Compatible servers and Azure have what their lists name.
+        retires = facts.retired_on
+    ended = retires is not None and retires <= datetime.now(UTC).date()
+    ready = state.status in {"ready", "checking"} and not ended
+    why = ""
+    if ended:
+        why = f"{state.label} has ended {name}. Choose another model."
+    elif not ready:
+        why = " ".join(filter(None, (f"{state.label}: {state.detail}.", state.advice)))
+    return ImageOffer(model.reference, name, state.id, state.label, facts, ready, why, retires, ended)
+
+
+def _is_openai_itself(state: ProviderState) -> bool:
+    from aiproxy_desktop.core.endpoints import origin
+    from aiproxy_desktop.core.providers.openai.provider import OPENAI_BASE_URL
+
+    if state.kind != "openai" and state.vendor != "openai":
+        return False
+    return not state.base_url or origin(state.base_url) == origin(OPENAI_BASE_URL)
+
+
+def _rank(offer: ImageOffer) -> int:
+    """The table's order, best first; what is not in it comes last."""
+    if offer.facts is None:
+        return len(IMAGE_MODELS)
+    return next((place for place, facts in enumerate(IMAGE_MODELS) if facts.id == offer.facts.id), 0)

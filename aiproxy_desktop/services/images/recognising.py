@@ -1,0 +1,171 @@
+"""Which decoder a file is for, by its bytes; what is none of theirs is refused in one sentence."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO
+
+from PIL import ImageFile
+
+from aiproxy_desktop.core.errors import RequestError
+from aiproxy_desktop.core.media import kind_of, sniff
+from aiproxy_desktop.services.chosen_files import known_as
+from aiproxy_desktop.services.image_size import image_size
+from aiproxy_desktop.services.images import containers
+from aiproxy_desktop.services.images.containers import Container
+
+# A picture of so many pixels takes 600 MB; the copies that editing makes of it, some more.
+MOST_PIXELS = 150_000_000
+# Pillow warns, for the whole process, of GIFs larger than this.
+_MOST_GIF_PIXELS = 89_000_000
+_ADVICE = "Open a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
+_KINDS = {"audio": "a sound", "video": "a film"}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file that is opened: how its beginning is read and which decoder takes it."""
+
+    mime: str
+    read: Callable[[bytes], Container]
+    opened: Callable[[IO[bytes]], ImageFile.ImageFile]
+    most_pixels: int = MOST_PIXELS
+
+
+def recognised(data: bytes, shown: str) -> Format:
+    """The format that the bytes are of, whatever they are called.
+
+    Args:
+        data: the file.
+        shown: how errors call it.
+
+    Raises:
+        RequestError: they are none, or of no format that can be opened.
+    """
+    if not data:
+        raise RequestError(f"{shown} is empty", "Choose another file.")
+    mime = sniff(data) or ("image/bmp" if data.startswith(b"BM") else "")
+    form = _FORMATS.get(mime)
+    if form is None:
+        raise _refused(data, mime, shown)
+    return form
+
+
+def _refused(data: bytes, mime: str, shown: str) -> RequestError:
+    if mime in {"image/heic", "image/heif"}:
+        return RequestError(
+            f"{shown} is a HEIC image, which cannot be opened here", "Save it as JPEG or PNG."
+        )
+    truly = known_as(data) or _KINDS.get(kind_of(mime) if mime else "", "")
+    if mime == "application/pdf":
+        truly = "a PDF document"
+    head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in head:
+        return RequestError(f"{shown} is a drawing (SVG), not pixels", "Export it as PNG, and open that.")
+    if head.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        truly = "a web page"
+    elif head.startswith(b"#!"):
+        truly = "a program"
+    elif not truly and head.startswith((b"<?xml", b"{", b"[")):
+        truly = "text"
+    return RequestError(f"{shown} is {truly}, not an image" if truly else f"{shown} is not an image", _ADVICE)
+
+
+def _png(file: IO[bytes]) -> ImageFile.ImageFile:
+    from PIL.PngImagePlugin import PngImageFile
+
+    return PngImageFile(file)
+
+
+def _jpeg(file: IO[bytes]) -> ImageFile.ImageFile:
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    return JpegImageFile(file)
+
+
+def _webp(file: IO[bytes]) -> ImageFile.ImageFile:
+    from PIL.WebPImagePlugin import WebPImageFile
+
+    return WebPImageFile(file)
+
+
+def _gif(file: IO[bytes]) -> ImageFile.ImageFile:
+    from PIL.GifImagePlugin import GifImageFile
+
+    return GifImageFile(file)
+
+
+def _bmp(file: IO[bytes]) -> ImageFile.ImageFile:
+    from PIL.BmpImagePlugin import BmpImageFile
+
+    return BmpImageFile(file)
+
+
+def _tiff(file: IO[bytes]) -> ImageFile.ImageFile:
+    from PIL.TiffImagePlugin import TiffImageFile
+
+    return TiffImageFile(file)
+
+
+def _avif(file: IO[bytes]) -> ImageFile.ImageFile:
+    from PIL.AvifImagePlugin import AvifImageFile
+
+    return AvifImageFile(file)
+
+
+def _read_webp(data: bytes) -> Container:
+    size = image_size(data)
+    if size is None:
+        raise ValueError("no size")
+    if int.from_bytes(data[4:8], "little") + 8 > len(data) + 1:
+        raise containers.CutShort
+    return containers.as_it_is(data, size)
+
+
+def _read_bmp(data: bytes) -> Container:
+    """The two kinds of header that a Windows bitmap has."""
+    (header,) = struct.unpack_from("<I", data, 14)
+    if header == 12:
+        return containers.as_it_is(data, struct.unpack_from("<HH", data, 18))
+    width, height = struct.unpack_from("<ii", data, 18)
+    return containers.as_it_is(data, (width, abs(height)))
+
+
+def _read_avif(data: bytes) -> Container:
+    """The size is in the first image's properties (`ispe`, ISO/IEC 23008-12); the largest named counts."""
+    at = 0
+    while at + 8 <= len(data):  # boxes, one after the other: their size, their name, what is in them
+        (length,) = struct.unpack_from(">I", data, at)
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, at + 8)
+        if length == 0:  # up to the end
+            break
+        if length < 8:
+            raise ValueError("no box")
+        at += length
+    if at > len(data):
+        raise containers.CutShort
+    at, size = 0, (0, 0)
+    head = data[: 1 << 20]
+    while (at := head.find(b"ispe", at)) >= 0 and at + 16 <= len(head):
+        width, height = struct.unpack_from(">II", head, at + 8)
+        size = max(size, (width, height), key=lambda one: one[0] * one[1])
+        at += 4
+    return containers.as_it_is(data, size)
+
+
+# Decoders by name: Pillow's others are not for files from anywhere.
+_FORMATS = {
+    form.mime: form
+    for form in (
+        Format("image/png", containers.png, _png),
+        Format("image/jpeg", containers.jpeg, _jpeg),
+        Format("image/webp", _read_webp, _webp),
+        Format("image/gif", containers.gif, _gif, _MOST_GIF_PIXELS),
+        Format("image/bmp", _read_bmp, _bmp),
+        Format("image/tiff", containers.tiff, _tiff),
+        Format("image/avif", _read_avif, _avif),
+    )
+}

@@ -1,0 +1,1 @@
+"""Editing one picture: tools, canvas, versions."""

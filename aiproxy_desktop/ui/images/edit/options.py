@@ -1,0 +1,199 @@
+"""The bar above the canvas: what the tool in hand can be set to, the mask, undo, zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
+
+from aiproxy_desktop.ui.images.edit.brush import BRUSH_STEPS, MOST_BRUSH, brush_at, step_of
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
+from aiproxy_desktop.ui.widgets.painting import margins
+from aiproxy_desktop.ui.widgets.slider import Slider
+
+_HEIGHT = 44
+_MOST_FEATHER = 100
+
+
+class OptionBar(QFrame):
+    """Its widgets say what is wished; the room does it.
+
+    Signals:
+        brush_wanted(int), feather_wanted(int): pixels of the picture.
+        zoom_wanted(str): `fit`, `in`, `out`, or percent.
+        undo_wanted(), redo_wanted().
+        framed(bool): whether the frame of crop or extend is to be applied, or left.
+    """
+
+    brush_wanted = Signal(int)
+    feather_wanted = Signal(int)
+    zoom_wanted = Signal(str)
+    undo_wanted = Signal()
+    redo_wanted = Signal()
+    framed = Signal(bool)
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        mask_entries: Callable[[], Sequence[Entry]],
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build it.
+
+        Args:
+            themes: to paint with.
+            mask_entries: what the menu of the mask offers now.
+            parent: of the widget.
+        """
+        super().__init__(parent)
+        self.setObjectName("images.options")
+        self.setProperty("layer", "surface")
+        self.setProperty("edge", "bottom")
+        self.setFixedHeight(_HEIGHT)
+        self._mask_entries = mask_entries
+        self.brush = Slider(themes, name="images.brushSize", accessible_name=tr("Brush size"))
+        self.brush.setRange(0, BRUSH_STEPS)
+        self.brush.setPageStep(BRUSH_STEPS // 20)
+        self._brush_size = Label("", "body", tabular=True)
+        self.feather = Slider(themes, name="images.feather", accessible_name=tr("Feather"))
+        self.feather.setRange(0, _MOST_FEATHER)
+        self._feather_size = Label("", "body", tabular=True)
+        self.mask_button = Button(themes, tr("Mask"), name="images.mask", kind="quiet", chevron=True)
+        self.undo = Button(themes, tr("Undo"), name="images.undo", kind="quiet", icon="undo")
+        self.redo = Button(themes, tr("Redo"), name="images.redo", kind="quiet", icon="redo")
+        self.zoom = Button(themes, tr("Fit"), name="images.zoom", kind="quiet", chevron=True)
+        self.apply = Button(themes, tr("Crop"), name="images.applyFrame", kind="primary")
+        self.leave = Button(themes, tr("Leave"), name="images.leaveFrame", kind="quiet")
+        self._frame_facts = Label("", "body", "secondary", tabular=True)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._painting())
+        self._stack.addWidget(self._framing())
+        row = QHBoxLayout(self)
+        row.setContentsMargins(margins(16, 0, 8, 0))
+        row.setSpacing(8)
+        row.addWidget(self._stack, 1)
+        row.addWidget(self.zoom)
+        self._follow()
+
+    def _painting(self) -> QWidget:
+        widget = QWidget()
+        row = QHBoxLayout(widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for words, slider, size in (
+            (tr("Brush size"), self.brush, self._brush_size),
+            (tr("Feather"), self.feather, self._feather_size),
+        ):
+            label = Label(words, "body", "secondary")
+            label.setBuddy(slider)
+            slider.setMaximumWidth(112)
+            size.setMinimumWidth(size.fontMetrics().horizontalAdvance(_pixels(MOST_BRUSH)))
+            for one in (label, slider, size):
+                row.addWidget(one)
+        row.addWidget(self.mask_button)
+        row.addStretch(1)
+        row.addWidget(self.undo)
+        row.addWidget(self.redo)
+        return widget
+
+    def _framing(self) -> QWidget:
+        widget = QWidget()
+        row = QHBoxLayout(widget)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._frame_facts)
+        row.addStretch(1)
+        row.addWidget(self.leave)
+        row.addWidget(self.apply)
+        return widget
+
+    def _follow(self) -> None:
+        self.brush.valueChanged.connect(lambda step: self.brush_wanted.emit(brush_at(step)))
+        self.feather.valueChanged.connect(self.feather_wanted)
+        self.undo.clicked.connect(self.undo_wanted)
+        self.redo.clicked.connect(self.redo_wanted)
+        self.mask_button.clicked.connect(self.open_mask_menu)
+        self.zoom.clicked.connect(self.open_zoom_menu)
+        self.apply.clicked.connect(lambda: self.framed.emit(True))
+        self.leave.clicked.connect(lambda: self.framed.emit(False))
+
+    def show_brush(self, size: int) -> None:
+        """Say how wide the brush is, in pixels of the picture."""
+        self._brush_size.setText(_pixels(size))
+        if brush_at(self.brush.value()) != size:
+            self.brush.blockSignals(True)
+            self.brush.setValue(step_of(size))
+            self.brush.blockSignals(False)
+            self.brush.update()
+
+    def show_feather(self, size: int) -> None:
+        """Say how soft the mask's edge is."""
+        self._feather_size.setText(_pixels(size))
+        self.feather.blockSignals(True)
+        self.feather.setValue(size)
+        self.feather.blockSignals(False)
+        self.feather.update()
+
+    def show_undo(self, *, can_undo: bool, can_redo: bool) -> None:
+        """What can be taken back, and done again."""
+        self.undo.setEnabled(can_undo)
+        self.redo.setEnabled(can_redo)
+
+    def show_zoom(self, zoom: float, *, fits: bool) -> None:
+        """Say how large the picture is shown: 1.0 is one pixel of it on one of the screen."""
+        percent = f"{zoom * 100:.0f}"
+        words = tr("Fit, {percent} %", percent=percent) if fits else tr("{percent} %", percent=percent)
+        self.zoom.set_label(words)
+        self.zoom.updateGeometry()
+
+    def show_tool(self, tool: str) -> None:
+        """The brush's settings, or those of a frame."""
+        framing = tool in {"crop", "extend"}
+        self._stack.setCurrentIndex(1 if framing else 0)
+        if framing:
+            self.apply.set_label(tr("Crop") if tool == "crop" else tr("Extend"))
+            self.apply.updateGeometry()
+        brushes = tool in {"brush", "eraser"}
+        self.brush.setEnabled(brushes)
+        self._brush_size.set_tone("text" if brushes else "disabled")
+
+    def show_frame(self, text: str, *, applies: bool) -> None:
+        """Say what the frame comes to, and whether it changes anything."""
+        self._frame_facts.setText(text)
+        self.apply.setEnabled(applies)
+
+    def open_mask_menu(self) -> None:
+        """Choose what to do with the mask."""
+        menu_of(self._mask_entries(), self, name="images.mask.menu").popup(_below(self.mask_button))
+
+    def open_zoom_menu(self) -> None:
+        """Choose how large the picture is shown."""
+        entries = [
+            Entry("fit", tr("Fit"), lambda: self.zoom_wanted.emit("fit"), "Ctrl+0"),
+            Entry("100", tr("100 %"), lambda: self.zoom_wanted.emit("100"), "Ctrl+Shift+0"),
+            Entry("line"),
+            Entry("in", tr("Zoom in"), lambda: self.zoom_wanted.emit("in"), "Ctrl++"),
+            Entry("out", tr("Zoom out"), lambda: self.zoom_wanted.emit("out"), "Ctrl+-"),
+            Entry("line2"),
+            *(
+                Entry(str(percent), tr("{percent} %", percent=percent), self._zooms_to(percent))
+                for percent in (25, 50, 200, 400, 800, 1600)
+            ),
+        ]
+        menu_of(entries, self, name="images.zoom.menu").popup(_below(self.zoom))
+
+    def _zooms_to(self, percent: int) -> Callable[[], None]:
+        return lambda: self.zoom_wanted.emit(str(percent))
+
+
+def _pixels(count: int) -> str:
+    return tr("{count} px", count=count)
+
+
+def _below(button: QWidget) -> QPoint:
+    return button.mapToGlobal(QPoint(0, button.height() + 4))

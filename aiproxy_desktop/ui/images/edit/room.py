@@ -1,0 +1,313 @@
+"""The edit room: tools, the canvas with its bar, the versions below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QPoint, QRect, QSize, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.ui.images.canvas.canvas import Canvas
+from aiproxy_desktop.ui.images.edit.options import OptionBar
+from aiproxy_desktop.ui.images.edit.pending import PendingVersions
+from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
+from aiproxy_desktop.ui.images.edit.versions import VersionStrip
+from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
+from aiproxy_desktop.ui.images.pixels import qimage_of_mask
+from aiproxy_desktop.ui.images.words import title_of
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.empty_state import EmptyState
+from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.menu import Entry
+
+_BRUSH = 64
+
+
+class EditRoom(QWidget):
+    """Shows what the view-model holds and passes on what is wished.
+
+    Signals:
+        mask_changed(): whether anything is masked may be otherwise.
+        feather_changed(int): pixels.
+        file_wanted(), gallery_wanted(): from the empty canvas.
+        version_menu_wanted(str, QPoint): what can be done with a version.
+        mask_file_wanted(bool): load a mask from a file, or save this one to one (True).
+    """
+
+    mask_changed = Signal()
+    feather_changed = Signal(int)
+    file_wanted = Signal()
+    gallery_wanted = Signal()
+    version_menu_wanted = Signal(str, object)
+    mask_file_wanted = Signal(bool)
+
+    def __init__(
+        self,
+        themes: ThemeController,
+        view_model: EditViewModel,
+        pending: PendingVersions,
+        thumbnails: Thumbnails,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Build it.
+
+        Args:
+            themes: to paint with.
+            view_model: what is on the canvas.
+            pending: what is being made of it.
+            thumbnails: small pictures for the strip.
+            parent: of the widget.
+        """
+        super().__init__(parent)
+        self.setObjectName("images.edit")
+        self._vm = view_model
+        self._pending = pending
+        self._size = (0, 0)
+        self.feather = 0
+        self.tools = ToolColumn(themes)
+        self.options = OptionBar(themes, self._mask_entries)
+        self.canvas = Canvas(themes)
+        self.empty = EmptyState(themes, name="images.empty")
+        self.versions = VersionStrip(themes, thumbnails)
+        self._status = Label("", "meta", "muted")
+        self._status.setObjectName("images.status")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.canvas)
+        self._lay_out()
+        self._follow_canvas()
+        self._follow()
+        self.canvas.set_brush_size(_BRUSH)
+        self.options.show_brush(self.canvas.brush_size)
+        self.options.show_feather(self.feather)
+        self._show_tool(self.canvas.tool)
+        self._show_picture()
+        self._show_versions()
+        self._show_state()
+
+    def _lay_out(self) -> None:
+        middle = QFrame()
+        middle.setProperty("layer", "surface")
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.options)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._status)
+        column.addWidget(self.versions)
+        self._status.setContentsMargins(16, 4, 16, 4)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.tools)
+        row.addWidget(middle, 1)
+        self.empty.show_state(
+            tr("No picture yet"),
+            tr("Drop a picture here, paste one, or open a file. Then paint over what should change."),
+            (("open", tr("Open a file")), ("gallery", tr("Choose from the gallery"))),
+        )
+
+    def _follow_canvas(self) -> None:
+        canvas, bar = self.canvas, self.options
+        canvas.tool_changed.connect(self._show_tool)
+        canvas.brush_size_changed.connect(bar.show_brush)
+        canvas.zoom_changed.connect(lambda _zoom: self._show_zoom())
+        canvas.mask_changed.connect(self.mask_changed)
+        canvas.undo_changed.connect(self._show_undo)
+        canvas.frame_changed.connect(self._show_frame)
+        canvas.crop_wanted.connect(self._crop)
+        canvas.extend_wanted.connect(lambda *margins: self._vm.extend(margins))
+        self.tools.chosen.connect(self.choose_tool)
+        bar.brush_wanted.connect(canvas.set_brush_size)
+        bar.feather_wanted.connect(self.set_feather)
+        bar.zoom_wanted.connect(self.zoom)
+        bar.undo_wanted.connect(canvas.undo)
+        bar.redo_wanted.connect(canvas.redo)
+        bar.framed.connect(self._end_frame)
+
+    def _follow(self) -> None:
+        vm = self._vm
+        vm.preview_arrived.connect(self._show_preview)
+        vm.picture_changed.connect(self._show_picture)
+        vm.state_changed.connect(self._show_state)
+        vm.family_changed.connect(self._show_versions)
+        vm.compare_changed.connect(self._show_compare)
+        vm.mask_given.connect(lambda mask: self.canvas.set_mask(qimage_of_mask(mask)))
+        self._pending.changed.connect(self._show_pending)
+        self.versions.chosen.connect(vm.open)
+        self.versions.menu_wanted.connect(self.version_menu_wanted)
+        self.empty.acted.connect(
+            lambda act: self.file_wanted.emit() if act == "open" else self.gallery_wanted.emit()
+        )
+
+    # What can be done, by key, menu or button
+
+    def choose_tool(self, name: str) -> None:
+        """Take a tool in hand."""
+        self.canvas.set_tool(tool_named(name))
+
+    def set_feather(self, pixels: int) -> None:
+        """Let the mask end softly."""
+        self.feather = pixels
+        self.canvas.set_feather(pixels)
+        self.options.show_feather(pixels)
+        self.feather_changed.emit(pixels)
+
+    def zoom(self, to: str) -> None:
+        """`fit`, `in`, `out`, or percent."""
+        if to == "fit":
+            self.canvas.fit()
+        elif to == "in":
+            self.canvas.zoom_in()
+        elif to == "out":
+            self.canvas.zoom_out()
+        else:
+            self.canvas.set_zoom(int(to) / 100)
+
+    def step_version(self, step: int) -> None:
+        """Show the version before or after, as the strip has them."""
+        ids = [version.image.id for version in self._vm.versions]
+        current = self._vm.current
+        if current is not None and current.id in ids:
+            at = ids.index(current.id) + step
+            if 0 <= at < len(ids):
+                self._vm.open(ids[at])
+
+    def painted(self) -> QImage | None:
+        """What is painted; None where nothing is."""
+        return self.canvas.mask_image() if self.canvas.has_mask else None
+
+    # Inside
+
+    def _mask_entries(self) -> Sequence[Entry]:
+        canvas, shown = self.canvas, self._vm.current is not None
+        masked = shown and canvas.has_mask
+        current = self._vm.current
+        return (
+            Entry("all", tr("Select everything"), canvas.select_all, "Ctrl+A", shown),
+            Entry("invert", tr("Invert"), canvas.invert, "Ctrl+I", shown),
+            Entry("clear", tr("Clear"), canvas.clear, "Ctrl+D", masked),
+            Entry("line"),
+            Entry(
+                "earlier",
+                tr("Use this version's mask"),
+                self._vm.load_mask,
+                "",
+                current is not None and bool(current.mask_hash),
+            ),
+            Entry("load", tr("Load a mask…"), partial(self.mask_file_wanted.emit, False), "", shown),
+            Entry("save", tr("Save the mask…"), partial(self.mask_file_wanted.emit, True), "", masked),
+        )
+
+    def _show_tool(self, name: str) -> None:
+        self.tools.show_tool(name)
+        self.options.show_tool(name)
+        self._show_frame()
+
+    def _show_zoom(self) -> None:
+        self.options.show_zoom(self.canvas.zoom, fits=self.canvas.fitting)
+
+    def _show_undo(self) -> None:
+        self.options.show_undo(can_undo=self.canvas.can_undo, can_redo=self.canvas.can_redo)
+
+    def _show_frame(self) -> None:
+        box, whole = self._framed(), QRect(QPoint(0, 0), self.canvas.image_size)
+        words = tr("{width} × {height} px", width=box.width(), height=box.height())
+        self.options.show_frame(words, applies=box != whole)
+
+    def _end_frame(self, apply: bool) -> None:
+        if not apply:
+            self.choose_tool("brush")
+        elif self.canvas.tool == "crop":
+            self._crop(self.canvas.crop_box)
+        else:
+            self._vm.extend(self.canvas.extend_margins)
+
+    def _framed(self) -> QRect:
+        """What the picture would be, in its own pixels, once the frame is applied."""
+        if self.canvas.tool == "crop":
+            return self.canvas.crop_box
+        left, top, right, bottom = self.canvas.extend_margins
+        return QRect(QPoint(0, 0), self.canvas.image_size).adjusted(-left, -top, right, bottom)
+
+    def _crop(self, box: QRect) -> None:
+        self._vm.crop((box.left(), box.top(), box.right() + 1, box.bottom() + 1))
+
+    def _show_preview(self, preview: QImage, width: int, height: int) -> None:
+        if (width, height) == self._size:
+            return  # what stands there is as large, and its mask stays
+        self._stack.setCurrentWidget(self.canvas)
+        self.canvas.show_preview(preview, QSize(width, height))
+
+    def _show_picture(self) -> None:
+        image, shown = self._vm.current, self._vm.shown
+        there = image is not None
+        for widget in (self.tools, self.options):
+            widget.setEnabled(there)
+        self._stack.setCurrentWidget(self.canvas if there else self.empty)
+        size = (image.width, image.height) if image is not None else (0, 0)
+        # The mask stays from version to version, and from prompt to prompt, while it fits.
+        same = size == self._size
+        self._size = size
+        name = "" if image is None else title_of(image)
+        self.canvas.show_image(shown, name=name, keep_view=same)
+        if self.canvas.tool in {"crop", "extend"}:
+            self.choose_tool("brush")
+        self._show_undo()
+        self._show_zoom()
+        self.mask_changed.emit()
+
+    def _show_state(self) -> None:
+        self._status.setText(self._vm.loading)
+        self._status.setVisible(bool(self._vm.loading))
+
+    def _show_versions(self) -> None:
+        versions = self._vm.versions
+        self.versions.setVisible(bool(versions))
+        self.versions.show_versions(versions, title_of, self._vm.joined)
+        self._show_pending()
+
+    def _show_pending(self) -> None:
+        self.versions.show_pending(self._pending.of({image.id for image in self._vm.family}))
+
+    def _show_compare(self) -> None:
+        vm = self._vm
+        numbers = {version.image.id: version.number for version in vm.versions}
+        if vm.before_image is None or vm.current is None:
+            self.canvas.set_compare(None, "off")
+            return
+
+        def label(image: StoredImage) -> str:
+            return f"{numbers.get(image.id, '')}  {title_of(image)}".strip()
+
+        self.canvas.set_compare(
+            vm.before, vm.compare, before_name=label(vm.before_image), after_name=label(vm.current)
+        )
+
+
+def version_entries(
+    image: StoredImage, acts: dict[str, Callable[[], None]], *, current: bool
+) -> Sequence[Entry]:
+    """What can be done with one version; `acts` by the names used here."""
+    return (
+        Entry("open", tr("Show on the canvas"), acts["open"], "", not current),
+        Entry("compare", tr("Compare with this one"), acts["compare"], "", not current),
+        Entry("reference", tr("Use as a reference picture"), acts["reference"]),
+        Entry("reuse", tr("Use its settings again"), acts["reuse"], "", bool(image.prompt)),
+        Entry("line"),
+        Entry("gallery", tr("Show in the gallery"), acts["gallery"]),
+        Entry("export", tr("Export…"), acts["export"]),
+        Entry("chat", tr("Send to chat"), acts["chat"]),
+        Entry("line2"),
+        Entry("delete", tr("Delete"), acts["delete"]),
+    )
+
+
+def below(widget: QWidget) -> QPoint:
+    """Where a menu of a button opens."""
+    return widget.mapToGlobal(QPoint(0, widget.height() + 4))

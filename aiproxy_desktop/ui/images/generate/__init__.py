@@ -1,0 +1,1 @@
+"""What image models made: requests newest first, models side by side, pictures as they come."""

@@ -1,0 +1,326 @@
+"""The guarantee on real pixels: a model that disturbs everything changes nothing outside of the mask."""
+
+from __future__ import annotations
+
+import io
+import random
+from dataclasses import replace
+
+import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+from aiproxy_desktop.core.errors import InvalidRequestError, ProtocolError
+from aiproxy_desktop.core.images.models import ImageModelFacts
+from aiproxy_desktop.core.images.values import ImageInput
+from aiproxy_desktop.services.images.composing import (
+    changed_outside,
+    composited,
+    difference_view,
+    unchanged_outside,
+)
+from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit
+from aiproxy_desktop.services.images.masks import feathered
+from aiproxy_desktop.services.images.opening import open_picture
+from aiproxy_desktop.services.images.picture import Mask, Picture
+from tests.unit.services.images.test_opening import other_profile, saved
+
+FREE = ImageModelFacts(
+    "free",
+    ("auto", "1024x1024"),
+    (),
+    (),
+    32_000,
+    10,
+    frozenset({"size"}),
+    True,
+    True,
+    masks=True,
+    most_inputs=16,
+)
+FIXED = replace(FREE, id="fixed", free_size=False, sizes=("256x256", "512x512", "1024x1024"))
+RATIOS = replace(
+    FREE,
+    id="ratios",
+    fields=frozenset({"aspect_ratio", "image_size"}),
+    free_size=False,
+    sizes=(),
+    masks=False,
+    maker="gemini",
+    aspect_ratios=("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9", "21:9"),
+    resolutions=("1K", "2K", "4K"),
+)
+MODELS = (FREE, FIXED, RATIOS, None)
+
+
+def photo(chance: random.Random, size: tuple[int, int], mode: str = "RGB") -> Image.Image:
+    """Something with large and small detail, and colours below what is see-through."""
+    bands = [
+        Image.effect_noise((max(2, size[0] // 6), max(2, size[1] // 6)), chance.randint(40, 110)).resize(
+            size, Image.Resampling.BICUBIC
+        )
+        for _ in mode
+    ]
+    image = Image.merge(mode, bands)
+    draw = ImageDraw.Draw(image)
+    for _ in range(12):
+        box = sorted(chance.randrange(max(size)) for _ in range(2))
+        draw.ellipse(
+            (box[0], box[0] // 2, box[1], box[1] // 2 + 3), tuple(chance.randrange(256) for _ in mode)
+        )
+    if mode == "RGBA":
+        alpha = Image.linear_gradient("L").resize(size)
+        alpha.paste(0, (0, 0, size[0] // 3, size[1]))
+        image.putalpha(alpha)
+    return image
+
+
+def painted(chance: random.Random, size: tuple[int, int]) -> Mask:
+    mask = Image.new("L", size)
+    draw = ImageDraw.Draw(mask)
+    width, height = size
+    for _ in range(chance.randint(1, 4)):
+        points = [(chance.randrange(width), chance.randrange(height)) for _ in range(4)]
+        kind = chance.randrange(4)
+        if kind == 0:
+            draw.line(points, 255, chance.randint(1, 20))
+        elif kind == 1:
+            draw.polygon(points, 255)
+        elif kind == 2:
+            x, y = points[0]
+            draw.ellipse((x, y, x + chance.randint(1, 90), y + chance.randint(1, 90)), chance.randint(1, 255))
+        else:
+            draw.point(points, 255)
+    return Mask(mask)
+
+
+def disturbed(chance: random.Random, prepared: PreparedEdit) -> bytes:
+    """What a model might send: moved, blurred, tinted, of another size, now and then with alpha or lossy."""
+    with Image.open(io.BytesIO(prepared.images[0].data)) as sent:
+        image = sent.convert("RGB")
+    image = ImageChops.offset(image, chance.randint(-4, 4), chance.randint(-4, 4))
+    image = image.filter(ImageFilter.GaussianBlur(chance.random()))
+    image = ImageChops.add(image, Image.new("RGB", image.size, (9, 0, 20)))
+    if chance.random() < 0.4:
+        factor = chance.choice((0.5, 0.9, 1.3))
+        image = image.resize((max(1, round(image.width * factor)), max(1, round(image.height * factor))))
+    if chance.random() < 0.2:
+        image = image.resize((image.height, image.width))
+    if chance.random() < 0.3:
+        image.putalpha(Image.radial_gradient("L").resize(image.size))
+        return saved(image, "PNG")
+    return saved(image, chance.choice(("PNG", "JPEG")))
+
+
+def outside_is_the_same(original: Picture, result: Picture, mask: Mask) -> bool:
+    """Byte for byte, in Python: no step of the product's own is trusted here."""
+    if original.size != result.size:
+        return False
+    mode = result.image.mode
+    before = original.image.convert(mode).tobytes()
+    after, where = result.image.tobytes(), mask.image.tobytes()
+    if original.image.mode != mode and original.image.tobytes() != result.image.convert("RGB").tobytes():
+        before = original.image.convert(mode).tobytes()
+    width = len(mode)
+    return all(
+        value or before[at * width : at * width + width] == after[at * width : at * width + width]
+        for at, value in enumerate(where)
+    )
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_every_byte_outside_the_mask_is_the_originals(seed: int) -> None:
+    chance = random.Random(seed)
+    size = chance.randint(40, 230), chance.randint(40, 230)
+    mode = chance.choice(("RGB", "RGB", "RGBA"))
+    picture = Picture(photo(chance, size, mode), other_profile() if seed % 5 == 0 else b"")
+    mask = painted(chance, size)
+    before, painted_before = picture.image.tobytes(), mask.image.tobytes()
+    prepared = prepare_edit(picture, mask, chance.choice((0, 0.5, 1, 3, 8, 24)), MODELS[seed % 4], "a hat")
+    answer = disturbed(chance, prepared)
+    result = finish_edit(prepared, answer)
+    soft = prepared.feathered
+    assert soft is not None
+    assert outside_is_the_same(picture, result, soft)
+    assert unchanged_outside(picture, result, soft)
+    assert result.icc == picture.icc
+    # Nothing is changed in place, and files keep every byte.
+    assert (picture.image.tobytes(), mask.image.tobytes()) == (before, painted_before)
+    assert all(
+        ImageChops.lighter(soft.image, mask.image).tobytes()[at] == value
+        for at, value in enumerate(soft.image.tobytes()[:500])
+    )
+    free = finish_edit(prepared, answer, protect=False)
+    assert free.size == picture.size
+    assert changed_outside(picture, free, soft) > 0 or soft.box == (0, 0, *size)
+
+
+def test_where_the_mask_is_full_the_pixels_are_the_models() -> None:
+    chance = random.Random(7)
+    for mode in ("RGB", "RGBA"):
+        original, made = photo(chance, (81, 47), mode), photo(chance, (81, 47), "RGBA")
+        mask = Mask(
+            Image.linear_gradient("L").resize((81, 47)).point([min(255, 2 * value) for value in range(256)])
+        )
+        result = composited(Picture(original), made, mask).image
+        full = mask.image.point([0] * 255 + [255])
+        assert full.getbbox()
+        expected = made if result.mode == "RGBA" else made.convert(result.mode)
+        for first, second in zip(result.split(), expected.split(), strict=True):
+            assert not Image.composite(
+                ImageChops.difference(first, second), Image.new("L", full.size), full
+            ).getbbox()
+
+
+def test_see_through_colours_do_not_tint_what_is_blended() -> None:
+    clear = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
+    green = Image.new("RGBA", (20, 20), (0, 200, 0, 255))
+    result = composited(Picture(clear), green, Mask(Image.new("L", (20, 20), 128))).image
+    pixel = result.getpixel((5, 5))
+    assert isinstance(pixel, tuple)
+    assert pixel[0] <= 2
+    assert abs(pixel[3] - 128) <= 1
+
+
+def test_one_changed_byte_is_found() -> None:
+    chance = random.Random(3)
+    for mode in ("RGB", "RGBA"):
+        picture = Picture(photo(chance, (1300, 900), mode))
+        mask = Mask(Image.new("L", (1300, 900)))
+        other = picture.image.copy()
+        pixel = other.getpixel((1299, 899))
+        assert isinstance(pixel, tuple)
+        other.putpixel((1299, 899), (*pixel[:-1], pixel[-1] ^ 1))
+        assert changed_outside(picture, Picture(other), mask) == 1
+        assert unchanged_outside(picture, Picture(picture.image.copy()), mask)
+        seen = difference_view(picture, Picture(other)).image.getbbox()
+        assert seen == ((1299, 899, 1300, 900) if mode == "RGB" else None)
+
+
+@pytest.mark.parametrize(
+    ("across", "down", "stretch"), [(7, -5, 1.0), (-12, 9, 1.0), (0, 0, 1.015), (4, 4, 0.99)]
+)
+def test_what_a_model_moved_is_laid_back(across: int, down: int, stretch: float) -> None:
+    chance = random.Random(11)
+    picture = Picture(photo(chance, (640, 448)))
+    mask = Image.new("L", picture.size)
+    ImageDraw.Draw(mask).ellipse((240, 150, 400, 300), 255)
+    prepared = prepare_edit(picture, Mask(mask), 6, FREE, "x")
+    with Image.open(io.BytesIO(prepared.images[0].data)) as sent:
+        wide, high = sent.size
+        moved = sent.transform(
+            sent.size,
+            Image.Transform.AFFINE,
+            (
+                1 / stretch,
+                0,
+                wide / 2 * (1 - 1 / stretch) - across,
+                0,
+                1 / stretch,
+                high / 2 * (1 - 1 / stretch) - down,
+            ),
+            Image.Resampling.BICUBIC,
+        )
+    unaligned = picture.size, moved.resize(picture.size)
+    result = finish_edit(prepared, saved(moved, "PNG"))
+    inside = Mask(mask)
+    before = _apart(picture.image, unaligned[1], inside)
+    after = _apart(picture.image, result.image, inside)
+    assert after < before / 2.5
+
+
+def _apart(first: Image.Image, second: Image.Image, mask: Mask) -> float:
+    counts = ImageChops.difference(first, second).convert("L").histogram(mask.image.point([0] * 255 + [255]))
+    return sum(value * count for value, count in enumerate(counts)) / sum(counts)
+
+
+def test_an_answer_that_lies_right_is_not_moved() -> None:
+    chance = random.Random(5)
+    picture = Picture(photo(chance, (512, 512)))
+    mask = Image.new("L", picture.size)
+    ImageDraw.Draw(mask).rectangle((200, 200, 300, 300), 255)
+    prepared = prepare_edit(picture, Mask(mask), 0, FIXED, "x")
+    noise = Image.effect_noise(prepared.plan.sent_size, 12).convert("RGB")
+    with Image.open(io.BytesIO(prepared.images[0].data)) as sent:
+        answer = ImageChops.add(sent, noise, 1, -128)
+    result = finish_edit(prepared, saved(answer, "PNG"))
+    expected = composited(picture, answer, Mask(mask))
+    assert result.image.tobytes() == expected.image.tobytes()
+
+
+def test_without_a_mask_the_answer_is_the_version_without_its_padding() -> None:
+    chance = random.Random(1)
+    picture = Picture(photo(chance, (400, 200)))
+    prepared = prepare_edit(picture, None, 0, FIXED, "make it winter")
+    assert prepared.mask is None
+    assert prepared.prompt == "make it winter"
+    with Image.open(io.BytesIO(prepared.images[0].data)) as sent:
+        assert sent.size == (512, 512)
+        answer = sent.convert("RGB")
+    result = finish_edit(prepared, saved(answer, "PNG"))
+    assert result.size == (512, 256)
+    assert (
+        _apart(
+            picture.image.resize((512, 256), Image.Resampling.LANCZOS),
+            result.image,
+            Mask(Image.new("L", (512, 256), 255)),
+        )
+        < 1
+    )
+
+
+def test_models_without_masks_are_told_where() -> None:
+    chance = random.Random(2)
+    picture = Picture(photo(chance, (640, 480)))
+    mask = Image.new("L", picture.size)
+    ImageDraw.Draw(mask).rectangle((480, 20, 600, 120), 255)
+    reference = ImageInput(saved(photo(chance, (50, 50)), "JPEG"), "image/jpeg", "hat.jpg")
+    prepared = prepare_edit(picture, Mask(mask), 4, RATIOS, "put a hat here", (reference,))
+    assert prepared.mask is None
+    assert prepared.options == {"aspect_ratio": "4:3", "image_size": "1K"}
+    assert prepared.prompt.startswith("put a hat here\n")
+    assert "at the top right" in prepared.prompt
+    assert "magenta" in prepared.prompt
+    assert [image.mime for image in prepared.images] == ["image/png", "image/png", "image/jpeg"]
+    marked = open_picture(prepared.images[1].data, "marked").picture.image
+    seen = marked.getpixel((540, 70))
+    assert isinstance(seen, tuple)
+    assert seen[0] > 160
+    assert seen[2] > 160
+    assert seen[1] < 100
+
+
+def test_what_is_sent_says_nothing_about_the_person() -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "A Camera"
+    data = saved(photo(random.Random(1), (64, 64)), "JPEG", exif=exif)
+    picture = open_picture(data, "x").picture
+    prepared = prepare_edit(picture, None, 0, None, "x", (ImageInput(data, "image/jpeg", "beside.jpg"),))
+    assert all(b"A Camera" not in image.data for image in prepared.images)
+    assert prepared.options == {}
+
+
+def test_a_mask_that_is_none_and_answers_that_are_none_are_refused() -> None:
+    picture = Picture(Image.new("RGB", (100, 80)))
+    with pytest.raises(InvalidRequestError, match="Nothing is masked"):
+        prepare_edit(picture, Mask(Image.new("L", (100, 80))), 0, FREE, "x")
+    with pytest.raises(InvalidRequestError, match="90 × 80"):
+        prepare_edit(picture, Mask(Image.new("L", (90, 80), 255)), 0, FREE, "x")
+    prepared = prepare_edit(picture, Mask(Image.new("L", (100, 80), 255)), 0, FREE, "x")
+    for answer in (b"", b"<html>Busy</html>", saved(picture.image, "PNG")[:60], b"MZ" + bytes(90)):
+        with pytest.raises(ProtocolError, match="no readable image"):
+            finish_edit(prepared, answer)
+
+
+def test_the_feather_grows_outward_and_ends() -> None:
+    mask = Image.new("L", (200, 160))
+    ImageDraw.Draw(mask).rectangle((80, 60, 110, 90), 255)
+    for radius in (1, 2, 3, 5, 16, 33):
+        soft = feathered(Mask(mask), radius).image
+        assert not ImageChops.subtract(mask, soft).getbbox()
+        box = soft.getbbox()
+        assert box is not None
+        assert 80 - radius <= box[0] < 80
+        assert 111 < box[2] <= 111 + radius
+        row = [*soft.crop((111, 75, 112 + radius, 76)).tobytes()]
+        assert row == sorted(row, reverse=True)
+        assert row[-1] == 0
