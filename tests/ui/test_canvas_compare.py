@@ -53,15 +53,15 @@ def test_sides_show_the_same_place_and_move_together(person: Person) -> None:
     canvas.set_zoom(2.0)
     first, second = canvas.stage.panes
     assert first.clip.width() + second.clip.width() == 800 - 2
-    seen = canvas.stage.view.to_room(QPointF(300, 200)).toPoint()
+    seen = canvas.stage.view.to_room(QPointF(350, 300)).toPoint()
     image = canvas.grab().toImage()
     assert image.pixelColor(seen) == BEFORE
     assert image.pixelColor(seen + QPoint(second.origin, 0)) == AFTER
     for origin in (0, second.origin):
         place = canvas.stage.to_picture(QPointF(seen + QPoint(origin, 0)))
-        assert (round(place.x()), round(place.y())) == (300, 200)
+        assert (round(place.x()), round(place.y())) == (350, 300)
     QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, NONE, seen + QPoint(second.origin, 40))
-    assert canvas.mask_box.center().x() == pytest.approx(300, abs=2)
+    assert canvas.mask_box.center().x() == pytest.approx(350, abs=2)
     canvas.fit()
     assert canvas.zoom == pytest.approx((399 - 32) / WIDTH, abs=0.01)
 
