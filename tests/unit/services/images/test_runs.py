@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
+from aiproxy_desktop.core.errors import AuthenticationError, InvalidRequestError, UnsupportedError
 from aiproxy_desktop.core.images.models import IMAGE_MODELS
 from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.services.images.tasks import ImageTask
@@ -270,6 +270,13 @@ async def test_one_provider_gets_so_many_requests_at_once(server: OpenAIImages, 
     desk.images.runs.cancel(run.id)
     await desk.over(run)
     assert len(server.requests) == 4
+
+
+async def test_a_key_that_is_refused_is_not_tried_for_each_image(server: OpenAIImages, desk: Desk) -> None:
+    server.behave(fault="key")
+    run = await desk.over(desk.images.runs.start(ImageTask("openai:dall-e-3", "A boat", count=10)))
+    assert (run.state, type(run.error)) == ("failed", AuthenticationError)
+    assert len(server.requests) <= 4
 
 
 async def test_what_cannot_be_is_said_before_anything_is_sent(server: OpenAIImages, desk: Desk) -> None:
