@@ -76,7 +76,8 @@ def _read(options: argparse.Namespace) -> _Given:
         base = open_picture(*read_picture_file(options.edit)).picture
         if options.mask is not None:
             mask = mask_from(*read_picture_file(options.mask), base.size)
-    references = [making.reference_input(*read_picture_file(path)) for path in options.reference]
+    files = [read_picture_file(path) for path in options.reference]
+    references = [ImageInput(data, open_picture(data, name).mime, name) for data, name in files]
     return _Given(base, mask, tuple(references))
 
 

@@ -35,8 +35,7 @@ from aiproxy_desktop.core.images.values import (
     ImageWords,
 )
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.image_metadata import without_metadata
-from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit
+from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit, reference
 from aiproxy_desktop.services.images.encoding import encode
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.picture import Mask, Picture
@@ -55,9 +54,6 @@ _REFUSED_ALIKE = (
     *(AuthenticationError, ConfigurationError, InvalidRequestError, ModelNotFoundError, QuotaError),
     *(UnknownModelError, UnsupportedError),
 )
-
-# Types of images that services take.
-_SENT = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +132,6 @@ class Listener(Protocol):
     def failed(self, call: Call, error: AIProxyError) -> None:
         """A request is over, without some or all of its images."""
         ...
-
-
-def reference_input(data: bytes, name: str) -> ImageInput:
-    """An image to go by, as it is sent: of a type that services take, without where it was taken. Blocks.
-
-    Raises:
-        AIProxyError: it is no image.
-    """
-    opened = open_picture(data, name)
-    bare = without_metadata(data, opened.mime) if opened.mime in _SENT else None
-    if bare is None:
-        return ImageInput(encode(opened.picture, "png"), "image/png", name)
-    return ImageInput(bare, opened.mime, name)
 
 
 def check_work(work: ImageWork) -> None:
@@ -290,7 +273,8 @@ def _prepared(work: ImageWork) -> ReadyWork:
     options = _options(work, calls[0])
     options.pop("n", None)
     if work.base is None:
-        return ReadyWork(work.model, work.prompt, options, work.references, None, None, work.protect, calls)
+        images = tuple(reference(one) for one in work.references)
+        return ReadyWork(work.model, work.prompt, options, images, None, None, work.protect, calls)
     edit = prepare_edit(work.base, work.mask, work.feather, work.facts, work.prompt, work.references, options)
     return ReadyWork(work.model, edit.prompt, edit.options, edit.images, edit.mask, edit, work.protect, calls)
 
