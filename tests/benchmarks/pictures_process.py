@@ -30,7 +30,7 @@ _FACTS = ImageModelFacts(
 
 
 class _Ticking:
-    """A thread that wants to run every millisecond, as a window does; `worst` is how long it could not (ms)."""
+    """A thread that wants to run every millisecond, as a window does; `worst`: how long it could not (ms)."""
 
     def __init__(self) -> None:
         self.worst = 0.0
