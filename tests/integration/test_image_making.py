@@ -240,6 +240,22 @@ async def test_unfinished_images_come_before_the_finished_one(
         await client.generate_image("A red boat", "gpt-image-2", partial_images=2)
 
 
+async def test_several_images_each_have_their_own_unfinished_ones(
+    client: CompletionClient, openai: OpenAIImages
+) -> None:
+    events = await events_of(client, "A red boat", "gpt-image-2", n=3, partial_images=2, size="64x64")
+    previews = [(one.index, one.step) for one in events if isinstance(one, ImagePreview)]
+    assert sorted(previews) == [(index, step) for index in range(3) for step in range(2)]
+    assert sorted(one.index for one in events if isinstance(one, ImageMade)) == [0, 1, 2]
+    end = events[-1]
+    assert isinstance(end, ImagesFinished)
+    assert end.usage is not None
+    assert end.usage.output_tokens == 3 * (64 * 64 // 1000)
+    assert end.cost == pytest.approx(3 * (3 * 5 + 4 * 30) / 1e6)
+    assert "by itself" in end.notes["partial_images"]
+    assert [call.fields.get("n") for call in openai.requests] == [None] * 3
+
+
 @pytest.mark.parametrize("model", ["gpt-image-2", "gemini-3-pro-image"])
 async def test_leaving_closes_the_connection_at_once(
     model: str, client: CompletionClient, openai: OpenAIImages, gemini: GeminiImages
@@ -420,6 +436,23 @@ async def test_a_completion_makes_images_of_several_in_the_shape_asked_for(
             [{"role": "user", "content": "Red"}], model, return_images=True, aspect_ratio="7:1"
         )
     assert len(gemini.requests) == 1
+
+
+async def test_gemini_is_shown_where_to_paint(client: CompletionClient, gemini: GeminiImages) -> None:
+    from aiproxy_desktop.services.images.instructing import instruction, marked_area
+    from aiproxy_desktop.services.images.picture import Mask
+
+    before = noise((1024, 1024))
+    area = Image.new("L", before.size, 0)
+    area.paste(255, (100, 200, 300, 400))
+    mask = Mask(area)
+    images = [encoded(before), encoded(marked_area(before, mask))]
+    asked = instruction("Make it lime", mask, marked=True)
+    found = await client.edit_image(images, asked, model="gemini-3.1-flash-image")
+    after = picture(found["images"]["data"])
+    assert after.getpixel((200, 300)) == (0, 255, 0)
+    assert after.getpixel((98, 300)) != (0, 255, 0)
+    assert after.getpixel((302, 300)) != (0, 255, 0)
 
 
 async def test_a_provider_without_images_names_models_that_have_them() -> None:

@@ -68,6 +68,10 @@ class Images:
         """Of an image that is kept."""
         return picture(self.page.view_model.gallery.path(image.hash).read_bytes())
 
+    def colour_at(self, x: int, y: int) -> tuple[int, ...]:
+        """Of a pixel of the picture on the canvas, as it is kept."""
+        return tuple(self.pixels(self.current()).convert("RGB").crop((x, y, x + 1, y + 1)).tobytes())
+
     async def go(self, part: str) -> None:
         """Show one of the three parts."""
         await self.person.click(f"images.part.{part}")
@@ -93,7 +97,9 @@ class Images:
 
     def on_canvas(self, x: float, y: float) -> QPoint:
         """Where a pixel of the picture is, on the canvas."""
-        return self.page.edit.canvas.to_widget(QPointF(x, y)).toPoint()
+        canvas = self.page.edit.canvas
+        place = canvas.stage.view.to_room(QPointF(x, y)) / canvas.devicePixelRatioF()
+        return QPoint(round(place.x()), round(place.y()))
 
     async def stroke(self, *places: tuple[float, float]) -> None:
         """Draw from pixel to pixel of the picture, the button down, with the real mouse."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from aiproxy_desktop.core.errors import AIProxyError, RequestError, UnsupportedError
@@ -14,6 +13,7 @@ from aiproxy_desktop.core.images.costs import cost
 from aiproxy_desktop.core.images.inputs import check_inputs, received_image
 from aiproxy_desktop.core.images.models import image_model_facts
 from aiproxy_desktop.core.images.requests import check_options, given_options
+from aiproxy_desktop.core.images.several import several
 from aiproxy_desktop.core.images.values import (
     ImageEvent,
     ImageMade,
@@ -50,16 +50,6 @@ class Painter:
     ask: Ask
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What came of one of several requests; `next` is the index of its next image."""
-
-    number: int
-    next: int
-    end: ImagesFinished = field(default_factory=ImagesFinished)
-    error: AIProxyError | None = None
-
-
 async def stream_images(painter: Painter, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
     """Make images, event by event. Closing the generator closes the connections at once.
 
@@ -78,8 +68,11 @@ async def stream_images(painter: Painter, request: ImageRequest) -> AsyncGenerat
     count = request.options.get("n", 1)
     completion = _completion(request)
     yield ImagesStarted(painter.id, request.model)
-    source = _one(painter, completion) if count == 1 else _several(painter, completion, count)
-    async with aclosing(source) as events:
+
+    def ask() -> AsyncGenerator[ImageEvent]:
+        return _one(painter, completion)
+
+    async with aclosing(ask() if count == 1 else several(ask, count)) as events:
         async for event in events:
             yield event
 
@@ -138,86 +131,6 @@ async def _asked(painter: Painter, completion: CompletionRequest) -> AsyncGenera
             failure = error
     if failure is not None:
         raise _nothing_made(painter, "") if _NO_IMAGE in failure.detail else failure
-
-
-async def _several(painter: Painter, completion: CompletionRequest, count: int) -> AsyncGenerator[ImageEvent]:
-    """The events of several requests at once, as they come; the first image of each has its number.
-
-    Raises:
-        AIProxyError: that of the first one, where none made an image. Of fewer that failed there is a note.
-    """
-    news: asyncio.Queue[ImageEvent | None] = asyncio.Queue()
-    outcomes = [_Outcome(number, number) for number in range(count)]
-    tasks = [
-        asyncio.create_task(_follow(painter, completion, one, count, news), name=f"gemini-image-{one.number}")
-        for one in outcomes
-    ]
-    try:
-        running = count
-        while running:
-            event = await news.get()
-            if event is None:
-                running -= 1
-            else:
-                yield event
-        for task in tasks:
-            await task  # a fault of ours is not kept quiet
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    yield _together(painter, outcomes)
-
-
-async def _follow(
-    painter: Painter,
-    completion: CompletionRequest,
-    outcome: _Outcome,
-    count: int,
-    news: asyncio.Queue[ImageEvent | None],
-) -> None:
-    """Pass on the events of one of several requests, and None at its end."""
-    try:
-        async with aclosing(_one(painter, completion)) as events:
-            async for event in events:
-                if isinstance(event, ImagesFinished):
-                    outcome.end = event
-                elif isinstance(event, ImageMade | ImagePreview):
-                    news.put_nowait(replace(event, index=outcome.next))
-                    outcome.next += count if isinstance(event, ImageMade) else 0
-                else:
-                    news.put_nowait(event)
-    except AIProxyError as error:
-        outcome.error = error
-    finally:
-        news.put_nowait(None)
-
-
-def _together(painter: Painter, outcomes: Sequence[_Outcome]) -> ImagesFinished:
-    errors = [one.error for one in outcomes if one.error is not None]
-    if len(errors) == len(outcomes):
-        raise errors[0]
-    ends = [one.end for one in outcomes if one.error is None]
-    notes = {name: sentence for end in ends for name, sentence in end.notes.items()}
-    if errors:
-        # What those that failed have cost is not known, and with it the whole.
-        missing = f"{len(errors)} of {len(outcomes)} images did not come"
-        return ImagesFinished(None, None, {**notes, "n": f"{missing}: {errors[0].title}."})
-    usage = _sum([end.usage for end in ends])
-    return ImagesFinished(usage, cost(MAKER, painter.model, usage), notes)
-
-
-def _sum(usages: Sequence[ImageUsage | None]) -> ImageUsage | None:
-    """The count of all; what one of them does not tell is not known of all."""
-    known = [one for one in usages if one is not None]
-    if len(known) != len(usages):
-        return None
-
-    def total(name: str) -> int | None:
-        counts = [getattr(one, name) for one in known]
-        return None if None in counts else sum(counts)
-
-    return ImageUsage(**{name: total(name) for name in ImageUsage.__dataclass_fields__})
 
 
 def _usage(usage: Usage) -> ImageUsage:
