@@ -146,10 +146,7 @@ def test_every_byte_outside_the_mask_is_the_originals(seed: int) -> None:
     assert result.icc == picture.icc
     # Nothing is changed in place, and files keep every byte.
     assert (picture.image.tobytes(), mask.image.tobytes()) == (before, painted_before)
-    assert all(
-        ImageChops.lighter(soft.image, mask.image).tobytes()[at] == value
-        for at, value in enumerate(soft.image.tobytes()[:500])
-    )
+    assert not ImageChops.subtract(mask.image, soft.image).getbbox()
     if seed % 3 == 0:
         free = finish_edit(prepared, answer, protect=False)
         assert free.size == picture.size
