@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QPointF, QRect, QSize, Signal
 from PySide6.QtGui import (
@@ -101,7 +100,7 @@ class Canvas(Surface):
         desk.extend_wanted.connect(self.extend_wanted)
         desk.frame_changed.connect(self.frame_changed)
         desk.busy_changed.connect(self.busy_changed)
-        desk.said.connect(partial(announce, self))
+        desk.said.connect(self._say)
         self._feathering.made.connect(self.stage.set_soft)
         self._pictures.completed.connect(self._pictures_completed)
         self._pictures.difference_found.connect(self._difference_found)
@@ -417,6 +416,9 @@ class Canvas(Surface):
         self._pictures.show_difference(image)
 
     # -- what happens
+
+    def _say(self, words: str) -> None:
+        announce(self, words)
 
     def _show_cursor(self) -> None:
         """The tool's, which may be none: it draws its own. An empty canvas has no tool."""

@@ -219,4 +219,5 @@ def _draw_indexed(painter: QPainter, index: Image.Image, table: list[int], rect:
     data = index.tobytes()
     image = QImage(data, index.width, index.height, index.width, QImage.Format.Format_Indexed8)
     image.setColorTable(table)
-    painter.drawImage(rect.topLeft(), image)
+    # Qt blends what has a palette pixel by pixel, twice as slowly.
+    painter.drawImage(rect.topLeft(), image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
