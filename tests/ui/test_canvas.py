@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
+import weakref
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
@@ -15,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
 from aiproxy_desktop.ui.images.canvas.tools import TOOLS, Hovered
 from aiproxy_desktop.ui.images.canvas.view_transform import LARGEST_ZOOM, SMALLEST_ZOOM
+from aiproxy_desktop.ui.theme.controller import ThemeController
 from tests.ui.canvas_parts import HEIGHT, NONE, WIDTH, Person, person, picture
 
 __all__ = ["person"]
@@ -402,6 +405,21 @@ def test_nothing_is_mirrored_where_text_runs_leftwards(person: Person, qapp: QAp
     before = person.canvas.grab().toImage()
     person.canvas.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     assert person.canvas.grab().toImage() == before
+
+
+def test_a_canvas_that_is_gone_is_gone(qtbot: QtBot, qapp: QApplication) -> None:
+    canvas = Canvas(ThemeController(qapp, "light"))
+    canvas.resize(400, 300)
+    canvas.show()
+    canvas.show_image(picture(1600, 1200))
+    canvas.set_feather(20)
+    canvas.select_all()
+    gone = weakref.ref(canvas)
+    canvas.close()
+    canvas.deleteLater()
+    del canvas
+    # Also while its levels are still being made.
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None, timeout=60_000)
 
 
 # -- what is said
