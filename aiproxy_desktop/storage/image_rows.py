@@ -123,15 +123,16 @@ def children(connection: sqlite3.Connection, image_id: str) -> tuple[StoredImage
     return _images(connection, rows.fetchall())
 
 
-def search(connection: sqlite3.Connection, query: GalleryQuery) -> tuple[GalleryRow, ...]:
-    """All rows that fit, in the order asked for."""
+def search(connection: sqlite3.Connection, query: GalleryQuery, limit: int = -1) -> tuple[GalleryRow, ...]:
+    """All rows that fit, in the order asked for, or the first of them; fewer where terms are literal."""
     asked = parse(query.text)
     literal = tuple(term for term in asked.terms if term.literal)
     where, values = _conditions(query, asked)
     wanted = f"{_ROW}, i.prompt, i.tags" if literal else _ROW
     # FTS answers a set of numbers: the order is that of an index or of a sort, never that of the words.
     rows = connection.execute(
-        f"SELECT {wanted} FROM images i WHERE {where} ORDER BY {_ORDERS[query.order]}", values
+        f"SELECT {wanted} FROM images i WHERE {where} ORDER BY {_ORDERS[query.order]} LIMIT ?",
+        [*values, limit],
     )
     if not literal:
         return tuple(map(GalleryRow._make, rows))

@@ -66,9 +66,10 @@ class ImageStore:
         """What was made from it, oldest first."""
         return await self._db.read(partial(image_rows.children, image_id=image_id))
 
-    async def search(self, query: GalleryQuery) -> tuple[GalleryRow, ...]:
-        """All that fit, in the order asked for."""
-        return await self._db.read(partial(image_rows.search, query=query))
+    async def search(self, query: GalleryQuery, limit: int | None = None) -> tuple[GalleryRow, ...]:
+        """All that fit, in the order asked for, or at most `limit` of the first."""
+        most = -1 if limit is None else limit
+        return await self._db.read(partial(image_rows.search, query=query, limit=most))
 
     async def tags(self) -> tuple[Counted, ...]:
         """Every tag in use, by name."""

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -68,16 +67,20 @@ class Images:
         """Of an image that is kept."""
         return picture(self.page.view_model.gallery.path(image.hash).read_bytes())
 
+    def colour_at(self, x: int, y: int) -> tuple[int, ...]:
+        """Of a pixel of the picture on the canvas, as it is kept."""
+        return tuple(self.pixels(self.current()).convert("RGB").crop((x, y, x + 1, y + 1)).tobytes())
+
     async def go(self, part: str) -> None:
         """Show one of the three parts."""
         await self.person.click(f"images.part.{part}")
         await until(lambda: self.vm.part == part, part)
 
-    async def drop(self, *urls: str, onto: QWidget | None = None) -> None:
+    async def drop(self, *urls: str) -> None:
         """Let another program's files fall onto the page."""
-        async with dragged_onto(onto or self.page, *urls):
-            await asyncio.sleep(0.2)
-        await asyncio.sleep(0.1)
+        async with dragged_onto(self.page, *urls) as source:
+            await until(lambda: self.person.sees("images.dropHere"), "the page says that it takes it")
+        assert (await source.readline()).startswith(b"dropped")
 
     async def drop_picture(self, path: Path) -> StoredImage:
         """Drop a file and wait until it is on the canvas."""
@@ -93,7 +96,9 @@ class Images:
 
     def on_canvas(self, x: float, y: float) -> QPoint:
         """Where a pixel of the picture is, on the canvas."""
-        return self.page.edit.canvas.to_widget(QPointF(x, y)).toPoint()
+        canvas = self.page.edit.canvas
+        place = canvas.stage.view.to_room(QPointF(x, y)) / canvas.devicePixelRatioF()
+        return QPoint(round(place.x()), round(place.y()))
 
     async def stroke(self, *places: tuple[float, float]) -> None:
         """Draw from pixel to pixel of the picture, the button down, with the real mouse."""

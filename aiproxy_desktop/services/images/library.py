@@ -90,9 +90,9 @@ class ImageLibrary:
         """Where the file of a hash lies, or would."""
         return self._blobs.path(digest)
 
-    async def search(self, query: GalleryQuery) -> tuple[GalleryRow, ...]:
-        """All that fit, in the order asked for."""
-        return await self._store.search(query)
+    async def search(self, query: GalleryQuery, limit: int | None = None) -> tuple[GalleryRow, ...]:
+        """All that fit, in the order asked for, or at most `limit` of the first."""
+        return await self._store.search(query, limit)
 
     async def tags(self) -> tuple[Counted, ...]:
         """Every tag in use with how many images have it, by name."""

@@ -239,6 +239,8 @@ class EditRoom(QWidget):
         self._vm.crop((box.left(), box.top(), box.right() + 1, box.bottom() + 1))
 
     def _show_preview(self, preview: QImage, width: int, height: int) -> None:
+        if (width, height) == self._size:
+            return  # what stands there is as large, and its mask stays
         self._stack.setCurrentWidget(self.canvas)
         self.canvas.show_preview(preview, QSize(width, height))
 

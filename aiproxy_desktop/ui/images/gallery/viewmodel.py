@@ -27,6 +27,9 @@ from aiproxy_desktop.ui.translation import tr, tr_count
 
 _log = logging.getLogger(__name__)
 
+# Rows that are read before all others: more than a large window shows.
+_FIRST = 300
+
 # Cleared filters, whatever the order.
 _EVERYTHING = GalleryQuery()
 
@@ -304,6 +307,8 @@ class GalleryViewModel(QObject):
         try:
             while self._answered != self._asked:
                 asked = self._asked
+                if not self.loaded:
+                    await self._look_first()
                 rows = await self._library.search(self.query)
                 facts = await self._library.tags(), await self._library.models(), await self._library.count()
                 self._answered = asked
@@ -314,6 +319,12 @@ class GalleryViewModel(QObject):
         finally:
             self._looking = False
             self._answered = self._asked
+
+    async def _look_first(self) -> None:
+        """What fills the first screen is there before the rest is read."""
+        self.rows, self.total = await self._library.search(self.query, _FIRST), await self._library.count()
+        self.loaded = True
+        self.rows_changed.emit()
 
     async def _read_details(self) -> None:
         wanted = self._current
