@@ -398,6 +398,18 @@ async def test_the_lists_tell_which_models_make_images(
         drawing = {one.id: one for one in provider.image_models()}
         assert drawing[model].capabilities.images_out
     assert not any("image" in model.id for model in await client.models("openai"))
+    with pytest.raises(UnsupportedError, match="makes no images"):
+        await client.generate_image("A red boat", "gemini-3.8-flash")
+
+
+async def test_a_bare_name_belongs_to_the_account_that_lists_it(openai: OpenAIImages) -> None:
+    openai.models = ("flux-9",)
+    async with CompletionClient(Registry()) as client:
+        client.add_endpoint("team", f"{openai.url}/v1", "sk-team-0123456789")
+        await client.models("team")
+        await client.generate_image("A red boat", "flux-9", size="64x64")
+        assert openai.requests[0].model == "flux-9"
+        await client.registry.aclose()
 
 
 async def test_several_of_geminis_are_asked_for_at_once_and_one_that_fails_is_told(

@@ -24,6 +24,7 @@ from aiproxy_desktop.core.images.values import (
     ImageUsage,
     ImageWords,
 )
+from aiproxy_desktop.core.media import sniff
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message, TextPart
 from aiproxy_desktop.core.timeouts import Timeouts
 
@@ -41,13 +42,14 @@ _NO_IMAGE = "NO_IMAGE"
 class Painter:
     """Whose images they are: the provider's id, its label, and how it answers a completion.
 
-    `model` is what a name stands for, aliases resolved.
+    `model` is what a name stands for, aliases resolved; `draws` is False where it is known to make none.
     """
 
     id: str
     label: str
     model: str
     ask: Ask
+    draws: bool = True
 
 
 async def stream_images(painter: Painter, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
@@ -57,6 +59,15 @@ async def stream_images(painter: Painter, request: ImageRequest) -> AsyncGenerat
         AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
     """
     facts = image_model_facts(painter.model)
+    if not painter.draws:
+        raise UnsupportedError(
+            f"{painter.model} makes no images",
+            "gemini-3.1-flash-image and gemini-3-pro-image do.",
+            part="images",
+            model=f"{painter.id}:{request.model}",
+            alternatives=(f"{painter.id}:gemini-3.1-flash-image", f"{painter.id}:gemini-3-pro-image"),
+            provider=painter.id,
+        )
     try:
         check_options(
             facts, request.prompt, request.options, inputs=len(request.images), mask=request.mask is not None
@@ -81,7 +92,7 @@ def _completion(request: ImageRequest) -> CompletionRequest:
     """The request as a completion: the images, then the words."""
     options = given_options(request.options)
     options.pop("n", None)
-    media = (MediaPart("image", one.mime, one.data, one.name) for one in request.images)
+    media = (MediaPart("image", sniff(one.data), one.data, one.name) for one in request.images)
     message = Message("user", (*media, TextPart(request.prompt)))
     return CompletionRequest(request.model, (message,), images=True, extra=options, timeouts=_TIMEOUTS)
 

@@ -29,6 +29,7 @@ from aiproxy_desktop.core.images.values import (
     ImagesFinished,
     ImagesStarted,
 )
+from aiproxy_desktop.core.media import sniff
 from aiproxy_desktop.core.messages import MediaLink
 from aiproxy_desktop.core.multipart import FormFile, write_form
 from aiproxy_desktop.core.providers.openai.image_answers import (
@@ -148,8 +149,9 @@ def _form(request: ImageRequest, fields: Mapping[str, Any]) -> tuple[str, bytes]
     parts: list[tuple[str, str | FormFile]] = [(name, _form_text(value)) for name, value in fields.items()]
     field = "image" if len(request.images) == 1 else "image[]"
     for number, image in enumerate(request.images, 1):
-        name = image.name or f"image-{number}.{image.mime.partition('/')[2]}"
-        parts.append((field, FormFile(name, image.mime, image.data)))
+        mime = sniff(image.data)  # the service looks, too
+        name = image.name or f"image-{number}.{mime.partition('/')[2]}"
+        parts.append((field, FormFile(name, mime, image.data)))
     if request.mask is not None:
         parts.append(("mask", FormFile("mask.png", "image/png", request.mask)))
     return write_form(parts)
