@@ -27,6 +27,8 @@ NAMES = (
     "pulls",
     "advice",
     "gallery",
+    "canvas",
+    "pictures",
 )
 
 

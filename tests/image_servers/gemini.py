@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageChops, UnidentifiedImageError
 
 from tests.image_servers.base import ImageCall, ImageServer, RefusedRequestError, read_json, sse
 from tests.image_servers.behaviour import spoiled
@@ -42,8 +42,9 @@ _TOP = {"contents", "generationConfig", "systemInstruction", "safetySettings"}
 class GeminiImages(ImageServer):
     """Speaks Gemini's API.
 
-    The last of several images, black and white alone and of the first one's size, is taken for a mask: white
-    is where to paint.
+    An image of the first one's size shows where to paint: the last one where it is black and white alone, in
+    white; the second one where it is the first one partly painted over in magenta, there. The colour is that
+    of the prompt's first line.
     """
 
     def _other(self, exchange: Exchange) -> Reply | None:
@@ -140,11 +141,11 @@ class GeminiImages(ImageServer):
         wide, high = _RATIOS[ratio]
         times = _TIMES[shape.get("imageSize", "1K")]
         size = self.behaviour.result_size or (wide * times, high * times)
+        prompt = call.prompt.partition("\n")[0]
         if not images:
-            return generated(call.prompt, size)
+            return generated(prompt, size)
         hole = _mask_among(images)
-        shown = images[:-1] if hole is not None else images
-        result = edited(shown, hole, call.prompt, self.behaviour)
+        result = edited(images, hole, prompt, self.behaviour)
         return result if result.size == size else result.resize(size)
 
 
@@ -176,11 +177,26 @@ def _decoded(blob: dict[str, str]) -> bytes:
 
 
 def _mask_among(images: Sequence[Image.Image]) -> Image.Image | None:
-    if len(images) < 2 or images[-1].size != images[0].size:
+    if len(images) < 2:
         return None
-    grey = images[-1].convert("L")
-    shades = grey.histogram()
-    return grey if not any(shades[1:255]) else None
+    if images[-1].size == images[0].size:
+        grey = images[-1].convert("L")
+        if not any(grey.histogram()[1:255]):
+            return grey
+    return _painted_over(images[0].convert("RGB"), images[1].convert("RGB"))
+
+
+def _painted_over(before: Image.Image, after: Image.Image) -> Image.Image | None:
+    """Where the second picture is the first one with magenta laid over it; None where it is another one."""
+    if before.size != after.size:
+        return None
+    red, green, blue = ImageChops.difference(before, after).split()
+    changed = ImageChops.lighter(ImageChops.lighter(red, green), blue).point([0] * 24 + [255] * 232)
+    if changed.getbbox() is None or changed.histogram()[0] == 0:
+        return None
+    # Magenta takes green away and adds the rest.
+    more = ImageChops.subtract(after.getchannel("G"), before.getchannel("G")).point([0] * 8 + [255] * 248)
+    return changed if ImageChops.multiply(more, changed).getbbox() is None else None
 
 
 def _nearest(size: tuple[int, int]) -> str:

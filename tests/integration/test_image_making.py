@@ -240,6 +240,22 @@ async def test_unfinished_images_come_before_the_finished_one(
         await client.generate_image("A red boat", "gpt-image-2", partial_images=2)
 
 
+async def test_several_images_each_have_their_own_unfinished_ones(
+    client: CompletionClient, openai: OpenAIImages
+) -> None:
+    events = await events_of(client, "A red boat", "gpt-image-2", n=3, partial_images=2, size="64x64")
+    previews = [(one.index, one.step) for one in events if isinstance(one, ImagePreview)]
+    assert sorted(previews) == [(index, step) for index in range(3) for step in range(2)]
+    assert sorted(one.index for one in events if isinstance(one, ImageMade)) == [0, 1, 2]
+    end = events[-1]
+    assert isinstance(end, ImagesFinished)
+    assert end.usage is not None
+    assert end.usage.output_tokens == 3 * (64 * 64 // 1000)
+    assert end.cost == pytest.approx(3 * (3 * 5 + 4 * 30) / 1e6)
+    assert "by itself" in end.notes["partial_images"]
+    assert [call.fields.get("n") for call in openai.requests] == [None] * 3
+
+
 @pytest.mark.parametrize("model", ["gpt-image-2", "gemini-3-pro-image"])
 async def test_leaving_closes_the_connection_at_once(
     model: str, client: CompletionClient, openai: OpenAIImages, gemini: GeminiImages
@@ -382,6 +398,18 @@ async def test_the_lists_tell_which_models_make_images(
         drawing = {one.id: one for one in provider.image_models()}
         assert drawing[model].capabilities.images_out
     assert not any("image" in model.id for model in await client.models("openai"))
+    with pytest.raises(UnsupportedError, match="makes no images"):
+        await client.generate_image("A red boat", "gemini-3.8-flash")
+
+
+async def test_a_bare_name_belongs_to_the_account_that_lists_it(openai: OpenAIImages) -> None:
+    openai.models = ("flux-9",)
+    async with CompletionClient(Registry()) as client:
+        client.add_endpoint("team", f"{openai.url}/v1", "sk-team-0123456789")
+        await client.models("team")
+        await client.generate_image("A red boat", "flux-9", size="64x64")
+        assert openai.requests[0].model == "flux-9"
+        await client.registry.aclose()
 
 
 async def test_several_of_geminis_are_asked_for_at_once_and_one_that_fails_is_told(
@@ -420,6 +448,23 @@ async def test_a_completion_makes_images_of_several_in_the_shape_asked_for(
             [{"role": "user", "content": "Red"}], model, return_images=True, aspect_ratio="7:1"
         )
     assert len(gemini.requests) == 1
+
+
+async def test_gemini_is_shown_where_to_paint(client: CompletionClient, gemini: GeminiImages) -> None:
+    from aiproxy_desktop.services.images.instructing import instruction, marked_area
+    from aiproxy_desktop.services.images.picture import Mask
+
+    before = noise((1024, 1024))
+    area = Image.new("L", before.size, 0)
+    area.paste(255, (100, 200, 300, 400))
+    mask = Mask(area)
+    images = [encoded(before), encoded(marked_area(before, mask))]
+    asked = instruction("Make it lime", mask, marked=True)
+    found = await client.edit_image(images, asked, model="gemini-3.1-flash-image")
+    after = picture(found["images"]["data"])
+    assert after.getpixel((200, 300)) == (0, 255, 0)
+    assert after.getpixel((98, 300)) != (0, 255, 0)
+    assert after.getpixel((302, 300)) != (0, 255, 0)
 
 
 async def test_a_provider_without_images_names_models_that_have_them() -> None:

@@ -57,7 +57,7 @@ PRINTED = {
     "Errors": r"Did you mean: \('openai:gpt-5.5',\)",
     "Choosing a model": r"gemini-3.8-flash - .* is the first of 3 that fit, .*\ngpt-5.5 1,050,000 True 5.0",
     "Ollama": rf"{GREETING}\n\['llama3.2:latest'\] 100%",
-    "Images": "image/png image/png",
+    "Images": r"image/png None\n\['ImagesStarted', 'ImageMade', 'ImagesFinished'\]",
     "Telemetry, plug-ins, tests": r"Four\. 2 \+ 2\?",
 }
 APART = {"Retries, fallbacks, time", "Gemini Live"}

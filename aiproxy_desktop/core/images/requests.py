@@ -40,14 +40,22 @@ def given_options(options: Mapping[str, Any]) -> dict[str, Any]:
 def without_unknown(
     facts: ImageModelFacts | None, options: Mapping[str, Any], *, edit: bool = False
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Options without those that a known model does not have, and a sentence about each of them."""
+    """Options without those that a known model does not have, and a sentence about each of them.
+
+    A compression without a format, as the seed's examples have it, says nothing: what comes is a PNG.
+    """
     given = given_options(options)
     if facts is None:
         return given, {}
     taken = (facts.edit_fields if edit else facts.fields) | {"n"}
     notes = {name: f"{name} was left out: {facts.id} takes none." for name in given if name not in taken}
+    if "output_compression" in given and facts.formats and "output_format" not in given:
+        notes["output_compression"] = (
+            "output_compression was left out: a PNG has none. Choose jpeg or webp as output_format."
+        )
+    left = {name: value for name, value in given.items() if name in taken and name not in notes}
     notes.pop("response_format", None)  # the bytes are what every answer has
-    return {name: value for name, value in given.items() if name in taken}, notes
+    return left, notes
 
 
 def check_options(

@@ -22,7 +22,8 @@ _MOST_PROFILE = 8 * 1024 * 1024
 _MOST_SCANS = 500
 _PNG_KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-# Bytes at a time, where rows are counted.
+# Bytes at a time, where scans or rows are counted.
+_COUNTED_STEP = 1 << 20
 _PACKED_STEP, _UNPACKED_STEP = 1 << 16, 1 << 22
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _ICC = b"ICC_PROFILE\0"
@@ -216,10 +217,9 @@ def jpeg(data: bytes) -> Container:
         at = end
     if size is None:
         raise ValueError("no frame")
-    if data.count(b"\xff\xda", at) > _MOST_SCANS:
-        raise ValueError("too many scans")
     first: tuple[memoryview, ...] = ()
     if passes:
+        _check_scans(data, at)
         stop = _end_of_scan(data, at)
         first = (*kept, view[at:stop], memoryview(b"\xff\xd9"))
     icc = b"".join(profile[number] for number in sorted(profile))
@@ -256,6 +256,15 @@ def _decodes(marker: int, body: memoryview) -> bool:
     if marker == 0xE0:
         return bytes(body[:5]) == b"JFIF\0"
     return marker == 0xEE or not (0xE0 <= marker <= 0xEF or marker == 0xFE)
+
+
+def _check_scans(data: bytes, at: int) -> None:
+    scans = 0
+    for start in range(at, len(data), _COUNTED_STEP):
+        # One byte more: a mark may lie across.
+        scans += data.count(b"\xff\xda", start, start + _COUNTED_STEP + 1)
+    if scans > _MOST_SCANS:
+        raise ValueError("too many scans")
 
 
 def _end_of_scan(data: bytes, at: int) -> int:

@@ -25,12 +25,13 @@ _Begin: TypeAlias = Callable[[Coroutine[Any, Any, None], str], "asyncio.Task[Any
 
 @dataclass(slots=True)
 class _Request:
-    """What is known of one request until its images are kept: their ids, and what they cost together."""
+    """What is known of one request: the ids of its images, what they cost together, what was said."""
 
     ids: list[str] = field(default_factory=list)
     pending: int = 0
     end: ImagesFinished | None = None
     counted: bool = False
+    words: str = ""
 
 
 class RunFold:
@@ -65,6 +66,7 @@ class RunFold:
         self._begin = begin
         self._requests: dict[Call, _Request] = {}
         self._keeps: set[asyncio.Task[Any]] = set()
+        self._unkept: set[int] = set()
         self._mask: asyncio.Future[bytes] | None = None
 
     # What the requests bring
@@ -84,9 +86,11 @@ class RunFold:
         self._keeps.add(task)
         task.add_done_callback(self._keeps.discard)
 
-    def said(self, text: str) -> None:
-        """Add to the model's words."""
-        self._change(words=self.run.words + text)
+    def said(self, call: Call, text: str) -> None:
+        """Add to the model's words, which are a paragraph a request."""
+        self._request(call).words += text
+        requests = sorted(self._requests.items(), key=lambda item: item[0].first)
+        self._change(words="\n\n".join(request.words for _, request in requests if request.words))
 
     def ended(self, call: Call, end: ImagesFinished) -> None:
         """Count what a request cost, and share it among its images once these are kept."""
@@ -128,13 +132,15 @@ class RunFold:
                 continue
 
     def end(self) -> None:
-        """It is over. What never came leaves no empty place."""
+        """It is over. What never came leaves no empty place; what could not be kept is seen as a preview."""
         state: RunState = "done"
         if self.cancelled:
             state = "cancelled"
         elif self.run.error is not None:
             state = "failed"
-        slots = tuple(replace(slot, preview=None) for slot in self.run.slots)
+        slots = tuple(
+            slot if slot.index in self._unkept else replace(slot, preview=None) for slot in self.run.slots
+        )
         if state == "done":
             slots = tuple(slot for slot in slots if slot.image is not None)
         task = self.run.task
@@ -162,7 +168,11 @@ class RunFold:
                 parents=_parents(task),
                 run=self.run.id,
             )
+            # Should the disk be full, it can be seen at least.
+            self._unkept.add(index)
+            self.previewed(index, finished.data)
             image = await self._library.add(new, finished.data, await self._mask_bytes())
+            self._unkept.discard(index)
             request.ids.append(image.id)
             self._put(Slot(index, None, image))
         except AIProxyError as error:

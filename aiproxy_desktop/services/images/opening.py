@@ -24,9 +24,10 @@ MOST_BYTES = 512 * MIB
 
 __all__ = ("MOST_BYTES", "MOST_PIXELS", "Note", "Opened", "OpeningCancelled", "Preview")
 # The long side of previews, and what is worth one.
-_PREVIEW_SIDE = 1280
+_PREVIEW_SIDE = 1024
 _WORTH_A_PREVIEW = 2_000_000
-# Seconds between previews of a picture that comes row by row: the first after the first of these.
+# Seconds until the first preview of a picture that comes row by row, and between the next.
+_UNTIL_PREVIEW = 0.04
 _BETWEEN_PREVIEWS = 0.1
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -155,9 +156,10 @@ class _Watch:
 def _decoded(form: Format, container: Container, watch: _Watch, shown: str, side: int) -> Opened:
     watch.check()
     wanted = watch.on_preview is not None and container.size[0] * container.size[1] >= _WORTH_A_PREVIEW
-    if wanted and form.mime == "image/jpeg":
+    if wanted and container.first_pass:
         _scaled_preview(form, container, watch)
-    rows = _Rows(container, watch) if wanted and form.mime == "image/png" else None
+    in_rows = form.mime in {"image/png", "image/jpeg"} and not container.in_passes
+    rows = _Rows(container, watch) if wanted and in_rows else None
 
     def watched(_at: int) -> None:
         watch.check()
@@ -185,8 +187,8 @@ def _file(parts: tuple[memoryview, ...], watched: Callable[[int], None] | None =
 
 
 def _scaled_preview(form: Format, container: Container, watch: _Watch) -> None:
-    """A JPEG decoded small: by its first pass alone where it has several."""
-    image = form.opened(_file(container.first_pass or container.parts, lambda _at: watch.check()))
+    """A progressive JPEG decoded small, by its first pass alone: that is quick, where all of it is slow."""
+    image = form.opened(_file(container.first_pass, lambda _at: watch.check()))
     _draft(image, _PREVIEW_SIDE)
     image.load()
     width, height = container.size
@@ -212,7 +214,10 @@ def _profile(container: Container, mode: str) -> bytes:
 
 
 class _Rows:
-    """The rows of a PNG as they come, made small."""
+    """The rows of a PNG or JPEG as they come, made small.
+
+    A JPEG could be decoded at an eighth of its size first; of detailed ones that takes nearly as long as all.
+    """
 
     def __init__(self, container: Container, watch: _Watch) -> None:
         self.image: ImageFile.ImageFile | None = None  # while it loads
@@ -222,12 +227,12 @@ class _Rows:
         self._factor = max(1, -(-max(width, height) // _PREVIEW_SIDE))
         self._small: Image.Image | None = None
         self._done = 0  # rows of the small one
-        self._next = time.monotonic() + _BETWEEN_PREVIEWS
+        self._next = time.monotonic() + _UNTIL_PREVIEW
 
     def look(self) -> None:
         """Tell a preview where it is time for one."""
         image = self.image
-        if image is None or self._container.in_passes or time.monotonic() < self._next:
+        if image is None or time.monotonic() < self._next:
             return
         if image._im is None:
             return

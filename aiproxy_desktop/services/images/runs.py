@@ -13,7 +13,6 @@ from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError
 from aiproxy_desktop.core.images import costs
 from aiproxy_desktop.core.images.values import ImageInput
-from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images import making
 from aiproxy_desktop.services.images.catalogue import ImageModels
 from aiproxy_desktop.services.images.estimates import EarlierCosts
@@ -209,8 +208,7 @@ class ImageRuns:
     async def _reference(self, image: StoredImage) -> ImageInput:
         await self._still_there(image)
         data = await self._library.data(image)
-        name = image.name or "image"
-        return await on_thread(lambda: making.reference_input(data, name), "image-reference")
+        return ImageInput(data, image.mime, image.name)
 
     async def _still_there(self, image: StoredImage) -> None:
         """Whether an image was deleted since.

@@ -93,6 +93,9 @@ def test_what_a_model_does_not_have_is_left_out_with_a_sentence_where_that_is_wa
     )
     assert taken == {"n": 2}
     assert notes == {"style": "style was left out: gpt-image-2 takes none."}
+    taken, notes = without_unknown(image_model_facts("gpt-image-1"), {"output_compression": 95})
+    assert taken == {}
+    assert "jpeg or webp" in notes["output_compression"]
     assert without_unknown(None, {"style": "oil"}) == ({"style": "oil"}, {})
 
 

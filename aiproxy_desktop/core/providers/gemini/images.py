@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from aiproxy_desktop.core.errors import AIProxyError, RequestError, UnsupportedError
@@ -14,6 +13,7 @@ from aiproxy_desktop.core.images.costs import cost
 from aiproxy_desktop.core.images.inputs import check_inputs, received_image
 from aiproxy_desktop.core.images.models import image_model_facts
 from aiproxy_desktop.core.images.requests import check_options, given_options
+from aiproxy_desktop.core.images.several import several
 from aiproxy_desktop.core.images.values import (
     ImageEvent,
     ImageMade,
@@ -24,6 +24,7 @@ from aiproxy_desktop.core.images.values import (
     ImageUsage,
     ImageWords,
 )
+from aiproxy_desktop.core.media import sniff
 from aiproxy_desktop.core.messages import CompletionRequest, MediaPart, Message, TextPart
 from aiproxy_desktop.core.timeouts import Timeouts
 
@@ -41,23 +42,14 @@ _NO_IMAGE = "NO_IMAGE"
 class Painter:
     """Whose images they are: the provider's id, its label, and how it answers a completion.
 
-    `model` is what a name stands for, aliases resolved.
+    `model` is what a name stands for, aliases resolved; `draws` is False where it is known to make none.
     """
 
     id: str
     label: str
     model: str
     ask: Ask
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What came of one of several requests; `next` is the index of its next image."""
-
-    number: int
-    next: int
-    end: ImagesFinished = field(default_factory=ImagesFinished)
-    error: AIProxyError | None = None
+    draws: bool = True
 
 
 async def stream_images(painter: Painter, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
@@ -67,6 +59,15 @@ async def stream_images(painter: Painter, request: ImageRequest) -> AsyncGenerat
         AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
     """
     facts = image_model_facts(painter.model)
+    if not painter.draws:
+        raise UnsupportedError(
+            f"{painter.model} makes no images",
+            "gemini-3.1-flash-image and gemini-3-pro-image do.",
+            part="images",
+            model=f"{painter.id}:{request.model}",
+            alternatives=(f"{painter.id}:gemini-3.1-flash-image", f"{painter.id}:gemini-3-pro-image"),
+            provider=painter.id,
+        )
     try:
         check_options(
             facts, request.prompt, request.options, inputs=len(request.images), mask=request.mask is not None
@@ -78,8 +79,11 @@ async def stream_images(painter: Painter, request: ImageRequest) -> AsyncGenerat
     count = request.options.get("n", 1)
     completion = _completion(request)
     yield ImagesStarted(painter.id, request.model)
-    source = _one(painter, completion) if count == 1 else _several(painter, completion, count)
-    async with aclosing(source) as events:
+
+    def ask() -> AsyncGenerator[ImageEvent]:
+        return _one(painter, completion)
+
+    async with aclosing(ask() if count == 1 else several(ask, count)) as events:
         async for event in events:
             yield event
 
@@ -88,7 +92,7 @@ def _completion(request: ImageRequest) -> CompletionRequest:
     """The request as a completion: the images, then the words."""
     options = given_options(request.options)
     options.pop("n", None)
-    media = (MediaPart("image", one.mime, one.data, one.name) for one in request.images)
+    media = (MediaPart("image", sniff(one.data), one.data, one.name) for one in request.images)
     message = Message("user", (*media, TextPart(request.prompt)))
     return CompletionRequest(request.model, (message,), images=True, extra=options, timeouts=_TIMEOUTS)
 
@@ -138,86 +142,6 @@ async def _asked(painter: Painter, completion: CompletionRequest) -> AsyncGenera
             failure = error
     if failure is not None:
         raise _nothing_made(painter, "") if _NO_IMAGE in failure.detail else failure
-
-
-async def _several(painter: Painter, completion: CompletionRequest, count: int) -> AsyncGenerator[ImageEvent]:
-    """The events of several requests at once, as they come; the first image of each has its number.
-
-    Raises:
-        AIProxyError: that of the first one, where none made an image. Of fewer that failed there is a note.
-    """
-    news: asyncio.Queue[ImageEvent | None] = asyncio.Queue()
-    outcomes = [_Outcome(number, number) for number in range(count)]
-    tasks = [
-        asyncio.create_task(_follow(painter, completion, one, count, news), name=f"gemini-image-{one.number}")
-        for one in outcomes
-    ]
-    try:
-        running = count
-        while running:
-            event = await news.get()
-            if event is None:
-                running -= 1
-            else:
-                yield event
-        for task in tasks:
-            await task  # a fault of ours is not kept quiet
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    yield _together(painter, outcomes)
-
-
-async def _follow(
-    painter: Painter,
-    completion: CompletionRequest,
-    outcome: _Outcome,
-    count: int,
-    news: asyncio.Queue[ImageEvent | None],
-) -> None:
-    """Pass on the events of one of several requests, and None at its end."""
-    try:
-        async with aclosing(_one(painter, completion)) as events:
-            async for event in events:
-                if isinstance(event, ImagesFinished):
-                    outcome.end = event
-                elif isinstance(event, ImageMade | ImagePreview):
-                    news.put_nowait(replace(event, index=outcome.next))
-                    outcome.next += count if isinstance(event, ImageMade) else 0
-                else:
-                    news.put_nowait(event)
-    except AIProxyError as error:
-        outcome.error = error
-    finally:
-        news.put_nowait(None)
-
-
-def _together(painter: Painter, outcomes: Sequence[_Outcome]) -> ImagesFinished:
-    errors = [one.error for one in outcomes if one.error is not None]
-    if len(errors) == len(outcomes):
-        raise errors[0]
-    ends = [one.end for one in outcomes if one.error is None]
-    notes = {name: sentence for end in ends for name, sentence in end.notes.items()}
-    if errors:
-        # What those that failed have cost is not known, and with it the whole.
-        missing = f"{len(errors)} of {len(outcomes)} images did not come"
-        return ImagesFinished(None, None, {**notes, "n": f"{missing}: {errors[0].title}."})
-    usage = _sum([end.usage for end in ends])
-    return ImagesFinished(usage, cost(MAKER, painter.model, usage), notes)
-
-
-def _sum(usages: Sequence[ImageUsage | None]) -> ImageUsage | None:
-    """The count of all; what one of them does not tell is not known of all."""
-    known = [one for one in usages if one is not None]
-    if len(known) != len(usages):
-        return None
-
-    def total(name: str) -> int | None:
-        counts = [getattr(one, name) for one in known]
-        return None if None in counts else sum(counts)
-
-    return ImageUsage(**{name: total(name) for name in ImageUsage.__dataclass_fields__})
 
 
 def _usage(usage: Usage) -> ImageUsage:

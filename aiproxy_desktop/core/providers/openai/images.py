@@ -20,6 +20,7 @@ from aiproxy_desktop.core.images.costs import cost
 from aiproxy_desktop.core.images.inputs import check_inputs, dimensions, received_image
 from aiproxy_desktop.core.images.models import ImageModelFacts, image_model_facts
 from aiproxy_desktop.core.images.requests import check_options, given_options
+from aiproxy_desktop.core.images.several import several
 from aiproxy_desktop.core.images.values import (
     ImageEvent,
     ImageMade,
@@ -28,6 +29,7 @@ from aiproxy_desktop.core.images.values import (
     ImagesFinished,
     ImagesStarted,
 )
+from aiproxy_desktop.core.media import sniff
 from aiproxy_desktop.core.messages import MediaLink
 from aiproxy_desktop.core.multipart import FormFile, write_form
 from aiproxy_desktop.core.providers.openai.image_answers import (
@@ -69,12 +71,32 @@ async def stream_images(service: ImageService, request: ImageRequest) -> AsyncGe
     Raises:
         AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
     """
-    try:
-        call = await _call(service, request)
-    except UnsupportedError as error:
-        error.provider = service.id
-        raise
+    _check(service, request)
+    count = request.options.get("n", 1)
+    apart = count > 1 and bool(request.options.get("partial_images"))
+    sent = replace(request, options={**request.options, "n": 1}) if apart else request
+    call = await _call(service, sent)
     yield ImagesStarted(service.id, request.model)
+    source = _apart(service, sent, call, count) if apart else _answer(service, sent, call)
+    async with aclosing(source) as events:
+        async for event in events:
+            yield event
+
+
+async def _apart(
+    service: ImageService, request: ImageRequest, call: HttpCall, count: int
+) -> AsyncGenerator[ImageEvent]:
+    """Several images with previews: a request each, since events do not say which image they belong to."""
+    note = "Each image was asked for by itself, so that its previews are its own."
+    async with aclosing(several(lambda: _answer(service, request, call), count)) as events:
+        async for event in events:
+            if isinstance(event, ImagesFinished):
+                yield replace(event, notes={"partial_images": note, **event.notes})
+            else:
+                yield event
+
+
+async def _answer(service: ImageService, request: ImageRequest, call: HttpCall) -> AsyncGenerator[ImageEvent]:
     body = await service.http.open(call)
     try:
         streamed = body.header("content-type").lower().startswith("text/event-stream")
@@ -85,14 +107,19 @@ async def stream_images(service: ImageService, request: ImageRequest) -> AsyncGe
         body.close()
 
 
+def _check(service: ImageService, request: ImageRequest) -> None:
+    facts, masked = image_model_facts(request.model), request.mask is not None
+    try:
+        check_options(facts, request.prompt, request.options, inputs=len(request.images), mask=masked)
+    except UnsupportedError as error:
+        error.provider = service.id
+        raise
+    check_inputs(request.images, request.mask)
+
+
 async def _call(service: ImageService, request: ImageRequest) -> HttpCall:
     """The checked request on the wire."""
-    facts = image_model_facts(request.model)
-    check_options(
-        facts, request.prompt, request.options, inputs=len(request.images), mask=request.mask is not None
-    )
-    check_inputs(request.images, request.mask)
-    fields = _fields(facts, request)
+    fields = _fields(image_model_facts(request.model), request)
     if request.images:
         content_type, content = await on_thread(lambda: _form(request, fields), "image-form")
         path = "/images/edits"
@@ -122,8 +149,9 @@ def _form(request: ImageRequest, fields: Mapping[str, Any]) -> tuple[str, bytes]
     parts: list[tuple[str, str | FormFile]] = [(name, _form_text(value)) for name, value in fields.items()]
     field = "image" if len(request.images) == 1 else "image[]"
     for number, image in enumerate(request.images, 1):
-        name = image.name or f"image-{number}.{image.mime.partition('/')[2]}"
-        parts.append((field, FormFile(name, image.mime, image.data)))
+        mime = sniff(image.data)  # the service looks, too
+        name = image.name or f"image-{number}.{mime.partition('/')[2]}"
+        parts.append((field, FormFile(name, mime, image.data)))
     if request.mask is not None:
         parts.append(("mask", FormFile("mask.png", "image/png", request.mask)))
     return write_form(parts)
@@ -173,7 +201,7 @@ async def _streamed(
 
 
 class _Stream:
-    """Where a stream stands. Its events do not say which of several images is meant: they come in order."""
+    """Where a stream stands."""
 
     def __init__(self, service: ImageService, request: ImageRequest, call: HttpCall) -> None:
         self._service = service

@@ -96,6 +96,7 @@ class Canvas(Surface):
     def _connect(self) -> None:
         desk = self._desk
         self.stage.moved.connect(self._moved)
+        self.stage.divided.connect(self._describe)
         desk.crop_wanted.connect(self.crop_wanted)
         desk.extend_wanted.connect(self.extend_wanted)
         desk.frame_changed.connect(self.frame_changed)
@@ -429,6 +430,8 @@ class Canvas(Surface):
         self.mask_changed.emit()
 
     def _pictures_completed(self) -> None:
+        if self.stage.mask is not None:
+            self.stage.mask.prepare()
         if self.stage.mode == "difference":
             self._pictures.find_difference(self._feathering.radius)
 

@@ -83,6 +83,7 @@ class GenerateView(QWidget):
         self.setObjectName(f"{_NAME}.view")
         self.setAccessibleName(tr("Pictures made here"))
         self.pictures = CardPictures(self)
+        self.destroyed.connect(self.pictures.background.close)
         self._actions = ImageActions(themes, self.pictures.background, exports, self)
         self._parts = CardParts(themes, view_model.library, self.pictures, self._actions, self._act)
         self._empty = NothingYet(themes, name=f"{_NAME}.empty")

@@ -107,7 +107,7 @@ def fields_from(text: str) -> dict[str, Any]:
 
 def _left_out(control: Control) -> str | int:
     """The value that is the same as sending nothing."""
-    return {"partial_images": 0, "output_compression": 100}.get(control.option, "")
+    return 100 if control.option == "output_compression" else ""
 
 
 def _for(reference: str, sections: Sequence[Section]) -> Iterable[Section]:

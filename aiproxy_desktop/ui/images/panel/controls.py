@@ -21,7 +21,7 @@ class Control:
     """One option that can be set.
 
     `values` are those to choose from; without `auto` among them the empty one leaves it to the model. `free`
-    says that a size may be any. `least` and `most` bound a number.
+    says that a size may be any. `least` and `most` bound a number, which is `start` before anybody chose.
     """
 
     option: str
@@ -29,14 +29,14 @@ class Control:
     values: tuple[str, ...] = ()
     least: int = 0
     most: int = 0
+    start: int = 0
     free: bool = False
 
     @property
     def default(self) -> str | int:
         """What stands there before anybody chose."""
         if self.kind in {"number", "percent"}:
-            wished = {"n": 1, "partial_images": 1, "output_compression": 100}.get(self.option, self.least)
-            return max(self.least, min(wished, self.most))
+            return max(self.least, min(self.start, self.most))
         return "auto" if "auto" in self.values else ""
 
     def takes(self, value: object) -> bool:
@@ -87,11 +87,12 @@ def controls_of(facts: ImageModelFacts | None, *, editing: bool) -> tuple[Contro
         Control("style", "choice", facts.styles),
         Control("input_fidelity", "choice", facts.fidelities),
         Control("n", "number", least=1, most=facts.most_images),
-        Control("partial_images", "number", least=0, most=facts.most_previews),
+        # With previews each picture is a request of its own, which pays for the pictures that go along.
+        Control("partial_images", "number", least=0, most=facts.most_previews, start=0 if editing else 1),
         Control("moderation", "choice", facts.moderations),
     ]
     if "output_compression" in facts.fields and set(COMPRESSED) & set(facts.formats):
-        found.insert(6, Control("output_compression", "percent", least=0, most=100))
+        found.insert(6, Control("output_compression", "percent", least=0, most=100, start=100))
     taken = (facts.edit_fields if editing else facts.fields) | {"n"}
     return tuple(control for control in found if control.option in taken and _is_one(control))
 

@@ -58,7 +58,7 @@ class ControlsGrid(QWidget):
 
     def show_controls(self) -> None:
         """Show the controls and values that are in force."""
-        editing = self._vm.pictures.any
+        editing = self._vm.pictures.base is not None
         shown = [(section, self._vm.shown(section)) for section in self._vm.sections]
         wanted = (editing, *shown)
         if wanted != self._shown:
@@ -83,9 +83,11 @@ class ControlsGrid(QWidget):
             column.addLayout(self._grid(section, controls, place, editing))
         self._inner = inner
         self._column.addWidget(inner)
+        inner.show()  # at once: the keyboard can be given to what is shown alone
         if former is not None:
             self._column.removeWidget(former)
             former.hide()
+            former.setParent(None)  # nobody shall find what stood there before
             former.deleteLater()
         if had:
             again = inner.findChild(QWidget, had)

@@ -298,12 +298,14 @@ def test_large_pictures_are_seen_early() -> None:
     assert small[0] < small[1] < 2600
 
 
-def test_rows_of_a_large_png_are_seen_as_they_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aiproxy_desktop.services.images.opening._BETWEEN_PREVIEWS", 0.0)
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_rows_of_a_large_picture_are_seen_as_they_come(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for wait in ("_UNTIL_PREVIEW", "_BETWEEN_PREVIEWS"):
+        monkeypatch.setattr(f"aiproxy_desktop.services.images.opening.{wait}", 0.0)
     image = Image.effect_noise((1600, 1400), 60).convert("RGB")
     seen: list[Preview] = []
-    opened = open_picture(saved(image, "PNG"), "x", seen.append)
-    assert opened.picture.image.tobytes() == image.tobytes()
+    opened = open_picture(saved(image, form), "x", seen.append)
+    image = opened.picture.image
     assert len(seen) > 3
     first, last = seen[0].picture.image, seen[-1].picture.image
     assert first.mode == "RGBA"

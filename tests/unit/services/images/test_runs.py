@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter
 
-from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
+from aiproxy_desktop.core.errors import AuthenticationError, InvalidRequestError, UnsupportedError
 from aiproxy_desktop.core.images.models import IMAGE_MODELS
 from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.services.images.tasks import ImageTask
+from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.image_query import GalleryQuery
 from aiproxy_desktop.storage.image_records import ImageParent
 from tests.image_servers import GeminiImages, OpenAIImages, picture
@@ -92,6 +95,26 @@ async def test_several_versions_come_of_one_request_for_images_that_go_along_cos
     assert run.images[0].cost == pytest.approx(run.cost / 3)
     assert desk.images.models.default is not None
     assert desk.images.models.default.reference == GPT
+
+
+async def test_images_to_go_by_are_sent_without_where_they_were_taken(
+    server: OpenAIImages, desk: Desk
+) -> None:
+    photo = BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Secret Camera"
+    noise((64, 48)).save(photo, "JPEG", exif=exif)
+    drawing = BytesIO()
+    noise((32, 32)).save(drawing, "BMP")
+    beside = [await desk.images.studio.take_in(one.getvalue(), "x") for one in (photo, drawing)]
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "A lime boat", references=tuple(beside))))
+    assert run.error is None
+    assert [parent.role for parent in run.images[0].parents] == ["reference", "reference"]
+    assert run.images[0].origin == "generated"
+    (request,) = server.requests
+    assert [image.format for image in request.pictures()] == ["JPEG", "PNG"]
+    assert not any(b"Secret" in data for data in request.images)
+    assert not server.refusals
 
 
 async def test_a_model_that_makes_one_at_a_time_gets_several_requests(
@@ -197,6 +220,38 @@ async def test_a_model_without_masks_is_told_where_and_changes_nothing_else(tmp_
         assert not server.refusals
         several = await desk.over(desk.images.runs.start(ImageTask(NANO, "A red boat", count=2)))
         assert (several.error, len(several.images)) == (None, 2)
+        assert several.words.startswith("Here it is.")
+
+
+async def test_a_model_nobody_knows_is_asked_as_it_is(server: OpenAIImages, tmp_path: Path) -> None:
+    size, box = (200, 120), (50, 30, 120, 90)
+    before, painted = noise(size), disc(size, box)
+    async with desk_in(tmp_path, {}) as desk:
+        lab = await desk.runtime.providers.add_endpoint("Lab", f"{server.url}/v1")
+        model, odd = f"{lab.id}:flux-1-schnell", {"steps": 4, "n": 9, "feather": 2.0}
+        run = await desk.over(desk.images.runs.start(ImageTask(model, "A red boat", odd, count=2)))
+        assert (run.error, len(run.images)) == (None, 2)
+        assert [dict(request.fields) for request in server.requests] == [{"steps": 4}] * 2
+        base = await desk.images.studio.take_in(png(before), "photo.png")
+        run = await desk.over(desk.images.runs.start(ImageTask(model, "lime", base=base, mask=painted)))
+        assert run.error is None
+        after = picture(await desk.images.library.data(run.images[0])).convert("RGB")
+        assert changed(before, after, outside=painted.image) is None
+        assert after.getpixel((85, 60)) == (0, 255, 0)
+
+
+async def test_an_image_that_cannot_be_kept_can_be_seen(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("aiproxy_desktop.storage.blobs.write_whole", full)
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "A red boat")))
+    assert run.state == "failed"
+    assert isinstance(run.error, StorageError)
+    (slot,) = run.slots
+    assert slot.image is None
+    assert slot.preview is not None
+    assert picture(slot.preview).getpixel((500, 500)) == (255, 0, 0)
 
 
 async def test_cancelling_closes_the_connection_and_keeps_what_is_finished(
@@ -236,6 +291,13 @@ async def test_one_provider_gets_so_many_requests_at_once(server: OpenAIImages, 
     desk.images.runs.cancel(run.id)
     await desk.over(run)
     assert len(server.requests) == 4
+
+
+async def test_a_key_that_is_refused_is_not_tried_for_each_image(server: OpenAIImages, desk: Desk) -> None:
+    server.behave(fault="key")
+    run = await desk.over(desk.images.runs.start(ImageTask("openai:dall-e-3", "A boat", count=10)))
+    assert (run.state, type(run.error)) == ("failed", AuthenticationError)
+    assert len(server.requests) <= 4
 
 
 async def test_what_cannot_be_is_said_before_anything_is_sent(server: OpenAIImages, desk: Desk) -> None:
