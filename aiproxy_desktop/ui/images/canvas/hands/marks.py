@@ -14,6 +14,7 @@ LIGHT: Final = QColor(255, 255, 255)
 _LABEL_BACK: Final = QColor(24, 23, 21, 200)
 _LABEL_HEIGHT: Final = 24
 _LABEL_PAD: Final = 8
+_LEAST_WORDS: Final = 40
 
 
 def pen(colour: QColor, width: float, ratio: float) -> QPen:
@@ -71,6 +72,14 @@ def label_size(text: str, ratio: float) -> tuple[float, float]:
     """Width and height of a label."""
     width = QFontMetricsF(_label_font(ratio)).horizontalAdvance(text) + 2 * _LABEL_PAD * ratio
     return width, _LABEL_HEIGHT * ratio
+
+
+def elided(text: str, room: float, ratio: float) -> str:
+    """A label's words cut to a width; empty where nothing worth reading would be left."""
+    words = room - 2 * _LABEL_PAD * ratio
+    if words < _LEAST_WORDS * ratio:
+        return ""
+    return QFontMetricsF(_label_font(ratio)).elidedText(text, Qt.TextElideMode.ElideMiddle, words)
 
 
 def draw_label(painter: QPainter, text: str, left_top: QPointF, ratio: float) -> QRectF:
