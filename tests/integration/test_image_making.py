@@ -23,6 +23,7 @@ from aiproxy_desktop.core import (
     ProviderFailureError,
     RateLimitError,
     Registry,
+    RequestError,
     UnsupportedError,
 )
 from aiproxy_desktop.core.credentials import StaticCredentials
@@ -42,6 +43,7 @@ from aiproxy_desktop.core.providers.openai.vendors import build_endpoint
 from tests.image_servers import GeminiImages, OpenAIImages, picture
 from tests.image_servers.painting import encoded
 from tests.waiting import until
+from tests.wire import ByteServer, Reply
 
 KEYS = StaticCredentials({"openai": "sk-openai-0123", "gemini": "g-0123456789", "azure": "az-0123456789"})
 ROWS = {facts.id: facts for facts in IMAGE_MODELS}
@@ -352,6 +354,15 @@ async def test_a_hiccup_is_mended_unseen_and_what_is_paid_for_is_not_asked_for_a
         with pytest.raises(InterruptedStreamError):
             await events_of(client, "A red boat", "team:gpt-image-2", size="64x64")
         assert len(openai.requests) == 3
+        await client.registry.aclose()
+
+
+async def test_a_server_without_images_says_so() -> None:
+    nowhere = Reply.json({"detail": "Not Found"}, 404)
+    async with ByteServer(nowhere) as server, CompletionClient(Registry()) as client:
+        client.add_endpoint("team", f"{server.url}/v1")
+        with pytest.raises(RequestError, match="has no images at this address"):
+            await client.generate_image("A red boat", "team:llama")
         await client.registry.aclose()
 
 

@@ -102,6 +102,8 @@ class GalleryView(QFrame):
         self.empty.acted.connect(vm.clear)
         self.panel.acted.connect(self.act)
         self.panel.tags_wanted.connect(self._set_tags)
+        self.panel.tag_added.connect(lambda tag: vm.add_tag(grid.selection.ordered, tag))
+        self.panel.renamed.connect(vm.rename)
         self.panel.followed.connect(self.show_image)
         self.destroyed.connect(self.thumbnails.close)
 
