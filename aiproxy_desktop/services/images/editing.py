@@ -93,7 +93,7 @@ def prepare_edit(
             prompt = instruction(prompt, place, marked=marked)
             if marked:
                 images.append(_input(marked_area(sent, place), "area"))
-    images += [_reference(one) for one in references]
+    images += [reference(one) for one in references]
     if facts is not None and 0 < facts.most_inputs < len(images):
         raise InvalidRequestError(
             f"{facts.id} takes {facts.most_inputs} images at most", "Leave out some of the reference images."
@@ -101,6 +101,20 @@ def prepare_edit(
     return PreparedEdit(
         tuple(images), mask_png, prompt, {**(options or {}), **plan.options}, plan, picture, soft
     )
+
+
+def reference(image: ImageInput) -> ImageInput:
+    """A reference without what is not seen in it; in a format and of a size that models take. Blocks.
+
+    Raises:
+        RequestError: it is no picture.
+    """
+    if image.mime in _SENT_AS_IS and len(image.data) < _MOST_IMAGE_BYTES and not turned(image.data):
+        plain = without_metadata(image.data, image.mime)
+        if plain is not None:
+            return ImageInput(plain, image.mime, image.name)
+    opened = open_picture(image.data, image.name or "image").picture
+    return _input(to_srgb(opened.image, opened.icc) if opened.icc else opened.image, "reference")
 
 
 def finish_edit(prepared: PreparedEdit, data: bytes, *, protect: bool = True) -> Picture:
@@ -177,13 +191,3 @@ def _input(image: Image.Image, name: str) -> ImageInput:
         f"An image of {image.width} × {image.height} pixels is too large to be sent",
         "Crop it, or make it smaller.",
     )
-
-
-def _reference(image: ImageInput) -> ImageInput:
-    """A reference without what is not seen in it; in a format and of a size that models take."""
-    if image.mime in _SENT_AS_IS and len(image.data) < _MOST_IMAGE_BYTES and not turned(image.data):
-        plain = without_metadata(image.data, image.mime)
-        if plain is not None:
-            return ImageInput(plain, image.mime, image.name)
-    opened = open_picture(image.data, image.name or "image").picture
-    return _input(to_srgb(opened.image, opened.icc) if opened.icc else opened.image, "reference")

@@ -345,6 +345,11 @@ class Canvas(Surface):
         self._colour = colour
         self._theme_changed(self._themes.theme)
 
+    @property
+    def mask_shown(self) -> bool:
+        """Whether the mask is seen where there is one."""
+        return self.stage.look.masked
+
     def set_show_mask(self, shown: bool) -> None:
         """Hide the mask, or show it again. Painting shows it."""
         self.stage.set_look(replace(self.stage.look, masked=shown))

@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from aiproxy_desktop.core.images.requests import SIZE_STEP
 from aiproxy_desktop.ui.images.panel.controls import Control
 from aiproxy_desktop.ui.images.panel.request import value_problem
-from aiproxy_desktop.ui.images.panel.sizes import STEP, sides
+from aiproxy_desktop.ui.images.panel.sizes import sides
 from aiproxy_desktop.ui.images.panel.words import option_label, rows_of, value_label
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -204,14 +205,16 @@ class _Pixels(LineField):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Up: STEP, Qt.Key.Key_Down: -STEP}.get(Qt.Key(event.key()))
+        step = {Qt.Key.Key_Up: SIZE_STEP, Qt.Key.Key_Down: -SIZE_STEP}.get(Qt.Key(event.key()))
         if step is None:
             super().keyPressEvent(event)
             return
         now = int(self.text() or 0)
         # To the next whole step first, where it stands between two.
-        upwards = now // STEP * STEP + STEP
-        self.setText(str(max(STEP, upwards if step > 0 else -(-now // STEP) * STEP - STEP)))
+        upwards = now // SIZE_STEP * SIZE_STEP + SIZE_STEP
+        self.setText(
+            str(max(SIZE_STEP, upwards if step > 0 else -(-now // SIZE_STEP) * SIZE_STEP - SIZE_STEP))
+        )
 
 
 class NumberField(ControlField):

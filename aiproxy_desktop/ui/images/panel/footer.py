@@ -156,16 +156,14 @@ class _Guarantee(QWidget):
         self._vm = view_model
         self._words = Label("", "body", wrap=True)
         self._words.setObjectName(f"{name}.guarantee")
-        self._protect = Switch(
-            themes, name=f"{name}.protect", accessible_name=tr("Keep everything outside the mask")
-        )
+        self._protect = Switch(themes, name=f"{name}.protect", accessible_name=tr("Keep the rest as it is"))
         self._show = Switch(
             themes, name=f"{name}.showProtected", accessible_name=tr("Show the protected area")
         )
         self._protect.toggled.connect(view_model.set_protect)
         self._show.toggled.connect(self.protect_shown)
         self._show_row = _row(tr("Show the protected area"), self._show)
-        self._protect_row = _row(tr("Keep everything outside the mask"), self._protect)
+        self._protect_row = _row(tr("Keep the rest as it is"), self._protect)
         column = QVBoxLayout(self)
         column.setContentsMargins(margins(24, 0, 0, 0))
         column.setSpacing(8)

@@ -58,7 +58,7 @@ class ControlsGrid(QWidget):
 
     def show_controls(self) -> None:
         """Show the controls and values that are in force."""
-        editing = self._vm.pictures.any
+        editing = self._vm.pictures.base is not None
         shown = [(section, self._vm.shown(section)) for section in self._vm.sections]
         wanted = (editing, *shown)
         if wanted != self._shown:

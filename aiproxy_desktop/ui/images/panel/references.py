@@ -107,6 +107,7 @@ class _Strip(QWidget):
         self._vm = view_model
         self._name = name
         self.background = Background("references", self)
+        self.destroyed.connect(self.background.close)
         self._pictures = Pictures(self.background, self)
         self._thumbs: list[_Thumb] = []
         self.drop = _DropPlace(themes, name=f"{name}.add", parent=self)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiproxy_desktop.core.errors import RequestError
+from aiproxy_desktop.core.images.requests import check_options
 from aiproxy_desktop.services.images.catalogue import ImageOffer
 from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.services.images.tasks import ImageTask
@@ -59,7 +61,7 @@ class Pictures:
         beside = 0 if self.base is None else 1
         # A model nobody knows is asked with what it is given; sixteen is what the dialect's own maker takes.
         takes = [16 if offer.facts is None else offer.facts.most_inputs for offer in offers]
-        return max(0, min(takes, default=1) - beside)
+        return max(0, min(takes, default=0) - beside)
 
 
 def tasks_of(
@@ -117,7 +119,25 @@ def obstacle(
         _of_pictures(offers, pictures)
         or _of_values(choices, sections)
         or ("" if prompt.strip() else _no_prompt(room))
+        or _of_the_core(prompt, offers, choices, sections, pictures)
     )
+
+
+def _of_the_core(
+    prompt: str,
+    offers: Sequence[ImageOffer],
+    choices: Choices,
+    sections: Sequence[Section],
+    pictures: Pictures,
+) -> str:
+    """What the check before sending would refuse besides, such as a prompt that is too long."""
+    inputs = (pictures.base is not None) + len(pictures.references)
+    for offer in offers:
+        try:
+            check_options(offer.facts, prompt, choices.options(offer.reference, sections), inputs=inputs)
+        except RequestError as error:
+            return str(error)
+    return ""
 
 
 def _no_prompt(room: str) -> str:

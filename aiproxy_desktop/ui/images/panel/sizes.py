@@ -5,13 +5,8 @@ from __future__ import annotations
 import re
 from math import gcd
 
+from aiproxy_desktop.core.images.requests import LONGEST_SIDE, MOST_PIXELS, MOST_RATIO, SIZE_STEP
 from aiproxy_desktop.ui.translation import tr
-
-# What gpt-image-2 and later take (openai-python 3.54.0); `core.images.requests` has the last word.
-STEP = 16
-LONGEST = 3840
-MOST_PIXELS = 3840 * 2160
-MOST_RATIO = 3
 
 # Offered besides a model's own where any size may be asked for.
 _FREE_PRESETS = (
@@ -55,17 +50,17 @@ def size_row(size: str) -> str:
 
 def size_problem(width: int, height: int) -> str:
     """What is wrong with a size of one's own, as a sentence that says what to do; empty where nothing is."""
-    if width < STEP or height < STEP:
+    if width < SIZE_STEP or height < SIZE_STEP:
         return tr("Give a width and a height, in pixels.")
     for name, side in ((tr("Width"), width), (tr("Height"), height)):
-        if side % STEP:
-            lower = side // STEP * STEP
-            near = tr("{lower} or {upper}", lower=lower, upper=lower + STEP)
-            return tr("{side} goes in steps of {step}: {near}.", side=name, step=STEP, near=near)
-    if max(width, height) > LONGEST:
-        return tr("The longer side can have at most {most} pixels.", most=LONGEST)
+        if side % SIZE_STEP:
+            lower = side // SIZE_STEP * SIZE_STEP
+            near = tr("{lower} or {upper}", lower=lower, upper=lower + SIZE_STEP)
+            return tr("{side} goes in steps of {step}: {near}.", side=name, step=SIZE_STEP, near=near)
+    if max(width, height) > LONGEST_SIDE:
+        return tr("The longer side can have at most {most} pixels.", most=LONGEST_SIDE)
     if max(width, height) > MOST_RATIO * min(width, height):
-        most = max(STEP, -(-max(width, height) // MOST_RATIO // STEP) * STEP)
+        most = max(SIZE_STEP, -(-max(width, height) // MOST_RATIO // SIZE_STEP) * SIZE_STEP)
         return tr("One side can be at most three times the other: at least {most}.", most=most)
     if width * height > MOST_PIXELS:
         across, down = (3840, 2160) if width >= height else (2160, 3840)
