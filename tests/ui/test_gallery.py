@@ -158,6 +158,11 @@ async def test_search_filters_and_the_way_back(tmp_path: Path) -> None:
         await until(lambda: visitor.names == ["fox"])
         await visitor.press_widget("images.gallery.filter.favourites")  # not on its cross: off again
         await until(lambda: len(visitor.names) == 3)
+        await visitor.press_widget("images.gallery.filter.made_from")
+        await xdotool("key", "Return")
+        await until(lambda: visitor.vm.query.made_from is not None, "today's")
+        assert len(visitor.names) == 3
+        visitor.view.bar.clear.click()
 
 
 async def test_mouse_and_keys_choose(tmp_path: Path) -> None:
@@ -240,6 +245,20 @@ async def test_the_star_and_tags_are_kept(tmp_path: Path) -> None:
         await visitor.press_widget("images.gallery.tag.sunset")
         await until(lambda: visitor.view.panel.tags._tags == ("Winter",))
         assert [(tag.name, tag.images) for tag in visitor.vm.tags] == [("Winter", 2)]
+        visitor.view.panel.area.verticalScrollBar().setValue(0)
+        await visitor.press_widget("images.gallery.name")
+        await xdotool("key", "ctrl+a")
+        await xdotool("type", "--delay", "4", "dusk")
+        await xdotool("key", "Return")
+        await until(lambda: visitor.names == ["dusk", "one"])
+        await visitor.click("one")
+        await xdotool("key", "ctrl+a")
+        await visitor.press_widget("images.gallery.chosen.addTag")
+        await xdotool("type", "--delay", "4", "both")
+        await xdotool("key", "Return")
+        await until(
+            lambda: [(tag.name, tag.images) for tag in visitor.vm.tags] == [("both", 2), ("Winter", 2)]
+        )
 
 
 async def test_relatives_lead_to_one_another(tmp_path: Path) -> None:

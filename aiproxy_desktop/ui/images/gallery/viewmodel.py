@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _FIRST = 300
 
 # Cleared filters, whatever the order.
-_EVERYTHING = GalleryQuery()
+EVERYTHING = GalleryQuery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class GalleryViewModel(QObject):
 
     def clear(self) -> None:
         """Show everything, in the order it is in."""
-        self.narrow(**{name: getattr(_EVERYTHING, name) for name in _FILTERS})
+        self.narrow(**{name: getattr(EVERYTHING, name) for name in _FILTERS})
 
     def look_again(self) -> None:
         """Search once more."""
