@@ -34,6 +34,8 @@ _TIFF_KEPT = frozenset(
         *(322, 323, 324, 325, 332, 333, 338, 339, 347, 512, 513, 514, 529, 530, 531, 532, 34675),
     }
 )
+_TIFF_SINGLE = frozenset({254, 256, 257, 259, 262, 266, 277, 278, 284, 292, 293, 317, 322, 323, 332, 512})
+_TIFF_PROFILE = 34675
 _TIFF_TURN = 274  # done here, as for every format
 _TIFF_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 
@@ -335,15 +337,20 @@ def tiff(data: bytes) -> Container:
     (count,) = struct.unpack_from(f"{order}H", data, start)
     entries: list[bytes] = []
     values: dict[int, int] = {}
-    turn = 1
+    turn, room = 1, len(data) - start
     for at in range(start + 2, start + 2 + 12 * count, 12):
         tag, kind, number, value = struct.unpack_from(f"{order}HHII", data, at)
         if tag == _TIFF_TURN:
             (turn,) = struct.unpack_from(f"{order}H", data, at + 8)
         if tag not in _TIFF_KEPT or kind not in _TIFF_SIZES:
             continue
-        if number * _TIFF_SIZES[kind] > 4 and value + number * _TIFF_SIZES[kind] > len(data):
-            raise CutShort
+        length = number * _TIFF_SIZES[kind]
+        if length > 4:
+            room -= length
+            if value + length > len(data) or room < 0:
+                raise CutShort
+        if (number != 1 and tag in _TIFF_SINGLE) or (tag == _TIFF_PROFILE and kind not in {1, 7}):
+            raise ValueError("a field of another kind")
         if number:
             values[tag] = value if kind != 3 else struct.unpack_from(f"{order}H", data, at + 8)[0]
             entries.append(data[at : at + 12])

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from PIL import Image
 
+from aiproxy_desktop.services.image_metadata import exif_turn
 from aiproxy_desktop.services.images.colours import fits, is_srgb, to_srgb
 from aiproxy_desktop.services.images.containers import Container
 from aiproxy_desktop.services.images.picture import Picture
@@ -73,13 +74,9 @@ def normalised(image: Image.Image, container: Container) -> tuple[Picture, tuple
 
 
 def _said_turn(image: Image.Image) -> int:
-    """What a decoder found in the file's Exif data; AVIF is turned by its own decoder."""
-    from aiproxy_desktop.services.image_metadata import exif_turn
-
+    """What a decoder found in the file: WebP's Exif data, and what AVIF says in its own way."""
     exif = image.info.get("exif")
-    if not isinstance(exif, bytes) or getattr(image, "format", "") == "AVIF":
-        return 1
-    return exif_turn(exif.removeprefix(b"Exif\0\0"))
+    return exif_turn(exif.removeprefix(b"Exif\0\0")) if isinstance(exif, bytes) else 1
 
 
 def _plain(image: Image.Image, icc: bytes) -> tuple[Image.Image, bytes, bool]:

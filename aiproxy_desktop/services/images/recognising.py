@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ from aiproxy_desktop.services.images.containers import Container
 
 # A picture of so many pixels takes 600 MB; the copies that editing makes of it, some more.
 MOST_PIXELS = 150_000_000
-# Pillow warns, for the whole process, of GIFs larger than this.
-_MOST_GIF_PIXELS = 89_000_000
+# Pillow warns, for the whole process, of GIFs and TIFFs larger than this.
+_MOST_WARNED_PIXELS = 89_000_000
 _ADVICE = "Open a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
+# An entry of the list of items: its version, number and protection, then its type.
+_EXIF_ITEM = re.compile(rb"(infe.{8})Exif", re.DOTALL)
 _KINDS = {"audio": "a sound", "video": "a film"}
 
 
@@ -134,26 +137,42 @@ def _read_bmp(data: bytes) -> Container:
 
 
 def _read_avif(data: bytes) -> Container:
-    """The size is in the first image's properties (`ispe`, ISO/IEC 23008-12); the largest named counts."""
-    at = 0
-    while at + 8 <= len(data):  # boxes, one after the other: their size, their name, what is in them
+    """Sizes are in the properties (`ispe`, ISO/IEC 23008-12); the largest that is named counts.
+
+    Exif data are left out: how a picture is turned is said in a property, too.
+    """
+    end = _end_of_boxes(data)
+    head = data[:end]
+    at, size = 0, (0, 0)
+    while (at := head.find(b"ispe", at)) >= 0 and at + 16 <= end:
+        width, height = struct.unpack_from(">II", head, at + 8)
+        size = max(size, (width, height), key=lambda one: one[0] * one[1])
+        at += 4
+    lean = _EXIF_ITEM.sub(rb"\1skip", head)
+    return Container(size, (memoryview(lean), memoryview(data)[end:]))
+
+
+def _end_of_boxes(data: bytes) -> int:
+    """Where the boxes end that describe the pictures; those with the pictures come after, or before them.
+
+    Raises:
+        CutShort: a box is longer than the file.
+    """
+    at = end = 0
+    while at + 8 <= len(data):  # one after the other: their size, their name, what is in them
         (length,) = struct.unpack_from(">I", data, at)
         if length == 1:
             (length,) = struct.unpack_from(">Q", data, at + 8)
         if length == 0:  # up to the end
-            break
+            length = len(data) - at
         if length < 8:
             raise ValueError("no box")
+        if data[at + 4 : at + 8] in {b"meta", b"moov"}:
+            end = min(len(data), at + length)
         at += length
     if at > len(data):
         raise containers.CutShort
-    at, size = 0, (0, 0)
-    head = data[: 1 << 20]
-    while (at := head.find(b"ispe", at)) >= 0 and at + 16 <= len(head):
-        width, height = struct.unpack_from(">II", head, at + 8)
-        size = max(size, (width, height), key=lambda one: one[0] * one[1])
-        at += 4
-    return containers.as_it_is(data, size)
+    return end
 
 
 # Decoders by name: Pillow's others are not for files from anywhere.
@@ -163,9 +182,9 @@ _FORMATS = {
         Format("image/png", containers.png, _png),
         Format("image/jpeg", containers.jpeg, _jpeg),
         Format("image/webp", _read_webp, _webp),
-        Format("image/gif", containers.gif, _gif, _MOST_GIF_PIXELS),
+        Format("image/gif", containers.gif, _gif, _MOST_WARNED_PIXELS),
         Format("image/bmp", _read_bmp, _bmp),
-        Format("image/tiff", containers.tiff, _tiff),
+        Format("image/tiff", containers.tiff, _tiff, _MOST_WARNED_PIXELS),
         Format("image/avif", _read_avif, _avif),
     )
 }

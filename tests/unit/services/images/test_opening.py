@@ -140,7 +140,7 @@ def test_printing_colours_become_screen_colours() -> None:
     )
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("turn", [2, 3, 4, 5, 6, 7, 8])
 def test_pictures_stand_upright(form: str, turn: int) -> None:
     from PIL import ImageOps
