@@ -180,8 +180,10 @@ class DetailsPanel(QFrame):
         self.star.setCheckable(True)
         self.star.clicked.connect(lambda: self.acted.emit("favourite"))
         head = QHBoxLayout()
-        head.setSpacing(4)
+        head.setSpacing(0)
+        head.addSpacing(-2)  # a field's text stands 2 px inside it
         head.addWidget(self._name, 1)
+        head.addSpacing(4)
         head.addWidget(self.star)
         column.addLayout(head)
         self._add_prompt(column)

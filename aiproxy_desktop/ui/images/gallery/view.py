@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -39,7 +39,7 @@ class GalleryView(QFrame):
     def __init__(
         self, themes: ThemeController, view_model: GalleryViewModel, parent: QWidget | None = None
     ) -> None:
-        """Build it; what there is comes as soon as it is read.
+        """Build it; what there is is read when it is first shown.
 
         Args:
             themes: to paint with.
@@ -62,7 +62,6 @@ class GalleryView(QFrame):
         self._stack = QStackedWidget()
         self._lay_out()
         self._follow()
-        view_model.start()
         self._show_rows()
         self._show_chosen()
 
@@ -160,6 +159,10 @@ class GalleryView(QFrame):
             "favourite": lambda: vm.toggle_favourite(ids),
         }
         acts[name]()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._vm.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
