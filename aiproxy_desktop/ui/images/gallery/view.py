@@ -84,6 +84,7 @@ class GalleryView(QFrame):
     def _follow(self) -> None:
         vm, grid, bar = self._vm, self.grid, self.bar
         vm.rows_changed.connect(self._show_rows)
+        vm.query_changed.connect(lambda: grid.verticalScrollBar().setValue(0))
         vm.details_changed.connect(self._show_chosen)
         vm.copied.connect(
             lambda picture: self._background.run(partial(qimage_of, picture), self._put_on_clipboard)
