@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import os
 import sys
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ async def make_images(options: argparse.Namespace, redactor: Redactor) -> None:
         ready = await making.prepare(work)
         written = _Written(ready, targets, _Progress(work.name, work.count))
         try:
-            await making.ask(runtime.client, ready, written, nullcontext())
+            await making.ask(runtime.client, ready, written, asyncio.Semaphore(making.AT_ONCE))
         finally:
             # Interrupted or not: what has come is paid for, and no file stays half written.
             await written.settled()

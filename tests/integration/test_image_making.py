@@ -23,6 +23,7 @@ from aiproxy_desktop.core import (
     ProviderFailureError,
     RateLimitError,
     Registry,
+    RequestError,
     UnsupportedError,
 )
 from aiproxy_desktop.core.credentials import StaticCredentials
@@ -39,9 +40,11 @@ from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
 from aiproxy_desktop.core.providers.openai.vendors import build_endpoint
+from tests.dialects import OPENAI
 from tests.image_servers import GeminiImages, OpenAIImages, picture
 from tests.image_servers.painting import encoded
 from tests.waiting import until
+from tests.wire import ByteServer, Exchange, Reply
 
 KEYS = StaticCredentials({"openai": "sk-openai-0123", "gemini": "g-0123456789", "azure": "az-0123456789"})
 ROWS = {facts.id: facts for facts in IMAGE_MODELS}
@@ -355,6 +358,15 @@ async def test_a_hiccup_is_mended_unseen_and_what_is_paid_for_is_not_asked_for_a
         await client.registry.aclose()
 
 
+async def test_a_server_without_images_says_so() -> None:
+    nowhere = Reply.json({"detail": "Not Found"}, 404)
+    async with ByteServer(nowhere) as server, CompletionClient(Registry()) as client:
+        client.add_endpoint("team", f"{server.url}/v1")
+        with pytest.raises(RequestError, match="has no images at this address"):
+            await client.generate_image("A red boat", "team:llama")
+        await client.registry.aclose()
+
+
 async def test_each_account_is_asked_at_its_own_address_with_its_own_key(openai: OpenAIImages) -> None:
     http = HttpClient()
     azure = build_endpoint("azure", "Azure", f"{openai.url}/openai/v1", http, KEYS, vendor_id="azure")
@@ -465,6 +477,36 @@ async def test_gemini_is_shown_where_to_paint(client: CompletionClient, gemini: 
     assert after.getpixel((200, 300)) == (0, 255, 0)
     assert after.getpixel((98, 300)) != (0, 255, 0)
     assert after.getpixel((302, 300)) != (0, 255, 0)
+
+
+async def test_a_router_draws_in_its_chat() -> None:
+    assert OPENAI.image is not None
+    drawn = encoded(noise((32, 32)))
+    row = {"id": "google/gemini-3-pro-image", "architecture": {"output_modalities": ["image", "text"]}}
+    answer = OPENAI.reply(OPENAI.text("There."), OPENAI.image("image/png", drawn), OPENAI.finish("stop"))
+    lists = Reply.json({"data": [row]})
+    http = HttpClient()
+
+    def serve(exchange: Exchange) -> Reply:
+        return answer if exchange.method == "POST" else lists
+
+    async with ByteServer(serve) as server:
+        keys = StaticCredentials({"openrouter": "or-0123456789"})
+        router = build_endpoint("openrouter", "OpenRouter", server.url, http, keys, vendor_id="openrouter")
+        async with CompletionClient(Registry([router])) as client:
+            await client.models("openrouter")
+            assert [model.id for model in router.image_models()] == [row["id"]]
+            name = f"openrouter:{row['id']}"
+            found = await client.generate_image("A red boat", name, aspect_ratio="16:9")
+            assert found["images"]["data"] == drawn
+            assert found["text"] == "There."
+            body = server.exchanges[-1].json
+            assert body["modalities"] == ["image", "text"]
+            assert body["image_config"] == {"aspect_ratio": "16:9"}
+            with pytest.raises(UnsupportedError, match="no mask"):
+                await client.edit_image(drawn, "Make it lime", drawn, name)
+            await client.registry.aclose()
+    await http.aclose()
 
 
 async def test_a_provider_without_images_names_models_that_have_them() -> None:

@@ -80,7 +80,8 @@ class Images:
         """Let another program's files fall onto the page."""
         async with dragged_onto(self.page, *urls) as source:
             await until(lambda: self.person.sees("images.dropHere"), "the page says that it takes it")
-        assert (await source.readline()).startswith(b"dropped")
+            await xdotool("mouseup", 1)
+            assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
 
     async def drop_picture(self, path: Path) -> StoredImage:
         """Drop a file and wait until it is on the canvas."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
+import weakref
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QNativeGestureEvent, QPointingDevice, QTabletEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -15,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
 from aiproxy_desktop.ui.images.canvas.tools import TOOLS, Hovered
 from aiproxy_desktop.ui.images.canvas.view_transform import LARGEST_ZOOM, SMALLEST_ZOOM
+from aiproxy_desktop.ui.theme.controller import ThemeController
 from tests.ui.canvas_parts import HEIGHT, NONE, WIDTH, Person, person, picture
 
 __all__ = ["person"]
@@ -183,6 +186,26 @@ def test_the_brush_by_keys(person: Person, qtbot: QtBot) -> None:
     assert canvas.can_undo
 
 
+def test_a_pen_that_presses_lightly_draws_thinly(person: Person) -> None:
+    canvas = person.canvas
+    canvas.set_brush_size(80)
+    device = QPointingDevice.primaryPointingDevice()
+    button = Qt.MouseButton.LeftButton
+    for kind, x, pressure in (
+        (QEvent.Type.TabletPress, 100, 0.25),
+        (QEvent.Type.TabletMove, 200, 0.25),
+        (QEvent.Type.TabletMove, 400, 1.0),
+        (QEvent.Type.TabletRelease, 400, 0.0),
+    ):
+        at = QPointF(person.at(x, 200))
+        event = QTabletEvent(kind, device, at, at, pressure, 0, 0, 0, 0, 0, NONE, button, button)
+        QApplication.sendEvent(canvas, event)
+    assert [person.value(150, y) for y in (185, 195, 205, 215)] == [0, 255, 255, 0]
+    assert [person.value(390, y) for y in (165, 235)] == [255, 255]
+    canvas.undo()
+    assert not canvas.has_mask
+
+
 # -- frames
 
 
@@ -263,6 +286,15 @@ def test_the_wheel_scrolls_and_ctrl_zooms(person: Person, qtbot: QtBot) -> None:
     assert canvas.fitting
     person.key(Qt.Key.Key_1)
     assert canvas.zoom == 1.0
+
+
+def test_two_fingers_zoom(person: Person) -> None:
+    canvas = person.canvas
+    device, at = QPointingDevice.primaryPointingDevice(), QPointF(400, 300)
+    kind = Qt.NativeGestureType.ZoomNativeGesture
+    event = QNativeGestureEvent(kind, device, 2, at, at, at, 0.5, QPointF())
+    QApplication.sendEvent(canvas, event)
+    assert canvas.zoom == pytest.approx(1.5)
 
 
 def test_space_and_the_middle_button_move_the_picture(person: Person) -> None:
@@ -373,6 +405,21 @@ def test_nothing_is_mirrored_where_text_runs_leftwards(person: Person, qapp: QAp
     before = person.canvas.grab().toImage()
     person.canvas.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
     assert person.canvas.grab().toImage() == before
+
+
+def test_a_canvas_that_is_gone_is_gone(qtbot: QtBot, qapp: QApplication) -> None:
+    canvas = Canvas(ThemeController(qapp, "light"))
+    canvas.resize(400, 300)
+    canvas.show()
+    canvas.show_image(picture(1600, 1200))
+    canvas.set_feather(20)
+    canvas.select_all()
+    gone = weakref.ref(canvas)
+    canvas.close()
+    canvas.deleteLater()
+    del canvas
+    # Also while its levels are still being made.
+    qtbot.waitUntil(lambda: gc.collect() >= 0 and gone() is None, timeout=60_000)
 
 
 # -- what is said

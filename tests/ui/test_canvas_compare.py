@@ -87,6 +87,26 @@ def test_a_difference_is_found_and_told(person: Person, qtbot: QtBot) -> None:
     assert person.seen(300, 300) == BEFORE
 
 
+def test_the_protected_area_is_proven(person: Person, qtbot: QtBot) -> None:
+    canvas = person.canvas
+    before = picture()
+    before.setPixelColor(50, 50, QColor(0, 0, 0))
+    canvas.set_tool("rectangle")
+    person.drag((45, 45), (60, 60))
+    canvas.set_compare(before, "off")
+    with qtbot.waitSignal(canvas.difference_found, timeout=60_000) as told:
+        canvas.set_show_protected(True)
+    assert told.args == [Difference(pixels=1, outside=0, of=WIDTH * HEIGHT, largest=120)]
+    # A soft edge may change too.
+    with qtbot.waitSignal(canvas.difference_found, timeout=60_000) as told:
+        person.drag((40, 40), (52, 52), held=Qt.KeyboardModifier.AltModifier)
+    assert told.args[0].outside == 1
+    canvas.set_feather(8)
+    with qtbot.waitSignal(canvas.difference_found, timeout=60_000) as told:
+        person.drag((300, 300), (310, 310))
+    assert told.args[0].outside == 0
+
+
 def test_pictures_of_other_sizes_are_compared_in_one_extent() -> None:
     assert compared(earlier(300, 200), earlier(600, 400)).found.pixels == 0
     see_through = QImage(30, 20, QImage.Format.Format_ARGB32_Premultiplied)

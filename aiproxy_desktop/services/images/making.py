@@ -43,8 +43,14 @@ from aiproxy_desktop.services.images.picture import Mask, Picture
 # A slip of the keyboard should not cost a fortune.
 MOST_IMAGES = 10
 
+# Requests under way at one provider; further ones wait for these.
+AT_ONCE = 4
+
 # Images beyond what was asked for are kept, since they are paid for, up to a bound.
 _MOST_EXTRA = 16
+
+# Makers whose services make one image a request: what fails then leaves the others.
+_ONE_A_REQUEST = frozenset({"gemini"})
 
 # What stands among the parameters of a kept image and is no field of a request, or is said otherwise.
 _NO_OPTIONS = frozenset({"n", "feather", "protect", "revised_prompt"})
@@ -283,9 +289,11 @@ def _calls(work: ImageWork) -> list[Call]:
     """As few requests as the model lets, or one an image.
 
     One each where unfinished images are shown: a stream of several counts no tokens that could be told apart.
-    One each, too, of a model of which nothing is known.
+    One each, too, of a model of which nothing is known, and where the service makes no more at once.
     """
-    most = work.facts.most_images if work.facts is not None and not _previews(work) else 1
+    facts = work.facts
+    alone = facts is None or facts.maker in _ONE_A_REQUEST or _previews(work) > 0
+    most = 1 if facts is None or alone else facts.most_images
     return [Call(first, min(most, work.count - first)) for first in range(0, work.count, max(1, most))]
 
 

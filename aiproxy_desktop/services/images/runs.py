@@ -27,9 +27,6 @@ from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
 from aiproxy_desktop.storage.image_records import StoredImage
 
-# Requests under way at one provider; further ones wait for these.
-_AT_ONCE = 4
-
 # Unfinished images asked for, where a model has them and the task does not say.
 _PREVIEWS = 2
 
@@ -48,7 +45,7 @@ class ImageRuns:
         books: ImageBookkeeping,
         studio: ImageStudio,
         on_unexpected: Callable[[Exception], None],
-        at_once: int = _AT_ONCE,
+        at_once: int = making.AT_ONCE,
     ) -> None:
         """Wire up.
 

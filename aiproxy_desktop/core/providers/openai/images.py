@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.endpoints import is_loopback, split_url
-from aiproxy_desktop.core.errors import AIProxyError, ProtocolError, UnsupportedError
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    InvalidEndpointError,
+    ProtocolError,
+    RequestError,
+    UnsupportedError,
+)
 from aiproxy_desktop.core.fetching import MediaFetcher
 from aiproxy_desktop.core.framing import SseDecoder
 from aiproxy_desktop.core.http import HttpCall, HttpClient, interrupted
@@ -97,7 +103,7 @@ async def _apart(
 
 
 async def _answer(service: ImageService, request: ImageRequest, call: HttpCall) -> AsyncGenerator[ImageEvent]:
-    body = await service.http.open(call)
+    body = await _opened(service, call)
     try:
         streamed = body.header("content-type").lower().startswith("text/event-stream")
         async with aclosing((_streamed if streamed else _whole)(service, request, call, body)) as events:
@@ -105,6 +111,23 @@ async def _answer(service: ImageService, request: ImageRequest, call: HttpCall) 
                 yield event
     finally:
         body.close()
+
+
+async def _opened(service: ImageService, call: HttpCall) -> HttpBody:
+    """The head of the answer; many compatible servers chat and have no images."""
+    try:
+        return await service.http.open(call)
+    except InvalidEndpointError as error:
+        if error.status not in {404, 405}:
+            raise
+        status, detail = error.status, error.detail
+    raise RequestError(
+        f"{service.label} has no images at this address ({status})",
+        "Pick an image model of another account, or check the base address in Settings.",
+        provider=service.id,
+        status=status,
+        detail=detail,
+    )
 
 
 def _check(service: ImageService, request: ImageRequest) -> None:

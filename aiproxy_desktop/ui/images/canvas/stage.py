@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Signal
@@ -133,7 +134,7 @@ class Stage(QObject):
             return
         self.room, self.ratio = room, ratio
         self._layers.resize(room)
-        self.set_look(_at_ratio(self._look, ratio))
+        self.set_look(replace(self._look, ratio=ratio))
         self.look_from(self.view.resized(pane_room(self.mode, room), self._margin))
         self.spoil_all()
 
@@ -174,6 +175,8 @@ class Stage(QObject):
 
     def mask_changed(self, box: QRect, segment: Segment | None = None) -> None:
         """A box of the mask has changed, or what a piece of a stroke has newly covered in it."""
+        if not self._look.masked:
+            self.set_look(replace(self._look, masked=True))  # who paints wants to see it
         around = self.view.covering(QRectF(box))
         self.spoil_mask(QRegion(around) if segment is None else newly_covered(segment, self.view, around))
 
@@ -230,7 +233,3 @@ class Stage(QObject):
         if pane.side == "difference":
             return self.difference or self.after
         return self.after
-
-
-def _at_ratio(look: Look, ratio: float) -> Look:
-    return Look(look.colour, ratio, look.protected, look.masked)

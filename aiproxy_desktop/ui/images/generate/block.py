@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -76,9 +76,24 @@ class BlockView(QWidget):
         shown = () if self._block is None else self._block.columns
         return [self._columns[column.run_id] for column in shown]
 
-    def show_block(self, block: Block) -> None:
-        """Show this."""
+    @property
+    def stops(self) -> list[QWidget]:
+        """What Tab reaches, in the order in which it was made."""
+        widgets = self.findChildren(QWidget)
+        return [one for one in widgets if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+
+    @property
+    def last_stop(self) -> QWidget:
+        """The last of them."""
+        stops = self.stops
+        return stops[-1] if stops else self
+
+    def show_block(self, block: Block) -> bool:
+        """Show this; whether that took new widgets."""
+        if block == self._block:
+            return False
         self._block = block
+        made = self._made
         line = " ".join(block.prompt[:_MOST_PROMPT].split())
         self._prompt.setText(line)
         self._whole.setText(block.prompt[:_MOST_PROMPT] if self._open else "")
@@ -97,6 +112,7 @@ class BlockView(QWidget):
                 view = self._add(column.run_id)
             view.show_column(column, block)
         self._columns_row.show_tiles(self.columns)
+        return made != self._made
 
     def show_time(self) -> None:
         """Figures of what goes on."""

@@ -103,6 +103,8 @@ class CardView(QWidget):
     def show_card(self, card: Card, spoken: str) -> None:
         """Show this."""
         former = self._card
+        if card == former:
+            return
         if former is not None and former.preview is not None and card.preview is None:
             self._parts.pictures.forget(card.key)
         self._card = card

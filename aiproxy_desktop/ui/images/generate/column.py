@@ -64,6 +64,8 @@ class ColumnView(QWidget):
 
     def show_column(self, column: Column, block: Block) -> None:
         """Show this."""
+        if column == self._column:
+            return
         self._column = column
         self._model.setText(column.name)
         self.setAccessibleName(", ".join(filter(None, (column.name, column.provider))))

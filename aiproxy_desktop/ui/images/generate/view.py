@@ -36,6 +36,8 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 _NAME = "images.generate"
 _PAD = 24
 _TICK_MS = 1000
+# Blocks that are built in one turn of the loop.
+_AT_ONCE = 3
 
 
 class GenerateView(QWidget):
@@ -92,6 +94,8 @@ class GenerateView(QWidget):
         self._lay_out()
         self._tick = QTimer(self, interval=_TICK_MS)
         self._tick.timeout.connect(self._show_time)
+        self._rest = QTimer(self, interval=0, singleShot=True)
+        self._rest.timeout.connect(self.show_blocks)
         self._wire()
         self.show_blocks()
 
@@ -135,15 +139,21 @@ class GenerateView(QWidget):
             self._column.removeWidget(gone)
             gone.hide()
             gone.deleteLater()
+        before: QWidget = self._cancel_all
+        made = 0
         for place, block in enumerate(blocks):
             view = self._blocks.get(block.key)
             if view is None:
+                if made == _AT_ONCE:
+                    self._rest.start()  # what is further down waits for the next turn
+                    break
+                made += 1
                 view = self._add(block)
             if self._column.indexOf(view) != place:
                 self._column.removeWidget(view)
                 self._column.insertWidget(place, view)
-            view.show_block(block)
-        self._order_tabs()
+            self._show_in(view, block, before)
+            before = view.last_stop
         self._empty.show_state(any_model=self._vm.any_model)
         self._stack.setCurrentIndex(1 if blocks else 0)
         self._show_running()
@@ -153,8 +163,19 @@ class GenerateView(QWidget):
     def _show_block(self, block: Block) -> None:
         view = self._blocks.get(block.key)
         if view is not None:
-            view.show_block(block)
+            above = self._column.indexOf(view) - 1
+            item = self._column.itemAt(above) if above >= 0 else None
+            former = None if item is None else item.widget()
+            before = former.last_stop if isinstance(former, BlockView) else self._cancel_all
+            self._show_in(view, block, before)
             self._show_running()
+
+    def _show_in(self, view: BlockView, block: Block, before: QWidget) -> None:
+        """Show it, and let the keys go by what is seen: what is made last may stand first."""
+        if view.show_block(block):
+            for stop in view.stops:
+                QWidget.setTabOrder(before, stop)
+                before = stop
 
     def _add(self, block: Block) -> BlockView:
         view = BlockView(self._parts, f"{_NAME}.run{self._made}", self._inner)
@@ -223,15 +244,6 @@ class GenerateView(QWidget):
     def _repaint(self) -> None:
         for view in self._blocks.values():
             view.repaint_cards()
-
-    def _order_tabs(self) -> None:
-        """The newest is made last and stands first: the keys go by what is seen."""
-        before: QWidget = self._cancel_all
-        for view in self.block_views:
-            for stop in view.findChildren(QWidget):
-                if stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                    QWidget.setTabOrder(before, stop)
-                    before = stop
 
     def _focus_changed(self, _former: QWidget | None, now: QWidget | None) -> None:
         if now is not None and self._inner.isAncestorOf(now):

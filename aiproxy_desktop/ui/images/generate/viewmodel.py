@@ -24,7 +24,7 @@ from aiproxy_desktop.ui.images.generate.blocks import (
 
 # Pictures of former sessions that are shown at first, and blocks that are shown at most.
 _FORMER = 48
-_MOST_BLOCKS = 40
+_MOST_BLOCKS = 24
 
 # Milliseconds. What comes within a frame is shown at once.
 _FRAME = 16

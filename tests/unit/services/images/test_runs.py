@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter
 
-from aiproxy_desktop.core.errors import AuthenticationError, InvalidRequestError, UnsupportedError
+from aiproxy_desktop.core.errors import (
+    AuthenticationError,
+    ContentBlockedError,
+    InvalidRequestError,
+    UnsupportedError,
+)
 from aiproxy_desktop.core.images.models import IMAGE_MODELS
 from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.services.images.tasks import ImageTask
@@ -220,7 +225,10 @@ async def test_a_model_without_masks_is_told_where_and_changes_nothing_else(tmp_
         assert not server.refusals
         several = await desk.over(desk.images.runs.start(ImageTask(NANO, "A red boat", count=2)))
         assert (several.error, len(several.images)) == (None, 2)
-        assert several.words.startswith("Here it is.")
+        assert several.words == "Here it is.\n\nHere it is."
+        server.behave(fault="IMAGE_SAFETY", times=1)
+        partly = await desk.over(desk.images.runs.start(ImageTask(NANO, "A red boat", count=3)))
+        assert (type(partly.error), len(partly.images)) == (ContentBlockedError, 2)
 
 
 async def test_a_model_nobody_knows_is_asked_as_it_is(server: OpenAIImages, tmp_path: Path) -> None:

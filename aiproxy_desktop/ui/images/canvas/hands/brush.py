@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from aiproxy_desktop.ui.images.canvas.hands.base import Desk, Hand, Touch
-from aiproxy_desktop.ui.images.canvas.hands.marks import draw_cross, draw_ring
+from aiproxy_desktop.ui.images.canvas.hands.marks import Ring, draw_cross
 from aiproxy_desktop.ui.images.canvas.mask.model import Hand as MaskHand
 from aiproxy_desktop.ui.images.canvas.tools import Tool
 
@@ -38,6 +38,7 @@ class BrushHand(Hand):
         self._at: QPointF | None = None
         self._ended: QPointF | None = None
         self._down = False
+        self._ring = Ring()
 
     def press(self, touch: Touch) -> None:
         mask = self.stage.mask
@@ -104,7 +105,7 @@ class BrushHand(Hand):
             if radius < _SEEN_AS_RING * ratio:
                 draw_cross(painter, seen.topLeft(), ratio)
             else:
-                draw_ring(painter, seen.topLeft(), radius, ratio)
+                self._ring.draw(painter, seen.topLeft(), radius, ratio)
 
     def _width(self, touch: Touch) -> float:
         return max(self.desk.brush_size * touch.pressure, 1.0)
