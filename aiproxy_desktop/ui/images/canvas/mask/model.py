@@ -191,6 +191,8 @@ class MaskModel(QObject):
         if shape is None:
             return
         box, coverage = shape
+        if how != "replace":
+            self._hand = how
         self._history.begin()
         self._history.touch(self.buffer, box)
         self.buffer.apply(box, coverage, how)
