@@ -210,6 +210,7 @@ async def test_an_edit_takes_its_mask_when_it_is_sent(tmp_path: Path, qtbot: QtB
         assert making.words("guarantee") == "Pixels outside the mask stay exactly as they are"
         shown = QSignalSpy(making.panel.protect_shown)
         making.panel.toggle_protect_shown()
+        assert shown.count() == 1
         assert shown.at(0) == [True]
         making.press("protect")
         assert making.words("guarantee") == "The model may change pixels outside the mask"
@@ -234,6 +235,7 @@ async def test_no_model_is_ready(tmp_path: Path, qtbot: QtBot) -> None:
         assert making.view.findChild(QWidget, "images.generate.empty.models") is not None
         wanted_pages = QSignalSpy(making.view.page_wanted)
         making.press("empty.models")
+        assert wanted_pages.count() == 1
         assert wanted_pages.at(0) == ["models"]
 
 
