@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -19,10 +20,10 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from aiproxy_desktop.storage.image_query import GalleryRow
-from aiproxy_desktop.ui.images.gallery import keys
+from aiproxy_desktop.ui.images.gallery import keys, words
 from aiproxy_desktop.ui.images.gallery.accessible import GridAccessibility
 from aiproxy_desktop.ui.images.gallery.band import Band
 from aiproxy_desktop.ui.images.gallery.cells import CellPainter, CellState, star_box
@@ -32,6 +33,7 @@ from aiproxy_desktop.ui.images.gallery.selection import Selection
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails, Wanted
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 
 SIDE: Final = 168
 _WHEEL_STEP: Final = 16
@@ -303,6 +305,16 @@ class GalleryGrid(QAbstractScrollArea):
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(-1)
         super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self._at(event.pos())
+            if place >= 0:
+                row, cell = self.rows[place], self.cell_rect(place)
+                text = plain_tooltip(row.caption or words.title(row))
+                QToolTip.showText(event.globalPos(), text, self.viewport(), cell)
+            return True
+        return super().viewportEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & _CTRL:

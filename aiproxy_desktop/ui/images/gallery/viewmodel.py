@@ -98,6 +98,7 @@ class GalleryViewModel(QObject):
         self._asked = self._answered = 0
         self._looking = False
         self._current = ""
+        self._exported: dict[str, Path] = {}
         self._shown = GalleryQuery()  # what the rows answer
         self.loaded = False
         self.whole = True  # all rows that answer, or the first ones
@@ -226,8 +227,8 @@ class GalleryViewModel(QObject):
             if not images:
                 return
             if len(ids) == 1:
-                path = await self._exports.save(images[0], target, options)
-                text = tr("“{name}” is saved", name=path.name)
+                written: tuple[Path, ...] = (await self._exports.save(images[0], target, options),)
+                text = tr("“{name}” is saved", name=target.name)
             else:
                 written = await self._exports.save_all(images, target, options)
                 text = tr_count(
@@ -236,6 +237,7 @@ class GalleryViewModel(QObject):
                     len(written),
                     folder=target.name,
                 )
+            self._exported |= zip((image.id for image in images), written, strict=True)
             self.noticed.emit(Notice(text))
 
         self._try(export, "export")
@@ -262,10 +264,13 @@ class GalleryViewModel(QObject):
         self._try(copy, "copy")
 
     def reveal(self, image_id: str) -> None:
-        """Find its file: `revealed` follows."""
+        """Find its file, the one it was exported to where there is one: `revealed` follows."""
 
         async def reveal() -> None:
-            self.revealed.emit(self._library.path(await self._library.get(image_id)))
+            path = self._exported.get(image_id)
+            if path is None or not await on_thread(path.exists, "images"):
+                path = self._library.path(await self._library.get(image_id))
+            self.revealed.emit(path)
 
         self._try(reveal, "reveal")
 
