@@ -221,6 +221,12 @@ class RequestViewModel(QObject):
         return self._pictures
 
     @property
+    def without_masks(self) -> tuple[str, ...]:
+        """The names of the chosen models that are known to take no mask."""
+        known = [offer for offer in self.chosen if offer.facts is not None and offer.facts.edits]
+        return tuple(offer.name for offer in known if offer.facts is not None and not offer.facts.masks)
+
+    @property
     def most_references(self) -> int:
         """How many reference pictures the chosen models take."""
         return self._pictures.most_references(self.chosen)
