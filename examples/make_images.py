@@ -17,7 +17,6 @@ from aiproxy_desktop.core import (
     ImageQuality,
     ImageSize,
     MissingKeyError,
-    OpenAIImageProvider,
 )
 
 
@@ -29,16 +28,16 @@ def save(name: str, image: dict[str, Any]) -> None:
 
 
 async def main(prompt: str = "A red bicycle against a white wall") -> None:
-    """Three pictures. Outside of a loop, `generate` and `edit` do the same and wait."""
-    provider = OpenAIImageProvider()
-    made = await provider.generate_async(
-        ImageModel.GPT_IMAGE_2, prompt, size=ImageSize.SQUARE, quality=ImageQuality.LOW
-    )
-    save("made", made["images"])  # one image; a list where `n` asks for several
-    edited = await provider.edit_async(made["images"]["data"], "The same by night", quality="low")
-    save("edited", edited["images"])
-
+    """Three pictures. Outside of a loop, `OpenAIImageProvider` has `generate` and `edit`, which wait."""
     async with CompletionClient() as client:
+        made = await client.generate_image(
+            prompt, ImageModel.GPT_IMAGE_2, size=ImageSize.SQUARE, quality=ImageQuality.LOW
+        )
+        save("made", made["images"])  # one image; a list where `n` asks for several
+        if made["cost"] is not None:
+            print(f"${made['cost']:.3f}")
+        edited = await client.edit_image(made["images"]["data"], "The same by night", quality="low")
+        save("edited", edited["images"])
         try:
             drawn = await client.create_completion(
                 [{"role": "user", "content": prompt}], "gemini-3.1-flash-image", return_images=True

@@ -20,7 +20,17 @@ from aiproxy_desktop.app import run
 from aiproxy_desktop.options import AppOptions
 from tests.waiting import until
 
-_PAGES = ("chat", "models", "settings.providers", "settings.presets", "settings.appearance", "settings.about")
+_PAGES = (
+    "chat",
+    "models",
+    "images.generate",
+    "images.edit",
+    "images.gallery",
+    "settings.providers",
+    "settings.presets",
+    "settings.appearance",
+    "settings.about",
+)
 
 
 def _interactive() -> Iterator[QWidget]:

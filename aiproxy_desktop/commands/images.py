@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import os
 import sys
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +43,10 @@ async def make_images(options: argparse.Namespace, redactor: Redactor) -> None:
         ready = await making.prepare(work)
         written = _Written(ready, targets, _Progress(work.name, work.count))
         try:
-            await making.ask(runtime.client, ready, written, nullcontext())
-            await written.settled()
+            await making.ask(runtime.client, ready, written, asyncio.Semaphore(making.AT_ONCE))
         finally:
-            written.stop()
+            # Interrupted or not: what has come is paid for, and no file stays half written.
+            await written.settled()
     for line in written.lines():
         sys.stdout.write(f"{line}\n")
     for sentence in written.notes:
@@ -76,7 +75,8 @@ def _read(options: argparse.Namespace) -> _Given:
         base = open_picture(*read_picture_file(options.edit)).picture
         if options.mask is not None:
             mask = mask_from(*read_picture_file(options.mask), base.size)
-    references = [making.reference_input(*read_picture_file(path)) for path in options.reference]
+    files = [read_picture_file(path) for path in options.reference]
+    references = [ImageInput(data, open_picture(data, name).mime, name) for data, name in files]
     return _Given(base, mask, tuple(references))
 
 
@@ -128,7 +128,6 @@ class _Written:
         self._files: dict[int, tuple[Path, int, int]] = {}
         self._calls: dict[int, Call] = {}
         self._ends: dict[Call, ImagesFinished] = {}
-        self._unexpected: list[BaseException] = []
 
     def previewed(self, index: int, data: bytes) -> None:
         """A file has no use for it."""
@@ -152,18 +151,16 @@ class _Written:
         self.error = self.error or error
 
     async def settled(self) -> None:
-        """Wait until all that came is written.
+        """Wait until all that came is written, and say no more.
 
         Raises:
             Exception: an error nobody planned for.
         """
-        await asyncio.gather(*self._writing)
-
-    def stop(self) -> None:
-        """Nothing more is written or said; what is in its file stays there."""
-        for task in self._writing:
-            task.cancel()
+        if self._writing:
+            await asyncio.wait(self._writing)
         self._progress.end()
+        for task in self._writing:
+            task.result()
 
     def lines(self) -> list[str]:
         """A line for each file: where it is, its size in pixels, and its share of the cost."""

@@ -65,6 +65,13 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.images.models import ImageSize as ImageSize
     from aiproxy_desktop.core.images.models import ImageStyle as ImageStyle
     from aiproxy_desktop.core.images.openai_images import OpenAIImageProvider as OpenAIImageProvider
+    from aiproxy_desktop.core.images.values import ImageInput as ImageInput
+    from aiproxy_desktop.core.images.values import ImageMade as ImageMade
+    from aiproxy_desktop.core.images.values import ImagePreview as ImagePreview
+    from aiproxy_desktop.core.images.values import ImagesFinished as ImagesFinished
+    from aiproxy_desktop.core.images.values import ImagesStarted as ImagesStarted
+    from aiproxy_desktop.core.images.values import ImageUsage as ImageUsage
+    from aiproxy_desktop.core.images.values import ImageWords as ImageWords
     from aiproxy_desktop.core.live.gemini_live import GeminiLiveSession as GeminiLiveSession
     from aiproxy_desktop.core.media import MediaLimits as MediaLimits
     from aiproxy_desktop.core.messages import CompletionRequest as CompletionRequest
@@ -94,6 +101,7 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.offers import ProviderContext as ProviderContext
     from aiproxy_desktop.core.provider import Credentials as Credentials
     from aiproxy_desktop.core.provider import Detectable as Detectable
+    from aiproxy_desktop.core.provider import ImageMaker as ImageMaker
     from aiproxy_desktop.core.provider import ModelAdministrator as ModelAdministrator
     from aiproxy_desktop.core.provider import Provider as Provider
     from aiproxy_desktop.core.provider import Warmable as Warmable
@@ -163,6 +171,15 @@ _MODULES = {
     "http": ("HttpClient",),
     "images.models": ("ImageModel", "ImageQuality", "ImageSize", "ImageStyle"),
     "images.openai_images": ("OpenAIImageProvider",),
+    "images.values": (
+        "ImageInput",
+        "ImageMade",
+        "ImagePreview",
+        "ImageUsage",
+        "ImageWords",
+        "ImagesFinished",
+        "ImagesStarted",
+    ),
     "live.gemini_live": ("GeminiLiveSession",),
     "media": ("MediaLimits",),
     "messages": (
@@ -192,7 +209,7 @@ _MODULES = {
     ),
     "models": ("Capabilities", "ModelInfo", "Price"),
     "offers": ("ProviderContext",),
-    "provider": ("Credentials", "Detectable", "ModelAdministrator", "Provider", "Warmable"),
+    "provider": ("Credentials", "Detectable", "ImageMaker", "ModelAdministrator", "Provider", "Warmable"),
     "registry": ("Registry",),
     "retry": ("INTERACTIVE", "NO_RETRY", "PATIENT", "RetryPolicy"),
     "router": ("Router",),

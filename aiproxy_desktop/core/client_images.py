@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:  # nothing of it is needed before a call
     from aiproxy_desktop.core.cooldown import Cooldowns
     from aiproxy_desktop.core.images.values import ImageEvent, ImageInput, ImageRequest
+    from aiproxy_desktop.core.provider import Provider
     from aiproxy_desktop.core.retry import RetryPolicy
     from aiproxy_desktop.core.router import Router
 
@@ -148,6 +149,19 @@ class ImageCalls(ABC):
         from aiproxy_desktop.core.images.running import maker_of, stream_images
 
         policy, cooldowns = self._image_rules()
-        target = Target(*await self.router.resolve(request.model, provider))
+        owner = self._lister(request.model) if provider is None else None
+        target = Target(owner, request.model) if owner is not None else None
+        target = target or Target(*await self.router.resolve(request.model, provider))
         maker_of(target)
         return stream_images(target, request, policy, cooldowns)
+
+    def _lister(self, model: str) -> Provider | None:
+        """The one provider whose list of image models has just this name; the router knows completions."""
+        from aiproxy_desktop.core.provider import ImageMaker
+
+        owners = [
+            one
+            for one in self.router.registry.providers()
+            if isinstance(one, ImageMaker) and any(listed.id == model for listed in one.image_models())
+        ]
+        return owners[0] if len(owners) == 1 else None

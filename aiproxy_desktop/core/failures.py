@@ -29,6 +29,9 @@ _CODES: dict[str, type[AIProxyError]] = {
     "content_filter": errors.ContentBlockedError,
     "content_policy_violation": errors.ContentBlockedError,
     "moderation_blocked": errors.ContentBlockedError,
+    # Azure's, for prompts of text and of images.
+    "contentfilter": errors.ContentBlockedError,
+    "responsibleaipolicyviolation": errors.ContentBlockedError,
     "invalid_api_key": errors.AuthenticationError,
     "api_key_invalid": errors.AuthenticationError,
     "authentication_error": errors.AuthenticationError,

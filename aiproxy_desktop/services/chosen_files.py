@@ -92,10 +92,10 @@ def read_chosen(
     """
     shown = shown or f"“{clean_name(path.name)}”"
     try:
-        check_regular(path.stat(), shown)
+        _check_regular(path.stat(), shown)
         with open(os.open(path, _FLAGS), "rb") as file:  # noqa: PTH123 - O_NONBLOCK: a pipe put there meanwhile must not hold us
             status = os.fstat(file.fileno())
-            check_regular(status, shown)
+            _check_regular(status, shown)
             head = file.read(_HEAD_BYTES)
             kind = _kind(head, path.name)
             if text_only and kind != "text":
@@ -107,6 +107,34 @@ def read_chosen(
         raise unreadable(error, shown) from error
     _check_size(len(data), limit, kind, shown)
     return recognise(data, name or path.name, shown, text_limit=text_limit)
+
+
+def read_bounded(path: Path, shown: str, most: int) -> bytes:
+    """All bytes of a regular file, whatever they are; it blocks for as long as the disk does.
+
+    Args:
+        path: the file; links are followed.
+        shown: how errors call it.
+        most: bytes that it may have.
+
+    Raises:
+        RequestError: it cannot be read, or is empty.
+        MediaError: it is too large.
+    """
+    try:
+        _check_regular(path.stat(), shown)
+        with open(os.open(path, _FLAGS), "rb") as file:  # noqa: PTH123 - as above
+            status = os.fstat(file.fileno())
+            _check_regular(status, shown)
+            data = file.read(most + 1) if status.st_size <= most else b""
+    except (OSError, ValueError) as error:
+        raise unreadable(error, shown) from error
+    if not data or len(data) > most:
+        size = max(status.st_size, len(data))
+        raise MediaError(
+            f"{shown} is too large ({size_text(size)})", f"At most {most // MIB} MiB can be opened."
+        )
+    return data
 
 
 def recognise(data: bytes, name: str, shown: str = "", *, text_limit: int = MAX_TEXT_BYTES) -> ChosenFile:
@@ -223,12 +251,7 @@ def _called(kind: MediaKind, named: str) -> MediaKind:
     return "audio" if kind == "video" and named.startswith("audio/") else kind
 
 
-def check_regular(status: os.stat_result, shown: str) -> None:
-    """Refuse what is no regular file, or has no bytes.
-
-    Raises:
-        RequestError: which of them it is.
-    """
+def _check_regular(status: os.stat_result, shown: str) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise RequestError(f"{shown} cannot be read: it is a folder", "Choose a file in it.")
     if not stat.S_ISREG(status.st_mode):

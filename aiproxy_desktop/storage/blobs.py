@@ -16,6 +16,15 @@ from aiproxy_desktop.storage.settings import write_whole
 _YOUNG_SECONDS = 24 * 60 * 60
 
 
+def blob_bytes(path: Path) -> bytes:
+    """What lies where `BlobStore.path` says. Blocks: for a thread.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    return path.read_bytes()
+
+
 class BlobStore:
     """Files under one folder, by the SHA-256 of their content (64 hexadecimal digits).
 

@@ -29,6 +29,7 @@ NAMES = (
     "gallery",
     "canvas",
     "pictures",
+    "images",
 )
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from PySide6.QtCore import QBuffer
@@ -19,7 +20,7 @@ from aiproxy_desktop.core.images.models import ImageModelFacts
 from aiproxy_desktop.services.images.composing import composited
 from aiproxy_desktop.services.images.editing import finish_edit, prepare_edit
 from aiproxy_desktop.services.images.masks import for_openai, mask_file
-from aiproxy_desktop.services.images.opening import open_picture
+from aiproxy_desktop.services.images.opening import Preview, open_picture
 from aiproxy_desktop.services.images.picture import Mask, Picture
 
 _SIDE = 4096
@@ -30,7 +31,7 @@ _FACTS = ImageModelFacts(
 
 
 class _Ticking:
-    """A thread that wants to run every millisecond, as a window does; `worst` is how long it could not (ms)."""
+    """A thread that wants to run every millisecond, as a window does; `worst`: how long it could not (ms)."""
 
     def __init__(self) -> None:
         self.worst = 0.0
@@ -86,6 +87,10 @@ def _saved(image: Image.Image, form: str, **options: int) -> bytes:
     return file.getvalue()
 
 
+def _note(seen: list[float], _preview: Preview) -> None:
+    seen.append(time.perf_counter())
+
+
 def _opening(found: dict[str, float], form: str, data: bytes) -> None:
     key = form.lower()
     previews: list[float] = []
@@ -93,7 +98,7 @@ def _opening(found: dict[str, float], form: str, data: bytes) -> None:
         seen: list[float] = []
         began = time.perf_counter()
         with _ticking(found, f"{key}_stall"):
-            open_picture(data, "photo", lambda _, seen=seen: seen.append(time.perf_counter()))  # type: ignore[misc]
+            open_picture(data, "photo", partial(_note, seen))
         previews.append((seen[0] - began) * 1000)
     found[f"{key}_preview"] = statistics.median(previews)
     found[f"{key}_full"] = _median(lambda: open_picture(data, "photo"))
@@ -110,7 +115,7 @@ def _strokes() -> Image.Image:
 def _save_qt(image: QImage) -> None:
     buffer = QBuffer()
     buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes
 
 
 def _masks(found: dict[str, float]) -> None:

@@ -89,10 +89,13 @@ async def test_an_image_goes_where_it_is_told_and_nothing_else_is_kept(
 
 
 async def test_several_images_are_numbered_and_formats_are_by_name(
-    server: OpenAIImages, tmp_path: Path
+    server: OpenAIImages, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    home = tmp_path_factory.mktemp("home")
+    (home / "settings.json").write_text(f'{{"image_model": "openai:{GPT}"}}')
     done = await image(
-        "A red boat", "-m", GPT, "-o", tmp_path / "boat.jpg", "-n", "3", environment=openai_at(server.url)
+        *("A red boat", "--data-dir", home, "-o", tmp_path / "boat.jpg", "-n", "3"),
+        environment=openai_at(server.url),
     )
     assert (done.code, done.err) == (0, "")
     assert [line.split("  ")[0] for line in done.out.splitlines()] == [

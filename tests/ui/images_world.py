@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -77,11 +76,12 @@ class Images:
         await self.person.click(f"images.part.{part}")
         await until(lambda: self.vm.part == part, part)
 
-    async def drop(self, *urls: str, onto: QWidget | None = None) -> None:
+    async def drop(self, *urls: str) -> None:
         """Let another program's files fall onto the page."""
-        async with dragged_onto(onto or self.page, *urls):
-            await asyncio.sleep(0.2)
-        await asyncio.sleep(0.1)
+        async with dragged_onto(self.page, *urls) as source:
+            await until(lambda: self.person.sees("images.dropHere"), "the page says that it takes it")
+            await xdotool("mouseup", 1)
+            assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
 
     async def drop_picture(self, path: Path) -> StoredImage:
         """Drop a file and wait until it is on the canvas."""

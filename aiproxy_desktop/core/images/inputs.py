@@ -90,7 +90,8 @@ def check_inputs(images: Sequence[ImageInput], mask: bytes | None) -> None:
             "The mask has no transparency", "Save it with an alpha channel, transparent where to edit."
         )
     size, wanted = dimensions(mask), dimensions(images[0].data)
-    if size is not None and wanted is not None and size != wanted:
+    turned = sniff(images[0].data) == "image/jpeg" and size == (wanted or (0, 0))[::-1]  # by its Exif data
+    if size is not None and wanted is not None and size != wanted and not turned:
         raise InvalidRequestError(
             f"The mask has {size[0]} x {size[1]} pixels, the image {wanted[0]} x {wanted[1]}",
             "Give a mask of the image's size.",

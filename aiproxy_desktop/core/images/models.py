@@ -212,11 +212,15 @@ _BY_ID = {facts.id: facts for facts in IMAGE_MODELS}
 # The seed's other names for its Gemini model.
 _ALIASES = dict.fromkeys(("gemini-2.5-flash-image", "g2.5-flash-image"), "gemini-2.5-flash-image-preview")
 _PREVIEW = "-preview"
+# What Gemini, routers and proxies write before a maker's own id.
+_OWNERS = frozenset({"models", "openai", "azure", "google", "gemini"})
 
 
 def image_model_facts(model: str) -> ImageModelFacts | None:
     """What is known of a model, dated ids (`gpt-image-2-2026-04-21`) included; None where nothing is."""
-    name = model.removeprefix("models/").lower()
+    owner, _, name = model.lower().rpartition("/")
+    if owner and owner not in _OWNERS:
+        return None
     name = _ALIASES.get(name, name)
     known = _BY_ID.get(name) or _BY_ID.get(name.removesuffix(_PREVIEW))
     if known is not None:

@@ -75,8 +75,9 @@ def aligned(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Ima
 def aligned_box(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image) -> FloatBox:
     """Where the original truly is in an answer; the box as it was where no better one is found."""
     move, better = _Move(), False
+    finest = _copies(answer, box, original, kept, _LEVELS[-1][0])
     for side, tries in _LEVELS:
-        level = _level(answer, box, original, kept, side)
+        level = _level(finest, side)
         if level is None:
             return box
         move = _refined(level, move, tries) if tries else _coarse(level)
@@ -114,7 +115,9 @@ def box_in_answer(
     if abs(math.log((width * high) / (height * wide))) < _SAME_SHAPE or kept is None:
         return middle
     costs = [
-        level.cost(_Move()) if (level := _level(answer, one, original, kept, _LEVELS[0][0])) else 0.0
+        level.cost(_Move())
+        if (level := _level(_copies(answer, one, original, kept, _LEVELS[0][0]), _LEVELS[0][0]))
+        else 0.0
         for one in (middle, scaled)
     ]
     return scaled if costs[1] < costs[0] else middle
@@ -141,27 +144,39 @@ def _moved(box: FloatBox, move: _Move) -> FloatBox:
     return left, top, left + move.wide * wide, top + move.high * high
 
 
-def _level(
+def _copies(
     answer: Image.Image, box: FloatBox, original: Image.Image, kept: Image.Image, side: int
-) -> _Level | None:
-    """Both small and grey, with what is kept; None where too little is."""
-    factor = min(1.0, side / max(original.size))
-    size = max(16, round(original.width * factor)), max(16, round(original.height * factor))
-    # Nearest would miss strokes: what has anything to change in it does not count.
-    weights = kept.resize(size, Image.Resampling.BOX).point([0] * 255 + [255])
+) -> _Level:
+    """Both grey, of one size, no longer than that side; with what is kept."""
+    size = _shrunk(original.size, side)
+    grey = original.convert("L").resize(size, Image.Resampling.BOX)
+    return _Level(cut(answer.convert("L"), box, size), grey, kept.resize(size, Image.Resampling.BOX))
+
+
+def _level(copies: _Level, side: int) -> _Level | None:
+    """Smaller ones, ready to be compared; None where too little is kept."""
+    size = _shrunk(copies.made.size, side)
+    made, original, kept = (
+        one.resize(size, Image.Resampling.BOX) for one in (copies.made, copies.original, copies.kept)
+    )
+    # What has anything to change in it does not count, nor what a shift brings in from beyond the edge.
+    weights = kept.point([0] * 255 + [255])
     margin = round(max(size) * _FARTHEST) + 1
     inner = Image.new("L", size)
     inner.paste(weights.crop((margin, margin, size[0] - margin, size[1] - margin)), (margin, margin))
     if inner.histogram()[255] < _LEAST_KEPT:
         return None
-    return _Level(
-        _details(cut(answer, box, size)), _details(original.resize(size, Image.Resampling.BOX)), inner
-    )
+    return _Level(_details(made), _details(original), inner)
 
 
-def _details(image: Image.Image) -> Image.Image:
-    """Grey without its slow changes: a model's other light or tint must not count as a shift."""
-    grey = image.convert("L").filter(ImageFilter.GaussianBlur(0.7))
+def _shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
+    factor = min(1.0, side / max(size))
+    return max(16, round(size[0] * factor)), max(16, round(size[1] * factor))
+
+
+def _details(grey: Image.Image) -> Image.Image:
+    """Without slow changes: a model's other light or tint must not count as a shift."""
+    grey = grey.filter(ImageFilter.GaussianBlur(0.7))
     return ImageChops.subtract(grey, grey.filter(ImageFilter.GaussianBlur(4)), 0.5, 128)
 
 

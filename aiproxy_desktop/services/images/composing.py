@@ -5,7 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageChops
 
 from aiproxy_desktop.services.images.picture import Mask, Picture
-from aiproxy_desktop.services.images.strips import Box, difference, least_and_most, strips
+from aiproxy_desktop.services.images.strips import Box, in_strips, least_and_most, strips
 
 _NOTHING = [255] + [0] * 255  # 255 where a mask is 0
 _SOME = [0] + [255] * 254 + [0]  # 255 where it is neither 0 nor 255
@@ -75,10 +75,13 @@ def difference_view(first: Picture, second: Picture, *, amplified: int = 4) -> P
     """
     if first.size != second.size:
         raise ValueError(f"sizes differ: {first.size}, {second.size}")
-    apart = difference(first.image.convert("RGB"), second.image.convert("RGB"))
     # The least difference is seen, too.
     table = [0] + [min(255, 24 + value * amplified) for value in range(1, 256)]
-    return Picture(apart.point(table * 3))
+
+    def apart(one: Image.Image, other: Image.Image) -> Image.Image:
+        return ImageChops.difference(one.convert("RGB"), other.convert("RGB")).point(table * 3)
+
+    return Picture(in_strips(apart, first.image, second.image))
 
 
 def _mode(original: Picture, made: Image.Image) -> str:

@@ -50,8 +50,8 @@ def encode(
     image = _bare(picture.image)
     options: dict[str, Any] = {"icc_profile": picture.icc or None}
     if format == "png":
-        # Beyond this level it takes several times as long, for some hundredths fewer bytes.
-        options |= {"compress_level": 3, "pnginfo": _png_texts(metadata)}
+        # Beyond this level it takes up to several times as long, for some hundredths fewer bytes.
+        options |= {"compress_level": 2, "pnginfo": _png_texts(metadata)}
     elif format == "jpeg":
         image = on_white(image)
         options |= {"quality": min(quality, 100), "subsampling": 0 if quality >= 90 else 2}

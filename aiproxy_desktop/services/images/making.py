@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from aiproxy_desktop.core.client import CompletionClient
-from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError, RequestError
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    AuthenticationError,
+    ConfigurationError,
+    InvalidRequestError,
+    ModelNotFoundError,
+    ProtocolError,
+    QuotaError,
+    RequestError,
+    UnknownModelError,
+    UnsupportedError,
+)
 from aiproxy_desktop.core.images.models import ImageModelFacts
 from aiproxy_desktop.core.images.requests import check_options
 from aiproxy_desktop.core.images.values import (
@@ -24,8 +35,7 @@ from aiproxy_desktop.core.images.values import (
     ImageWords,
 )
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.image_metadata import without_metadata
-from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit
+from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit, reference
 from aiproxy_desktop.services.images.encoding import encode
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.picture import Mask, Picture
@@ -33,14 +43,23 @@ from aiproxy_desktop.services.images.picture import Mask, Picture
 # A slip of the keyboard should not cost a fortune.
 MOST_IMAGES = 10
 
+# Requests under way at one provider; further ones wait for these.
+AT_ONCE = 4
+
 # Images beyond what was asked for are kept, since they are paid for, up to a bound.
 _MOST_EXTRA = 16
+
+# Makers whose services make one image a request: what fails then leaves the others.
+_ONE_A_REQUEST = frozenset({"gemini"})
 
 # What stands among the parameters of a kept image and is no field of a request, or is said otherwise.
 _NO_OPTIONS = frozenset({"n", "feather", "protect", "revised_prompt"})
 
-# Types of images that services take.
-_SENT = frozenset({"image/png", "image/jpeg", "image/webp"})
+# Whoever is refused so is refused the next time as well: what has not been sent yet is not.
+_REFUSED_ALIKE = (
+    *(AuthenticationError, ConfigurationError, InvalidRequestError, ModelNotFoundError, QuotaError),
+    *(UnknownModelError, UnsupportedError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +140,6 @@ class Listener(Protocol):
         ...
 
 
-def reference_input(data: bytes, name: str) -> ImageInput:
-    """An image to go by, as it is sent: of a type that services take, without where it was taken. Blocks.
-
-    Raises:
-        AIProxyError: it is no image.
-    """
-    opened = open_picture(data, name)
-    bare = without_metadata(data, opened.mime) if opened.mime in _SENT else None
-    if bare is None:
-        return ImageInput(encode(opened.picture, "png"), "image/png", name)
-    return ImageInput(bare, opened.mime, name)
-
-
 def check_work(work: ImageWork) -> None:
     """Look for what stands against it; nothing is sent.
 
@@ -177,9 +183,22 @@ async def ask(
     Cancelling closes the connections.
     """
     extra = iter(range(_end(ready), _end(ready) + _MOST_EXTRA))
+    refused: list[AIProxyError] = []
+
+    async def one(call: Call) -> None:
+        try:
+            async with gate:
+                if refused:
+                    raise refused[0]
+                await _ask_one(client, ready, call, _Answer(call, listener, extra))
+        except AIProxyError as error:
+            if isinstance(error, _REFUSED_ALIKE):
+                refused.append(error)
+            listener.failed(call, error)
+
     async with asyncio.TaskGroup() as group:
         for call in ready.calls:
-            group.create_task(_ask_one(client, ready, call, listener, gate, extra), name="image request")
+            group.create_task(one(call), name="image request")
 
 
 def finish(ready: ReadyWork, data: bytes) -> FinishedImage:
@@ -205,29 +224,20 @@ def finish(ready: ReadyWork, data: bytes) -> FinishedImage:
     return FinishedImage(encode(picture, "png"), "image/png", *picture.size)
 
 
-async def _ask_one(
-    client: CompletionClient,
-    ready: ReadyWork,
-    call: Call,
-    listener: Listener,
-    gate: AbstractAsyncContextManager[Any],
-    extra: Iterator[int],
-) -> None:
+async def _ask_one(client: CompletionClient, ready: ReadyWork, call: Call, answer: _Answer) -> None:
+    """Send one request.
+
+    Raises:
+        AIProxyError: it brought no images, or not all of them.
+    """
     options = dict(ready.options) | ({"n": call.count} if call.count > 1 else {})
-    answer = _Answer(call, listener, extra)
-    try:
-        async with (
-            gate,
-            client.stream_images(
-                ready.prompt, ready.model, images=ready.images, mask=ready.mask, **options
-            ) as events,
-        ):
-            async for event in events:
-                answer.hear(event)
-        if not answer.any_came:
-            raise ProtocolError("The model sent no image", "Say it in other words, or try again.")
-    except AIProxyError as error:
-        listener.failed(call, error)
+    async with client.stream_images(
+        ready.prompt, ready.model, images=ready.images, mask=ready.mask, **options
+    ) as events:
+        async for event in events:
+            answer.hear(event)
+    if not answer.any_came:
+        raise ProtocolError("The model sent no image", "Say it in other words, or try again.")
 
 
 class _Answer:
@@ -269,7 +279,8 @@ def _prepared(work: ImageWork) -> ReadyWork:
     options = _options(work, calls[0])
     options.pop("n", None)
     if work.base is None:
-        return ReadyWork(work.model, work.prompt, options, work.references, None, None, work.protect, calls)
+        images = tuple(reference(one) for one in work.references)
+        return ReadyWork(work.model, work.prompt, options, images, None, None, work.protect, calls)
     edit = prepare_edit(work.base, work.mask, work.feather, work.facts, work.prompt, work.references, options)
     return ReadyWork(work.model, edit.prompt, edit.options, edit.images, edit.mask, edit, work.protect, calls)
 
@@ -278,9 +289,11 @@ def _calls(work: ImageWork) -> list[Call]:
     """As few requests as the model lets, or one an image.
 
     One each where unfinished images are shown: a stream of several counts no tokens that could be told apart.
-    One each, too, of a model of which nothing is known.
+    One each, too, of a model of which nothing is known, and where the service makes no more at once.
     """
-    most = work.facts.most_images if work.facts is not None and not _previews(work) else 1
+    facts = work.facts
+    alone = facts is None or facts.maker in _ONE_A_REQUEST or _previews(work) > 0
+    most = 1 if facts is None or alone else facts.most_images
     return [Call(first, min(most, work.count - first)) for first in range(0, work.count, max(1, most))]
 
 

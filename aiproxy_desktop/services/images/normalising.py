@@ -10,7 +10,7 @@ from PIL import Image
 from aiproxy_desktop.services.images.colours import fits, is_srgb, to_srgb
 from aiproxy_desktop.services.images.containers import Container
 from aiproxy_desktop.services.images.picture import Picture
-from aiproxy_desktop.services.images.strips import least_and_most
+from aiproxy_desktop.services.images.strips import least_and_most, strips
 
 NoteKind: TypeAlias = Literal["turned", "first_frame", "cmyk", "deep", "profile"]
 _SENTENCES: dict[NoteKind, str] = {
@@ -107,7 +107,7 @@ def _plain(image: Image.Image, icc: bytes) -> tuple[Image.Image, bytes, bool]:
 def _eight_bits(image: Image.Image) -> Image.Image:
     """Integers and fractions of any range as 8 bits: scaled by their format's range, not cut off."""
     if image.mode.startswith("I;16"):
-        return image.convert("I").point(lambda value: value * (1 / 257) + 0).convert("L")
+        return _scaled(image, 0.0, 65535.0)
     if image.mode not in {"I", "F"}:
         return image
     least, most = least_and_most(image)
@@ -119,5 +119,17 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         low, high = 0.0, 65535.0
     else:
         low, high = least, most
+    return _scaled(image, low, high)
+
+
+def _scaled(image: Image.Image, low: float, high: float) -> Image.Image:
+    """Values between two bounds as 0 to 255, rounded."""
     scale = 255 / (high - low) if high > low else 0.0
-    return image.convert("F").point(lambda value: value * scale + -low * scale).convert("L")
+    whole = Image.new("L", image.size)
+    for box in strips(image.size):
+        part = image.crop(box)
+        # There is no way from 16 bits to fractions but through integers.
+        part = part.convert("I") if part.mode.startswith("I;16") else part
+        part = part.convert("F").point(lambda value: value * scale + (0.5 - low * scale))
+        whole.paste(part.convert("L"), box)
+    return whole

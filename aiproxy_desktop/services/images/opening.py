@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from PIL import Image, ImageFile
 
 from aiproxy_desktop.core.errors import MediaError
 from aiproxy_desktop.core.media import MIB
-from aiproxy_desktop.services.chosen_files import check_regular, clean_name, size_text, unreadable
+from aiproxy_desktop.services.chosen_files import clean_name, read_bounded, size_text
 from aiproxy_desktop.services.images.containers import Container, CutShort, PartsFile, check_rows
 from aiproxy_desktop.services.images.normalising import Note, normalised, upright
 from aiproxy_desktop.services.images.picture import Picture
@@ -29,7 +28,6 @@ _WORTH_A_PREVIEW = 2_000_000
 # Seconds until the first preview of a picture that comes row by row, and between the next.
 _UNTIL_PREVIEW = 0.04
 _BETWEEN_PREVIEWS = 0.1
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class OpeningCancelled(Exception):  # noqa: N818 - no failure: whoever asked for it knows
@@ -65,18 +63,7 @@ def read_picture_file(path: Path) -> tuple[bytes, str]:
         MediaError: it is too large.
     """
     name = clean_name(path.name)
-    shown = f"“{name}”"
-    try:
-        check_regular(path.stat(), shown)
-        with open(os.open(path, _FLAGS), "rb") as file:  # noqa: PTH123 - O_NONBLOCK: a pipe put there meanwhile must not hold us
-            status = os.fstat(file.fileno())
-            check_regular(status, shown)
-            _check_bytes(status.st_size, shown)
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a path that no system call takes
-        raise unreadable(error, shown) from error
-    _check_bytes(len(data), shown)
-    return data, name
+    return read_bounded(path, f"“{name}”", MOST_BYTES), name
 
 
 def open_picture(

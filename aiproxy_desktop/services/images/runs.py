@@ -13,7 +13,6 @@ from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError
 from aiproxy_desktop.core.images import costs
 from aiproxy_desktop.core.images.values import ImageInput
-from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images import making
 from aiproxy_desktop.services.images.catalogue import ImageModels
 from aiproxy_desktop.services.images.estimates import EarlierCosts
@@ -27,9 +26,6 @@ from aiproxy_desktop.services.task_scope import TaskScope, cancel_once
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
 from aiproxy_desktop.storage.image_records import StoredImage
-
-# Requests under way at one provider; further ones wait for these.
-_AT_ONCE = 4
 
 # Unfinished images asked for, where a model has them and the task does not say.
 _PREVIEWS = 2
@@ -49,7 +45,7 @@ class ImageRuns:
         books: ImageBookkeeping,
         studio: ImageStudio,
         on_unexpected: Callable[[Exception], None],
-        at_once: int = _AT_ONCE,
+        at_once: int = making.AT_ONCE,
     ) -> None:
         """Wire up.
 
@@ -209,8 +205,7 @@ class ImageRuns:
     async def _reference(self, image: StoredImage) -> ImageInput:
         await self._still_there(image)
         data = await self._library.data(image)
-        name = image.name or "image"
-        return await on_thread(lambda: making.reference_input(data, name), "image-reference")
+        return ImageInput(data, image.mime, image.name)
 
     async def _still_there(self, image: StoredImage) -> None:
         """Whether an image was deleted since.

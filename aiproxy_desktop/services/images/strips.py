@@ -37,11 +37,6 @@ def in_strips(
     return done
 
 
-def difference(first: Image.Image, second: Image.Image) -> Image.Image:
-    """How far each channel of each pixel is from the other's."""
-    return in_strips(ImageChops.difference, first, second)
-
-
 def lighter(first: Image.Image, second: Image.Image) -> Image.Image:
     """The larger value of each pixel."""
     return in_strips(ImageChops.lighter, first, second)

@@ -11,24 +11,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
+
+from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.services.images.encoding import thumbnail
+from aiproxy_desktop.storage.blobs import blob_bytes
 
 _log = logging.getLogger(__name__)
 
 # Longest sides that are kept, in pixels: for a small grid, and for a large one on a dense screen.
 SIDES: Final = (256, 640)
 
-# A picture of more pixels is not decoded for its thumbnail: 1 GB of memory for a moment would be too much.
-MOST_PIXELS: Final = 250_000_000
-
 _MOST_BYTES: Final = 256 * 1024 * 1024
 # Files written between two looks at how large the folder is.
 _LOOK_AFTER: Final = 256
 _DAY: Final = 24 * 60 * 60
-_BROKEN: Final = (
-    *(OSError, ValueError, SyntaxError, UnidentifiedImageError, EOFError, MemoryError, IndexError, KeyError),
-    *(Image.DecompressionBombError, Image.DecompressionBombWarning),
-)
+# What Pillow raises for a file of the cache that is none any more, and what a picture's own file may be.
+_BROKEN: Final = (OSError, ValueError, SyntaxError, EOFError, AIProxyError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class ThumbnailFiles:
         try:
             image = self._kept(digest, side) if side else None
             if image is None:
-                image = _small(source, side or max(width, height))
+                image = thumbnail(blob_bytes(source), side or max(width, height)).image
                 if side:
                     self._keep(image, digest, side)
             image.thumbnail((width, height), Image.Resampling.BILINEAR, reducing_gap=None)
@@ -143,29 +142,3 @@ class ThumbnailFiles:
         except OSError as error:
             _log.info("thumbnails were not tidied: %s", error)
         return gone
-
-
-def _small(source: Path, side: int) -> Image.Image:
-    """A picture within a square, upright, of mode RGB or RGBA."""
-    with Image.open(source) as image:
-        if image.width * image.height > MOST_PIXELS:
-            raise ValueError(f"{image.width} x {image.height} pixels")
-        # A JPEG is decoded at an eighth of its size and more where that is enough.
-        image.draft("RGB", (2 * side, 2 * side))
-        small = ImageOps.exif_transpose(_eight_bits(image))
-        small.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return small
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    exif = image.getexif()
-    if image.mode.startswith(("I", "F")):
-        most = 1.0 if image.mode == "F" else 65_535.0
-        plain = image.convert("F").point(lambda value: value * (255.0 / most)).convert("L").convert("RGB")
-    elif image.has_transparency_data:
-        plain = image.convert("RGBA")
-    else:
-        plain = image.convert("RGB")
-    if exif:
-        plain.info["exif"] = exif.tobytes()
-    return plain

@@ -91,6 +91,7 @@ class ImagesPage(PageWidget):
         vm.part_changed.connect(self._show_part)
         vm.noticed.connect(self._say)
         vm.edit.picture_changed.connect(self._show_head)
+        vm.result_shown.connect(edit.show_result)
         vm.edit.family_changed.connect(self._show_head)
         vm.edit.compare_changed.connect(self._show_head)
         header.part_wanted.connect(self._go)
@@ -275,7 +276,9 @@ class ImagesPage(PageWidget):
         self._vm.edit.set_compare(mode)
 
     def _show_mask_state(self) -> None:
-        self._vm.changing.set_mask_state(self.edit.canvas.has_mask)
+        current, has_mask = self._vm.edit.current, self.edit.canvas.has_mask
+        extended = current is not None and current.origin == "extended"
+        self._vm.changing.set_mask_state(has_mask, extends=has_mask and extended)
 
     async def _edit_parts(self) -> EditParts:
         """What is painted, when the request is sent."""

@@ -98,5 +98,6 @@ def canvas_actions(page: ImagesPage) -> Sequence[Action]:
         action("redo", tr("Redo on the canvas"), room.canvas.redo, "Ctrl+Shift+Z", "Ctrl+Y"),
         action("selectAll", tr("Mask everything"), room.canvas.select_all, "Ctrl+A"),
         action("invert", tr("Invert the mask"), room.canvas.invert, "Ctrl+I"),
+        action("showMask", tr("Hide or show the mask"), room.toggle_mask_shown, "Ctrl+H"),
         action("clearMask", tr("Clear the mask"), room.canvas.clear, "Ctrl+D"),
     )

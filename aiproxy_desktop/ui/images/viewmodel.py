@@ -35,6 +35,7 @@ class ImagesViewModel(QObject):
 
     part_changed = Signal()  # read `part`
     noticed = Signal(object)  # Notice
+    result_shown = Signal()  # what a request made of the picture on the canvas takes its place
     chat_wanted = Signal(object)  # StoredImage: attach it to what is being written
 
     def __init__(
@@ -194,6 +195,7 @@ class ImagesViewModel(QObject):
         current, base = self.edit.current, run.task.base
         over = run.state != "running" and run.images
         if over and base is not None and current is not None and base.id == current.id:
+            self.result_shown.emit()
             self.edit.open(run.images[0].id)
 
     def _say_error(self, error: AIProxyError) -> None:

@@ -18,6 +18,13 @@ def title_of(image: StoredImage) -> str:
     return origin_word(image.origin)
 
 
+def version_title(image: StoredImage) -> str:
+    """What tells a version from the others of its chain: what was asked for, or done."""
+    if image.origin == "edited" and image.prompt:
+        return " ".join(image.prompt.split())
+    return origin_word(image.origin) if image.origin in {"cropped", "extended"} else title_of(image)
+
+
 def origin_word(origin: ImageOrigin) -> str:
     """Where an image came from."""
     return {

@@ -17,6 +17,7 @@ class DropTarget(QObject):
 
     def __init__(self, widget: QWidget) -> None:
         super().__init__(widget)
+        self._widget = widget
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
 
@@ -25,7 +26,7 @@ class DropTarget(QObject):
         if kind == QEvent.Type.DragLeave:
             self.hovering.emit(False)
         elif isinstance(event, QDragEnterEvent | QDragMoveEvent):
-            if not carries(event.mimeData()):
+            if not self._takes(event):
                 return False
             _take_copy(event)
             if kind == QEvent.Type.DragEnter:
@@ -33,12 +34,18 @@ class DropTarget(QObject):
             return True
         elif isinstance(event, QDropEvent) and kind == QEvent.Type.Drop:
             self.hovering.emit(False)
-            if not carries(event.mimeData()):
+            if not self._takes(event):
                 return False
             _take_copy(event)
             self.dropped.emit(brought(event.mimeData()))
             return True
         return False
+
+    def _takes(self, event: QDropEvent) -> bool:
+        source = event.source()
+        # What is on its way out of here is not brought.
+        own = isinstance(source, QWidget) and self._widget.isAncestorOf(source)
+        return not own and carries(event.mimeData())
 
 
 def _take_copy(event: QDropEvent) -> None:

@@ -28,6 +28,8 @@ from tests.image_servers.forms import BadFormError, read_form
         ("gemini-3-pro-image-preview", "gemini-3-pro-image"),
         ("g2.5-flash-image", "gemini-2.5-flash-image-preview"),
         ("gemini-2.5-flash-image", "gemini-2.5-flash-image-preview"),
+        ("google/gemini-3-pro-image-preview", "gemini-3-pro-image"),
+        ("someone/gpt-image-2", None),
         ("gpt-image-3", None),
         ("flux-9", None),
     ],

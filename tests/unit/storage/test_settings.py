@@ -118,6 +118,27 @@ def test_a_server_with_the_id_of_an_endpoint_steps_back(store: SettingsStore) ->
     assert store.path.with_name("settings.broken.json").exists()
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"image_options": {"size": [1024]}},
+        {"image_options": ["size"]},
+        {"image_options": {f"o{number}": 1 for number in range(41)}},
+        {"image_model": "x" * 401},
+        {"image_model": None},
+    ],
+)
+def test_an_image_model_or_options_that_are_none_are_the_default(
+    store: SettingsStore, odd: dict[str, object]
+) -> None:
+    sound = {"theme": "dark", "image_model": "openai:gpt-image-2", "image_options": {"size": "auto"}}
+    store.path.write_text(json.dumps(sound | odd))
+    loaded = store.load().settings
+    assert loaded.theme == "dark"
+    for name in ("image_model", "image_options"):
+        assert getattr(loaded, name) == (getattr(Settings(), name) if name in odd else sound[name])
+
+
 def test_a_byte_order_mark_is_no_damage(store: SettingsStore) -> None:
     store.path.write_bytes(b'\xef\xbb\xbf{"theme": "dark"}')
     assert store.load().settings.theme == "dark"

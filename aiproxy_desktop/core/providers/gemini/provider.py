@@ -197,9 +197,11 @@ class GeminiProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
         """
-        from aiproxy_desktop.core.providers.gemini.images import Painter, stream_images
+        from aiproxy_desktop.core.images.chat_images import Painter, stream_images
 
-        painter = Painter(self.id, self.label, plain_name(self._real_name(request.model)), self.stream)
+        model = plain_name(self._real_name(request.model))
+        draws = self._rules_of(request.model).images_out is not False
+        painter = Painter(self.id, self.label, PROVIDER, model, self.stream, draws)
         async with aclosing(stream_images(painter, request)) as events:
             async for event in events:
                 yield event

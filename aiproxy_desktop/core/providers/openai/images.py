@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.endpoints import is_loopback, split_url
-from aiproxy_desktop.core.errors import AIProxyError, ProtocolError, UnsupportedError
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    InvalidEndpointError,
+    ProtocolError,
+    RequestError,
+    UnsupportedError,
+)
 from aiproxy_desktop.core.fetching import MediaFetcher
 from aiproxy_desktop.core.framing import SseDecoder
 from aiproxy_desktop.core.http import HttpCall, HttpClient, interrupted
@@ -29,6 +35,7 @@ from aiproxy_desktop.core.images.values import (
     ImagesFinished,
     ImagesStarted,
 )
+from aiproxy_desktop.core.media import sniff
 from aiproxy_desktop.core.messages import MediaLink
 from aiproxy_desktop.core.multipart import FormFile, write_form
 from aiproxy_desktop.core.providers.openai.image_answers import (
@@ -96,7 +103,7 @@ async def _apart(
 
 
 async def _answer(service: ImageService, request: ImageRequest, call: HttpCall) -> AsyncGenerator[ImageEvent]:
-    body = await service.http.open(call)
+    body = await _opened(service, call)
     try:
         streamed = body.header("content-type").lower().startswith("text/event-stream")
         async with aclosing((_streamed if streamed else _whole)(service, request, call, body)) as events:
@@ -104,6 +111,23 @@ async def _answer(service: ImageService, request: ImageRequest, call: HttpCall) 
                 yield event
     finally:
         body.close()
+
+
+async def _opened(service: ImageService, call: HttpCall) -> HttpBody:
+    """The head of the answer; many compatible servers chat and have no images."""
+    try:
+        return await service.http.open(call)
+    except InvalidEndpointError as error:
+        if error.status not in {404, 405}:
+            raise
+        status, detail = error.status, error.detail
+    raise RequestError(
+        f"{service.label} has no images at this address ({status})",
+        "Pick an image model of another account, or check the base address in Settings.",
+        provider=service.id,
+        status=status,
+        detail=detail,
+    )
 
 
 def _check(service: ImageService, request: ImageRequest) -> None:
@@ -148,8 +172,9 @@ def _form(request: ImageRequest, fields: Mapping[str, Any]) -> tuple[str, bytes]
     parts: list[tuple[str, str | FormFile]] = [(name, _form_text(value)) for name, value in fields.items()]
     field = "image" if len(request.images) == 1 else "image[]"
     for number, image in enumerate(request.images, 1):
-        name = image.name or f"image-{number}.{image.mime.partition('/')[2]}"
-        parts.append((field, FormFile(name, image.mime, image.data)))
+        mime = sniff(image.data)  # the service looks, too
+        name = image.name or f"image-{number}.{mime.partition('/')[2]}"
+        parts.append((field, FormFile(name, mime, image.data)))
     if request.mask is not None:
         parts.append(("mask", FormFile("mask.png", "image/png", request.mask)))
     return write_form(parts)

@@ -221,11 +221,13 @@ class OpenAICompatibleProvider(HttpProvider):
             refusal = read_refusal(payload) if isinstance(payload, Mapping) else None
             raise self._http.failure(refusal, call) if refusal else self.unreadable_list()
 
-        self._drawing = tuple(drawing.values())
         models: dict[str, ModelInfo] = {}
         for model in rows:
             if model is not None:
                 models.setdefault(model.id, model)
+                if self._dialect.images_out and model.capabilities.images_out:
+                    drawing.setdefault(model.id, model)
+        self._drawing = tuple(drawing.values())
         return CutList.of(models.values(), total) if total > len(rows) else tuple(models.values())
 
     async def stream_images(self, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
@@ -234,12 +236,22 @@ class OpenAICompatibleProvider(HttpProvider):
         Raises:
             AIProxyError: and nothing else; InvalidRequestError and UnsupportedError before anything is sent.
         """
-        from aiproxy_desktop.core.providers.openai.images import ImageService, stream_images
-
-        service = ImageService(self.id, self.label, self.vendor or self.id, self._http, self._call)
-        async with aclosing(stream_images(service, request)) as events:
+        async with aclosing(self._images(request)) as events:
             async for event in events:
                 yield event
+
+    def _images(self, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
+        """By the interface for images, or in a chat where that is how this server draws."""
+        maker = self.vendor or self.id
+        if self._dialect.images_out:
+            from aiproxy_desktop.core.images import chat_images
+
+            painter = chat_images.Painter(self.id, self.label, maker, request.model, self.stream, nested=True)
+            return chat_images.stream_images(painter, request)
+        from aiproxy_desktop.core.providers.openai import images
+
+        service = images.ImageService(self.id, self.label, maker, self._http, self._call)
+        return images.stream_images(service, request)
 
     def image_models(self) -> tuple[ModelInfo, ...]:
         """The image models of the last list; before any list, those that OpenAI is known to have."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QPointF, QRect, QSize, Signal
 from PySide6.QtGui import (
@@ -32,7 +31,7 @@ from aiproxy_desktop.ui.images.canvas.tools import (
     next_brush_size,
 )
 from aiproxy_desktop.ui.images.canvas.view_transform import next_zoom
-from aiproxy_desktop.ui.images.canvas.words import compare_sentence, described
+from aiproxy_desktop.ui.images.canvas.words import compare_sentence, described, share_words
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import Theme
 from aiproxy_desktop.ui.translation import tr
@@ -96,11 +95,12 @@ class Canvas(Surface):
     def _connect(self) -> None:
         desk = self._desk
         self.stage.moved.connect(self._moved)
+        self.stage.divided.connect(self._describe)
         desk.crop_wanted.connect(self.crop_wanted)
         desk.extend_wanted.connect(self.extend_wanted)
         desk.frame_changed.connect(self.frame_changed)
         desk.busy_changed.connect(self.busy_changed)
-        desk.said.connect(partial(announce, self))
+        desk.said.connect(self._say)
         self._feathering.made.connect(self.stage.set_soft)
         self._pictures.completed.connect(self._pictures_completed)
         self._pictures.difference_found.connect(self._difference_found)
@@ -141,6 +141,7 @@ class Canvas(Surface):
         if not same:
             self._begin(image.size())
         self._previewing = False
+        self._comparing.forget()
         self._pictures.show("after", image)
         self._describe()
 
@@ -172,6 +173,7 @@ class Canvas(Surface):
         self.stage.show(size)
         self._feathering.follow(mask)
         hand.take_up()
+        self._show_cursor()
         self.undo_changed.emit()
         self.mask_changed.emit()
         self._describe()
@@ -194,7 +196,7 @@ class Canvas(Surface):
         # Room to pull the frame into.
         self.stage.set_fit_margin(EXTENDING_MARGIN if tool == "extend" else FIT_MARGIN)
         self._pointer.hand.take_up()
-        self.setCursor(self._pointer.hand.cursor)
+        self._show_cursor()
         self.tool_changed.emit(tool)
         self._describe()
 
@@ -343,13 +345,23 @@ class Canvas(Surface):
         self._colour = colour
         self._theme_changed(self._themes.theme)
 
+    @property
+    def mask_shown(self) -> bool:
+        """Whether the mask is seen where there is one."""
+        return self.stage.look.masked
+
     def set_show_mask(self, shown: bool) -> None:
         """Hide the mask, or show it again. Painting shows it."""
         self.stage.set_look(replace(self.stage.look, masked=shown))
 
     def set_show_protected(self, shown: bool) -> None:
-        """Dim and hatch what a run leaves exactly as it is."""
+        """Dim and hatch what a run leaves exactly as it is.
+
+        With an earlier picture to compare with (`set_compare`, in any mode), the pixels there that differ
+        all the same are counted.
+        """
         self.stage.set_look(replace(self.stage.look, protected=shown))
+        self._compare()
 
     # -- frames
 
@@ -395,20 +407,30 @@ class Canvas(Surface):
         if before is None or before.isNull() or not self.has_image:
             mode, before = "off", None
         if before is None or before.cacheKey() != self._before_key:
-            self._comparing.found = None
+            self._comparing.forget()
             self._pictures.show("before", before)
         self._before_key = 0 if before is None else before.cacheKey()
         self.stage.set_mode(mode)
-        if mode == "difference":
-            self._pictures.find_difference(self._feathering.radius)
+        self._compare()
         self._describe()
         self.update()
 
     def set_difference(self, image: QImage | None) -> None:
         """Show this picture for the difference, instead of working it out."""
+        self._comparing.given = image is not None
         self._pictures.show_difference(image)
 
     # -- what happens
+
+    def _say(self, words: str) -> None:
+        announce(self, words)
+
+    def _show_cursor(self) -> None:
+        """The tool's, which may be none: it draws its own. An empty canvas has no tool."""
+        if self.stage.view.picture.isEmpty():
+            self.unsetCursor()
+        else:
+            self.setCursor(self._pointer.hand.cursor)
 
     def _moved(self) -> None:
         if self.zoom != self._zoom:
@@ -417,19 +439,25 @@ class Canvas(Surface):
         self.view_changed.emit()
 
     def _mask_settled(self) -> None:
-        if not self.stage.look.masked:
-            self.set_show_mask(True)
         self._feathering.make()
         if self._comparing.found is not None:
             # Its figures speak of another mask.
             self._comparing.found = None
             self._pictures.forget_difference()
-            self._pictures_completed()
+        self._compare()
         self._describe()
+        if self.hasFocus():
+            announce(self, share_words(self.masked_share))
         self.mask_changed.emit()
 
     def _pictures_completed(self) -> None:
-        if self.stage.mode == "difference":
+        if self.stage.mask is not None:
+            self.stage.mask.prepare()
+        self._compare()
+
+    def _compare(self) -> None:
+        """Find out what differs, where that is shown: as a picture, or as the proof of what is protected."""
+        if self.stage.mode == "difference" or self.stage.look.protected:
             self._pictures.find_difference(self._feathering.radius)
 
     def _difference_found(self, found: Difference) -> None:

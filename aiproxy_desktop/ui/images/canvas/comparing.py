@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QPixmap
 
-from aiproxy_desktop.ui.images.canvas.hands.marks import draw_label, label_size
+from aiproxy_desktop.ui.images.canvas.hands.marks import draw_label, elided, label_size
 from aiproxy_desktop.ui.images.canvas.panes import divider_x
 from aiproxy_desktop.ui.images.canvas.stage import Stage
 from aiproxy_desktop.ui.images.canvas.tools import Difference
@@ -30,7 +30,13 @@ class Comparing:
         self.before_name = ""
         self.after_name = ""
         self.found: Difference | None = None
+        self.given = False
         self._grip = 0.0
+
+    def forget(self) -> None:
+        """The pictures are others."""
+        self.found = None
+        self.given = False
 
     # -- the slider
 
@@ -82,10 +88,27 @@ class Comparing:
             self._paint_sides(painter)
         elif stage.mode == "difference":
             seen, ratio = self._seen(), stage.ratio
-            text = difference_words(self.found)
+            text = tr("Difference") if self.given else difference_words(self.found)
             _, height = label_size(text, ratio)
             place = QPointF(seen.left() + _GAP * ratio, seen.bottom() - height - _GAP * ratio)
             draw_label(painter, text, place, ratio)
+        if stage.mode != "difference" and stage.look.protected and self.found is not None:
+            self._paint_proof(painter, self.found)
+
+    def _paint_proof(self, painter: QPainter, found: Difference) -> None:
+        if found.outside is None:
+            return
+        text = (
+            tr_count(
+                "{n} pixel outside the mask has changed",
+                "{n} pixels outside the mask have changed",
+                found.outside,
+            )
+            if found.outside
+            else tr("No pixel outside the mask has changed")
+        )
+        gap = _GAP * self._stage.ratio
+        draw_label(painter, text, self._seen().topLeft() + QPointF(gap, gap), self._stage.ratio)
 
     def _paint_slider(self, painter: QPainter) -> None:
         stage, ratio, seen = self._stage, self._stage.ratio, self._seen()
@@ -102,12 +125,14 @@ class Comparing:
             QPointF(handle.x() - glyph.width() / 2, handle.y() - glyph.height() / 2).toPoint(), glyph
         )
         for name, before in ((self._before(), True), (self.after_name or tr("After"), False)):
-            width, height = label_size(name, ratio)
-            top = seen.bottom() - height - _GAP * ratio
-            left = handle.x() - width - _GAP * ratio if before else handle.x() + _GAP * ratio
-            room = handle.x() - seen.left() if before else seen.right() - handle.x()
-            if room >= width + 2 * _GAP * ratio and stage.view.placed.height() > 3 * height:
-                draw_label(painter, name, QPointF(left, top), ratio)
+            gap = _GAP * ratio
+            room = (handle.x() - seen.left() if before else seen.right() - handle.x()) - 2 * gap
+            text = elided(name, room, ratio)
+            width, height = label_size(text, ratio)
+            top = seen.bottom() - height - gap
+            left = handle.x() - width - gap if before else handle.x() + gap
+            if text and stage.view.placed.height() > 3 * height:
+                draw_label(painter, text, QPointF(left, top), ratio)
 
     def _paint_sides(self, painter: QPainter) -> None:
         stage, ratio = self._stage, self._stage.ratio
@@ -120,9 +145,9 @@ class Comparing:
             placed = stage.view.placed.toAlignedRect().translated(pane.origin, 0) & pane.clip
             _, height = label_size(name, ratio)
             place = QPointF(placed.left() + _GAP * ratio, placed.bottom() - height - _GAP * ratio)
-            painter.setClipRect(pane.clip)
-            draw_label(painter, name, place, ratio)
-        painter.setClipping(False)
+            text = elided(name, placed.width() - 2 * _GAP * ratio, ratio)
+            if text:
+                draw_label(painter, text, place, ratio)
 
     def _before(self) -> str:
         name = self.before_name or tr("Before")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PIL import Image, ImageFilter
+from PIL import Image
 from PySide6.QtCore import QObject, Signal
 
+from aiproxy_desktop.services.images.masks import feathered
+from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
 from aiproxy_desktop.ui.images.canvas.mask.model import MaskModel
 from aiproxy_desktop.ui.images.canvas.overlay import Soft
@@ -65,4 +67,4 @@ class Feathering(QObject):
 
 
 def _softened(level: Image.Image, radius: float) -> Image.Image:
-    return level.filter(ImageFilter.GaussianBlur(radius / 2))
+    return feathered(Mask(level), radius).image

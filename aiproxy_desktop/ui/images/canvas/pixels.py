@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PIL import Image
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
-_GREY = (QImage.Format.Format_Grayscale8, QImage.Format.Format_Alpha8)
+_BAND_PIXELS: Final = 1 << 18
+_GREY: Final = (QImage.Format.Format_Grayscale8, QImage.Format.Format_Alpha8)
 
 
 def grey_view(image: QImage) -> Image.Image:
@@ -35,15 +38,24 @@ def grey_image(image: Image.Image) -> QImage:
 
 
 def picture_image(image: Image.Image) -> QImage:
-    """A picture of mode RGB or RGBA as the canvas draws it fastest. Blocks; call it on a thread."""
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        data = image.convert("RGBA").convert("RGBa").tobytes("raw", "BGRa")
-        kind = QImage.Format.Format_ARGB32_Premultiplied
-    else:
-        data = image.convert("RGB").tobytes("raw", "BGRX")
-        kind = QImage.Format.Format_RGB32
-    # The bytes live as long as the image that is made over them: PySide keeps them.
-    return QImage(data, image.width, image.height, image.width * 4, kind)
+    """A picture of mode RGB or RGBA as the canvas draws it fastest. Takes long; call it on a thread.
+
+    It goes band by band: Qt's own copies and conversions hold Python's lock, and the window would stand still
+    for as long as they take.
+    """
+    width, height = image.size
+    see_through = image.mode == "RGBA"
+    kind = QImage.Format.Format_ARGB32_Premultiplied if see_through else QImage.Format.Format_RGB32
+    result = QImage(width, height, kind)
+    memory, line = result.bits(), result.bytesPerLine()
+    assert isinstance(memory, memoryview)
+    rows = max(_BAND_PIXELS // max(width, 1), 1)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        band = image.crop((0, top, width, bottom))
+        data = band.convert("RGBa").tobytes("raw", "BGRa") if see_through else band.tobytes("raw", "BGRX")
+        memory[top * line : bottom * line] = data
+    return result
 
 
 def mask_of(image: QImage) -> Image.Image:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
+from aiproxy_desktop.ui.images.canvas.crescent import newly_covered
 from aiproxy_desktop.ui.images.canvas.layers import Layers, rects
 from aiproxy_desktop.ui.images.canvas.mask.model import MaskModel
+from aiproxy_desktop.ui.images.canvas.mask.shapes import Segment
 from aiproxy_desktop.ui.images.canvas.overlay import Look, Overlay, Soft
 from aiproxy_desktop.ui.images.canvas.panes import Pane, divider_x, in_pane, pane_room, panes
 from aiproxy_desktop.ui.images.canvas.picture.drawing import (
@@ -32,10 +35,12 @@ class Stage(QObject):
     Signals:
         stale: a region of the widget to be painted again.
         moved: another view of the picture.
+        divided: the slider stands elsewhere.
     """
 
     stale = Signal(QRegion)
     moved = Signal()
+    divided = Signal()
 
     def __init__(self, themes: ThemeController, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +108,7 @@ class Stage(QObject):
         changed = QRect(min(old, new), 0, abs(new - old), self.room.height())
         self._layers.spoil_base(changed)
         self.stale.emit(QRegion(0, 0, wide, self.room.height()))
+        self.divided.emit()
 
     def spoil_all(self) -> None:
         """Everything looks different."""
@@ -128,7 +134,7 @@ class Stage(QObject):
             return
         self.room, self.ratio = room, ratio
         self._layers.resize(room)
-        self.set_look(_at_ratio(self._look, ratio))
+        self.set_look(replace(self._look, ratio=ratio))
         self.look_from(self.view.resized(pane_room(self.mode, room), self._margin))
         self.spoil_all()
 
@@ -167,9 +173,14 @@ class Stage(QObject):
 
     # -- the mask
 
-    def mask_changed(self, box: QRect) -> None:
-        """A box of the mask has changed: draw its outline's width around it too."""
-        self.spoil_mask(QRegion(self.view.covering(QRectF(box))))
+    def mask_changed(self, box: QRect, segment: Segment | None = None) -> None:
+        """A box of the mask has changed, or what a piece of a stroke has newly covered in it."""
+        if not self._look.masked:
+            self.set_look(replace(self._look, masked=True))  # who paints wants to see it
+        if self.mask is not None:
+            self.overlay.merging = self.mask.hand == "add"
+        around = self.view.covering(QRectF(box))
+        self.spoil_mask(QRegion(around) if segment is None else newly_covered(segment, self.view, around))
 
     def spoil_mask(self, region: QRegion) -> None:
         """Draw the mask anew in a region of the view."""
@@ -224,7 +235,3 @@ class Stage(QObject):
         if pane.side == "difference":
             return self.difference or self.after
         return self.after
-
-
-def _at_ratio(look: Look, ratio: float) -> Look:
-    return Look(look.colour, ratio, look.protected, look.masked)

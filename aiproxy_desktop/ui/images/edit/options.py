@@ -68,7 +68,7 @@ class OptionBar(QFrame):
         self.redo = Button(themes, tr("Redo"), name="images.redo", kind="quiet", icon="redo")
         self.zoom = Button(themes, tr("Fit"), name="images.zoom", kind="quiet", chevron=True)
         self.apply = Button(themes, tr("Crop"), name="images.applyFrame", kind="primary")
-        self.leave = Button(themes, tr("Leave"), name="images.leaveFrame", kind="quiet")
+        self.leave = Button(themes, tr("Cancel"), name="images.leaveFrame", kind="quiet")
         self._frame_facts = Label("", "body", "secondary", tabular=True)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._painting())

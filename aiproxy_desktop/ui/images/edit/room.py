@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRect, QSize, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -18,7 +18,7 @@ from aiproxy_desktop.ui.images.edit.versions import VersionStrip
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.pixels import qimage_of_mask
-from aiproxy_desktop.ui.images.words import title_of
+from aiproxy_desktop.ui.images.words import title_of, version_title
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
@@ -169,6 +169,14 @@ class EditRoom(QWidget):
         else:
             self.canvas.set_zoom(int(to) / 100)
 
+    def toggle_mask_shown(self) -> None:
+        """Hide the mask, which stays as it is, or show it again."""
+        self.canvas.set_show_mask(not self.canvas.mask_shown)
+
+    def show_result(self) -> None:
+        """What was asked for is there: look at it without the mask in front of it."""
+        self.canvas.set_show_mask(False)
+
     def step_version(self, step: int) -> None:
         """Show the version before or after, as the strip has them."""
         ids = [version.image.id for version in self._vm.versions]
@@ -192,6 +200,7 @@ class EditRoom(QWidget):
             Entry("all", tr("Select everything"), canvas.select_all, "Ctrl+A", shown),
             Entry("invert", tr("Invert"), canvas.invert, "Ctrl+I", shown),
             Entry("clear", tr("Clear"), canvas.clear, "Ctrl+D", masked),
+            Entry("show", self._show_mask_words(), self.toggle_mask_shown, "Ctrl+H", masked),
             Entry("line"),
             Entry(
                 "earlier",
@@ -203,6 +212,9 @@ class EditRoom(QWidget):
             Entry("load", tr("Load a mask…"), partial(self.mask_file_wanted.emit, False), "", shown),
             Entry("save", tr("Save the mask…"), partial(self.mask_file_wanted.emit, True), "", masked),
         )
+
+    def _show_mask_words(self) -> str:
+        return tr("Hide the mask") if self.canvas.mask_shown else tr("Show the mask")
 
     def _show_tool(self, name: str) -> None:
         self.tools.show_tool(name)
@@ -227,6 +239,8 @@ class EditRoom(QWidget):
             self._crop(self.canvas.crop_box)
         else:
             self._vm.extend(self.canvas.extend_margins)
+        # The button that was pressed is gone.
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _framed(self) -> QRect:
         """What the picture would be, in its own pixels, once the frame is applied."""
@@ -269,7 +283,7 @@ class EditRoom(QWidget):
     def _show_versions(self) -> None:
         versions = self._vm.versions
         self.versions.setVisible(bool(versions))
-        self.versions.show_versions(versions, title_of, self._vm.joined)
+        self.versions.show_versions(versions, version_title, self._vm.joined)
         self._show_pending()
 
     def _show_pending(self) -> None:
@@ -283,7 +297,7 @@ class EditRoom(QWidget):
             return
 
         def label(image: StoredImage) -> str:
-            return f"{numbers.get(image.id, '')}  {title_of(image)}".strip()
+            return f"{numbers.get(image.id, '')}  {version_title(image)}".strip()
 
         self.canvas.set_compare(
             vm.before, vm.compare, before_name=label(vm.before_image), after_name=label(vm.current)

@@ -27,7 +27,7 @@ from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
-from aiproxy_desktop.ui.widgets.labels import plain_tooltip
+from aiproxy_desktop.ui.widgets.labels import set_tooltip
 
 _HEIGHT = 112
 _THUMB = QSize(96, 64)
@@ -55,7 +55,7 @@ class _VersionButton(PaintedButton):
         self._thumbnails = thumbnails
         self._ancestor = False
         self.setCheckable(True)
-        self.setToolTip(plain_tooltip(title))
+        set_tooltip(self, title)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -26,10 +27,10 @@ from aiproxy_desktop.ui.widgets.select import RowList, Select
 from aiproxy_desktop.ui.widgets.slider import Slider
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
-# Below this width there is no room for everything.
-_NARROW = 720
-_SEARCH, _NARROW_SEARCH = 200, 160
-_SIZES = 96
+# From the first width on there is room for a wide search field, from the second for the slider.
+_WIDE, _ROOM_FOR_SIZES = 1000, 720
+_SEARCH, _WIDE_SEARCH = 148, 200
+_SIZES = 80
 
 
 class GallerySearch(TextField):
@@ -73,6 +74,7 @@ class GalleryBar(QFrame):
                 ("model", tr("Model")),
                 ("origin", tr("Origin")),
                 ("tags", tr("Tags")),
+                ("made_from", tr("Date")),
             )
         }
         self.clear = Button(themes, tr("Clear all"), name="images.gallery.filter.clear", kind="quiet")
@@ -123,9 +125,9 @@ class GalleryBar(QFrame):
         row.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        narrow = self.width() < _NARROW
-        self.search.setFixedWidth(_NARROW_SEARCH if narrow else _SEARCH)
-        self.sizes.setVisible(not narrow)  # Ctrl and the wheel, or Ctrl+Plus, do the same
+        self.search.setFixedWidth(_WIDE_SEARCH if self.width() >= _WIDE else _SEARCH)
+        # Ctrl and the wheel, or Ctrl+Plus, do the same.
+        self.sizes.setVisible(self.width() >= _ROOM_FOR_SIZES)
         super().resizeEvent(event)
 
     def _follow(self) -> None:
@@ -136,11 +138,18 @@ class GalleryBar(QFrame):
         self.order.chosen.connect(lambda order: vm.narrow(order=order))
         vm.query_changed.connect(self.show_query)
         vm.rows_changed.connect(self.show_count)
-        nothing: dict[str, object] = {"favourites": False, "model": "", "origin": None, "tags": ()}
+        nothing: dict[str, object] = {
+            "favourites": False,
+            "model": "",
+            "origin": None,
+            "tags": (),
+            "made_from": None,
+        }
         openers: dict[str, Callable[[], QWidget]] = {
             "model": self._models,
             "origin": self._origins,
             "tags": self._tags,
+            "made_from": self._dates,
         }
         for name, chip in self._chips.items():
             chip.cleared.connect(partial(vm.narrow, **{name: nothing[name]}))
@@ -156,6 +165,7 @@ class GalleryBar(QFrame):
             "model": words.model_name(query.model) if query.model else "",
             "origin": words.origin_words()[query.origin] if query.origin else "",
             "tags": ", ".join(query.tags),
+            "made_from": tr("Since {date}", date=words.date(query.made_from)) if query.made_from else "",
         }
         for name, chip in self._chips.items():
             chip.set_value(values[name])
@@ -167,6 +177,8 @@ class GalleryBar(QFrame):
     def show_count(self) -> None:
         """Show how many images are left of how many."""
         vm = self._vm
+        if not vm.whole and vm.query.narrows:
+            return  # the number comes with the rest of them
         self._count.setText(words.count(len(vm.rows), vm.total, narrowed=vm.query.narrows))
         self._count.setVisible(vm.loaded)
 
@@ -207,6 +219,23 @@ class GalleryBar(QFrame):
             for origin, said in words.origin_words().items()
         ]
         return self._one_of("origin", offered, lambda value: self._vm.narrow(origin=value), tr("Origin"))
+
+    def _dates(self) -> QWidget:
+        midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+        offered = [
+            Choice(f"{days}", said, self._vm.query.made_from == midnight - timedelta(days=days))
+            for days, said in (
+                (0, tr("Today")),
+                (7, tr("The last 7 days")),
+                (30, tr("The last 30 days")),
+                (365, tr("The last year")),
+            )
+        ]
+
+        def take(days: str) -> None:
+            self._vm.narrow(made_from=midnight - timedelta(days=int(days)))
+
+        return self._one_of("made_from", offered, take, tr("Date"))
 
     def _tags(self) -> QWidget:
         def change(tag: str, on: bool) -> None:

@@ -66,7 +66,7 @@ class CellPainter:
         if state.ringed:
             rounded(painter, around, RADIUS.m, None, theme.accent, _RING)
         self._paint_picture(painter, tile, pixmap, max(row.width, row.height))
-        if state.chosen:
+        if state.chosen and not state.ringed:
             rounded(painter, QRectF(tile), RADIUS.s, None, theme.accent, _RING)
         if row.favourite or state.hovered:
             self._paint_star(painter, star_box(cell, self._grid.layoutDirection()), row.favourite, theme)

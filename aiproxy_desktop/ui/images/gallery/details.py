@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.storage.images import MAX_NAME, MAX_TAG
 from aiproxy_desktop.ui.images.gallery import words
 from aiproxy_desktop.ui.images.gallery.relatives import Preview, Relatives
 from aiproxy_desktop.ui.images.gallery.tags import TagEditor
@@ -23,14 +24,16 @@ from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.gallery.viewmodel import Details
 from aiproxy_desktop.ui.images.words import title_of
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.breaking import breakable
 from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
 from aiproxy_desktop.ui.widgets.flow_layout import flowing
-from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, reaching, rule
+from aiproxy_desktop.ui.widgets.text_field import TextField
 
 _PAD = 20
 _MOST_PROMPT = 600
@@ -44,11 +47,15 @@ class DetailsPanel(QFrame):
         acted(str): a button was pressed: `edit`, `reference`, `reuse`, `chat`, `export`, `copy`,
             `copyPrompt`, `reveal`, `delete`, `favourite`.
         tags_wanted(object): all tags as they should be, for the image shown.
+        tag_added(str): one more tag for all that are chosen.
+        renamed(str, str): an image's id and what it is called now.
         followed(str): another image's id.
     """
 
     acted = Signal(str)
     tags_wanted = Signal(object)
+    tag_added = Signal(str)
+    renamed = Signal(str, str)
     followed = Signal(str)
 
     def __init__(
@@ -88,12 +95,16 @@ class DetailsPanel(QFrame):
     def show_details(self, details: Details) -> None:
         """Show one image."""
         image = details.image
-        if self.details is None or self.details.image.id != image.id:
+        same = self.details is not None and self.details.image.id == image.id
+        if not same:
             self._whole_prompt = False
             self.area.verticalScrollBar().setValue(0)
         self.details = details
         self.preview.show_image(image)
-        self._title.setText(title_of(image))
+        if not self.name.hasFocus() or not same:
+            self.name.setText(image.name)
+            self.name.setCursorPosition(0)
+        self.name.setPlaceholderText(title_of(image))
         on = image.favourite
         self.star.set_icon("star-on" if on else "star")
         self.star.setChecked(on)
@@ -130,6 +141,12 @@ class DetailsPanel(QFrame):
             self._button("delete", tr("Delete"), "trash", many=True),
         ]
         column.addWidget(flowing(row))
+        self._tag_all = TextField(
+            self._themes, name="images.gallery.chosen.addTag", placeholder=tr("Add a tag to all of them")
+        )
+        self._tag_all.setMaxLength(MAX_TAG)
+        self._tag_all.returnPressed.connect(self._add_tag)
+        column.addWidget(self._tag_all)
         column.addStretch(1)
         return around, count
 
@@ -149,7 +166,10 @@ class DetailsPanel(QFrame):
         self.preview = Preview(themes, thumbnails)
         self.preview.opened.connect(lambda: self.acted.emit("edit"))
         column.addWidget(self.preview)
-        self._title = ElidedLabel("", "body_strong")
+        self.name = TextField(themes, name="images.gallery.name", accessible_name=tr("Name"), bare=True)
+        self.name.setFont(font("body_strong"))
+        self.name.setMaxLength(MAX_NAME)
+        self.name.editingFinished.connect(self._rename)
         self.star = Button(
             themes,
             name="images.gallery.favourite",
@@ -160,8 +180,10 @@ class DetailsPanel(QFrame):
         self.star.setCheckable(True)
         self.star.clicked.connect(lambda: self.acted.emit("favourite"))
         head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self._title, 1)
+        head.setSpacing(0)
+        head.addSpacing(-2)  # a field's text stands 2 px inside it
+        head.addWidget(self.name, 1)
+        head.addSpacing(4)
         head.addWidget(self.star)
         column.addLayout(head)
         self._add_prompt(column)
@@ -247,6 +269,16 @@ class DetailsPanel(QFrame):
         return made
 
     # Filling
+
+    def _rename(self) -> None:
+        if self.details is not None and self.name.text() != self.details.image.name:
+            self.renamed.emit(self.details.image.id, self.name.text())
+
+    def _add_tag(self) -> None:
+        tag = self._tag_all.text().strip()
+        self._tag_all.clear()
+        if tag:
+            self.tag_added.emit(tag)
 
     def _show_prompt(self, prompt: str) -> None:
         text = prompt.strip()

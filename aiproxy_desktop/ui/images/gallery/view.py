@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -39,7 +39,7 @@ class GalleryView(QFrame):
     def __init__(
         self, themes: ThemeController, view_model: GalleryViewModel, parent: QWidget | None = None
     ) -> None:
-        """Build it; what there is comes as soon as it is read.
+        """Build it; what there is is read when it is first shown.
 
         Args:
             themes: to paint with.
@@ -62,7 +62,6 @@ class GalleryView(QFrame):
         self._stack = QStackedWidget()
         self._lay_out()
         self._follow()
-        view_model.start()
         self._show_rows()
         self._show_chosen()
 
@@ -85,6 +84,7 @@ class GalleryView(QFrame):
     def _follow(self) -> None:
         vm, grid, bar = self._vm, self.grid, self.bar
         vm.rows_changed.connect(self._show_rows)
+        vm.query_changed.connect(lambda: grid.verticalScrollBar().setValue(0))
         vm.details_changed.connect(self._show_chosen)
         vm.copied.connect(
             lambda picture: self._background.run(partial(qimage_of, picture), self._put_on_clipboard)
@@ -102,6 +102,8 @@ class GalleryView(QFrame):
         self.empty.acted.connect(vm.clear)
         self.panel.acted.connect(self.act)
         self.panel.tags_wanted.connect(self._set_tags)
+        self.panel.tag_added.connect(lambda tag: vm.add_tag(grid.selection.ordered, tag))
+        self.panel.renamed.connect(vm.rename)
         self.panel.followed.connect(self.show_image)
         self.destroyed.connect(self.thumbnails.close)
 
@@ -158,6 +160,19 @@ class GalleryView(QFrame):
             "favourite": lambda: vm.toggle_favourite(ids),
         }
         acts[name]()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._vm.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self.grid.hasFocus() and self.grid.isVisible():
+            self._enter_grid()
+        elif event.key() == Qt.Key.Key_F2 and self.panel.details is not None and self.panel.isVisible():
+            self.panel.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.panel.name.selectAll()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -61,6 +61,11 @@ def moment(when: datetime) -> str:
     return tr("{date}, {time}", date=day(here.date()), time=here.strftime("%H:%M"))
 
 
+def date(when: datetime) -> str:
+    """`26 Nov 2026`, in the system's zone."""
+    return day(when.astimezone().date())
+
+
 def cost(dollars: float | None) -> str:
     """`$0.042`, `Free`, `Unknown`."""
     return tr("Unknown") if dollars is None else money(dollars)

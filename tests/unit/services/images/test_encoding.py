@@ -18,7 +18,7 @@ from aiproxy_desktop.services.images.encoding import (
     read_metadata,
     thumbnail,
 )
-from aiproxy_desktop.services.images.extending import crop, extend
+from aiproxy_desktop.services.images.extending import Filling, crop, extend
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.padding import padded
 from aiproxy_desktop.services.images.picture import Picture
@@ -124,11 +124,11 @@ def test_cropping_is_bounded_by_the_picture() -> None:
         crop(picture, (200, 200, 300, 300))
 
 
-@pytest.mark.parametrize("filling", ["clear", "edges"])
+@pytest.mark.parametrize("filling", get_args(Filling))
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_extending_keeps_the_picture_and_masks_the_rest(filling: str, mode: str) -> None:
+def test_extending_keeps_the_picture_and_masks_the_rest(filling: Filling, mode: str) -> None:
     picture = Picture(photo(random.Random(5), (50, 40), mode), other_profile())
-    larger, mask = extend(picture, 10, 0, 7, 13, filling=filling)  # type: ignore[arg-type]
+    larger, mask = extend(picture, 10, 0, 7, 13, filling=filling)
     assert larger.size == mask.size == (67, 53)
     assert larger.icc == picture.icc
     inner = larger.image.crop((10, 0, 60, 40))

@@ -5,13 +5,19 @@ from __future__ import annotations
 import errno
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import ExifTags, Image, ImageChops, ImageDraw, ImageFilter
 
-from aiproxy_desktop.core.errors import InvalidRequestError, UnsupportedError
+from aiproxy_desktop.core.errors import (
+    AuthenticationError,
+    ContentBlockedError,
+    InvalidRequestError,
+    UnsupportedError,
+)
 from aiproxy_desktop.core.images.models import IMAGE_MODELS
 from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.services.images.tasks import ImageTask
@@ -94,6 +100,26 @@ async def test_several_versions_come_of_one_request_for_images_that_go_along_cos
     assert run.images[0].cost == pytest.approx(run.cost / 3)
     assert desk.images.models.default is not None
     assert desk.images.models.default.reference == GPT
+
+
+async def test_images_to_go_by_are_sent_without_where_they_were_taken(
+    server: OpenAIImages, desk: Desk
+) -> None:
+    photo = BytesIO()
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "Secret Camera"
+    noise((64, 48)).save(photo, "JPEG", exif=exif)
+    drawing = BytesIO()
+    noise((32, 32)).save(drawing, "BMP")
+    beside = [await desk.images.studio.take_in(one.getvalue(), "x") for one in (photo, drawing)]
+    run = await desk.over(desk.images.runs.start(ImageTask(GPT, "A lime boat", references=tuple(beside))))
+    assert run.error is None
+    assert [parent.role for parent in run.images[0].parents] == ["reference", "reference"]
+    assert run.images[0].origin == "generated"
+    (request,) = server.requests
+    assert [image.format for image in request.pictures()] == ["JPEG", "PNG"]
+    assert not any(b"Secret" in data for data in request.images)
+    assert not server.refusals
 
 
 async def test_a_model_that_makes_one_at_a_time_gets_several_requests(
@@ -199,7 +225,10 @@ async def test_a_model_without_masks_is_told_where_and_changes_nothing_else(tmp_
         assert not server.refusals
         several = await desk.over(desk.images.runs.start(ImageTask(NANO, "A red boat", count=2)))
         assert (several.error, len(several.images)) == (None, 2)
-        assert several.words.startswith("Here it is.")
+        assert several.words == "Here it is.\n\nHere it is."
+        server.behave(fault="IMAGE_SAFETY", times=1)
+        partly = await desk.over(desk.images.runs.start(ImageTask(NANO, "A red boat", count=3)))
+        assert (type(partly.error), len(partly.images)) == (ContentBlockedError, 2)
 
 
 async def test_a_model_nobody_knows_is_asked_as_it_is(server: OpenAIImages, tmp_path: Path) -> None:
@@ -270,6 +299,13 @@ async def test_one_provider_gets_so_many_requests_at_once(server: OpenAIImages, 
     desk.images.runs.cancel(run.id)
     await desk.over(run)
     assert len(server.requests) == 4
+
+
+async def test_a_key_that_is_refused_is_not_tried_for_each_image(server: OpenAIImages, desk: Desk) -> None:
+    server.behave(fault="key")
+    run = await desk.over(desk.images.runs.start(ImageTask("openai:dall-e-3", "A boat", count=10)))
+    assert (run.state, type(run.error)) == ("failed", AuthenticationError)
+    assert len(server.requests) <= 4
 
 
 async def test_what_cannot_be_is_said_before_anything_is_sent(server: OpenAIImages, desk: Desk) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from aiproxy_desktop.ui.images.canvas.hands.base import Desk, Hand, Touch
-from aiproxy_desktop.ui.images.canvas.hands.marks import draw_cross, draw_ring
+from aiproxy_desktop.ui.images.canvas.hands.marks import Ring, draw_cross
 from aiproxy_desktop.ui.images.canvas.mask.model import Hand as MaskHand
 from aiproxy_desktop.ui.images.canvas.tools import Tool
 
@@ -38,6 +38,7 @@ class BrushHand(Hand):
         self._at: QPointF | None = None
         self._ended: QPointF | None = None
         self._down = False
+        self._ring = Ring()
 
     def press(self, touch: Touch) -> None:
         mask = self.stage.mask
@@ -46,7 +47,6 @@ class BrushHand(Hand):
         self._lift()
         start = self._ended if touch.shift and self._ended is not None else touch.place
         mask.begin(start, self._width(touch), self._meant(touch))
-        self.stage.overlay.merging = mask.hand == "add"
         mask.draw_to(touch.place, self._width(touch))
         self._go(touch.place)
 
@@ -104,7 +104,7 @@ class BrushHand(Hand):
             if radius < _SEEN_AS_RING * ratio:
                 draw_cross(painter, seen.topLeft(), ratio)
             else:
-                draw_ring(painter, seen.topLeft(), radius, ratio)
+                self._ring.draw(painter, seen.topLeft(), radius, ratio)
 
     def _width(self, touch: Touch) -> float:
         return max(self.desk.brush_size * touch.pressure, 1.0)
@@ -140,7 +140,6 @@ class BrushHand(Hand):
             assert self._at is not None
             alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             mask.begin(self._at, float(self.desk.brush_size), self._meant(Touch(self._at, self._at, alt=alt)))
-            self.stage.overlay.merging = mask.hand == "add"
             self._down = True
 
     def _lift(self) -> None:

@@ -58,7 +58,7 @@ class CropHand(FrameHand):
 
     def paint_around(self, painter: QPainter, box: QRectF) -> None:
         outside = QPainterPath()
-        outside.addRect(QRectF(0, 0, self.stage.room.width(), self.stage.room.height()))
+        outside.addRect(QRectF(self.stage.in_room(QRectF(self.stage.view.picture_rect))[0].toRect()))
         outside.addRect(box)
         painter.fillPath(outside, QColor(0, 0, 0, 130))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

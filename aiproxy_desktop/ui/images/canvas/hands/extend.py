@@ -63,11 +63,13 @@ class ExtendHand(FrameHand):
         assert self.frame is not None
         left, top, right, bottom = margins_of(self.frame)
         ratio = self.stage.ratio
+        # Beside the handles in the middle, not under them.
+        beside_x, beside_y = inner.center().x() - 48 * ratio, inner.center().y() - 32 * ratio
         middles = (
-            (left, QPointF((box.left() + inner.left()) / 2, inner.center().y())),
-            (top, QPointF(inner.center().x(), (box.top() + inner.top()) / 2)),
-            (right, QPointF((box.right() + inner.right()) / 2, inner.center().y())),
-            (bottom, QPointF(inner.center().x(), (box.bottom() + inner.bottom()) / 2)),
+            (left, QPointF((box.left() + inner.left()) / 2, beside_y)),
+            (top, QPointF(beside_x, (box.top() + inner.top()) / 2)),
+            (right, QPointF((box.right() + inner.right()) / 2, beside_y)),
+            (bottom, QPointF(beside_x, (box.bottom() + inner.bottom()) / 2)),
         )
         for added, middle in middles:
             if added:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
 from aiproxy_desktop.ui.theme.fonts import font
 
@@ -14,6 +15,8 @@ LIGHT: Final = QColor(255, 255, 255)
 _LABEL_BACK: Final = QColor(24, 23, 21, 200)
 _LABEL_HEIGHT: Final = 24
 _LABEL_PAD: Final = 8
+_LEAST_WORDS: Final = 40
+_LARGEST_RING: Final = 600
 
 
 def pen(colour: QColor, width: float, ratio: float) -> QPen:
@@ -38,9 +41,33 @@ def draw_line_on_anything(
     painter.drawPath(path)
 
 
-def draw_ring(painter: QPainter, centre: QPointF, radius: float, ratio: float) -> None:
-    """The brush as it would paint."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+class Ring:
+    """The brush as it would paint, drawn once for each size: a large smooth circle costs a millisecond."""
+
+    def __init__(self) -> None:
+        self._of = (0.0, 0.0)
+        self._image = QImage()
+
+    def draw(self, painter: QPainter, centre: QPointF, radius: float, ratio: float) -> None:
+        """Draw it around a place."""
+        if radius > _LARGEST_RING:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+            _draw_circles(painter, centre, radius, ratio)
+            return
+        if self._of != (radius, ratio):
+            side = 2 * ceil(radius + 3 * ratio)
+            self._image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+            self._image.fill(0)
+            inside = QPainter(self._image)
+            inside.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _draw_circles(inside, QPointF(side / 2, side / 2), radius, ratio)
+            inside.end()
+            self._of = (radius, ratio)
+        half = self._image.width() // 2
+        painter.drawImage(centre.toPoint() - QPoint(half, half), self._image)
+
+
+def _draw_circles(painter: QPainter, centre: QPointF, radius: float, ratio: float) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(QColor(16, 16, 16, 150), 3, ratio))
     painter.drawEllipse(centre, radius, radius)
@@ -71,6 +98,14 @@ def label_size(text: str, ratio: float) -> tuple[float, float]:
     """Width and height of a label."""
     width = QFontMetricsF(_label_font(ratio)).horizontalAdvance(text) + 2 * _LABEL_PAD * ratio
     return width, _LABEL_HEIGHT * ratio
+
+
+def elided(text: str, room: float, ratio: float) -> str:
+    """A label's words cut to a width; empty where nothing worth reading would be left."""
+    words = room - 2 * _LABEL_PAD * ratio
+    if words < _LEAST_WORDS * ratio:
+        return ""
+    return QFontMetricsF(_label_font(ratio)).elidedText(text, Qt.TextElideMode.ElideMiddle, words)
 
 
 def draw_label(painter: QPainter, text: str, left_top: QPointF, ratio: float) -> QRectF:

@@ -11,6 +11,7 @@ How = Literal["add", "subtract", "replace"]
 
 _SMALLEST_LEVEL: Final = 64
 _SHARE_PIXELS: Final = 1 << 18
+_BAND_PIXELS: Final = 1 << 22
 
 
 class MaskBuffer:
@@ -22,10 +23,18 @@ class MaskBuffer:
     def __init__(self, width: int, height: int) -> None:
         self.width = width
         self.height = height
-        self.levels = [Image.new("L", (width, height), 0)]
-        while max(self.levels[-1].size) > _SMALLEST_LEVEL:
-            wide, high = self.levels[-1].size
-            self.levels.append(Image.new("L", ((wide + 1) // 2, (high + 1) // 2), 0))
+        self._levels: list[Image.Image] = []
+
+    @property
+    def levels(self) -> list[Image.Image]:
+        """The mask and its halves; their memory is taken when they are first asked for."""
+        if not self._levels:
+            self._levels = blank_levels(self.width, self.height)
+        return self._levels
+
+    def prepare(self, levels: list[Image.Image]) -> None:
+        """Take blank levels that were made elsewhere, unless it has its own by now."""
+        self._levels = self._levels or levels
 
     @property
     def image(self) -> Image.Image:
@@ -62,7 +71,7 @@ class MaskBuffer:
 
     def invert(self) -> None:
         """255 becomes 0, and so on."""
-        self.levels = [ImageChops.invert(level) for level in self.levels]
+        self._levels = [ImageChops.invert(level) for level in self.levels]
         self._follow(self.whole)
 
     def put_tiles(self, tiles: list[tuple[Box, Image.Image | int]]) -> Box | None:
@@ -77,26 +86,30 @@ class MaskBuffer:
 
     def bounds(self) -> Box | None:
         """The smallest box around what is not 0."""
-        return self.levels[0].getbbox()
+        return self.levels[0].getbbox() if self._levels else None
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is masked."""
-        return self.levels[-1].getextrema() == (0, 0) and self.bounds() is None
+        """Whether nothing is masked, as far as a person could see."""
+        return not self._levels or self._small.getextrema() == (0, 0)
 
     def share(self) -> float:
-        """How much is masked, 0 to 1."""
+        """How much is masked; 0 and 1 only where it is exactly that."""
+        if self.empty:
+            return 0.0
         level = next(
             (level for level in self.levels if level.width * level.height <= _SHARE_PIXELS), self.levels[-1]
         )
-        histogram = level.histogram()
-        total = sum(value * count for value, count in enumerate(histogram))
+        total = sum(value * count for value, count in enumerate(level.histogram()))
         found = total / (255 * level.width * level.height)
-        if found in (0.0, 1.0):
-            # A few pixels are lost on the way to a small level.
-            least, most = self.levels[0].getextrema()
-            return 1e-6 if found == 0.0 and most else 1 - 1e-6 if found == 1.0 and least != 255 else found
-        return found
+        if found == 1.0 and self._small.getextrema() != (255, 255):
+            return 1 - 1e-6  # a few pixels were lost on the way to a small level
+        return found or 1e-6
+
+    @property
+    def _small(self) -> Image.Image:
+        """A sixteenth of the pixels, in which a single one can still be seen."""
+        return self.levels[min(2, len(self.levels) - 1)]
 
     def _follow(self, box: Box) -> None:
         left, top, right, bottom = box
@@ -106,6 +119,22 @@ class MaskBuffer:
             source = (left * 2, top * 2, min(right * 2, finer.width), min(bottom * 2, finer.height))
             if source[2] > source[0] and source[3] > source[1]:
                 coarser.paste(finer.reduce(2, source), (left, top, right, bottom))
+
+
+def blank_levels(width: int, height: int) -> list[Image.Image]:
+    """What a mask of nothing consists of. Touching that much memory takes a while for a large picture."""
+    sizes = [(width, height)]
+    while max(sizes[-1]) > _SMALLEST_LEVEL:
+        sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+    return [_blank(*size) for size in sizes]
+
+
+def _blank(width: int, height: int) -> Image.Image:
+    image = Image.new("L", (width, height), None)
+    rows = max(_BAND_PIXELS // max(width, 1), 1)
+    for top in range(0, height, rows):
+        image.paste(0, (0, top, width, min(top + rows, height)))
+    return image
 
 
 def united(boxes: list[Box]) -> Box | None:

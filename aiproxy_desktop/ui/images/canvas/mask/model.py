@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from functools import partial
+from typing import Any, Final, Literal
 
 from PIL import Image
 from PySide6.QtCore import QObject, QPointF, QRect, QSize, Signal
 from PySide6.QtGui import QImage
 
-from aiproxy_desktop.ui.images.canvas.mask.buffer import Box, How, MaskBuffer, within
+from aiproxy_desktop.ui.images.canvas.mask.buffer import Box, How, MaskBuffer, blank_levels, within
 from aiproxy_desktop.ui.images.canvas.mask.history import History
 from aiproxy_desktop.ui.images.canvas.mask.shapes import Segment, polygon, rectangle
 from aiproxy_desktop.ui.images.canvas.pixels import grey_image, grey_of
 
 Hand = Literal["add", "subtract"]
 # Runs its work where it stalls nobody, then the second with the result where the model lives.
-Elsewhere = Callable[[Callable[[], object], Callable[[object], None]], None]
+Elsewhere = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
 _PACKED_AT_ONCE: Final = 4 << 20
 
 
-def at_once(work: Callable[[], object], then: Callable[[object], None]) -> None:
+def at_once(work: Callable[[], Any], then: Callable[[Any], None]) -> None:
     """Without a thread, for small pictures and tests."""
     then(work())
 
@@ -30,12 +31,12 @@ class MaskModel(QObject):
     """One picture's mask. Places are pixels of the picture; the hand adds to the mask or subtracts from it.
 
     Signals:
-        changed: a box of pixels, also in the middle of a stroke.
+        changed: a box of pixels, also in the middle of a stroke; then with the `Segment` that was drawn.
         settled: a change is complete.
         undo_changed: `can_undo` or `can_redo`.
     """
 
-    changed = Signal(QRect)
+    changed = Signal(QRect, object)
     settled = Signal()
     undo_changed = Signal()
 
@@ -48,6 +49,7 @@ class MaskModel(QObject):
         self._history = History()
         self._last: QPointF | None = None
         self._hand: Hand = "add"
+        self._width = 0.0
         self._steps = (False, False)
         self._bounds: QRect | None = QRect()
         self._empty: bool | None = True
@@ -92,6 +94,12 @@ class MaskModel(QObject):
         """Bytes of memory that undo and redo hold, about."""
         return self._history.cost
 
+    def prepare(self) -> None:
+        """Take the memory it needs now, and elsewhere, rather than with the first stroke."""
+        if self.empty and not self.painting:
+            size = (self.size.width(), self.size.height())
+            self._elsewhere(partial(blank_levels, *size), self.buffer.prepare)
+
     def share(self) -> float:
         """How much of the picture is masked, 0 to 1."""
         return self.buffer.share()
@@ -113,7 +121,7 @@ class MaskModel(QObject):
     def draw_to(self, place: QPointF, width: float) -> None:
         """The stroke goes on, without a gap however fast the hand was."""
         if self._last is not None and place != self._last:
-            segment = Segment(self._last, place, width)
+            segment = Segment(self._last, place, width, min(self._width, width))
             self._last = place
             self._dab(segment)
 
@@ -132,12 +140,13 @@ class MaskModel(QObject):
         self._tell_steps()
 
     def _dab(self, segment: Segment) -> None:
+        self._width = segment.width
         box = within(segment.box, self.buffer.whole)
         if box is None:
             return
         self._history.touch(self.buffer, box)
         self.buffer.apply(box, segment.coverage(box), self._hand)
-        self._told(box)
+        self._told(box, segment)
 
     # -- whole changes
 
@@ -182,6 +191,8 @@ class MaskModel(QObject):
         if shape is None:
             return
         box, coverage = shape
+        if how != "replace":
+            self._hand = how
         self._history.begin()
         self._history.touch(self.buffer, box)
         self.buffer.apply(box, coverage, how)
@@ -220,11 +231,11 @@ class MaskModel(QObject):
         else:
             self._elsewhere(step.pack, _nothing)
 
-    def _told(self, box: Box | None) -> None:
+    def _told(self, box: Box | None, segment: Segment | None = None) -> None:
         if box is not None:
             self.revision += 1
             self._bounds = self._empty = None
-            self.changed.emit(_rect(box))
+            self.changed.emit(_rect(box), segment)
 
     def _tell_settled(self) -> None:
         self._tell_steps()

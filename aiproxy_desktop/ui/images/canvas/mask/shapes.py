@@ -19,11 +19,19 @@ _SHARP = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of a stroke: a round dab drawn from one place to another. In pixels of the picture."""
+    """A piece of a stroke: a round dab drawn from one place to another. In pixels of the picture.
+
+    Attributes:
+        start: where the dab is already, unless the stroke begins here.
+        end: where it goes.
+        width: of the dab.
+        covered: the width of what the stroke has covered at `start`; 0 where it begins.
+    """
 
     start: QPointF
     end: QPointF
     width: float
+    covered: float = 0.0
 
     @property
     def box(self) -> Box:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 from PySide6.QtGui import QImage
 
+from aiproxy_desktop.services.images.masks import feathered
+from aiproxy_desktop.services.images.picture import Mask
 from aiproxy_desktop.ui.images.canvas.picture.levels import Picture, with_levels
 from aiproxy_desktop.ui.images.canvas.pixels import colour_view
 from aiproxy_desktop.ui.images.canvas.tools import Difference
@@ -42,7 +44,7 @@ def compared(
     one, other = colour_view(before), colour_view(after)
     if one.size != other.size:
         one = one.resize(other.size, Image.Resampling.BILINEAR)
-    allowed = None if mask is None else _allowed(mask, feather)
+    allowed = None if mask is None else feathered(Mask(mask), feather).image
     channels = 4 if before.hasAlphaChannel() or after.hasAlphaChannel() else 3
     result = QImage(width, height, QImage.Format.Format_RGB32)
     memory, line = result.bits(), result.bytesPerLine()
@@ -73,9 +75,3 @@ def _largest(one: Image.Image, other: Image.Image, channels: int) -> Image.Image
     for channel in rest:
         found = ImageChops.lighter(found, channel)
     return found
-
-
-def _allowed(mask: Image.Image, feather: float) -> Image.Image:
-    if feather <= 0:
-        return mask
-    return ImageChops.lighter(mask, mask.filter(ImageFilter.GaussianBlur(feather)))
