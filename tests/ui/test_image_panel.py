@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QSignalSpy, QTest
@@ -14,7 +15,7 @@ from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.storage.image_records import NewImage
 from aiproxy_desktop.ui.images.panel.fields import ChoiceField, ControlField, NumberField, OwnSize, SizeField
 from aiproxy_desktop.ui.images.panel.request import EditParts
-from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
+from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel, Room
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.form_select import FormSelect
 from tests.ui.image_parts import DALLE, SUNBURST, Making, making_in
@@ -153,6 +154,21 @@ async def test_a_value_waits_for_a_model_that_takes_it(tmp_path: Path, qtbot: Qt
         again = making.button("quality")
         assert isinstance(again, FormSelect)
         assert again.text() == "Highest"
+
+
+async def test_what_was_used_last_is_chosen_again(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        images = making.desk.images
+        await images.models.note_used(SUNBURST, {"size": "1536x1024", "quality": "high"})
+        for room, size in (("generate", "1536x1024"), ("edit", "auto")):
+            later = RequestViewModel(
+                images.models, images.runs, images.library, making.told.append, room=cast("Room", room)
+            )
+            later.choose(SUNBURST)
+            (section,) = later.sections
+            values = {control.option: later.value(section, control) for control in section.controls}
+            assert (values["size"], values["quality"]) == (size, "high")
+            await later.close()
 
 
 async def test_several_models_share_what_they_have_in_common(tmp_path: Path, qtbot: QtBot) -> None:
