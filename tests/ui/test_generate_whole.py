@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.generate.card import CardView
 from tests.image_servers import OpenAIImages
-from tests.ui.images_world import Images, images_tab, openai_at
+from tests.ui.dragging import dragged_onto, xdotool
+from tests.ui.images_world import Images, images_tab, openai_at, photo
 from tests.waiting import until
 
 
@@ -41,6 +43,28 @@ async def test_pictures_are_made_marked_and_taken_to_be_changed(
         )
         assert images.current().id == _image(card).id
         await images.settled()
+
+
+async def test_a_file_that_is_dropped_on_the_strip_goes_along(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = photo(tmp_path / "mug.png", (64, 48))
+    async with (
+        OpenAIImages() as server,
+        images_tab(aiproxy_home, monkeypatch, openai_at(server.url)) as images,
+    ):
+        await images.go("generate")
+        making = images.vm.making
+        async with dragged_onto(images.page.making.references, path.as_uri()) as source:
+            await xdotool("mouseup", 1)
+            assert await asyncio.wait_for(source.readline(), 30) == b"dropped CopyAction\n"
+        await until(lambda: len(making.pictures.references) == 1, "it is a reference")
+        assert images.vm.part == "generate"
+        await images.ask("a red boat", "generate")
+        await until(lambda: bool(_made(images)), "a picture")
+        (call,) = server.requests
+        assert call.edit
+        assert len(call.images) == 1
 
 
 def _made(images: Images) -> list[CardView]:
