@@ -13,6 +13,7 @@ from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModelFacts
 from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.ui.images.panel.fields import ChoiceField, ControlField, NumberField, OwnSize, SizeField
 from aiproxy_desktop.ui.images.panel.request import EditParts
+from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.form_select import FormSelect
 from tests.ui.image_parts import DALLE, SUNBURST, Making, making_in
 from tests.waiting import until
@@ -210,6 +211,7 @@ async def test_an_edit_takes_its_mask_when_it_is_sent(tmp_path: Path, qtbot: QtB
         assert making.words("guarantee") == "Pixels outside the mask stay exactly as they are"
         shown = QSignalSpy(making.panel.protect_shown)
         making.panel.toggle_protect_shown()
+        assert shown.count() == 1
         assert shown.at(0) == [True]
         making.press("protect")
         assert making.words("guarantee") == "The model may change pixels outside the mask"
@@ -220,6 +222,31 @@ async def test_an_edit_takes_its_mask_when_it_is_sent(tmp_path: Path, qtbot: QtB
         assert run.task.feather == 4.0
         assert not run.task.protect
         await making.desk.over(run)
+
+
+async def test_tab_goes_by_what_is_seen(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        making.request.choose(DALLE)
+        making.request.choose(SUNBURST)
+        making.request.add_references([await making.picture()])
+        making.request.set_prompt("A red boat")
+        making.panel.activateWindow()
+        await until(making.panel.isActiveWindow)
+        making.panel.focus_start()
+        found: list[str] = []
+        while len(found) < 20 and (not found or found[-1] != "run"):
+            QTest.keyClick(_focused(), Qt.Key.Key_Tab)
+            found.append(_focused().objectName().removeprefix("images.generate."))
+        assert found == [
+            *("model", "size", "quality", "background", "output_format", "n", "partial_images"),
+            *("references.0", "references.add", "run"),
+        ]
+
+
+def _focused() -> QWidget:
+    focused = focused_widget()
+    assert focused is not None
+    return focused
 
 
 async def test_no_model_is_ready(tmp_path: Path, qtbot: QtBot) -> None:
@@ -234,6 +261,7 @@ async def test_no_model_is_ready(tmp_path: Path, qtbot: QtBot) -> None:
         assert making.view.findChild(QWidget, "images.generate.empty.models") is not None
         wanted_pages = QSignalSpy(making.view.page_wanted)
         making.press("empty.models")
+        assert wanted_pages.count() == 1
         assert wanted_pages.at(0) == ["models"]
 
 

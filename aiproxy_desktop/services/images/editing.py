@@ -15,13 +15,15 @@ from aiproxy_desktop.services.image_metadata import turned, without_metadata
 from aiproxy_desktop.services.images.aligning import aligned, box_in_answer
 from aiproxy_desktop.services.images.colours import from_srgb, to_srgb
 from aiproxy_desktop.services.images.composing import composited, replaced
-from aiproxy_desktop.services.images.encoding import PictureFormat, encode
+from aiproxy_desktop.services.images.encoding import PictureFormat, encode, on_white
+from aiproxy_desktop.services.images.extending import with_edges
 from aiproxy_desktop.services.images.instructing import instruction, marked_area
 from aiproxy_desktop.services.images.masks import feathered, for_openai
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.padding import padded
 from aiproxy_desktop.services.images.picture import Mask, Picture
 from aiproxy_desktop.services.images.planning import EditPlan, plan_edit
+from aiproxy_desktop.services.images.strips import least_and_most
 
 # OpenAI's bound for an image (openai-python 3.54.0); others' are no lower.
 _MOST_IMAGE_BYTES = 50_000_000
@@ -82,7 +84,7 @@ def prepare_edit(
         raise InvalidRequestError("Nothing is masked", "Paint over what shall change, or leave the mask out.")
     soft = feathered(mask, feather) if mask is not None else None
     plan = plan_edit(picture.size, soft.box if soft else None, facts, options or {})
-    sent = _sent(picture, plan)
+    sent = _sent(picture, plan, see_through=facts is None or "transparent" in facts.backgrounds)
     images, mask_png = [_input(sent, "image")], None
     if soft is not None:
         place = _sent_mask(soft, plan)
@@ -155,13 +157,27 @@ def finish_edit(prepared: PreparedEdit, data: bytes, *, protect: bool = True) ->
     return composited(picture, made, soft, plan.region)
 
 
-def _sent(picture: Picture, plan: EditPlan) -> Image.Image:
-    part = picture.image.crop(plan.region)
+def _sent(picture: Picture, plan: EditPlan, *, see_through: bool) -> Image.Image:
+    part = _seen(picture.image.crop(plan.region), see_through=see_through)
     if part.size != plan.content_size:
         part = part.resize(plan.content_size, Image.Resampling.LANCZOS)
     if picture.icc:
         part = to_srgb(part, picture.icc)
     return padded(part, plan.content, plan.sent_size)
+
+
+def _seen(image: Image.Image, *, see_through: bool) -> Image.Image:
+    """The image without room that is wholly see-through: there its edges go on, as a start for what comes.
+
+    Other see-through pixels stay so for models that know them; for others they are on white.
+    """
+    if image.mode != "RGBA":
+        return image
+    alpha = image.getchannel("A")
+    box = alpha.getbbox()
+    if box is not None and least_and_most(alpha.crop(box))[0] == 255:
+        return with_edges(image.crop(box).convert("RGB"), box, image.size)
+    return image if see_through else on_white(image)
 
 
 def _sent_mask(mask: Mask, plan: EditPlan) -> Mask:

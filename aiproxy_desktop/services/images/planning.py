@@ -25,6 +25,7 @@ _LEAST_CONTEXT = 192
 _LEAST_REGION = 1024
 # A part is sent instead of the whole only where it stays so much sharper.
 _WORTH_A_PART = 1.2
+_AS_GOOD_AS_ONE = 1.05
 # Pixels along each side of a square answer of Gemini's; other shapes have as many in all.
 _RESOLUTIONS = {"512": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 
@@ -99,10 +100,11 @@ def _fitted(size: Size, region: Box, facts: ImageModelFacts | None, options: Map
     wide, high = region[2] - region[0], region[3] - region[1]
     sent, asked = _sent_size((wide, high), facts, options)
     scale = min(sent[0] / wide, sent[1] / high)
+    if 1 <= scale < _AS_GOOD_AS_ONE:
+        scale = 1.0  # pixel for pixel: what is not scaled loses nothing
     across = min(sent[0], max(1, round(wide * scale)))
     down = min(sent[1], max(1, round(high * scale)))
-    # A pixel or two of padding are not worth an edge: shapes as good as equal are the same.
-    if sent[0] - across <= max(2, _STEP * scale) and sent[1] - down <= max(2, _STEP * scale):
+    if sent[0] - across <= 1 and sent[1] - down <= 1 and scale != 1:
         across, down = sent
     left, top = (sent[0] - across) // 2, (sent[1] - down) // 2
     return EditPlan(size, region, (left, top, left + across, top + down), sent, asked)
@@ -117,7 +119,7 @@ def _sent_size(
     chosen = parsed_size(options.get("size"))
     if chosen is not None:
         return chosen, {"size": f"{chosen[0]}x{chosen[1]}"}
-    if facts is None:
+    if facts is None or "size" not in facts.fields:
         return region, {}
     if facts.free_size:
         free = _free_size(region)

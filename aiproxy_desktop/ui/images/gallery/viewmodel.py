@@ -98,7 +98,9 @@ class GalleryViewModel(QObject):
         self._asked = self._answered = 0
         self._looking = False
         self._current = ""
+        self._shown = GalleryQuery()  # what the rows answer
         self.loaded = False
+        self.whole = True  # all rows that answer, or the first ones
         self.query = GalleryQuery()
         self.rows: tuple[GalleryRow, ...] = ()
         self.total = 0
@@ -306,24 +308,30 @@ class GalleryViewModel(QObject):
         """Until what was asked last is answered: what was typed meanwhile is asked once."""
         try:
             while self._answered != self._asked:
-                asked = self._asked
-                if not self.loaded:
-                    await self._look_first()
-                rows = await self._library.search(self.query)
+                asked, query = self._asked, self.query
+                if not self.loaded or query != self._shown:
+                    first = await self._library.search(query, _FIRST)
+                    if asked == self._asked:
+                        await self._show_first(first, query)
+                if asked != self._asked:
+                    continue
+                rows = await self._library.search(query)
                 facts = await self._library.tags(), await self._library.models(), await self._library.count()
                 self._answered = asked
                 if asked == self._asked:
                     self.rows, (self.tags, self.models, self.total) = rows, facts
-                    self.loaded = True
+                    self._shown, self.whole = query, True
                     self.rows_changed.emit()
         finally:
             self._looking = False
             self._answered = self._asked
 
-    async def _look_first(self) -> None:
+    async def _show_first(self, rows: tuple[GalleryRow, ...], query: GalleryQuery) -> None:
         """What fills the first screen is there before the rest is read."""
-        self.rows, self.total = await self._library.search(self.query, _FIRST), await self._library.count()
-        self.loaded = True
+        if not self.loaded:
+            self.total = await self._library.count()
+            self.loaded = True
+        self.rows, self._shown, self.whole = rows, query, len(rows) < _FIRST
         self.rows_changed.emit()
 
     async def _read_details(self) -> None:
