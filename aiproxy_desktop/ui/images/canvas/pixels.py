@@ -30,10 +30,9 @@ def _view(image: QImage, mode: str) -> Image.Image:
 
 
 def grey_image(image: Image.Image) -> QImage:
-    """A picture of mode L as Format_Grayscale8; it owns its memory."""
-    return QImage(
-        image.tobytes(), image.width, image.height, image.width, QImage.Format.Format_Grayscale8
-    ).copy()
+    """A picture of mode L as Format_Grayscale8, over bytes that live as long as any copy of it."""
+    width, height = image.size
+    return QImage(image.tobytes(), width, height, width, QImage.Format.Format_Grayscale8)
 
 
 def grey_of(image: QImage, size: QSize) -> Image.Image:

@@ -44,7 +44,6 @@ class MaskModel(QObject):
         super().__init__(parent)
         self.size = size
         self.buffer = MaskBuffer(size.width(), size.height())
-        self.revision = 0
         self._elsewhere = elsewhere
         self._history = History()
         self._last: QPointF | None = None
@@ -53,6 +52,7 @@ class MaskModel(QObject):
         self._steps = (False, False)
         self._bounds: QRect | None = QRect()
         self._empty: bool | None = True
+        self._image: QImage | None = None
 
     @property
     def can_undo(self) -> bool:
@@ -105,8 +105,10 @@ class MaskModel(QObject):
         return self.buffer.share()
 
     def image(self) -> QImage:
-        """A copy, Format_Grayscale8."""
-        return grey_image(self.buffer.image)
+        """A copy, Format_Grayscale8; the same one until the mask changes."""
+        if self._image is None:
+            self._image = grey_image(self.buffer.image)
+        return QImage(self._image)
 
     # -- strokes
 
@@ -239,8 +241,7 @@ class MaskModel(QObject):
 
     def _told(self, box: Box | None, segment: Segment | None = None) -> None:
         if box is not None:
-            self.revision += 1
-            self._bounds = self._empty = None
+            self._bounds = self._empty = self._image = None
             self.changed.emit(_rect(box), segment)
 
     def _tell_settled(self) -> None:
