@@ -234,15 +234,16 @@ def _agreed(
     reference: str, row: Row, names: tuple[str, ...], others: tuple[float | None, ...]
 ) -> list[float | None]:
     """Prices by litellm's names for them, where the two do not disagree."""
-    prices = []
+    prices: list[float | None] = []
     for name, other in zip(names, others, strict=True):
         cost = row.get(name)
         # Zero is what litellm writes where it does not know.
         given = float(f"{cost * 1_000_000:.6g}") if isinstance(cost, int | float) and cost > 0 else None
         if given is not None and other is not None and not _near(given, other, 0.01):
             _disagree(reference, name, given, other)
-            given = other = None
-        prices.append(given if other is None else other)
+            prices.append(None)
+        else:
+            prices.append(given if other is None else other)
     return prices
 
 

@@ -8,7 +8,7 @@ from tests.benchmarks.harness import Figure, run_python, window_environment
 
 
 def measure() -> list[Figure]:
-    """CPU of the window's thread for frames, and the clock for what a person waits for."""
+    """CPU of the window's thread for frames, of all threads for the opening, and the clock for a search."""
     with window_environment() as environment:
         ended = run_python(["-m", "tests.benchmarks.gallery_window"], environment)
     found: dict[str, float] = json.loads(ended.output.splitlines()[-1])
@@ -16,7 +16,7 @@ def measure() -> list[Figure]:
     return [
         Figure(
             "gallery of 10,000: open, up to the first painted images",
-            f"{found['opened']:.0f} ms",
+            f"{found['opened']:.0f} ms of CPU ({found['waited']:.0f} by the clock)",
             "200 ms",
             found["opened"] <= 200,
         ),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
-from aiproxy_desktop.ui.images.canvas.pixels import mask_of
+from aiproxy_desktop.ui.images.pixels import mask_of
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
 NONE = Qt.KeyboardModifier.NoModifier
@@ -72,7 +72,7 @@ class Person:
 
     def masked(self) -> Image.Image:
         """The mask, mode L."""
-        return mask_of(self.canvas.mask_image())
+        return mask_of(self.canvas.mask_image()).image
 
     def value(self, x: int, y: int) -> int:
         """The mask at one pixel."""

@@ -278,6 +278,9 @@ def test_the_wheel_scrolls_and_ctrl_zooms(person: Person, qtbot: QtBot) -> None:
     with qtbot.waitSignal(canvas.zoom_changed):
         wheel(canvas, QPointF(400, 300), 120, CTRL)
     assert canvas.zoom > 1
+    size = canvas.brush_size
+    wheel(canvas, QPointF(400, 300), 120, ALT)
+    assert canvas.brush_size > size
     wheel(canvas, QPointF(400, 300), -600, CTRL)
     assert canvas.zoom == 1.0  # on the way past it
     person.key(Qt.Key.Key_Plus, CTRL)

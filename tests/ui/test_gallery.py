@@ -208,7 +208,7 @@ async def test_a_band_chooses_what_it_touches(tmp_path: Path) -> None:
         await xdotool("mousemove", end.x(), end.y())
         await until(lambda: visitor.chosen == ["three", "two"])
         await xdotool("mouseup", 1)
-        await until(lambda: visitor.grid._band is None)
+        await until(lambda: not visitor.grid.band.active)
 
 
 async def test_deleting_can_be_undone_and_the_keys_stay(tmp_path: Path) -> None:
@@ -292,6 +292,10 @@ async def test_what_can_be_done_is_passed_on(tmp_path: Path) -> None:
         ):
             await visitor.press_widget(f"images.gallery.{act}")
             await until(lambda told=told: wished and wished[-1] == told, act)  # type: ignore[misc]  # its default
+        await xdotool("key", "Escape")
+        await until(visitor.grid.hasFocus, "the way back from the panel")
+        await xdotool("key", "F2")
+        await until(lambda: visitor.view.panel.focusWidget().objectName() == "images.gallery.name")
         await visitor.press_widget("images.gallery.copyPrompt")
         await until(lambda: QGuiApplication.clipboard().text() == "A picture of one")
         await visitor.press_widget("images.gallery.copy")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModelFacts
 from aiproxy_desktop.services.images.tasks import Run
+from aiproxy_desktop.storage.image_records import NewImage
 from aiproxy_desktop.ui.images.panel.fields import ChoiceField, ControlField, NumberField, OwnSize, SizeField
 from aiproxy_desktop.ui.images.panel.request import EditParts
+from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel, Room
+from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.form_select import FormSelect
 from tests.ui.image_parts import DALLE, SUNBURST, Making, making_in
+from tests.unit.services.images.desk import noise, png
 from tests.waiting import until
 
 
@@ -151,6 +156,21 @@ async def test_a_value_waits_for_a_model_that_takes_it(tmp_path: Path, qtbot: Qt
         assert again.text() == "Highest"
 
 
+async def test_what_was_used_last_is_chosen_again(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        images = making.desk.images
+        await images.models.note_used(SUNBURST, {"size": "1536x1024", "quality": "high"})
+        for room, size in (("generate", "1536x1024"), ("edit", "auto")):
+            later = RequestViewModel(
+                images.models, images.runs, images.library, making.told.append, room=cast("Room", room)
+            )
+            later.choose(SUNBURST)
+            (section,) = later.sections
+            values = {control.option: later.value(section, control) for control in section.controls}
+            assert (values["size"], values["quality"]) == (size, "high")
+            await later.close()
+
+
 async def test_several_models_share_what_they_have_in_common(tmp_path: Path, qtbot: QtBot) -> None:
     async with making_in(tmp_path, qtbot) as making:
         request = making.request
@@ -210,6 +230,7 @@ async def test_an_edit_takes_its_mask_when_it_is_sent(tmp_path: Path, qtbot: QtB
         assert making.words("guarantee") == "Pixels outside the mask stay exactly as they are"
         shown = QSignalSpy(making.panel.protect_shown)
         making.panel.toggle_protect_shown()
+        assert shown.count() == 1
         assert shown.at(0) == [True]
         making.press("protect")
         assert making.words("guarantee") == "The model may change pixels outside the mask"
@@ -220,6 +241,105 @@ async def test_an_edit_takes_its_mask_when_it_is_sent(tmp_path: Path, qtbot: QtB
         assert run.task.feather == 4.0
         assert not run.task.protect
         await making.desk.over(run)
+
+
+async def test_models_are_found_by_typing_and_compared_by_ticking(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        for provider in ("openai", "gemini"):
+            await making.desk.runtime.providers.refresh(provider)
+        vm, panel = making.request, making.panel
+        panel.models.open()
+        search = await _found(panel, "images.generate.model.picker.search")
+        QTest.keyClicks(search, "openai flare")
+        QTest.keyClick(search, Qt.Key.Key_Return)
+        assert [offer.name for offer in vm.chosen] == ["gpt-image-2.6-flare"]
+        panel.models.open()
+        several = await _found(panel, "images.generate.model.picker.several")
+        QTest.mouseClick(several, Qt.MouseButton.LeftButton)
+        search = await _found(panel, "images.generate.model.picker.search")
+        QTest.keyClicks(search, "sunburst")
+        QTest.keyClick(search, Qt.Key.Key_Return)
+        assert panel.models.text() == "2 models side by side"
+        QTest.keyClick(search, Qt.Key.Key_Escape)
+        # One that is not ready leads to where that is mended.
+        pages = QSignalSpy(panel.page_wanted)
+        panel.models.open()
+        search = await _found(panel, "images.generate.model.picker.search")
+        QTest.keyClicks(search, "gemini pro")
+        QTest.keyClick(search, Qt.Key.Key_Return)
+        assert pages.count() == 1
+        assert len(vm.chosen) == 2
+
+
+async def _found(panel: QWidget, name: str) -> QWidget:
+    """The one of this name that is to be seen: a popover that was closed goes in the next turn."""
+    await until(lambda: any(one.isVisible() for one in panel.findChildren(QWidget, name)), name)
+    return next(one for one in panel.findChildren(QWidget, name) if one.isVisible())
+
+
+async def test_earlier_prompts_come_back_and_pictures_are_pasted(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        library, prompt = making.desk.images.library, making.panel.prompt
+        for place, words in enumerate(("A red boat", "A blue boat")):
+            new = NewImage("generated", "image/png", 8, 8, prompt=words, model=SUNBURST, run=words)
+            await library.add(new, png(noise((8, 8), place)))
+        again = RequestViewModel(
+            making.desk.images.models, making.desk.images.runs, library, making.told.append
+        )
+        again.read_history()
+        await until(lambda: bool(again.history))
+        assert again.history == ("A blue boat", "A red boat")
+        await again.close()
+        making.request.set_history(again.history)
+        QTest.keyClick(prompt, Qt.Key.Key_Up)
+        QTest.keyClick(prompt, Qt.Key.Key_Up)
+        assert making.request.prompt == "A red boat"
+        QTest.keyClick(prompt, Qt.Key.Key_Down)
+        assert making.request.prompt == "A blue boat"
+        making.press("earlier")
+        rows = await _found(making.panel, "images.generate.earlier.list")
+        QTest.keyClick(rows, Qt.Key.Key_Down)
+        QTest.keyClick(rows, Qt.Key.Key_Return)
+        assert prompt.toPlainText() == "A red boat"
+        files, pictures = (
+            QSignalSpy(making.panel.reference_files_dropped),
+            QSignalSpy(making.panel.reference_picture_brought),
+        )
+        carried = QMimeData()
+        carried.setUrls([QUrl.fromLocalFile("/tmp/mug.png")])
+        prompt.insertFromMimeData(carried)
+        assert files.count() == 1
+        assert files.at(0) == [["/tmp/mug.png"]]
+        carried = QMimeData()
+        carried.setData("image/png", png(noise((8, 8))))
+        prompt.insertFromMimeData(carried)
+        assert pictures.count() == 1
+        assert prompt.toPlainText() == "A red boat"
+
+
+async def test_tab_goes_by_what_is_seen(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        making.request.choose(DALLE)
+        making.request.choose(SUNBURST)
+        making.request.add_references([await making.picture()])
+        making.request.set_prompt("A red boat")
+        making.panel.activateWindow()
+        await until(making.panel.isActiveWindow)
+        making.panel.focus_start()
+        found: list[str] = []
+        while len(found) < 20 and (not found or found[-1] != "run"):
+            QTest.keyClick(_focused(), Qt.Key.Key_Tab)
+            found.append(_focused().objectName().removeprefix("images.generate."))
+        assert found == [
+            *("model", "size", "quality", "background", "output_format", "n", "partial_images"),
+            *("references.0", "references.add", "run"),
+        ]
+
+
+def _focused() -> QWidget:
+    focused = focused_widget()
+    assert focused is not None
+    return focused
 
 
 async def test_no_model_is_ready(tmp_path: Path, qtbot: QtBot) -> None:
@@ -234,6 +354,7 @@ async def test_no_model_is_ready(tmp_path: Path, qtbot: QtBot) -> None:
         assert making.view.findChild(QWidget, "images.generate.empty.models") is not None
         wanted_pages = QSignalSpy(making.view.page_wanted)
         making.press("empty.models")
+        assert wanted_pages.count() == 1
         assert wanted_pages.at(0) == ["models"]
 
 

@@ -14,7 +14,7 @@ from aiproxy_desktop.services.images.encoding import encode
 from aiproxy_desktop.services.images.extending import crop, extend
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.masks import mask_from
-from aiproxy_desktop.services.images.opening import Preview, open_picture
+from aiproxy_desktop.services.images.opening import Opened, Preview, open_picture
 from aiproxy_desktop.services.images.picture import Mask, Picture
 from aiproxy_desktop.services.images.pictures import PictureShelf
 from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
@@ -57,12 +57,12 @@ class ImageStudio:
         Raises:
             AIProxyError: it is no image that can be opened, or it could not be kept.
         """
-        digest = await on_thread(lambda: hashlib.sha256(data).hexdigest(), "image-hash")
-        known = await self._same(digest)
-        if known is not None:
-            return known
         shown = clean_name(_last_part(name))
-        opened = await on_thread(lambda: open_picture(data, shown, on_preview), "image-open")
+
+        def work() -> tuple[Opened, str]:
+            return open_picture(data, shown, on_preview), hashlib.sha256(data).hexdigest()
+
+        opened, digest = await on_thread(work, "image-open")
         width, height = opened.picture.size
         new = NewImage(
             *(origin, opened.mime, width, height, shown),
@@ -70,7 +70,6 @@ class ImageStudio:
             message_id=message_id,
         )
         async with self._adding:
-            # Dropped twice at once, it may be there by now.
             image = await self._same(digest) or await self._library.add(new, data)
         self._shelf.put(image.hash, opened.picture)
         return image

@@ -119,6 +119,7 @@ class ImagesPage(PageWidget):
         made.toast_requested.connect(self.toast_requested)
         vm.chat_wanted.connect(lambda _image: self.page_requested.emit("chat"))
         self.changing.protect_shown.connect(edit.canvas.set_show_protected)
+        self.changing.protect_shown.connect(vm.edit.set_proving)
         drops = DropTarget(self)
         drops.hovering.connect(lambda hovering: self._drop_here.cover(shown=hovering))
         drops.dropped.connect(self.take)

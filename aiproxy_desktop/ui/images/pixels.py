@@ -7,19 +7,27 @@ from PySide6.QtGui import QColorSpace, QImage
 
 from aiproxy_desktop.services.images.picture import Mask, Picture
 
+# What is copied at once.
+_BAND_PIXELS = 1 << 19
+
 
 def qimage_of(picture: Picture) -> QImage:
-    """A picture as Qt paints it: its own copy, RGB32 or premultiplied ARGB32, in sRGB."""
+    """A picture as Qt paints it: RGB32 or premultiplied ARGB32, in sRGB.
+
+    Made in bands: whoever copies bytes holds Python's lock meanwhile, and the window waits for it.
+    """
     image = picture.image
-    width, height = image.size
-    if picture.has_alpha:
-        raw = image.tobytes("raw", "BGRA")
-        shown = QImage(raw, width, height, width * 4, QImage.Format.Format_ARGB32)
-        shown = shown.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
-    else:
-        raw = image.tobytes("raw", "BGRX")
-        shown = QImage(raw, width, height, width * 4, QImage.Format.Format_RGB32).copy()
-    return _in_srgb(shown, picture.icc)
+    form = QImage.Format.Format_ARGB32_Premultiplied if picture.has_alpha else QImage.Format.Format_RGB32
+    shown = QImage(image.width, image.height, form)
+    space = QColorSpace.fromIccProfile(picture.icc) if picture.icc else QColorSpace()
+    memory, line = shown.bits(), shown.bytesPerLine()
+    assert isinstance(memory, memoryview)
+    rows = max(_BAND_PIXELS // max(image.width, 1), 1)
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
+        band = image.crop((0, top, image.width, bottom))
+        memory[top * line : bottom * line] = _in_srgb(band, space) if space.isValid() else _raw(band)
+    return shown
 
 
 def mask_of(painted: QImage) -> Mask:
@@ -38,10 +46,18 @@ def qimage_of_mask(mask: Mask) -> QImage:
     return QImage(mask.image.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
-def _in_srgb(shown: QImage, icc: bytes) -> QImage:
-    """The same colours to the eye, whatever space the values are in; a profile Qt cannot use is left out."""
-    space = QColorSpace.fromIccProfile(icc) if icc else QColorSpace()
-    if space.isValid():
-        shown.setColorSpace(space)
-        shown.convertToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
-    return shown
+def _raw(band: Image.Image) -> bytes:
+    """Rows as they lie in a QImage."""
+    return band.convert("RGBa").tobytes("raw", "BGRa") if band.mode == "RGBA" else band.tobytes("raw", "BGRX")
+
+
+def _in_srgb(band: Image.Image, space: QColorSpace) -> bytes:
+    """The same colours to the eye, whatever space the values are in."""
+    form = QImage.Format.Format_ARGB32_Premultiplied if band.mode == "RGBA" else QImage.Format.Format_RGB32
+    raw = _raw(band)
+    shown = QImage(raw, band.width, band.height, band.width * 4, form)
+    shown.setColorSpace(space)
+    converted = shown.convertedToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
+    if converted.isNull():  # a profile that Qt cannot use is left out
+        return raw
+    return bytes(converted.convertToFormat(form).constBits())

@@ -64,7 +64,7 @@ def test_a_run_in_words() -> None:
     steps = PreviewSteps()
     run = running()
     (waiting,) = block_of_runs("g", [run], names, steps, {}, ()).columns
-    assert state_line(waiting, NOW + timedelta(seconds=75)) == "Waiting for the first picture · 1 min 15 s"
+    assert state_line(waiting, NOW + timedelta(seconds=75)) == "Waiting · 1 min 15 s"
     half = replace(run, slots=(Slot(0, None, image("one")), Slot(1)))
     (one,) = block_of_runs("g", [half], names, steps, {}, ()).columns
     assert state_line(one, NOW) == "1 of 2 done · 0 s"

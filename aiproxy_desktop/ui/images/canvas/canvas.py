@@ -101,6 +101,7 @@ class Canvas(Surface):
         desk.frame_changed.connect(self.frame_changed)
         desk.busy_changed.connect(self.busy_changed)
         desk.said.connect(self._say)
+        desk.brush_stepped.connect(self._step_brush)
         self._feathering.made.connect(self.stage.set_soft)
         self._pictures.completed.connect(self._pictures_completed)
         self._pictures.difference_found.connect(self._difference_found)
@@ -218,11 +219,14 @@ class Canvas(Surface):
 
     def larger_brush(self) -> None:
         """A step up."""
-        self.set_brush_size(next_brush_size(self.brush_size, 1))
+        self._step_brush(1)
 
     def smaller_brush(self) -> None:
         """A step down."""
-        self.set_brush_size(next_brush_size(self.brush_size, -1))
+        self._step_brush(-1)
+
+    def _step_brush(self, steps: int) -> None:
+        self.set_brush_size(next_brush_size(self.brush_size, steps))
 
     def set_fill(self, mode: FillMode, tolerance: int = 32) -> None:
         """How the fill tool chooses.

@@ -1,4 +1,4 @@
-"""Qt's pictures as Pillow's and back, without a copy where that is safe."""
+"""Qt's pictures under Pillow's eyes, without a copy where that is safe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from PIL import Image
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
-_BAND_PIXELS: Final = 1 << 18
 _GREY: Final = (QImage.Format.Format_Grayscale8, QImage.Format.Format_Alpha8)
 
 
@@ -31,38 +30,9 @@ def _view(image: QImage, mode: str) -> Image.Image:
 
 
 def grey_image(image: Image.Image) -> QImage:
-    """A picture of mode L as Format_Grayscale8; it owns its memory."""
-    return QImage(
-        image.tobytes(), image.width, image.height, image.width, QImage.Format.Format_Grayscale8
-    ).copy()
-
-
-def picture_image(image: Image.Image) -> QImage:
-    """A picture of mode RGB or RGBA as the canvas draws it fastest. Takes long; call it on a thread.
-
-    It goes band by band: Qt's own copies and conversions hold Python's lock, and the window would stand still
-    for as long as they take.
-    """
+    """A picture of mode L as Format_Grayscale8, over bytes that live as long as any copy of it."""
     width, height = image.size
-    see_through = image.mode == "RGBA"
-    kind = QImage.Format.Format_ARGB32_Premultiplied if see_through else QImage.Format.Format_RGB32
-    result = QImage(width, height, kind)
-    memory, line = result.bits(), result.bytesPerLine()
-    assert isinstance(memory, memoryview)
-    rows = max(_BAND_PIXELS // max(width, 1), 1)
-    for top in range(0, height, rows):
-        bottom = min(top + rows, height)
-        band = image.crop((0, top, width, bottom))
-        data = band.convert("RGBa").tobytes("raw", "BGRa") if see_through else band.tobytes("raw", "BGRX")
-        memory[top * line : bottom * line] = data
-    return result
-
-
-def mask_of(image: QImage) -> Image.Image:
-    """What `Canvas.mask_image` gave, as mode L; a copy."""
-    if image.format() not in _GREY:
-        image = image.convertToFormat(QImage.Format.Format_Grayscale8)
-    return grey_view(image).copy()
+    return QImage(image.tobytes(), width, height, width, QImage.Format.Format_Grayscale8)
 
 
 def grey_of(image: QImage, size: QSize) -> Image.Image:

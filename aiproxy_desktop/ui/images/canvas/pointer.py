@@ -32,7 +32,7 @@ class Pointer:
         self.hand = pan
         self.space = False
         self._takes: Takes | None = None
-        self._pen = False
+        self._turned = 0
 
     @property
     def busy(self) -> bool:
@@ -149,13 +149,21 @@ class Pointer:
     # -- scrolling and zooming
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Ctrl zooms at the pointer; else it scrolls, with Shift sideways."""
+        """Ctrl zooms at the pointer, Alt sizes the brush; else it scrolls, with Shift sideways."""
         event.accept()
         stage = self._desk.stage
         angle, pixels = event.angleDelta(), event.pixelDelta()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             turned = (angle.y() or angle.x()) / _NOTCH
             self.zoom_by(2 ** (turned / _ZOOM_NOTCHES), event.position())
+            return
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            # Qt gives the turn of a wheel with Alt as one to the side.
+            self._turned += angle.y() or angle.x()
+            steps = int(self._turned / _NOTCH)
+            self._turned -= steps * _NOTCH
+            if steps:
+                self._desk.brush_stepped.emit(steps)
             return
         if not pixels.isNull():
             dx, dy = float(pixels.x()), float(pixels.y())

@@ -177,6 +177,8 @@ class Stage(QObject):
         """A box of the mask has changed, or what a piece of a stroke has newly covered in it."""
         if not self._look.masked:
             self.set_look(replace(self._look, masked=True))  # who paints wants to see it
+        if self.mask is not None:
+            self.overlay.merging = self.mask.hand == "add"
         around = self.view.covering(QRectF(box))
         self.spoil_mask(QRegion(around) if segment is None else newly_covered(segment, self.view, around))
 

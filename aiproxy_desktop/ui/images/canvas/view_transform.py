@@ -73,7 +73,8 @@ class View:
         """All of the picture, in the middle, with `margin` device pixels around it."""
         width = max(self.room.width() - 2 * margin, 1) / max(self.picture.width(), 1)
         height = max(self.room.height() - 2 * margin, 1) / max(self.picture.height(), 1)
-        return replace(self, zoom=_bounded(min(width, height)), fitting=True)._centred()
+        # However large a picture is, all of it can be seen.
+        return replace(self, zoom=min(width, height, LARGEST_ZOOM), fitting=True)._centred()
 
     def zoomed(self, zoom: float, at: QPointF) -> View:
         """At another zoom; what is seen at `at`, a point of the room, stays there."""

@@ -70,6 +70,7 @@ class EditViewModel(QObject):
         self.loading = ""
         self.problem = ""
         self.compare: CompareMode = "off"
+        self.proving = False
         self.before: Any = None
         self.before_image: StoredImage | None = None
         self._unsubscribe = library.changed.add(self._library_changed)
@@ -163,6 +164,11 @@ class EditViewModel(QObject):
         """Compare with what it was made from, or no longer."""
         self.compare = mode
         self.compare_changed.emit()
+        self._load_before()
+
+    def set_proving(self, on: bool) -> None:
+        """Have what it was made from at hand, so that the canvas can tell what stayed as it was."""
+        self.proving = on
         self._load_before()
 
     def compare_with(self, image_id: str) -> None:
@@ -293,7 +299,7 @@ class EditViewModel(QObject):
         await self._show(made, turn, mask)
 
     def _load_before(self, chosen: StoredImage | None = None) -> None:
-        if self.compare == "off" or self.current is None:
+        if self.current is None or (self.compare == "off" and not self.proving):
             return
         if chosen is None:
             base = next(iter(self.joined[1:]), "")

@@ -177,6 +177,8 @@ class GalleryBar(QFrame):
     def show_count(self) -> None:
         """Show how many images are left of how many."""
         vm = self._vm
+        if not vm.whole and vm.query.narrows:
+            return  # the number comes with the rest of them
         self._count.setText(words.count(len(vm.rows), vm.total, narrowed=vm.query.narrows))
         self._count.setVisible(vm.loaded)
 

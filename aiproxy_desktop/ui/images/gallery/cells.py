@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QStyle, QWidget
 
 from aiproxy_desktop.storage.image_query import GalleryRow
@@ -21,6 +21,7 @@ STAR: Final = 28
 _ICON: Final = 16
 _AROUND: Final = 6
 _RING: Final = 2
+_CHECK: Final = 12
 
 
 class CellState(NamedTuple):
@@ -86,7 +87,7 @@ class CellPainter:
             icon = icon_pixmap("image", theme.text_muted, _ICON, ratio)
             painter.drawPixmap(tile.center() - QPoint(_ICON // 2, _ICON // 2), icon)
             return
-        draw_picture(painter, fitted(pixmap, tile, ratio, natural), pixmap, ratio)
+        draw_picture(painter, fitted(pixmap, tile, ratio, natural), pixmap, ratio, theme)
 
     def _paint_star(self, painter: QPainter, box: QRect, on: bool, theme: Theme) -> None:
         rounded(painter, QRectF(box.adjusted(2, 2, -2, -2)), RADIUS.s, theme.surface_raised, theme.border)
@@ -124,11 +125,27 @@ def fitted(pixmap: QPixmap, box: QRect, ratio: float, natural: int) -> QRect:
     return QRect(box.left() + (box.width() - wide) // 2, box.top() + (box.height() - high) // 2, wide, high)
 
 
-def draw_picture(painter: QPainter, place: QRect, pixmap: QPixmap, ratio: float) -> None:
-    """Draw it there: pixel by pixel where it was made for that, else scaled."""
+def draw_picture(painter: QPainter, place: QRect, pixmap: QPixmap, ratio: float, theme: Theme) -> None:
+    """Draw it there: pixel by pixel where it was made for that, else scaled; see-through over a checker."""
+    if pixmap.hasAlphaChannel():
+        painter.drawTiledPixmap(place, _checker(theme))
     if abs(place.width() * ratio - pixmap.width()) < ratio:
         pixmap.setDevicePixelRatio(ratio)
         painter.drawPixmap(place.topLeft(), pixmap)
     else:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawPixmap(place, pixmap)
+
+
+def _checker(theme: Theme) -> QPixmap:
+    """Four squares to be repeated; kept in Qt's own cache."""
+    key, found = f"gallery:checker:{theme.name}", QPixmap()
+    if not QPixmapCache.find(key, found):
+        found = QPixmap(2 * _CHECK, 2 * _CHECK)
+        found.fill(QColor(theme.surface_raised))
+        painter = QPainter(found)
+        for left, top in ((0, 0), (_CHECK, _CHECK)):
+            painter.fillRect(left, top, _CHECK, _CHECK, QColor(theme.border_strong))
+        painter.end()
+        QPixmapCache.insert(key, found)
+    return found

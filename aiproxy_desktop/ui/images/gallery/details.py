@@ -101,10 +101,10 @@ class DetailsPanel(QFrame):
             self.area.verticalScrollBar().setValue(0)
         self.details = details
         self.preview.show_image(image)
-        if not self._name.hasFocus() or not same:
-            self._name.setText(image.name)
-            self._name.setCursorPosition(0)
-        self._name.setPlaceholderText(title_of(image))
+        if not self.name.hasFocus() or not same:
+            self.name.setText(image.name)
+            self.name.setCursorPosition(0)
+        self.name.setPlaceholderText(title_of(image))
         on = image.favourite
         self.star.set_icon("star-on" if on else "star")
         self.star.setChecked(on)
@@ -166,10 +166,10 @@ class DetailsPanel(QFrame):
         self.preview = Preview(themes, thumbnails)
         self.preview.opened.connect(lambda: self.acted.emit("edit"))
         column.addWidget(self.preview)
-        self._name = TextField(themes, name="images.gallery.name", accessible_name=tr("Name"), bare=True)
-        self._name.setFont(font("body_strong"))
-        self._name.setMaxLength(MAX_NAME)
-        self._name.editingFinished.connect(self._rename)
+        self.name = TextField(themes, name="images.gallery.name", accessible_name=tr("Name"), bare=True)
+        self.name.setFont(font("body_strong"))
+        self.name.setMaxLength(MAX_NAME)
+        self.name.editingFinished.connect(self._rename)
         self.star = Button(
             themes,
             name="images.gallery.favourite",
@@ -182,7 +182,7 @@ class DetailsPanel(QFrame):
         head = QHBoxLayout()
         head.setSpacing(0)
         head.addSpacing(-2)  # a field's text stands 2 px inside it
-        head.addWidget(self._name, 1)
+        head.addWidget(self.name, 1)
         head.addSpacing(4)
         head.addWidget(self.star)
         column.addLayout(head)
@@ -271,8 +271,8 @@ class DetailsPanel(QFrame):
     # Filling
 
     def _rename(self) -> None:
-        if self.details is not None and self._name.text() != self.details.image.name:
-            self.renamed.emit(self.details.image.id, self._name.text())
+        if self.details is not None and self.name.text() != self.details.image.name:
+            self.renamed.emit(self.details.image.id, self.name.text())
 
     def _add_tag(self) -> None:
         tag = self._tag_all.text().strip()

@@ -34,6 +34,7 @@ class GridDrag(QObject):
         self._background = Background("dragged images", self)
         self._pressed: QPoint | None = None
         self._rows: Sequence[GalleryRow] = ()
+        self._ids: list[str] = []
         self._files: tuple[Path, ...] | None = None
         self._asked = 0
 

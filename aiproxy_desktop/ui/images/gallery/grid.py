@@ -7,9 +7,9 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -20,18 +20,20 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from aiproxy_desktop.storage.image_query import GalleryRow
-from aiproxy_desktop.ui.images.gallery import keys
+from aiproxy_desktop.ui.images.gallery import keys, words
 from aiproxy_desktop.ui.images.gallery.accessible import GridAccessibility
+from aiproxy_desktop.ui.images.gallery.band import Band
 from aiproxy_desktop.ui.images.gallery.cells import CellPainter, CellState, star_box
 from aiproxy_desktop.ui.images.gallery.dragging import Copies, GridDrag
-from aiproxy_desktop.ui.images.gallery.geometry import LEAST_SIDE, MOST_SIDE, PAD, Box, Cells
+from aiproxy_desktop.ui.images.gallery.geometry import LEAST_SIDE, MOST_SIDE, PAD, Cells
 from aiproxy_desktop.ui.images.gallery.selection import Selection
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails, Wanted
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 
 SIDE: Final = 168
 _WHEEL_STEP: Final = 16
@@ -84,8 +86,7 @@ class GalleryGrid(QAbstractScrollArea):
         self._places: dict[str, list[int]] = {}
         self._hovered = -1
         self._ringed = False
-        self._band: tuple[QPoint, QPoint] | None = None
-        self._before: frozenset[str] = frozenset()
+        self.band = Band()
         self.rows: Sequence[GalleryRow] = ()
         self.selection = Selection()
         self.setObjectName("images.gallery.grid")
@@ -185,18 +186,8 @@ class GalleryGrid(QAbstractScrollArea):
                 row.id in chosen, ringed and row.id == self.selection.current, place == self._hovered
             )
             self._painter.paint(painter, cell, row, self._thumbnails.get(self._wanted(row)), state)
-        if self._band is not None:
-            self._paint_band(painter, offset)
-
-    def _paint_band(self, painter: QPainter, offset: int) -> None:
-        assert self._band is not None, "painted while there is one"
-        theme = self._themes.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        painter.setPen(QColor(theme.accent))
-        fill = QColor(theme.accent)
-        fill.setAlpha(40)
-        painter.setBrush(fill)
-        painter.drawRect(QRect(*self._band).normalized().translated(0, -offset).adjusted(0, 0, -1, -1))
+        if self.band.active:
+            self.band.paint(painter, offset, self._themes.theme)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -281,7 +272,7 @@ class GalleryGrid(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
-        if self._band is not None:
+        if self.band.active:
             self._move_band(point)
         elif self._drag.active:
             self._drag.move(point, self._drag_picture())
@@ -289,8 +280,8 @@ class GalleryGrid(QAbstractScrollArea):
             self._hover(self._at(point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._band is not None:
-            self._band = None
+        if self.band.active:
+            self.band.end()
             self.viewport().update()
         elif self._drag.active:
             self._drag.release()
@@ -314,6 +305,16 @@ class GalleryGrid(QAbstractScrollArea):
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(-1)
         super().leaveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            place = self._at(event.pos())
+            if place >= 0:
+                row, cell = self.rows[place], self.cell_rect(place)
+                text = plain_tooltip(row.caption or words.title(row))
+                QToolTip.showText(event.globalPos(), text, self.viewport(), cell)
+            return True
+        return super().viewportEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & _CTRL:
@@ -347,22 +348,18 @@ class GalleryGrid(QAbstractScrollArea):
 
     def _begin_band(self, point: QPoint, modifiers: Qt.KeyboardModifier) -> None:
         adds = bool(modifiers & (_CTRL | _SHIFT))
-        self._before = frozenset(self.selection.chosen) if adds else frozenset()
         here = point + QPoint(0, self.verticalScrollBar().value())
-        self._band = (here, here)
+        self.band.begin(here, self.selection.chosen if adds else ())
         self._move_band(point)
 
     def _move_band(self, point: QPoint) -> None:
-        assert self._band is not None, "moved while there is one"
-        begin = self._band[0]
-        bar = self.verticalScrollBar()
-        if point.y() < 0 or point.y() > self.viewport().height():
-            bar.setValue(bar.value() + (point.y() if point.y() < 0 else point.y() - self.viewport().height()))
-        self._band = (begin, point + QPoint(0, bar.value()))
-        area = QRect(*self._band).normalized()
-        places = self._cells.within(Box(area.left(), area.top(), area.width(), area.height()))
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        beyond = min(point.y(), 0) + max(point.y() - height, 0)
+        bar.setValue(bar.value() + beyond)
+        self.band.move(point + QPoint(0, bar.value()))
+        places = self._cells.within(self.band.box)
         former = set(self.selection.chosen)
-        self.selection.take(places, self._before)
+        self.selection.take(places, self.band.before)
         if places:
             self.selection.go(places[-1])
         self.viewport().update()

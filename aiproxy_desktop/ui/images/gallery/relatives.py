@@ -58,7 +58,7 @@ class Picture(PaintedButton):
             self._thumbnails.want(self, [wanted])
         if pixmap is not None and not pixmap.isNull():
             place = fitted(pixmap, self.rect(), ratio, max(image.width, image.height))
-            draw_picture(painter, place, pixmap, ratio)
+            draw_picture(painter, place, pixmap, ratio, self.theme)
         overlay = self.overlay()
         if overlay is not None:
             rounded(painter, QRectF(self.rect()), RADIUS.s, overlay)

@@ -68,7 +68,7 @@ class Selection:
 
     def take(self, places: Iterable[int], beside: Iterable[str] = ()) -> None:
         """Choose these, and what was chosen before."""
-        self.chosen = {self._ids[place] for place in places} | set(beside)
+        self.chosen = {self._ids[place] for place in places} | (set(beside) & self._places.keys())
 
     def take_all(self) -> None:
         """Choose everything that is shown."""

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -84,6 +84,7 @@ class GalleryView(QFrame):
     def _follow(self) -> None:
         vm, grid, bar = self._vm, self.grid, self.bar
         vm.rows_changed.connect(self._show_rows)
+        vm.query_changed.connect(lambda: grid.verticalScrollBar().setValue(0))
         vm.details_changed.connect(self._show_chosen)
         vm.copied.connect(
             lambda picture: self._background.run(partial(qimage_of, picture), self._put_on_clipboard)
@@ -163,6 +164,15 @@ class GalleryView(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._vm.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self.grid.hasFocus() and self.grid.isVisible():
+            self._enter_grid()
+        elif event.key() == Qt.Key.Key_F2 and self.panel.details is not None and self.panel.isVisible():
+            self.panel.name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.panel.name.selectAll()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

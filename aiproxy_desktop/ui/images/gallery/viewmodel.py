@@ -98,7 +98,10 @@ class GalleryViewModel(QObject):
         self._asked = self._answered = 0
         self._looking = False
         self._current = ""
+        self._exported: dict[str, Path] = {}
+        self._shown = GalleryQuery()  # what the rows answer
         self.loaded = False
+        self.whole = True  # all rows that answer, or the first ones
         self.query = GalleryQuery()
         self.rows: tuple[GalleryRow, ...] = ()
         self.total = 0
@@ -224,8 +227,8 @@ class GalleryViewModel(QObject):
             if not images:
                 return
             if len(ids) == 1:
-                path = await self._exports.save(images[0], target, options)
-                text = tr("“{name}” is saved", name=path.name)
+                written: tuple[Path, ...] = (await self._exports.save(images[0], target, options),)
+                text = tr("“{name}” is saved", name=target.name)
             else:
                 written = await self._exports.save_all(images, target, options)
                 text = tr_count(
@@ -234,6 +237,7 @@ class GalleryViewModel(QObject):
                     len(written),
                     folder=target.name,
                 )
+            self._exported |= zip((image.id for image in images), written, strict=True)
             self.noticed.emit(Notice(text))
 
         self._try(export, "export")
@@ -260,10 +264,13 @@ class GalleryViewModel(QObject):
         self._try(copy, "copy")
 
     def reveal(self, image_id: str) -> None:
-        """Find its file: `revealed` follows."""
+        """Find its file, the one it was exported to where there is one: `revealed` follows."""
 
         async def reveal() -> None:
-            self.revealed.emit(self._library.path(await self._library.get(image_id)))
+            path = self._exported.get(image_id)
+            if path is None or not await on_thread(path.exists, "images"):
+                path = self._library.path(await self._library.get(image_id))
+            self.revealed.emit(path)
 
         self._try(reveal, "reveal")
 
@@ -306,24 +313,30 @@ class GalleryViewModel(QObject):
         """Until what was asked last is answered: what was typed meanwhile is asked once."""
         try:
             while self._answered != self._asked:
-                asked = self._asked
-                if not self.loaded:
-                    await self._look_first()
-                rows = await self._library.search(self.query)
+                asked, query = self._asked, self.query
+                if not self.loaded or query != self._shown:
+                    first = await self._library.search(query, _FIRST)
+                    if asked == self._asked:
+                        await self._show_first(first, query)
+                if asked != self._asked:
+                    continue
+                rows = await self._library.search(query)
                 facts = await self._library.tags(), await self._library.models(), await self._library.count()
                 self._answered = asked
                 if asked == self._asked:
                     self.rows, (self.tags, self.models, self.total) = rows, facts
-                    self.loaded = True
+                    self._shown, self.whole = query, True
                     self.rows_changed.emit()
         finally:
             self._looking = False
             self._answered = self._asked
 
-    async def _look_first(self) -> None:
+    async def _show_first(self, rows: tuple[GalleryRow, ...], query: GalleryQuery) -> None:
         """What fills the first screen is there before the rest is read."""
-        self.rows, self.total = await self._library.search(self.query, _FIRST), await self._library.count()
-        self.loaded = True
+        if not self.loaded:
+            self.total = await self._library.count()
+            self.loaded = True
+        self.rows, self._shown, self.whole = rows, query, len(rows) < _FIRST
         self.rows_changed.emit()
 
     async def _read_details(self) -> None:

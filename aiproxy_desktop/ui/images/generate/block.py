@@ -17,6 +17,8 @@ from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 
 _LEAST_COLUMN = 200
 _GAP = 24
+# Below this width the prompt needs the room more.
+_ROOM_FOR_TIME = 560
 _MOST_PROMPT = 20_000
 
 
@@ -127,6 +129,7 @@ class BlockView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._time.setVisible(event.size().width() >= _ROOM_FOR_TIME)
         self._fold()
 
     def _fold(self) -> None:

@@ -134,6 +134,8 @@ class GenerateView(QWidget):
         """Show all of it again."""
         blocks = self._vm.blocks
         at_top = self._area.verticalScrollBar().value() == 0
+        # What was just asked for is to be seen.
+        at_top = at_top or bool(blocks and blocks[0].key not in self._blocks and blocks[0].running)
         for key in self._blocks.keys() - {block.key for block in blocks}:
             gone = self._blocks.pop(key)
             self._column.removeWidget(gone)

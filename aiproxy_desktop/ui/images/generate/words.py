@@ -35,7 +35,7 @@ def _state(column: Column) -> str:
     if column.state == "running":
         if column.done:
             return tr("{done} of {whole} done", done=column.done, whole=whole)
-        return tr("Waiting for the first picture") if column.fraction is None else tr("Taking shape")
+        return tr("Waiting") if column.fraction is None else tr("Taking shape")
     return {
         "done": tr("Done"),
         "failed": tr("Failed"),

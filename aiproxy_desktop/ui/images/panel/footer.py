@@ -164,10 +164,12 @@ class _Guarantee(QWidget):
         self._show.toggled.connect(self.protect_shown)
         self._show_row = _row(tr("Show the protected area"), self._show)
         self._protect_row = _row(tr("Keep the rest as it is"), self._protect)
+        self._maskless = Label("", "meta", "muted", wrap=True)
+        self._maskless.setObjectName(f"{name}.maskless")
         column = QVBoxLayout(self)
         column.setContentsMargins(margins(24, 0, 0, 0))
         column.setSpacing(8)
-        for part in (self._words, self._protect_row, self._show_row):
+        for part in (self._words, self._maskless, self._protect_row, self._show_row):
             column.addWidget(part)
         self.show_state()
 
@@ -190,6 +192,10 @@ class _Guarantee(QWidget):
         else:
             words = tr("The model may change pixels outside the mask")
         self._words.setText(words)
+        told = self._vm.without_masks if masked else ()
+        names = ", ".join(told)
+        self._maskless.setText(tr("{model} takes no mask: it is told in words where to change.", model=names))
+        self._maskless.setVisible(bool(told))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

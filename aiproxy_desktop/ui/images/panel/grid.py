@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.images.panel.controls import Control, Section
@@ -35,7 +35,9 @@ _KINDS: dict[str, type[ControlField]] = {
 
 
 class ControlsGrid(QWidget):
-    """Follows the view-model."""
+    """Follows the view-model. `rebuilt`: other fields stand there now."""
+
+    rebuilt = Signal()
 
     def __init__(self, themes: ThemeController, view_model: RequestViewModel, *, name: str) -> None:
         super().__init__()
@@ -93,6 +95,7 @@ class ControlsGrid(QWidget):
             again = inner.findChild(QWidget, had)
             if isinstance(again, QWidget):
                 again.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.rebuilt.emit()
 
     def _grid(self, section: Section, controls: Sequence[Control], place: int, editing: bool) -> QGridLayout:
         grid = QGridLayout()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
@@ -83,6 +85,7 @@ class RequestPanel(QFrame):
         self._lay_out(title)
         self._wire()
         self._show_history()
+        self._order_tabs()
 
     def focus_start(self) -> None:
         """Put the keyboard into the prompt."""
@@ -162,6 +165,8 @@ class RequestPanel(QFrame):
         vm.prompt_changed.connect(lambda: self.prompt.set_text(vm.prompt))
         vm.state_changed.connect(self._show_history)
         self._earlier.clicked.connect(self._open_earlier)
+        self.controls.rebuilt.connect(self._order_tabs)
+        vm.pictures_changed.connect(self._order_tabs)
         self.models.mend_wanted.connect(lambda: self.page_wanted.emit("models"))
         self.references.brought_in.connect(self._take)
         self.references.open_wanted.connect(self.references_wanted)
@@ -169,6 +174,16 @@ class RequestPanel(QFrame):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_changed)
+
+    def _order_tabs(self) -> None:
+        """Fields that are made again come last in Qt's order: the keys go by what is seen."""
+        stops: list[QWidget] = [self._earlier, self.prompt, self.models]
+        for part in (self.controls, self.footer):
+            found = part.findChildren(QWidget)
+            stops += [one for one in found if one.focusPolicy() & Qt.FocusPolicy.TabFocus]
+            stops += self.references.stops if part is self.controls else []
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _take(self, found: Brought) -> None:
         if found.paths:

@@ -68,6 +68,11 @@ class References(QWidget):
         view_model.pictures_changed.connect(self.show_pictures)
         self.show_pictures()
 
+    @property
+    def stops(self) -> list[QWidget]:
+        """What Tab reaches, in order."""
+        return self.strip.stops
+
     def close_down(self) -> None:
         """Read no more files."""
         self.strip.background.close()
@@ -129,6 +134,11 @@ class _Strip(QWidget):
         self.drop.setVisible(more)
         self.updateGeometry()
         self._place()
+
+    @property
+    def stops(self) -> list[QWidget]:
+        """What Tab reaches, in order."""
+        return [*self._thumbs, self.drop]
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.heightForWidth(max(self.width(), 200)))

@@ -33,6 +33,9 @@ Room: TypeAlias = Literal["generate", "edit"]
 
 _MOST_HISTORY = 50
 
+# Options that a change does not take over from what was made last: it keeps to its picture's size.
+_OF_NEW_PICTURES = ("size", "aspect_ratio", "image_size", "partial_images")
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -85,7 +88,9 @@ class RequestViewModel(QObject):
         self._history_read = False
         self._chosen: tuple[str, ...] = ()
         self._choices = Choices()
-        self._choices.take(models.last_options)
+        last = models.last_options
+        own = _OF_NEW_PICTURES if room == "edit" else ()
+        self._choices.take({name: value for name, value in last.items() if name not in own})
         self._pictures = Pictures()
         self._sections: tuple[Section, ...] = ()
         self._edit_source: Callable[[], Awaitable[EditParts]] | None = None
@@ -219,6 +224,12 @@ class RequestViewModel(QObject):
     def pictures(self) -> Pictures:
         """What goes along."""
         return self._pictures
+
+    @property
+    def without_masks(self) -> tuple[str, ...]:
+        """The names of the chosen models that are known to take no mask."""
+        known = [offer for offer in self.chosen if offer.facts is not None and offer.facts.edits]
+        return tuple(offer.name for offer in known if offer.facts is not None and not offer.facts.masks)
 
     @property
     def most_references(self) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from aiproxy_desktop.services.images.encoding import read_metadata
 from aiproxy_desktop.services.images.exporting import ExportFormat, ExportOptions, ImageExports, export_name
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.thumbnails import ThumbnailFiles
@@ -94,6 +95,9 @@ async def test_an_export_is_what_was_asked_for_and_replaces_nothing_unasked(
         target = await exports.save(image, tmp_path / f"as.{kind}", ExportOptions(kind, 80))
         with Image.open(target) as opened:
             assert (opened.format, opened.size) == (kind.upper(), (40, 20))
+        assert read_metadata(target.read_bytes())["Prompt"] == PICTURE.prompt
+        bare = await exports.save(image, target, ExportOptions(kind, metadata=False))  # as a dialog asked
+        assert not read_metadata(bare.read_bytes())
     with pytest.raises(StorageError, match="could not be saved"):
         await exports.save_all([image], tmp_path / "nowhere", ExportOptions())
 

@@ -39,6 +39,7 @@ class Desk(QObject):
         frame_changed: see `Canvas`.
         busy_changed: see `Canvas`.
         said: a sentence for screen readers.
+        brush_stepped: the brush is to be larger by so many steps, or smaller.
     """
 
     crop_wanted = Signal(QRect)
@@ -46,6 +47,7 @@ class Desk(QObject):
     frame_changed = Signal()
     busy_changed = Signal(bool)
     said = Signal(str)
+    brush_stepped = Signal(int)
 
     def __init__(
         self, themes: ThemeController, stage: Stage, background: Background, parent: QObject

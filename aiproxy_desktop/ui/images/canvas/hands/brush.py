@@ -47,7 +47,6 @@ class BrushHand(Hand):
         self._lift()
         start = self._ended if touch.shift and self._ended is not None else touch.place
         mask.begin(start, self._width(touch), self._meant(touch))
-        self.stage.overlay.merging = mask.hand == "add"
         mask.draw_to(touch.place, self._width(touch))
         self._go(touch.place)
 
@@ -141,7 +140,6 @@ class BrushHand(Hand):
             assert self._at is not None
             alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             mask.begin(self._at, float(self.desk.brush_size), self._meant(Touch(self._at, self._at, alt=alt)))
-            self.stage.overlay.merging = mask.hand == "add"
             self._down = True
 
     def _lift(self) -> None:

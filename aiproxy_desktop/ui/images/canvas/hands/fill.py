@@ -29,8 +29,8 @@ class FillHand(Hand):
         mask, picture = self.stage.mask, self.stage.after
         if mask is None or picture is None or not self.stage.view.picture_rect.contains(x, y):
             return
-        if not picture.complete and self.desk.fill_mode != "inside":
-            return
+        if not picture.has_pixels and self.desk.fill_mode != "inside":
+            return  # a preview says nothing of single pixels
         self._round += 1
         self._set_busy(busy=True)
         if self.desk.fill_mode == "inside":

@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.images.canvas.mask.model import Hand as MaskHand
 
 _CLOSE: Final = 8
 _STILL: Final = 4
+_APART: Final = 1.5
 
 
 class LassoHand(Hand):
@@ -49,8 +50,9 @@ class LassoHand(Hand):
         if self._pressed is None or not self._points:
             return
         if not self._by_corners or self._moved(touch):
-            self._spoil(touch.place)
-            if touch.place != self._points[-1]:
+            gone = (touch.place - self._points[-1]) * self.stage.view.zoom
+            if gone.manhattanLength() >= _APART * self.stage.ratio:
+                self._spoil(touch.place)
                 self._points.append(touch.place)
 
     def release(self, touch: Touch) -> None:

@@ -13,7 +13,7 @@ from aiproxy_desktop.ui.images.canvas.mask.buffer import Box, MaskBuffer
 
 TILE: Final = 256
 _MOST_STEPS: Final = 200
-_MOST_BYTES: Final = 128 << 20
+_MOST_BYTES: Final = 160 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,16 @@ class Step:
     inverts: bool = False
 
     @property
+    def raw(self) -> bool:
+        """Whether any of it is not packed."""
+        return any(isinstance(content, Image.Image) for content in self.tiles.values())
+
+    @property
+    def packed(self) -> bool:
+        """Whether any of it is packed."""
+        return any(isinstance(content, Packed) for content in self.tiles.values())
+
+    @property
     def cost(self) -> int:
         """Bytes of memory, about."""
         return sum(_cost(content) for content in self.tiles.values())
@@ -46,6 +56,12 @@ class Step:
             if isinstance(content, Image.Image):
                 self.tiles[key] = _packed(content)
 
+    def unpack(self) -> None:
+        """Make it quick to use. May run on a thread, as `pack`."""
+        for key, content in list(self.tiles.items()):
+            if isinstance(content, Packed):
+                self.tiles[key] = _unpacked(content)
+
 
 class History:
     """Steps back and steps forward again; the oldest are let go where they would cost too much."""
@@ -54,7 +70,6 @@ class History:
         self._done: list[Step] = []
         self._undone: list[Step] = []
         self._open: Step | None = None
-        self.latest: Step | None = None  # not packed yet
 
     @property
     def can_undo(self) -> bool:
@@ -70,6 +85,16 @@ class History:
     def cost(self) -> int:
         """Bytes of memory, about."""
         return sum(step.cost for step in (*self._done, *self._undone))
+
+    @property
+    def neighbours(self) -> list[Step]:
+        """What undo and redo would take next."""
+        return [*self._done[-1:], *self._undone[-1:]]
+
+    @property
+    def others(self) -> list[Step]:
+        """What they would not take next."""
+        return [*self._done[:-1], *self._undone[:-1]]
 
     def begin(self) -> None:
         """A change begins."""
@@ -116,7 +141,6 @@ class History:
     def _add(self, step: Step) -> None:
         self._undone.clear()
         self._done.append(step)
-        self.latest = step
         spare = _MOST_BYTES - self.cost
         while len(self._done) > 1 and (spare < 0 or len(self._done) > _MOST_STEPS):
             spare += self._done.pop(0).cost
@@ -127,7 +151,6 @@ class History:
         step = source.pop()
         other = Step({key: mask.image.crop(_box(key, mask)) for key in step.tiles}, step.inverts)
         target.append(other)
-        self.latest = other
         return self._put(mask, step)
 
     @staticmethod

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QPointF, QRect, QSize, Signal
 from PySide6.QtGui import QImage
 
 from aiproxy_desktop.ui.images.canvas.mask.buffer import Box, How, MaskBuffer, blank_levels, within
-from aiproxy_desktop.ui.images.canvas.mask.history import History
+from aiproxy_desktop.ui.images.canvas.mask.history import TILE, History
 from aiproxy_desktop.ui.images.canvas.mask.shapes import Segment, polygon, rectangle
 from aiproxy_desktop.ui.images.canvas.pixels import grey_image, grey_of
 
@@ -19,7 +19,7 @@ Hand = Literal["add", "subtract"]
 # Runs its work where it stalls nobody, then the second with the result where the model lives.
 Elsewhere = Callable[[Callable[[], Any], Callable[[Any], None]], None]
 
-_PACKED_AT_ONCE: Final = 4 << 20
+_AT_ONCE: Final = 2 << 20
 
 
 def at_once(work: Callable[[], Any], then: Callable[[Any], None]) -> None:
@@ -44,7 +44,6 @@ class MaskModel(QObject):
         super().__init__(parent)
         self.size = size
         self.buffer = MaskBuffer(size.width(), size.height())
-        self.revision = 0
         self._elsewhere = elsewhere
         self._history = History()
         self._last: QPointF | None = None
@@ -53,6 +52,7 @@ class MaskModel(QObject):
         self._steps = (False, False)
         self._bounds: QRect | None = QRect()
         self._empty: bool | None = True
+        self._image: QImage | None = None
 
     @property
     def can_undo(self) -> bool:
@@ -105,8 +105,10 @@ class MaskModel(QObject):
         return self.buffer.share()
 
     def image(self) -> QImage:
-        """A copy, Format_Grayscale8."""
-        return grey_image(self.buffer.image)
+        """A copy, Format_Grayscale8; the same one until the mask changes."""
+        if self._image is None:
+            self._image = grey_image(self.buffer.image)
+        return QImage(self._image)
 
     # -- strokes
 
@@ -191,6 +193,8 @@ class MaskModel(QObject):
         if shape is None:
             return
         box, coverage = shape
+        if how != "replace":
+            self._hand = how
         self._history.begin()
         self._history.touch(self.buffer, box)
         self.buffer.apply(box, coverage, how)
@@ -221,18 +225,23 @@ class MaskModel(QObject):
         self._tell_settled()
 
     def _pack(self) -> None:
-        step, self._history.latest = self._history.latest, None
-        if step is None:
-            return
-        if step.cost <= _PACKED_AT_ONCE:
-            step.pack()
+        """What undo and redo would take next is kept ready, all else small."""
+        for step in self._history.others:
+            if step.raw:
+                self._do(step.pack, step.cost)
+        for step in self._history.neighbours:
+            if step.packed:
+                self._do(step.unpack, len(step.tiles) * TILE * TILE)
+
+    def _do(self, work: Callable[[], None], size: int) -> None:
+        if size <= _AT_ONCE:
+            work()
         else:
-            self._elsewhere(step.pack, _nothing)
+            self._elsewhere(work, _nothing)
 
     def _told(self, box: Box | None, segment: Segment | None = None) -> None:
         if box is not None:
-            self.revision += 1
-            self._bounds = self._empty = None
+            self._bounds = self._empty = self._image = None
             self.changed.emit(_rect(box), segment)
 
     def _tell_settled(self) -> None:

@@ -37,6 +37,11 @@ class Picture:
         return self.levels[0].hasAlphaChannel()
 
     @property
+    def has_pixels(self) -> bool:
+        """Whether the picture's own pixels are there, four bytes each."""
+        return self.levels[0].size() == self.size and self.levels[0].format() in (_OPAQUE, _SEE_THROUGH)
+
+    @property
     def full(self) -> QImage:
         """The largest there is."""
         return self.levels[0]

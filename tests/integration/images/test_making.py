@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 from PIL import Image
 
 from aiproxy_desktop.core import (
-    NO_RETRY,
-    AIProxyError,
-    AuthenticationError,
     CompletionClient,
-    ContentBlockedError,
-    HttpClient,
-    InterruptedStreamError,
     InvalidRequestError,
-    ProtocolError,
-    ProviderFailureError,
-    RateLimitError,
-    Registry,
-    RequestError,
     UnsupportedError,
 )
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModelFacts
 from aiproxy_desktop.core.images.values import (
-    ImageEvent,
     ImageMade,
     ImagePreview,
     ImagesFinished,
@@ -37,81 +23,12 @@ from aiproxy_desktop.core.images.values import (
     ImageWords,
 )
 from aiproxy_desktop.core.provider import ImageMaker
-from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
-from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
-from aiproxy_desktop.core.providers.openai.vendors import build_endpoint
-from tests.dialects import OPENAI
 from tests.image_servers import GeminiImages, OpenAIImages, picture
 from tests.image_servers.painting import encoded
-from tests.waiting import until
-from tests.wire import ByteServer, Exchange, Reply
+from tests.integration.images.parts import events_of, mask_with_hole, noise, wishes
 
 KEYS = StaticCredentials({"openai": "sk-openai-0123", "gemini": "g-0123456789", "azure": "az-0123456789"})
 ROWS = {facts.id: facts for facts in IMAGE_MODELS}
-
-
-@pytest.fixture
-async def openai() -> AsyncIterator[OpenAIImages]:
-    async with OpenAIImages() as server:
-        yield server
-
-
-@pytest.fixture
-async def gemini() -> AsyncIterator[GeminiImages]:
-    async with GeminiImages() as server:
-        yield server
-
-
-@pytest.fixture
-async def client(openai: OpenAIImages, gemini: GeminiImages) -> AsyncIterator[CompletionClient]:
-    http = HttpClient()
-    registry = Registry(
-        [
-            OpenAICompatibleProvider("openai", "OpenAI", f"{openai.url}/v1", http, KEYS),
-            GeminiProvider(http, KEYS, gemini.url),
-        ]
-    )
-    async with CompletionClient(registry, retries=NO_RETRY) as made:
-        yield made
-    await registry.aclose()
-    await http.aclose()
-
-
-async def events_of(client: CompletionClient, prompt: str, model: str, **options: Any) -> list[ImageEvent]:
-    async with client.stream_images(prompt, model, **options) as events:
-        return [event async for event in events]
-
-
-def noise(size: tuple[int, int]) -> Image.Image:
-    """A picture no two neighbouring pixels of which are alike."""
-    image = Image.radial_gradient("L").resize(size)
-    return Image.merge("RGB", (image, image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), image.rotate(90)))
-
-
-def mask_with_hole(size: tuple[int, int], box: tuple[int, int, int, int]) -> bytes:
-    mask = Image.new("RGBA", size, (0, 0, 0, 255))
-    mask.paste((0, 0, 0, 0), box)
-    return encoded(mask)
-
-
-def wishes(facts: ImageModelFacts) -> list[dict[str, Any]]:
-    """Requests that together hold every word of a row."""
-    rows: dict[str, Sequence[str]] = {
-        "size": [size for size in facts.sizes if size != "4096x4096"],
-        "quality": facts.qualities,
-        "background": facts.backgrounds,
-        "output_format": facts.formats,
-        "moderation": facts.moderations,
-        "style": facts.styles,
-        "aspect_ratio": facts.aspect_ratios,
-        "image_size": [one for one in facts.resolutions if one != "4K"],
-    }
-    found: list[dict[str, Any]] = [{name: word} for name, words in rows.items() for word in words]
-    if facts.free_size:
-        found.append({"size": "16x48"})
-    if facts.formats:
-        found += [{"output_format": "webp", "output_compression": 0}, {"user": "someone"}]
-    return [*found, {"n": min(2, facts.most_images)}]
 
 
 @pytest.mark.parametrize("facts", IMAGE_MODELS, ids=lambda facts: facts.id)
@@ -259,131 +176,6 @@ async def test_several_images_each_have_their_own_unfinished_ones(
     assert [call.fields.get("n") for call in openai.requests] == [None] * 3
 
 
-@pytest.mark.parametrize("model", ["gpt-image-2", "gemini-3-pro-image"])
-async def test_leaving_closes_the_connection_at_once(
-    model: str, client: CompletionClient, openai: OpenAIImages, gemini: GeminiImages
-) -> None:
-    server = openai if model.startswith("gpt") else gemini
-    server.behave(fault="silent")
-    options: dict[str, Any] = {"partial_images": 1, "size": "64x64"} if server is openai else {"n": 3}
-
-    async def follow() -> None:
-        await events_of(client, "A red boat", model, **options)
-
-    task = asyncio.create_task(follow())
-    await until(lambda: len(server.requests) == options.get("n", 1))
-    await asyncio.sleep(0.05)  # let it read on
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    for call in server.requests:
-        await asyncio.wait_for(call.closed.wait(), 10)
-
-
-FAULTS: list[tuple[str, type[AIProxyError], str]] = [
-    ("html", ProtocolError, "web page"),
-    ("no_image", ProtocolError, "without images"),
-    ("empty", ProtocolError, "sent nothing instead of an image"),
-    ("page", ProtocolError, "sent a web page instead of an image"),
-    ("executable", ProtocolError, "sent a program instead of an image"),
-    ("truncated_base64", ProtocolError, "cannot be read"),
-    ("bomb", ProtocolError, "60,000 x 60,000 pixels"),
-    ("disconnect", InterruptedStreamError, "broke off"),
-    ("refusal", ContentBlockedError, "safety_violations"),
-    ("key", AuthenticationError, "key"),
-    ("rate", RateLimitError, "wait"),
-    ("server", ProviderFailureError, "failed on its side"),
-]
-
-
-@pytest.mark.parametrize(("fault", "kind", "words"), FAULTS, ids=[one[0] for one in FAULTS])
-async def test_what_is_no_image_is_one_sentence(
-    fault: str, kind: type[AIProxyError], words: str, client: CompletionClient, openai: OpenAIImages
-) -> None:
-    openai.behave(fault=fault)
-    with pytest.raises(kind, match=words) as caught:
-        await client.generate_image("A red boat", "gpt-image-2", size="64x64")
-    assert caught.value.provider == "openai"
-    with pytest.raises(kind):
-        await events_of(client, "A red boat", "gpt-image-2", size="64x64", partial_images=1)
-
-
-GEMINI_FAULTS: list[tuple[str, type[AIProxyError], str]] = [
-    ("html", ProtocolError, "web page"),
-    ("no_image", AIProxyError, "made no image. It said: I would rather not."),
-    ("NO_IMAGE", AIProxyError, "made no image"),
-    ("IMAGE_SAFETY", ContentBlockedError, "IMAGE_SAFETY"),
-    ("refusal", ContentBlockedError, "PROHIBITED_CONTENT"),
-    ("empty", AIProxyError, "made no image"),
-    ("executable", ProtocolError, "sent a program instead of an image"),
-    ("truncated_base64", ProtocolError, "cannot be read"),
-    ("disconnect", InterruptedStreamError, "broke off"),
-    ("late_error", ProviderFailureError, "failed on its side"),
-    ("key", AuthenticationError, "key"),
-    ("rate", RateLimitError, "asks to wait"),
-]
-
-
-@pytest.mark.parametrize(("fault", "kind", "words"), GEMINI_FAULTS, ids=[one[0] for one in GEMINI_FAULTS])
-async def test_what_is_no_image_of_geminis_is_one_sentence(
-    fault: str, kind: type[AIProxyError], words: str, client: CompletionClient, gemini: GeminiImages
-) -> None:
-    gemini.behave(fault=fault, words="I would rather not.")
-    with pytest.raises(kind) as caught:
-        await client.generate_image("A red boat", "gemini-3-pro-image")
-    assert words in str(caught.value)
-    assert caught.value.provider == "gemini"
-
-
-async def test_an_error_in_the_middle_of_a_stream_is_one(
-    client: CompletionClient, openai: OpenAIImages
-) -> None:
-    openai.behave(fault="late_error")
-    with pytest.raises(ProviderFailureError):
-        await events_of(client, "A red boat", "gpt-image-2", size="64x64", partial_images=1)
-
-
-async def test_a_hiccup_is_mended_unseen_and_what_is_paid_for_is_not_asked_for_again(
-    openai: OpenAIImages,
-) -> None:
-    async with CompletionClient(Registry()) as client:
-        client.add_endpoint("team", f"{openai.url}/v1", "sk-team-0123456789")
-        openai.behave(fault="rate", times=1)
-        events = await events_of(client, "A red boat", "team:gpt-image-2", size="64x64")
-        assert [type(event) for event in events] == [ImagesStarted, ImageMade, ImagesFinished]
-        assert len(openai.requests) == 2
-        openai.behave(fault="disconnect", times=1)
-        with pytest.raises(InterruptedStreamError):
-            await events_of(client, "A red boat", "team:gpt-image-2", size="64x64")
-        assert len(openai.requests) == 3
-        await client.registry.aclose()
-
-
-async def test_a_server_without_images_says_so() -> None:
-    nowhere = Reply.json({"detail": "Not Found"}, 404)
-    async with ByteServer(nowhere) as server, CompletionClient(Registry()) as client:
-        client.add_endpoint("team", f"{server.url}/v1")
-        with pytest.raises(RequestError, match="has no images at this address"):
-            await client.generate_image("A red boat", "team:llama")
-        await client.registry.aclose()
-
-
-async def test_each_account_is_asked_at_its_own_address_with_its_own_key(openai: OpenAIImages) -> None:
-    http = HttpClient()
-    azure = build_endpoint("azure", "Azure", f"{openai.url}/openai/v1", http, KEYS, vendor_id="azure")
-    async with CompletionClient(Registry([azure])) as client:
-        client.add_endpoint("team", f"{openai.url}/proxy/v1", "sk-team-0123456789")
-        options: dict[str, Any] = {"size": "64x64", "steps": 4, "style": "oil"}
-        found = await client.generate_image("A red boat", "team:flux-9", **options)
-        assert found["cost"] is None
-        assert (await client.generate_image("A red boat", "azure:gpt-image-2", size="64x64"))["cost"]
-        first, second = openai.requests
-        assert (first.path, first.key) == ("/proxy/v1/images/generations", "sk-team-0123456789")
-        assert first.fields == options  # of an unknown model, what was given
-        assert (second.path, second.key) == ("/openai/v1/images/generations", "az-0123456789")
-        await client.registry.aclose()
-    await http.aclose()
-
-
 async def test_an_image_of_another_size_is_told(client: CompletionClient, openai: OpenAIImages) -> None:
     openai.behave(result_size=(48, 32))
     found = await client.generate_image("A red boat", "gpt-image-2", size="64x64")
@@ -412,16 +204,6 @@ async def test_the_lists_tell_which_models_make_images(
     assert not any("image" in model.id for model in await client.models("openai"))
     with pytest.raises(UnsupportedError, match="makes no images"):
         await client.generate_image("A red boat", "gemini-3.8-flash")
-
-
-async def test_a_bare_name_belongs_to_the_account_that_lists_it(openai: OpenAIImages) -> None:
-    openai.models = ("flux-9",)
-    async with CompletionClient(Registry()) as client:
-        client.add_endpoint("team", f"{openai.url}/v1", "sk-team-0123456789")
-        await client.models("team")
-        await client.generate_image("A red boat", "flux-9", size="64x64")
-        assert openai.requests[0].model == "flux-9"
-        await client.registry.aclose()
 
 
 async def test_several_of_geminis_are_asked_for_at_once_and_one_that_fails_is_told(
@@ -477,48 +259,3 @@ async def test_gemini_is_shown_where_to_paint(client: CompletionClient, gemini: 
     assert after.getpixel((200, 300)) == (0, 255, 0)
     assert after.getpixel((98, 300)) != (0, 255, 0)
     assert after.getpixel((302, 300)) != (0, 255, 0)
-
-
-async def test_a_router_draws_in_its_chat() -> None:
-    assert OPENAI.image is not None
-    drawn = encoded(noise((32, 32)))
-    row = {"id": "google/gemini-3-pro-image", "architecture": {"output_modalities": ["image", "text"]}}
-    answer = OPENAI.reply(OPENAI.text("There."), OPENAI.image("image/png", drawn), OPENAI.finish("stop"))
-    lists = Reply.json({"data": [row]})
-    http = HttpClient()
-
-    def serve(exchange: Exchange) -> Reply:
-        return answer if exchange.method == "POST" else lists
-
-    async with ByteServer(serve) as server:
-        keys = StaticCredentials({"openrouter": "or-0123456789"})
-        router = build_endpoint("openrouter", "OpenRouter", server.url, http, keys, vendor_id="openrouter")
-        async with CompletionClient(Registry([router])) as client:
-            await client.models("openrouter")
-            assert [model.id for model in router.image_models()] == [row["id"]]
-            name = f"openrouter:{row['id']}"
-            found = await client.generate_image("A red boat", name, aspect_ratio="16:9")
-            assert found["images"]["data"] == drawn
-            assert found["text"] == "There."
-            body = server.exchanges[-1].json
-            assert body["modalities"] == ["image", "text"]
-            assert body["image_config"] == {"aspect_ratio": "16:9"}
-            with pytest.raises(UnsupportedError, match="no mask"):
-                await client.edit_image(drawn, "Make it lime", drawn, name)
-            await client.registry.aclose()
-    await http.aclose()
-
-
-async def test_a_provider_without_images_names_models_that_have_them() -> None:
-    class Plain:
-        id, label = "plain", "Plain"
-
-        async def aclose(self) -> None:
-            return None
-
-    registry = Registry([Plain()])  # type: ignore[list-item]  # it need not answer
-    async with CompletionClient(registry) as client:
-        with pytest.raises(UnsupportedError, match="makes no images") as caught:
-            await client.generate_image("A red boat", "plain:thing")
-    assert "openai:gpt-image-2" in caught.value.alternatives
-    await registry.aclose()
