@@ -18,10 +18,14 @@ from aiproxy_desktop.services.images.normalising import Note, normalised, uprigh
 from aiproxy_desktop.services.images.picture import Picture
 from aiproxy_desktop.services.images.recognising import MOST_PIXELS, Format, recognised
 
+__all__ = (
+    *("MOST_BYTES", "MOST_PIXELS", "Note", "Opened", "OpeningCancelled", "Preview"),
+    *("open_image", "open_picture", "open_small", "read_picture_file"),
+)
+
 # Of a file: the largest that 150 megapixels come in, short of uncompressed ones of 16 bits.
 MOST_BYTES = 512 * MIB
 
-__all__ = ("MOST_BYTES", "MOST_PIXELS", "Note", "Opened", "OpeningCancelled", "Preview")
 # The long side of previews, and what is worth one.
 _PREVIEW_SIDE = 1024
 _WORTH_A_PREVIEW = 2_000_000
