@@ -7,8 +7,8 @@ from typing import Literal
 from PIL import Image
 
 from aiproxy_desktop.core.errors import InvalidRequestError
-from aiproxy_desktop.services.images.opening import MOST_PIXELS
 from aiproxy_desktop.services.images.picture import Mask, Picture
+from aiproxy_desktop.services.images.recognising import MOST_PIXELS
 
 Filling = Literal["clear", "edges"]
 

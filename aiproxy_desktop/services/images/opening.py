@@ -16,12 +16,7 @@ from aiproxy_desktop.services.chosen_files import clean_name, read_bounded, size
 from aiproxy_desktop.services.images.containers import Container, CutShort, PartsFile, check_rows
 from aiproxy_desktop.services.images.normalising import Note, normalised, upright
 from aiproxy_desktop.services.images.picture import Picture
-from aiproxy_desktop.services.images.recognising import MOST_PIXELS, Format, recognised
-
-__all__ = (
-    *("MOST_BYTES", "MOST_PIXELS", "Note", "Opened", "OpeningCancelled", "Preview"),
-    *("open_image", "open_picture", "open_small", "read_picture_file"),
-)
+from aiproxy_desktop.services.images.recognising import Format, recognised
 
 # Of a file: the largest that 150 megapixels come in, short of uncompressed ones of 16 bits.
 MOST_BYTES = 512 * MIB
