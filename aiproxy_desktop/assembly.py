@@ -27,6 +27,7 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.paths import AppPaths
+from aiproxy_desktop.system import large_memory_apart
 from aiproxy_desktop.ui.chat.backend import ChatBackend
 from aiproxy_desktop.ui.chat.page import ChatPage
 from aiproxy_desktop.ui.chat.viewmodel import ChatViewModel
@@ -106,6 +107,7 @@ class Assembly:
             from aiproxy_desktop.ui.images.pixels import qimage_of
             from aiproxy_desktop.ui.images.viewmodel import ImagesViewModel
 
+            large_memory_apart()
             runtime = self._runtime
             behind = ImagesBackend.build(
                 *(runtime.client, runtime.http, runtime.providers, runtime.settings),
@@ -171,7 +173,7 @@ class Assembly:
         if page_id == "images":
             from aiproxy_desktop.ui.images.page import ImagesPage
 
-            return ImagesPage(self.images_view, themes)
+            return ImagesPage(self.images_view, themes, exports=self._paths.cache / "dragged")
         if page_id == "models":
             from aiproxy_desktop.ui.models.page import ModelsPage
 

@@ -40,7 +40,12 @@ class ImagesPage(PageWidget):
     """Shows what the view-model holds and passes on what is wished."""
 
     def __init__(
-        self, view_model: ImagesViewModel, themes: ThemeController, parent: QWidget | None = None
+        self,
+        view_model: ImagesViewModel,
+        themes: ThemeController,
+        parent: QWidget | None = None,
+        *,
+        exports: Path | None = None,
     ) -> None:
         """Build it.
 
@@ -48,6 +53,7 @@ class ImagesPage(PageWidget):
             view_model: state and actions.
             themes: to paint with.
             parent: of the widget.
+            exports: a folder for copies of pictures that are dragged into other programs.
         """
         super().__init__(parent)
         self.setObjectName("images")
@@ -55,7 +61,7 @@ class ImagesPage(PageWidget):
         self._themes = themes
         self._dialog: QFileDialog | None = None
         self.header = ImagesHeader(themes)
-        self.generate = GenerateView(themes, view_model.generate)
+        self.generate = GenerateView(themes, view_model.generate, exports=exports)
         self.gallery = GalleryView(themes, view_model.gallery)
         self.edit = EditRoom(themes, view_model.edit, view_model.pending, self.gallery.thumbnails)
         self.making = RequestPanel(themes, view_model.making)
