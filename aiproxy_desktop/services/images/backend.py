@@ -72,14 +72,15 @@ class ImagesBackend:
         books = ImageBookkeeping(database)
         library = ImageLibrary(ImageStore(database), blobs)
         models = ImageModels(providers, client.registry, settings)
-        studio = ImageStudio(library, books)
+        thumbnails = ThumbnailFiles(cache / "thumbnails")
+        studio = ImageStudio(library, books, thumbnails.make)
         return cls(
             library=library,
             models=models,
             runs=ImageRuns(client, models, library, books, studio, on_unexpected),
             studio=studio,
             exports=ImageExports(library, cache / "dragged"),
-            thumbnails=ThumbnailFiles(cache / "thumbnails"),
+            thumbnails=thumbnails,
             web=MediaFetcher(http),
         )
 

@@ -25,7 +25,7 @@ MOST_BYTES = 512 * MIB
 _PREVIEW_SIDE = 1024
 _WORTH_A_PREVIEW = 2_000_000
 # Seconds until the first preview of a picture that comes row by row, and between the next.
-_UNTIL_PREVIEW = 0.04
+_UNTIL_PREVIEW = 0.02
 _BETWEEN_PREVIEWS = 0.1
 
 

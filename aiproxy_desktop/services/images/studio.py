@@ -27,9 +27,22 @@ _SAME_WITHIN = timedelta(days=1)
 class ImageStudio:
     """Pictures from files and from the library."""
 
-    def __init__(self, library: ImageLibrary, books: ImageBookkeeping) -> None:
+    def __init__(
+        self,
+        library: ImageLibrary,
+        books: ImageBookkeeping,
+        on_opened: Callable[[str, Picture], None] | None = None,
+    ) -> None:
+        """Wire up.
+
+        Args:
+            library: keeps images.
+            books: knows which files were opened before.
+            on_opened: told on a thread the hash and the pixels of a file that was opened.
+        """
         self._library = library
         self._books = books
+        self._on_opened = on_opened
         self._shelf = PictureShelf()
         self._adding = asyncio.Lock()
 
@@ -60,7 +73,10 @@ class ImageStudio:
         shown = clean_name(_last_part(name))
 
         def work() -> tuple[Opened, str]:
-            return open_picture(data, shown, on_preview), hashlib.sha256(data).hexdigest()
+            opened, digest = open_picture(data, shown, on_preview), hashlib.sha256(data).hexdigest()
+            if self._on_opened is not None:
+                self._on_opened(digest, opened.picture)
+            return opened, digest
 
         opened, digest = await on_thread(work, "image-open")
         width, height = opened.picture.size

@@ -15,6 +15,7 @@ from PIL import Image
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.images.encoding import thumbnail
+from aiproxy_desktop.services.images.picture import Picture
 from aiproxy_desktop.storage.blobs import blob_bytes
 
 _log = logging.getLogger(__name__)
@@ -84,6 +85,17 @@ class ThumbnailFiles:
         alpha = image.mode == "RGBA"
         pixels = image.tobytes("raw", "BGRA" if alpha else "BGRX")
         return Thumbnail(image.width, image.height, alpha, pixels)
+
+    def make(self, digest: str, picture: Picture) -> None:
+        """Keep those of a picture whose pixels are at hand: its file need not be decoded again for them."""
+        if picture.icc:
+            return  # `get` turns its colours into those of a screen
+        for side in sorted(SIDES, reverse=True):
+            scale = min(side / max(picture.size), 1.0)
+            size = (max(1, round(picture.size[0] * scale)), max(1, round(picture.size[1] * scale)))
+            small = picture.image.resize(size, Image.Resampling.BOX, reducing_gap=2.0)
+            picture = Picture(small)
+            self._keep(small, digest, side)
 
     def _path(self, digest: str, side: int, ending: str) -> Path:
         return self._folder / digest[:2] / f"{digest}-{side}.{ending}"

@@ -30,6 +30,10 @@ CompareMode: TypeAlias = Literal["off", "slider", "side_by_side", "difference"]
 Shown: TypeAlias = Callable[[Picture], Any]
 
 
+# Seconds.
+_A_FRAME = 0.016
+
+
 class EditViewModel(QObject):
     """State and actions of the edit room. Every action returns at once; await `close` at the end."""
 
@@ -217,6 +221,7 @@ class EditViewModel(QObject):
         """Show nothing."""
         self._turn += 1
         self._put(None, None)
+        self._tell_rest()
 
     # Inside
 
@@ -268,6 +273,10 @@ class EditViewModel(QObject):
         self._put(image, shown, family)
         if mask is not None:
             self.mask_given.emit(mask)
+        # The picture is painted first; what stands around it follows.
+        await asyncio.sleep(_A_FRAME)
+        if turn == self._turn:
+            self._tell_rest()
 
     def _preview_for(self, turn: int) -> Callable[[Preview], None]:
         """What a thread that decodes tells of what can be seen early."""
@@ -287,6 +296,8 @@ class EditViewModel(QObject):
         self.current, self.shown, self.family = image, shown, family
         self.before, self.before_image = None, None
         self.picture_changed.emit()
+
+    def _tell_rest(self) -> None:
         self.family_changed.emit()
         self.compare_changed.emit()
         self._load_before()
