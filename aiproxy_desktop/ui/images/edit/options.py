@@ -94,26 +94,27 @@ class OptionBar(QFrame):
             slider.setMaximumWidth(112)
             size.setMinimumWidth(size.fontMetrics().horizontalAdvance(_pixels(MOST_BRUSH)))
             parts += [label, slider, size]
-        return _row(*parts)
+        return _row(*parts, None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Two rows where one has no room for every word."""
-        least = sum(part.minimumSizeHint().width() for part in (self._settings, self.mask_button))
-        metrics = self.undo.fontMetrics()
-        for one, words in self._words.items():
-            bare = self._narrow and not one.text()
-            least += one.sizeHint().width() + (metrics.horizontalAdvance(words) + 30 if bare else 8)
-        narrow = self.width() < least + self.zoom.sizeHint().width() + 16 + 8 + 24
+        """Where one row has no room for every word, undo and redo are icons; then come two rows."""
+        both, metrics = (self.undo, self.redo), self.undo.fontMetrics()
+        fixed = (self._settings.minimumSizeHint(), self.mask_button.sizeHint(), self.zoom.sizeHint())
+        least = sum(size.width() for size in fixed) + sum(one.height() for one in both) + 24 + 5 * 8
+        # What a word adds to its icon.
+        words = sum(metrics.horizontalAdvance(self._words[one]) + 18 for one in both)
+        bare, narrow = self.width() < least + words, self.width() < least
+        for one in both:
+            if bool(one.text()) == bare:
+                one.set_label("" if bare else self._words[one])
+                set_tooltip(one, self._words[one] if bare else "")
+                one.updateGeometry()
         if narrow != self._narrow:
             self._narrow = narrow
-            for one, words in self._words.items():
-                one.set_label("" if narrow else words)
-                set_tooltip(one, words if narrow else "")
-                one.updateGeometry()
             self._place()
 
     def _place(self) -> None:
@@ -168,6 +169,11 @@ class OptionBar(QFrame):
         self.zoom.set_label(words)
         self.zoom.updateGeometry()
         self._fit()
+
+    def show_no_zoom(self) -> None:
+        """There is nothing to zoom."""
+        self.zoom.set_label(tr("Fit"))
+        self.zoom.updateGeometry()
 
     def show_tool(self, tool: str) -> None:
         """The brush's settings, or those of a frame."""

@@ -251,7 +251,10 @@ class EditRoom(QWidget):
         self._show_frame()
 
     def _show_zoom(self) -> None:
-        self.options.show_zoom(self.canvas.zoom, fits=self.canvas.fitting)
+        if self.canvas.has_image:
+            self.options.show_zoom(self.canvas.zoom, fits=self.canvas.fitting)
+        else:
+            self.options.show_no_zoom()
 
     def _show_undo(self) -> None:
         self.options.show_undo(can_undo=self.canvas.can_undo, can_redo=self.canvas.can_redo)
