@@ -60,6 +60,7 @@ class ImagesPage(PageWidget):
         self._vm = view_model
         self._themes = themes
         self._dialog: QFileDialog | None = None
+        self._family: set[str] = set()
         self.header = ImagesHeader(themes)
         self.generate = GenerateView(themes, view_model.generate, exports=exports)
         self.gallery = GalleryView(themes, view_model.gallery)
@@ -96,7 +97,7 @@ class ImagesPage(PageWidget):
         vm, header, edit = self._vm, self.header, self.edit
         vm.part_changed.connect(self._show_part)
         vm.noticed.connect(self._say)
-        vm.edit.picture_changed.connect(self._show_head)
+        vm.edit.picture_changed.connect(self._picture_changed)
         vm.result_shown.connect(edit.show_result)
         vm.edit.family_changed.connect(self._show_head)
         vm.edit.compare_changed.connect(self._show_head)
@@ -283,6 +284,17 @@ class ImagesPage(PageWidget):
                 count=len(edit.versions),
             )
         header.show_picture(title_of(edit.family[0] if edit.family else image), facts)
+
+    def _picture_changed(self) -> None:
+        self._show_head()
+        edit, focus = self._vm.edit, QApplication.focusWidget()
+        family = {image.id for image in edit.family}
+        another, self._family = family.isdisjoint(self._family), family
+        writing = focus is not None and self.changing.isAncestorOf(focus) and bool(self._vm.changing.prompt)
+        elsewhere = focus is not None and not self.isAncestorOf(focus)
+        if edit.current is not None and self._vm.part == "edit" and another and not (writing or elsewhere):
+            # The keys of its tools work at once.
+            self.edit.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _compare(self, mode: CompareMode) -> None:
         self._vm.edit.set_compare(mode)
