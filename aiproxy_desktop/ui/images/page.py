@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.brought import Brought, brought, carries
 from aiproxy_desktop.ui.widgets.drop_target import DropTarget
@@ -73,6 +74,8 @@ class ImagesPage(PageWidget):
             self._stack.addWidget(part)
         for panel in (self.making, self.changing):
             self._panels.addWidget(panel)
+        # Its own hint goes by the longest name in the panel that is not shown.
+        self._panels.setFixedWidth(LAYOUT.image_panel)
         self._lay_out()
         words = tr("Drop the picture here to edit it.")
         self._drop_here = DropHere(themes, self, words, name="images.dropHere")
