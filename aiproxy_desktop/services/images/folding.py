@@ -167,6 +167,7 @@ class RunFold:
                 parameters=_parameters(task, made),
                 parents=_parents(task),
                 run=self.run.id,
+                group=task.group,
             )
             # Should the disk be full, it can be seen at least.
             self._unkept.add(index)
