@@ -20,7 +20,7 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.images import making
-from aiproxy_desktop.services.images.encoding import encode
+from aiproxy_desktop.services.images.encoding import encode, loses_alpha
 from aiproxy_desktop.services.images.making import Call, ImageWork, ReadyWork
 from aiproxy_desktop.services.images.masks import mask_from
 from aiproxy_desktop.services.images.opening import open_picture, read_picture_file
@@ -95,7 +95,8 @@ async def _work(
         )
     facts = image_model_facts(model)
     asked = {name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None}
-    if facts is not None and targets.format in facts.formats and given.mask is None:
+    # A version is put together here: what comes of the model must not have lost anything by then.
+    if facts is not None and targets.format in facts.formats and given.base is None:
         asked["output_format"] = targets.format
     return ImageWork(
         model=f"{provider.id}:{model}",
@@ -120,7 +121,7 @@ class _Written:
 
     def __init__(self, ready: ReadyWork, targets: ImageTargets, progress: _Progress) -> None:
         self.error: AIProxyError | None = None
-        self.notes: list[str] = list(ready.notes)
+        self.notes: list[str] = []
         self._ready = ready
         self._targets = targets
         self._progress = progress
@@ -180,21 +181,24 @@ class _Written:
         ready, targets = self._ready, self._targets
         path = targets.path(index)
 
-        def write() -> tuple[int, int]:
+        def write() -> tuple[int, int, bool]:
             finished = making.finish(ready, data)
-            content = finished.data
+            content, flat = finished.data, False
             if finished.mime != targets.mime:
-                content = encode(open_picture(content, path.name).picture, targets.format)
+                picture = open_picture(content, path.name).picture
+                content, flat = encode(picture, targets.format), loses_alpha(picture, targets.format)
             targets.check_free(path)
             write_named(path, content)
-            return finished.width, finished.height
+            return finished.width, finished.height, flat
 
         try:
-            width, height = await on_thread(write, "image-write")
+            width, height, flat = await on_thread(write, "image-write")
         except AIProxyError as error:
             self.error = self.error or error
             return
         self._files[index] = (path, width, height)
+        if flat:
+            self.notes.append(f"What was see-through is white in “{path.name}”: a JPEG has no transparency.")
         self._progress.one_more()
 
 
