@@ -12,10 +12,9 @@ from typing import Any
 
 from aiproxy_desktop.commands.common import note, open_runtime, prompt_of
 from aiproxy_desktop.commands.image_targets import ImageTargets, cost_text, targets_of
-from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError, UnsupportedError
+from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.images.models import image_model_facts
 from aiproxy_desktop.core.images.values import ImageInput, ImageMade, ImagesFinished
-from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
@@ -49,7 +48,7 @@ async def make_images(options: argparse.Namespace, redactor: Redactor) -> None:
             await written.settled()
     for line in written.lines():
         sys.stdout.write(f"{line}\n")
-    for sentence in written.notes:
+    for sentence in (*given.notes, *written.notes):
         note(sentence)
     if written.error is not None:
         raise written.error
@@ -62,6 +61,7 @@ class _Given:
     base: Picture | None
     mask: Mask | None
     references: tuple[ImageInput, ...]
+    notes: tuple[str, ...] = ()
 
 
 def _read(options: argparse.Namespace) -> _Given:
@@ -71,13 +71,16 @@ def _read(options: argparse.Namespace) -> _Given:
         AIProxyError: one of them is not there, or no image.
     """
     base = mask = None
+    notes: tuple[str, ...] = ()
     if options.edit is not None:
-        base = open_picture(*read_picture_file(options.edit)).picture
+        data, name = read_picture_file(options.edit)
+        opened = open_picture(data, name)
+        base, notes = opened.picture, tuple(f"“{name}”: {one.sentence}" for one in opened.notes)
         if options.mask is not None:
             mask = mask_from(*read_picture_file(options.mask), base.size)
     files = [read_picture_file(path) for path in options.reference]
     references = [ImageInput(data, open_picture(data, name).mime, name) for data, name in files]
-    return _Given(base, mask, tuple(references))
+    return _Given(base, mask, tuple(references), notes)
 
 
 async def _work(
@@ -88,19 +91,15 @@ async def _work(
         raise ConfigurationError(
             "No image model is chosen", "Name one with -m, for example -m openai:gpt-image-2."
         )
-    provider, model = await runtime.client.router.resolve(wanted)
-    if not isinstance(provider, ImageMaker):
-        raise UnsupportedError(
-            f"{provider.label} makes no images", "Choose a model of another provider with -m.", model=wanted
-        )
-    facts = image_model_facts(model)
+    target = await runtime.client.image_target(wanted)
+    facts = image_model_facts(target.model)
     asked = {name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None}
     # A version is put together here: what comes of the model must not have lost anything by then.
     if facts is not None and targets.format in facts.formats and given.base is None:
         asked["output_format"] = targets.format
     return ImageWork(
-        model=f"{provider.id}:{model}",
-        name=model,
+        model=target.reference,
+        name=target.model,
         prompt=prompt,
         facts=facts,
         options=asked,
