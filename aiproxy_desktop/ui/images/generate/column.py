@@ -115,6 +115,7 @@ class ColumnView(QWidget):
         wanted = [card for card in column.cards if not card.deleted]
         for key in self._cards.keys() - {card.key for card in column.cards}:
             gone = self._cards.pop(key)
+            self._parts.pictures.forget(key)
             gone.hide()
             gone.deleteLater()
         tiles = []

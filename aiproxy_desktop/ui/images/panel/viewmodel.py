@@ -261,6 +261,15 @@ class RequestViewModel(QObject):
         new = tuple(image for image in images if image.id not in known)
         self._show(replace(self._pictures, references=(*self._pictures.references, *new)))
 
+    def add_reference_ids(self, ids: Sequence[str]) -> None:
+        """The same by their ids; those that are gone are left out."""
+
+        async def work() -> None:
+            self.add_references(await self.library.many(ids))
+
+        if not self._scope.closed:
+            self._scope.attempt(work, self.failed.emit, "references")
+
     def remove_reference(self, image_id: str) -> None:
         """Take one away."""
         rest = tuple(image for image in self._pictures.references if image.id != image_id)
