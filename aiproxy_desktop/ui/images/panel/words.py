@@ -58,6 +58,11 @@ def value_label(control: Control, value: str, *, editing: bool = False, row: boo
     return known.get(value, value)
 
 
+def option_value(option: str, value: object) -> str:
+    """What a value is called that a model was asked with."""
+    return value_label(Control(option, "choice"), f"{value}")
+
+
 def rows_of(control: Control, *, editing: bool) -> list[tuple[str, str]]:
     """What to choose from, as (value, words)."""
     values = control.values if "auto" in control.values else ("", *control.values)
