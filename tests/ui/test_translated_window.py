@@ -189,7 +189,6 @@ async def test_the_images_tab_with_its_parts(
         OpenAIImages() as server,
         images_tab(aiproxy_home, monkeypatch, openai_at(server.url)) as images,
     ):
-        person = images.person
         for part in ("generate", "edit", "gallery"):
             await images.go(part)
             assert unwrapped() == []
