@@ -170,7 +170,7 @@ class ImageRuns:
     async def _remember(self, task: ImageTask) -> None:
         """What was asked last is what is asked next."""
         try:
-            await self._models.note_used(task.model, task.options)
+            await self._models.note_used(task.model, task.options, editing=task.base is not None)
         except StorageError as error:
             _log.warning("the last image model was not kept: %s", error)
 

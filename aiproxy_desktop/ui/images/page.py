@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -61,11 +61,12 @@ class ImagesPage(PageWidget):
         self._themes = themes
         self._dialog: QFileDialog | None = None
         self.header = ImagesHeader(themes)
-        self.generate = GenerateView(themes, view_model.generate, exports=exports)
         self.gallery = GalleryView(themes, view_model.gallery)
+        thumbnails = self.gallery.thumbnails
+        self.generate = GenerateView(themes, view_model.generate, thumbnails, exports=exports)
         self.edit = EditRoom(themes, view_model.edit, view_model.pending, self.gallery.thumbnails)
-        self.making = RequestPanel(themes, view_model.making)
-        self.changing = RequestPanel(themes, view_model.changing)
+        self.making = RequestPanel(themes, view_model.making, thumbnails)
+        self.changing = RequestPanel(themes, view_model.changing, thumbnails)
         self._stack = QStackedWidget()
         self._panels = QStackedWidget()
         for part in (self.generate, self.edit, self.gallery):
@@ -255,10 +256,15 @@ class ImagesPage(PageWidget):
 
     def _show_part(self) -> None:
         part = self._vm.part
+        # Qt gives the keyboard of what is hidden to whatever comes next, the rail of tabs in the end.
+        focus = QApplication.focusWidget()
+        held = focus is not None and (self._stack.isAncestorOf(focus) or self._panels.isAncestorOf(focus))
         self._stack.setCurrentWidget({"generate": self.generate, "edit": self.edit}.get(part, self.gallery))
         self._panels.setVisible(part != "gallery")
         self._panels.setCurrentWidget(self.changing if part == "edit" else self.making)
         self._show_head()
+        if held:
+            self.focus_start()
 
     def _show_head(self) -> None:
         edit, header = self._vm.edit, self.header
