@@ -41,7 +41,8 @@ class ImageStore:
         image = StoredImage(
             *(identity, digest, size, in_utc(self._now()), identity, new.origin, new.mime),
             *(new.width, new.height, clean_name(new.name), new.prompt, new.model, new.parameters, new.cost),
-            *(new.input_tokens, new.output_tokens, new.parents, new.run, new.conversation_id, new.message_id),
+            *(new.input_tokens, new.output_tokens, new.parents, new.run, new.group),
+            *(new.conversation_id, new.message_id),
             mask_hash=mask_digest,
         )
         return await self._db.run(partial(image_rows.insert, image=image))

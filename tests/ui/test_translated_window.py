@@ -50,6 +50,8 @@ DESCRIBED = (
     *("vLLM", "llama.cpp", "LiteLLM"),
 )
 
+_PICTURES = r"OpenAI|Gemini|No key\. Add one\.|desk\.png|make it red|PNG|JPEG|WebP|Ctrl|Enter|x|px|KB"
+
 # What is no word of the interface, each with its reason: where it stands and what it says.
 DATA = {
     "a name": (r".*", r"AI Proxy Desktop"),
@@ -81,9 +83,9 @@ DATA = {
     "the name of a sum": (r"models\.getModel\.", r"SHA-256"),
     "image models and their providers, pictures by their names and prompts, formats": (
         r"images\b",
-        r"((gpt-image|dall-e|gemini)-[\w.-]+|OpenAI|Gemini|desk\.png|make it red|PNG|JPEG|WebP|Ctrl|Enter"
-        r"|[\W\d]|x|px|KB|No key\. Add one\.)+",
+        rf"((gpt-image|dall-e|gemini)-[\w.-]+|{_PICTURES}|[\W\d])+",
     ),
+    "the place under the pointer and its colour": (r"images\.pixel", r"[\d, ]+#[0-9A-F]+"),
     "keys of tools": (r"images\.tool\.", r"[BERLGCX]"),
     "components and their licences": (
         r"settings\.about",
@@ -187,7 +189,6 @@ async def test_the_images_tab_with_its_parts(
         OpenAIImages() as server,
         images_tab(aiproxy_home, monkeypatch, openai_at(server.url)) as images,
     ):
-        person = images.person
         for part in ("generate", "edit", "gallery"):
             await images.go(part)
             assert unwrapped() == []

@@ -145,7 +145,8 @@ def finish_edit(prepared: PreparedEdit, data: bytes, *, protect: bool = True) ->
         box = box_in_answer(answer.image, plan.sent_size, plan.content, answer.image, None)
         left, top, right, bottom = (round(side) for side in box)
         return Picture(answer.image.crop((left, top, right, bottom)), answer.icc)
-    original = picture.image.crop(plan.region)
+    # Colours that nobody sees tell nothing about where the answer lies.
+    original = _seen(picture.image.crop(plan.region), see_through=False)
     kept = soft.image.crop(plan.region).point([255] + [0] * 255)
     if not picture.icc == answer.icc == b"":
         original = to_srgb(original, picture.icc) if picture.icc else original

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
+from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 from aiproxy_desktop.ui.widgets.select import Select
+
+# Pixels; of a longer name a part is shown before a word of a button goes.
+_ENOUGH_OF_THE_NAME = 120
 
 
 class ImagesHeader(QFrame):
@@ -62,6 +66,29 @@ class ImagesHeader(QFrame):
         row.addSpacing(8)
         for button in (self.compare, self.open_file, self.to_chat, self.export):
             row.addWidget(button)
+        self._words = {one: one.text() for one in (self.open_file, self.to_chat, self.export)}
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is no room for every word, the buttons are their icons; then the size goes."""
+        metrics = self.export.fontMetrics()
+        shown = [one for one in self._words if not one.isHidden()]
+        icons = sum(one.height() for one in shown)
+        words = sum(metrics.horizontalAdvance(self._words[one]) + 18 for one in shown)
+        compare = 0 if self.compare.isHidden() else self.compare.sizeHint().width()
+        facts = self._facts.sizeHint().width()
+        name = min(self._title.sizeHint().width(), _ENOUGH_OF_THE_NAME)
+        room = self.width() - self.parts.sizeHint().width() - compare - icons - name - 32 - 9 * 8
+        bare = room < facts + words
+        for one, text in self._words.items():
+            if bool(one.text()) == bare:
+                one.set_label("" if bare else text)
+                set_tooltip(one, text if bare else "")
+                one.updateGeometry()
+        self._facts.setVisible(not bare or room >= facts)
 
     def show_part(self, part: str, *, has_picture: bool) -> None:
         """Mark a part; what concerns the canvas is there while that shows a picture."""
@@ -70,11 +97,13 @@ class ImagesHeader(QFrame):
         for button in (self.compare, self.to_chat, self.export):
             button.setVisible(editing and has_picture)
         self.open_file.setVisible(part != "gallery")
+        self._fit()
 
     def show_picture(self, title: str, facts: str) -> None:
         """Say what is on the canvas; empty texts keep their room, so that nothing beside them moves."""
         self._title.setText(title)
         self._facts.setText(facts)
+        self._fit()
 
     def show_compare(self, mode: str, *, possible: bool) -> None:
         """How it is compared with what it was made from."""
@@ -83,6 +112,7 @@ class ImagesHeader(QFrame):
         self.compare.set_label(words)
         self.compare.updateGeometry()
         self.compare.setEnabled(possible)
+        self._fit()
 
 
 def compare_modes() -> tuple[tuple[str, str], ...]:

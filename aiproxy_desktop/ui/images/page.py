@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.image_records import StoredImage
@@ -256,10 +256,15 @@ class ImagesPage(PageWidget):
 
     def _show_part(self) -> None:
         part = self._vm.part
+        # Qt gives the keyboard of what is hidden to whatever comes next, the rail of tabs in the end.
+        focus = QApplication.focusWidget()
+        held = focus is not None and (self._stack.isAncestorOf(focus) or self._panels.isAncestorOf(focus))
         self._stack.setCurrentWidget({"generate": self.generate, "edit": self.edit}.get(part, self.gallery))
         self._panels.setVisible(part != "gallery")
         self._panels.setCurrentWidget(self.changing if part == "edit" else self.making)
         self._show_head()
+        if held:
+            self.focus_start()
 
     def _show_head(self) -> None:
         edit, header = self._vm.edit, self.header

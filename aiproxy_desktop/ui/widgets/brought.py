@@ -12,8 +12,7 @@ from PySide6.QtGui import QImage
 # As files, which spares encoding them anew.
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 _HERE = {"", "localhost"}
-_WEB = {"http", "https"}
-_FETCHED = {*_WEB, "data"}
+_FETCHED = {"http", "https", "data"}
 # A picture inside the page may be the whole of a data address.
 _MOST_HTML = 16 * 1024 * 1024
 
@@ -75,7 +74,7 @@ def _address(mime: QMimeData) -> str:
     """Of a picture in a page: a picture that is a link as well comes with the link's address as its own."""
     finder = _PictureFinder()
     finder.feed(mime.html()[:_MOST_HTML] if mime.hasHtml() else "")
-    links = [url.toString() for url in mime.urls() if url.scheme() in _WEB]
+    links = [url.toString() for url in mime.urls() if url.scheme() in _FETCHED]
     found = [finder.source] if finder.source.partition(":")[0].lower() in _FETCHED else links
     return found[0] if found else ""
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.images.edit.brush import BRUSH_STEPS, MOST_BRUSH, brush_at, step_of
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
-from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
 from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.slider import Slider
 
 _HEIGHT = 44
+_ROW = 36
 _MOST_FEATHER = 100
 
 
@@ -54,7 +56,6 @@ class OptionBar(QFrame):
         self.setObjectName("images.options")
         self.setProperty("layer", "surface")
         self.setProperty("edge", "bottom")
-        self.setFixedHeight(_HEIGHT)
         self._mask_entries = mask_entries
         self.brush = Slider(themes, name="images.brushSize", accessible_name=tr("Brush size"))
         self.brush.setRange(0, BRUSH_STEPS)
@@ -70,21 +71,20 @@ class OptionBar(QFrame):
         self.apply = Button(themes, tr("Crop"), name="images.applyFrame", kind="primary")
         self.leave = Button(themes, tr("Cancel"), name="images.leaveFrame", kind="quiet")
         self._frame_facts = Label("", "body", "secondary", tabular=True)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._painting())
-        self._stack.addWidget(self._framing())
-        row = QHBoxLayout(self)
-        row.setContentsMargins(margins(16, 0, 8, 0))
-        row.setSpacing(8)
-        row.addWidget(self._stack, 1)
-        row.addWidget(self.zoom)
+        self._settings = self._painting()
+        self._acts = _row(self.mask_button, None, self.undo, self.redo)
+        self._framing = _row(None, self.leave, self.apply)
+        self._words = {one: one.text() for one in (self.undo, self.redo)}
+        self._narrow = False
+        self._rows = QGridLayout(self)
+        self._rows.setContentsMargins(margins(16, 0, 8, 0))
+        self._rows.setHorizontalSpacing(8)
+        self._rows.setVerticalSpacing(0)
+        self._place()
         self._follow()
 
     def _painting(self) -> QWidget:
-        widget = QWidget()
-        row = QHBoxLayout(widget)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
+        parts: list[QWidget | None] = []
         for words, slider, size in (
             (tr("Brush size"), self.brush, self._brush_size),
             (tr("Feather"), self.feather, self._feather_size),
@@ -93,24 +93,42 @@ class OptionBar(QFrame):
             label.setBuddy(slider)
             slider.setMaximumWidth(112)
             size.setMinimumWidth(size.fontMetrics().horizontalAdvance(_pixels(MOST_BRUSH)))
-            for one in (label, slider, size):
-                row.addWidget(one)
-        row.addWidget(self.mask_button)
-        row.addStretch(1)
-        row.addWidget(self.undo)
-        row.addWidget(self.redo)
-        return widget
+            parts += [label, slider, size]
+        return _row(*parts, None)
 
-    def _framing(self) -> QWidget:
-        widget = QWidget()
-        row = QHBoxLayout(widget)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._frame_facts)
-        row.addStretch(1)
-        row.addWidget(self.leave)
-        row.addWidget(self.apply)
-        return widget
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where one row has no room for every word, undo and redo are icons; then come two rows."""
+        both, metrics = (self.undo, self.redo), self.undo.fontMetrics()
+        fixed = (self._settings.minimumSizeHint(), self.mask_button.sizeHint(), self.zoom.sizeHint())
+        least = sum(size.width() for size in fixed) + sum(one.height() for one in both) + 24 + 5 * 8
+        # What a word adds to its icon.
+        words = sum(metrics.horizontalAdvance(self._words[one]) + 18 for one in both)
+        bare, narrow = self.width() < least + words, self.width() < least
+        for one in both:
+            if bool(one.text()) == bare:
+                one.set_label("" if bare else self._words[one])
+                set_tooltip(one, self._words[one] if bare else "")
+                one.updateGeometry()
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._place()
+
+    def _place(self) -> None:
+        for part in (self._settings, self._frame_facts, self._acts, self._framing, self.zoom):
+            self._rows.removeWidget(part)
+        at = (1, 0, 2) if self._narrow else (0, 1, 2)
+        first = (0, 0, 1, 3) if self._narrow else (0, 0, 1, 1)
+        self._rows.addWidget(self._settings, *first)
+        self._rows.addWidget(self._frame_facts, *first)
+        self._rows.addWidget(self._acts, at[0], at[1], 1, at[2] - at[1])
+        self._rows.addWidget(self._framing, at[0], at[1], 1, at[2] - at[1])
+        self._rows.addWidget(self.zoom, at[0], at[2])
+        self._rows.setColumnStretch(1, 1)
+        self.setFixedHeight(2 * _ROW + 8 if self._narrow else _HEIGHT)
 
     def _follow(self) -> None:
         self.brush.valueChanged.connect(lambda step: self.brush_wanted.emit(brush_at(step)))
@@ -150,11 +168,20 @@ class OptionBar(QFrame):
         words = tr("Fit, {percent} %", percent=percent) if fits else tr("{percent} %", percent=percent)
         self.zoom.set_label(words)
         self.zoom.updateGeometry()
+        self._fit()
+
+    def show_no_zoom(self) -> None:
+        """There is nothing to zoom."""
+        self.zoom.set_label(tr("Fit"))
+        self.zoom.updateGeometry()
 
     def show_tool(self, tool: str) -> None:
         """The brush's settings, or those of a frame."""
         framing = tool in {"crop", "extend"}
-        self._stack.setCurrentIndex(1 if framing else 0)
+        for part in (self._settings, self._acts):
+            part.setVisible(not framing)
+        for part in (self._frame_facts, self._framing):
+            part.setVisible(framing)
         if framing:
             self.apply.set_label(tr("Crop") if tool == "crop" else tr("Extend"))
             self.apply.updateGeometry()
@@ -193,6 +220,20 @@ class OptionBar(QFrame):
 
 def _pixels(count: int) -> str:
     return tr("{count} px", count=count)
+
+
+def _row(*parts: QWidget | None) -> QWidget:
+    """Side by side; None takes what room is left."""
+    widget = QWidget()
+    row = QHBoxLayout(widget)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    for part in parts:
+        if part is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(part)
+    return widget
 
 
 def _below(button: QWidget) -> QPoint:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
+from aiproxy_desktop.ui.images.canvas.tools import Hovered
 from aiproxy_desktop.ui.images.edit.options import OptionBar
 from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
@@ -22,10 +23,15 @@ from aiproxy_desktop.ui.images.words import title_of, version_title
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
-from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.menu import Entry
+from aiproxy_desktop.ui.widgets.painting import margins
 
 _BRUSH = 64
+_STATUS = 24
+
+# Below this width the tools are icons alone.
+_ROOMY = 640
 
 
 class EditRoom(QWidget):
@@ -74,8 +80,11 @@ class EditRoom(QWidget):
         self.canvas = Canvas(themes)
         self.empty = EmptyState(themes, name="images.empty")
         self.versions = VersionStrip(themes, thumbnails)
-        self._status = Label("", "meta", "muted")
+        self._status = ElidedLabel("", "meta", "muted")
         self._status.setObjectName("images.status")
+        self._pixel = Label("", "meta", "muted", tabular=True)
+        self._pixel.setObjectName("images.pixel")
+        self._working = False
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.canvas)
@@ -98,9 +107,8 @@ class EditRoom(QWidget):
         column.setSpacing(0)
         column.addWidget(self.options)
         column.addWidget(self._stack, 1)
-        column.addWidget(self._status)
+        column.addWidget(self._status_row())
         column.addWidget(self.versions)
-        self._status.setContentsMargins(16, 4, 16, 4)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -112,6 +120,25 @@ class EditRoom(QWidget):
             (("open", tr("Open a file")), ("gallery", tr("Choose from the gallery"))),
         )
 
+    def _status_row(self) -> QWidget:
+        """What is being done, and what is under the pointer; always there, so that nothing above it moves."""
+        # Room for the longest, so that the row is not laid out anew at each step of the pointer.
+        widest = self._pixel.fontMetrics().horizontalAdvance("00000, 00000   #000000")
+        self._pixel.setFixedWidth(widest + 4)
+        widget = QWidget()
+        widget.setFixedHeight(_STATUS)
+        row = QHBoxLayout(widget)
+        row.setContentsMargins(margins(16, 0, 16, 0))
+        row.setSpacing(8)
+        row.addWidget(self._pixel)
+        row.addWidget(self._status, 1)
+        self._status_line = widget
+        return widget
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.tools.set_narrow(self.width() < _ROOMY)
+
     def _follow_canvas(self) -> None:
         canvas, bar = self.canvas, self.options
         canvas.tool_changed.connect(self._show_tool)
@@ -120,6 +147,8 @@ class EditRoom(QWidget):
         canvas.mask_changed.connect(self.mask_changed)
         canvas.undo_changed.connect(self._show_undo)
         canvas.frame_changed.connect(self._show_frame)
+        canvas.hovered.connect(self._show_pixel)
+        canvas.busy_changed.connect(self._show_busy)
         canvas.crop_wanted.connect(self._crop)
         canvas.extend_wanted.connect(lambda *margins: self._vm.extend(margins))
         self.tools.chosen.connect(self.choose_tool)
@@ -222,7 +251,10 @@ class EditRoom(QWidget):
         self._show_frame()
 
     def _show_zoom(self) -> None:
-        self.options.show_zoom(self.canvas.zoom, fits=self.canvas.fitting)
+        if self.canvas.has_image:
+            self.options.show_zoom(self.canvas.zoom, fits=self.canvas.fitting)
+        else:
+            self.options.show_no_zoom()
 
     def _show_undo(self) -> None:
         self.options.show_undo(can_undo=self.canvas.can_undo, can_redo=self.canvas.can_redo)
@@ -274,11 +306,26 @@ class EditRoom(QWidget):
             self.choose_tool("brush")
         self._show_undo()
         self._show_zoom()
+        self._show_pixel(None)
+        self._show_state()
         self.mask_changed.emit()
 
     def _show_state(self) -> None:
-        self._status.setText(self._vm.loading)
-        self._status.setVisible(bool(self._vm.loading))
+        self._status.setText(self._vm.loading or (tr("Working…") if self._working else ""))
+        self._status_line.setVisible(bool(self._vm.loading) or self._vm.current is not None)
+
+    def _show_busy(self, busy: bool) -> None:
+        self._working = busy
+        self._show_state()
+
+    def _show_pixel(self, under: Hovered | None) -> None:
+        """Where the pointer is in the picture, and the colour there."""
+        words = ""
+        if under is not None:
+            words = f"{under.point.x()}, {under.point.y()}"
+            if under.colour.isValid():
+                words += f"   {under.colour.name().upper()}"
+        self._pixel.setText(words)
 
     def _show_versions(self) -> None:
         versions = self._vm.versions

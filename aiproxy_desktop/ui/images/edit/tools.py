@@ -15,9 +15,11 @@ from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
+from aiproxy_desktop.ui.widgets.labels import set_tooltip
 from aiproxy_desktop.ui.widgets.painting import mirrored, rounded
 
 _WIDTH = 144
+_NARROW = 52
 _ROW = 36
 _PAD = 10
 _ICON = 20
@@ -57,13 +59,21 @@ class _ToolRow(PaintedButton):
     def __init__(self, themes: ThemeController, tool: Tool, parent: QWidget) -> None:
         super().__init__(themes, tool.title, name=f"images.tool.{tool.id}", parent=parent)
         self._tool = tool
+        self.bare = False
         self.setCheckable(True)
         self.setFont(font("body"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleDescription(tr("Key {key}", key=tool.key))
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDTH - 16, _ROW)
+        return QSize((_NARROW if self.bare else _WIDTH) - 16, _ROW)
+
+    def set_bare(self, bare: bool) -> None:
+        """Show the icon alone; what it is and its key are its tooltip then."""
+        self.bare = bare
+        set_tooltip(self, tr("{tool} ({key})", tool=self.text(), key=self._tool.key) if bare else "")
+        self.updateGeometry()
+        self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme, painter = self.theme, QPainter(self)
@@ -73,9 +83,14 @@ class _ToolRow(PaintedButton):
             rounded(painter, QRectF(self.rect()), RADIUS.s, overlay)
         on = self.isChecked()
         ink = theme.accent_ink if on else theme.text_secondary if self.isEnabled() else theme.text_disabled
-        icon = QRect(_PAD, (_ROW - _ICON) // 2, _ICON, _ICON)
+        icon = QRect((self.width() - _ICON) // 2 if self.bare else _PAD, (_ROW - _ICON) // 2, _ICON, _ICON)
         pixmap = icon_pixmap(self._tool.icon, ink, _ICON, self.devicePixelRatioF())
         painter.drawPixmap(mirrored(self, icon).topLeft(), pixmap)
+        if not self.bare:
+            self._write(painter, ink)
+
+    def _write(self, painter: QPainter, ink: str) -> None:
+        theme, on = self.theme, self.isChecked()
         painter.setFont(font("body_medium" if on else "body"))
         painter.setPen(QColor(theme.text if on and self.isEnabled() else ink))
         start = _PAD + _ICON + 8
@@ -120,6 +135,12 @@ class ToolColumn(QFrame):
             self._rows[tool.id] = row
             column.addWidget(row)
         column.addStretch(1)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show icons alone, which leaves the canvas more room."""
+        self.setFixedWidth(_NARROW if narrow else _WIDTH)
+        for row in self._rows.values():
+            row.set_bare(narrow)
 
     def show_tool(self, name: str) -> None:
         """Mark the tool in hand."""

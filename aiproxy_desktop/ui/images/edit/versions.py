@@ -221,13 +221,21 @@ class VersionStrip(QScrollArea):
             self._pending.pop(key).deleteLater()
         if inner is None:
             return
+        added: list[_PendingPicture] = []
         for one in pending:
             if one.key not in self._pending:
                 widget = self._pending[one.key] = _PendingPicture(self._themes, inner)
                 self._row.insertWidget(self._row.count() - 1, widget)
+                widget.show()
+                added.append(widget)
             if one.shown is not None:
                 self._pending[one.key].picture = one.shown
                 self._pending[one.key].update()
+        if added:
+            # What was just asked for is what one looks for.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            for widget in (added[-1], added[0]):
+                self.ensureWidgetVisible(widget, 16, 0)
 
     def _repaint(self, digest: str) -> None:
         for button in self._buttons.values():

@@ -22,7 +22,7 @@ from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.storage.named_files import write_named
 from aiproxy_desktop.ui.images.edit.order import Version, lineage, versions
 from aiproxy_desktop.ui.shell.notice import Notice
-from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.translation import tr, tr_count
 
 CompareMode: TypeAlias = Literal["off", "slider", "side_by_side", "difference"]
 
@@ -250,13 +250,18 @@ class EditViewModel(QObject):
         await self._show(await self._library.get(image_id), turn)
 
     async def _take_files(self, paths: Sequence[Path], turn: int) -> None:
+        opened = 0
         for path in paths:
             try:
                 data, name = await on_thread(partial(read_picture_file, path), "images")
                 await self._take(data, name, turn)
+                opened += 1
             except AIProxyError as error:
                 # The others are opened all the same.
                 self._say_error(error)
+        if opened > 1:
+            words = tr_count("{n} picture is opened", "{n} pictures are opened", opened)
+            self.noticed.emit(Notice(tr("{pictures}. The others are in the gallery.", pictures=words)))
 
     async def _take(
         self, data: bytes, name: str, turn: int, origin: Literal["opened", "chat"] = "opened"

@@ -246,6 +246,37 @@ def test_an_answer_that_lies_right_is_not_moved() -> None:
     assert result.image.tobytes() == expected.image.tobytes()
 
 
+def test_what_nobody_sees_of_a_picture_does_not_move_an_answer() -> None:
+    image = Image.new("RGBA", (480, 360))  # black discs on a black that is see-through
+    draw, chance = ImageDraw.Draw(image), random.Random(3)
+    for _ in range(60):
+        x, y = chance.randrange(440), chance.randrange(320)
+        draw.ellipse((x, y, x + chance.randrange(8, 40), y + chance.randrange(8, 40)), (0, 0, 0, 255))
+    mask = Image.new("L", image.size)
+    ImageDraw.Draw(mask).ellipse((180, 120, 300, 240), fill=255)
+    prepared = prepare_edit(Picture(image), Mask(mask), 0, RATIOS, "x")
+    result = finish_edit(prepared, prepared.images[0].data)
+    within = (200, 140, 280, 220)
+    with Image.open(io.BytesIO(prepared.images[0].data)) as sent:
+        assert sent.size == image.size
+        assert (
+            result.image.crop(within).convert("RGB").tobytes() == sent.convert("RGB").crop(within).tobytes()
+        )
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 700), (900, 2), (4000, 100)])
+def test_pictures_of_any_shape_take_answers_of_any_other(size: tuple[int, int]) -> None:
+    picture = Picture(photo(random.Random(9), size))
+    mask = Image.new("L", size)
+    ImageDraw.Draw(mask).rectangle((0, 0, 40, 40), fill=255)
+    for facts in MODELS:
+        prepared = prepare_edit(picture, Mask(mask), 2, facts, "x")
+        for shape in ((1, 1), (13, 700), (1024, 1024)):
+            answer = saved(Image.effect_noise(shape, 80), "PNG")
+            assert prepared.feathered is not None
+            assert outside_is_the_same(picture, finish_edit(prepared, answer), prepared.feathered)
+
+
 def test_without_a_mask_the_answer_is_the_version_without_its_padding() -> None:
     chance = random.Random(1)
     picture = Picture(photo(chance, (400, 200)))
