@@ -69,8 +69,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.prompt is not None and options.smoke is None:
         parser.error("--prompt goes with --smoke")
-    if options.command == "image" and options.edit is None and options.mask is not None:
-        options.usage("--mask goes with --edit")
+    if options.command == "image":
+        _check_image(options)
     try:
         return _run(options)
     except KeyboardInterrupt:
@@ -244,6 +244,14 @@ def _add_image(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     )
     image.add_argument("--force", action="store_true", help="replace files that are there already")
     image.set_defaults(work=_command("image"), usage=image.error)
+
+
+def _check_image(options: argparse.Namespace) -> None:
+    if options.mask is not None and options.edit is None:
+        options.usage("--mask goes with --edit")
+    for name in ("feather", "no_protect"):
+        if getattr(options, name) and options.mask is None:
+            options.usage(f"--{name.replace('_', '-')} goes with --mask")
 
 
 def _image_count(text: str) -> int:

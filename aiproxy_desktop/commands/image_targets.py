@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -19,6 +20,9 @@ _ENDINGS: Final[dict[str, ImageFormat]] = {
     ".jpeg": "jpeg",
     ".webp": "webp",
 }
+
+
+_LONGEST_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,22 @@ class ImageTargets:
         Raises:
             StorageError: it is.
         """
-        if path.is_dir():
+        try:
+            kind = path.stat().st_mode
+        except FileNotFoundError:
+            if self.force or not path.is_symlink():
+                return
+            kind = stat.S_IFREG
+        except OSError as error:
+            raise StorageError(
+                f"“{_shown(path)}” cannot be written",
+                f"The system said: {error.strerror}. Choose another name.",
+            ) from error
+        if stat.S_ISDIR(kind):
             raise StorageError(f"“{path}” is a folder", "Name a file in it.")
-        if not self.force and os.path.lexists(path):
+        if not stat.S_ISREG(kind):
+            raise StorageError(f"“{path}” is a device, a pipe or a socket", "Name a file.")
+        if not self.force:
             raise StorageError(f"“{path}” is there already", "Choose another name, or add --force.")
 
 
@@ -60,14 +77,20 @@ def targets_of(options: argparse.Namespace) -> ImageTargets:
         RequestError: the format cannot be told, or cannot hold what is asked.
         StorageError: a file is there already, or its folder is not.
     """
+    if str(options.output) == "-":
+        raise RequestError(
+            "An image goes into a file, not to standard output", "Name a .png, .jpg or .webp file."
+        )
     targets = ImageTargets(options.output, options.n, _format(options), options.force)
+    if options.background == "transparent" and targets.format == "jpeg":
+        raise RequestError("A JPEG cannot have a transparent background", "Name a .png or .webp file.")
     if options.mask is not None and not options.no_protect and targets.format != "png":
         raise RequestError(
             f"A {targets.format.upper()} file cannot keep what is outside the mask exactly as it is",
             "Name a .png file, or add --no-protect.",
         )
     folder = targets.file.parent
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path's own raises where it may not look
         raise StorageError(f"There is no folder “{folder}”", "Make it, or choose another one.")
     if not os.access(folder, os.W_OK):
         raise StorageError(f"Nothing can be written to “{folder}”", "Choose another folder.")
@@ -93,6 +116,12 @@ def _format(options: argparse.Namespace) -> ImageFormat:
     found = told or wanted
     assert found is not None
     return found
+
+
+def _shown(path: Path) -> str:
+    """As much of a path as a sentence bears."""
+    text = str(path)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def cost_text(usd: float | None) -> str:

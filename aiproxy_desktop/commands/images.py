@@ -12,15 +12,14 @@ from typing import Any
 
 from aiproxy_desktop.commands.common import note, open_runtime, prompt_of
 from aiproxy_desktop.commands.image_targets import ImageTargets, cost_text, targets_of
-from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError, UnsupportedError
+from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.images.models import image_model_facts
 from aiproxy_desktop.core.images.values import ImageInput, ImageMade, ImagesFinished
-from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.images import making
-from aiproxy_desktop.services.images.encoding import encode
+from aiproxy_desktop.services.images.encoding import encode, loses_alpha
 from aiproxy_desktop.services.images.making import Call, ImageWork, ReadyWork
 from aiproxy_desktop.services.images.masks import mask_from
 from aiproxy_desktop.services.images.opening import open_picture, read_picture_file
@@ -49,7 +48,7 @@ async def make_images(options: argparse.Namespace, redactor: Redactor) -> None:
             await written.settled()
     for line in written.lines():
         sys.stdout.write(f"{line}\n")
-    for sentence in written.notes:
+    for sentence in (*given.notes, *written.notes):
         note(sentence)
     if written.error is not None:
         raise written.error
@@ -62,6 +61,7 @@ class _Given:
     base: Picture | None
     mask: Mask | None
     references: tuple[ImageInput, ...]
+    notes: tuple[str, ...] = ()
 
 
 def _read(options: argparse.Namespace) -> _Given:
@@ -71,13 +71,16 @@ def _read(options: argparse.Namespace) -> _Given:
         AIProxyError: one of them is not there, or no image.
     """
     base = mask = None
+    notes: tuple[str, ...] = ()
     if options.edit is not None:
-        base = open_picture(*read_picture_file(options.edit)).picture
+        data, name = read_picture_file(options.edit)
+        opened = open_picture(data, name)
+        base, notes = opened.picture, tuple(f"“{name}”: {one.sentence}" for one in opened.notes)
         if options.mask is not None:
             mask = mask_from(*read_picture_file(options.mask), base.size)
     files = [read_picture_file(path) for path in options.reference]
     references = [ImageInput(data, open_picture(data, name).mime, name) for data, name in files]
-    return _Given(base, mask, tuple(references))
+    return _Given(base, mask, tuple(references), notes)
 
 
 async def _work(
@@ -88,18 +91,15 @@ async def _work(
         raise ConfigurationError(
             "No image model is chosen", "Name one with -m, for example -m openai:gpt-image-2."
         )
-    provider, model = await runtime.client.router.resolve(wanted)
-    if not isinstance(provider, ImageMaker):
-        raise UnsupportedError(
-            f"{provider.label} makes no images", "Choose a model of another provider with -m.", model=wanted
-        )
-    facts = image_model_facts(model)
+    target = await runtime.client.image_target(wanted)
+    facts = image_model_facts(target.model)
     asked = {name: getattr(options, name) for name in _OPTIONS if getattr(options, name) is not None}
-    if facts is not None and targets.format in facts.formats and given.mask is None:
+    # A version is put together here: what comes of the model must not have lost anything by then.
+    if facts is not None and targets.format in facts.formats and given.base is None:
         asked["output_format"] = targets.format
     return ImageWork(
-        model=f"{provider.id}:{model}",
-        name=model,
+        model=target.reference,
+        name=target.model,
         prompt=prompt,
         facts=facts,
         options=asked,
@@ -120,7 +120,7 @@ class _Written:
 
     def __init__(self, ready: ReadyWork, targets: ImageTargets, progress: _Progress) -> None:
         self.error: AIProxyError | None = None
-        self.notes: list[str] = list(ready.notes)
+        self.notes: list[str] = []
         self._ready = ready
         self._targets = targets
         self._progress = progress
@@ -180,21 +180,24 @@ class _Written:
         ready, targets = self._ready, self._targets
         path = targets.path(index)
 
-        def write() -> tuple[int, int]:
+        def write() -> tuple[int, int, bool]:
             finished = making.finish(ready, data)
-            content = finished.data
+            content, flat = finished.data, False
             if finished.mime != targets.mime:
-                content = encode(open_picture(content, path.name).picture, targets.format)
+                picture = open_picture(content, path.name).picture
+                content, flat = encode(picture, targets.format), loses_alpha(picture, targets.format)
             targets.check_free(path)
             write_named(path, content)
-            return finished.width, finished.height
+            return finished.width, finished.height, flat
 
         try:
-            width, height = await on_thread(write, "image-write")
+            width, height, flat = await on_thread(write, "image-write")
         except AIProxyError as error:
             self.error = self.error or error
             return
         self._files[index] = (path, width, height)
+        if flat:
+            self.notes.append(f"What was see-through is white in “{path.name}”: a JPEG has no transparency.")
         self._progress.one_more()
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # nothing of it is needed before a call
     from aiproxy_desktop.core.cooldown import Cooldowns
+    from aiproxy_desktop.core.fallback import Target
     from aiproxy_desktop.core.images.values import ImageEvent, ImageInput, ImageRequest
     from aiproxy_desktop.core.provider import Provider
     from aiproxy_desktop.core.retry import RetryPolicy
     from aiproxy_desktop.core.router import Router
+    from aiproxy_desktop.core.telemetry import Telemetry
 
     Image: TypeAlias = bytes | str | ImageInput
 
@@ -26,7 +28,7 @@ class ImageCalls(ABC):
         """What resolves model names."""
 
     @abstractmethod
-    def _image_rules(self) -> tuple[RetryPolicy, Cooldowns]:
+    def _image_rules(self) -> tuple[RetryPolicy, Cooldowns, Telemetry | None]:
         """How often to ask again, and who hears of each outcome.
 
         Raises:
@@ -109,6 +111,22 @@ class ImageCalls(ABC):
         async with aclosing(await self._image_events(request, provider)) as events:
             yield events
 
+    async def image_target(self, model: str, provider: str | None = None) -> Target:
+        """Who makes images by this name: the router's answer, or whose list of image models has it.
+
+        Raises:
+            UnknownModelError: nobody serves it.
+            UnsupportedError: whoever does makes no images.
+        """
+        from aiproxy_desktop.core.fallback import Target
+        from aiproxy_desktop.core.images.running import maker_of
+
+        owner = self._lister(model) if provider is None else None
+        target = Target(owner, model) if owner is not None else None
+        target = target or Target(*await self.router.resolve(model, provider))
+        maker_of(target)
+        return target
+
     async def _whole(
         self,
         prompt: str,
@@ -145,15 +163,12 @@ class ImageCalls(ABC):
         return ImageRequest(model, prompt, given_options(options), given, shape)
 
     async def _image_events(self, request: ImageRequest, provider: str | None) -> AsyncGenerator[ImageEvent]:
-        from aiproxy_desktop.core.fallback import Target
-        from aiproxy_desktop.core.images.running import maker_of, stream_images
+        from aiproxy_desktop.core.images.running import observed, stream_images
 
-        policy, cooldowns = self._image_rules()
-        owner = self._lister(request.model) if provider is None else None
-        target = Target(owner, request.model) if owner is not None else None
-        target = target or Target(*await self.router.resolve(request.model, provider))
-        maker_of(target)
-        return stream_images(target, request, policy, cooldowns)
+        policy, cooldowns, telemetry = self._image_rules()
+        target = await self.image_target(request.model, provider)
+        events = stream_images(target, request, policy, cooldowns)
+        return events if telemetry is None else observed(events, target, telemetry)
 
     def _lister(self, model: str) -> Provider | None:
         """The one provider whose list of image models has just this name; the router knows completions."""

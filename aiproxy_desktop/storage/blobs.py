@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Collection
 from functools import partial
@@ -34,6 +35,8 @@ class BlobStore:
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._now = now
+        # So that none is removed as too old while it is being brought again.
+        self._lock = threading.Lock()
 
     def path(self, digest: str) -> Path:
         """Where the bytes of this hash lie, or would.
@@ -73,9 +76,11 @@ class BlobStore:
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)
         try:
-            if path.is_file() and path.stat().st_size == len(data):
-                path.touch()  # young again: whoever brought it has not told of it yet
-            else:
+            with self._lock:
+                there = path.is_file() and path.stat().st_size == len(data)
+                if there:
+                    path.touch()  # young again: whoever brought it has not told of it yet
+            if not there:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write_whole(path, data)
         except OSError as error:
@@ -97,9 +102,12 @@ class BlobStore:
         gone, old = 0, self._now() - _YOUNG_SECONDS
         try:
             for path in self._folder.glob("??/*"):
-                if path.name not in keep and path.stat().st_mtime < old:
-                    path.unlink(missing_ok=True)
-                    gone += 1
+                if path.name in keep:
+                    continue
+                with self._lock:
+                    if path.stat().st_mtime < old:
+                        path.unlink(missing_ok=True)
+                        gone += 1
         except OSError as error:
             raise plain(error, "The attachments", self._folder, "tidied") from error
         return gone

@@ -28,7 +28,8 @@ class NewImage:
 
     `name` is a file's name or a short title. `model` is a reference (`provider:id`), `parameters` are the
     options it was asked with (JSON). `cost` is in US dollars, a share of the request's where that made
-    several; None is unknown. `run` is shared by the images of one request.
+    several; None is unknown. `run` is shared by the images of one model's answer, `group` by those of all
+    models that were asked at once.
     """
 
     origin: ImageOrigin
@@ -44,6 +45,7 @@ class NewImage:
     output_tokens: int | None = None
     parents: tuple[ImageParent, ...] = ()
     run: str = ""
+    group: str = ""
     conversation_id: str = ""
     message_id: str = ""
 
@@ -75,6 +77,7 @@ class StoredImage:
     output_tokens: int | None = None
     parents: tuple[ImageParent, ...] = ()
     run: str = ""
+    group: str = ""
     conversation_id: str = ""
     message_id: str = ""
     mask_hash: str = ""

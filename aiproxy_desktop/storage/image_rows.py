@@ -27,8 +27,8 @@ _MOST_BOUND: Final = 5_000
 
 _IMAGE = (
     "i.id, i.hash, i.size, i.created_at, i.family, i.origin, i.mime, i.width, i.height, i.name, i.prompt,"
-    " i.model, i.parameters, i.cost, i.input_tokens, i.output_tokens, i.run, i.conversation_id, i.message_id,"
-    " i.mask_hash, i.favourite, i.tags"
+    " i.model, i.parameters, i.cost, i.input_tokens, i.output_tokens, i.run, i.asked_with, i.conversation_id,"
+    " i.message_id, i.mask_hash, i.favourite, i.tags"
 )
 _ROW = (
     f"i.id, i.hash, i.mime, i.width, i.height, i.created_at, i.favourite, i.name,"
@@ -59,16 +59,16 @@ def insert(connection: sqlite3.Connection, image: StoredImage) -> StoredImage:
     connection.execute(
         """
         INSERT INTO images (id, hash, mask_hash, size, family, origin, mime, width, height, name, prompt,
-            model, parameters, cost, input_tokens, output_tokens, run, conversation_id, message_id,
-            created_at)
+            model, parameters, cost, input_tokens, output_tokens, run, asked_with, conversation_id,
+            message_id, created_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT),
-            CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?)
+            CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
             *(image.id, image.hash, image.mask_hash, image.size_bytes, family, image.origin, image.mime),
             *(image.width, image.height),
             *map(encode_text, (image.name, image.prompt, image.model, _json(image.parameters))),
-            *(image.cost, image.input_tokens, image.output_tokens, image.run),
+            *(image.cost, image.input_tokens, image.output_tokens, image.run, image.group),
             *(image.conversation_id, image.message_id, micros(image.created_at)),
         ],
     )
@@ -277,7 +277,9 @@ def _images(connection: sqlite3.Connection, rows: Sequence[Sequence[Any]]) -> tu
 
 def _image(row: Sequence[Any], parents: tuple[ImageParent, ...]) -> StoredImage:
     identity, digest, size, created, of_family, origin, mime, width, height, name, prompt, model = row[:12]
-    parameters, cost, inputs, outputs, run, conversation, message, mask_digest, favourite, lines = row[12:]
+    parameters, cost, inputs, outputs, run, group, conversation, message, mask_digest, favourite, lines = row[
+        12:
+    ]
     return StoredImage(
         id=identity,
         hash=digest,
@@ -297,6 +299,7 @@ def _image(row: Sequence[Any], parents: tuple[ImageParent, ...]) -> StoredImage:
         output_tokens=outputs,
         parents=parents,
         run=run,
+        group=group,
         conversation_id=conversation,
         message_id=message,
         mask_hash=mask_digest,

@@ -228,6 +228,7 @@ def _images(connection: sqlite3.Connection) -> None:
             input_tokens INTEGER,
             output_tokens INTEGER,
             run TEXT NOT NULL DEFAULT '',
+            asked_with TEXT NOT NULL DEFAULT '',
             conversation_id TEXT NOT NULL DEFAULT '',
             message_id TEXT NOT NULL DEFAULT '',
             tags TEXT NOT NULL DEFAULT '',

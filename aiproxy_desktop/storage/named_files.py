@@ -25,6 +25,8 @@ def write_named(path: Path, data: bytes) -> None:
     try:
         # What was open to others stays so; a link goes on leading to where it leads.
         target = path.resolve()
+        if target.exists() and not target.is_file():
+            raise StorageError(f"“{path.name}” could not be saved", "It is no file. Choose another name.")
         unfinished = target.with_name(unfinished.name)
         unfinished.write_bytes(data)
         if target.exists():

@@ -31,6 +31,14 @@ _SIZE_LIMIT = 4 * 1024 * 1024
 # Fields of an image request by name, as small as they are; a model without such a field passes it over.
 ImageOptions: TypeAlias = Annotated[dict[str, str | int | float | bool], msgspec.Meta(max_length=40)]
 
+# Characters of a prompt that is kept unsent.
+MOST_DRAFT = 100_000
+
+# What is written in a panel and not yet sent, by the panel's room.
+ImageDrafts: TypeAlias = Annotated[
+    dict[str, Annotated[str, msgspec.Meta(max_length=MOST_DRAFT)]], msgspec.Meta(max_length=8)
+]
+
 # Left sides of `provider:model` that no endpoint may take, now or when these become providers: each has
 # an address of its own, and its key must go nowhere else.
 RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "anthropic"})
@@ -61,7 +69,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     None for the built-in model; `window_geometry` is what QWidget.saveGeometry gave, base64;
     `sidebar_width` is in logical pixels. `backups` says whether the history is copied every `backup_every`;
     the newest `backups_kept` copies stay. `image_model` is the one that made the last image, empty before the
-    first, and `image_options` what it was asked with.
+    first, and `image_options` what it was asked with; `image_drafts` are prompts that were not sent.
+    `gallery_side` is a tile's least width in logical pixels, 0 for the usual one; `gallery_order` one of
+    `image_query.GalleryOrder`, anything else the usual one.
     """
 
     theme: ThemeMode = "system"
@@ -85,6 +95,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     zoom: Annotated[int, msgspec.Meta(ge=70, le=200)] = 100
     image_model: Annotated[str, msgspec.Meta(max_length=400)] = ""
     image_options: ImageOptions = {}
+    image_drafts: ImageDrafts = {}
+    gallery_side: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 0
+    gallery_order: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

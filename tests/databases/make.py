@@ -53,6 +53,7 @@ IMAGE = NewImage(
     input_tokens=12,
     output_tokens=4160,
     run="one",
+    group="together",
 )
 
 

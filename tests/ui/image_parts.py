@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.storage.image_records import NewImage, StoredImage
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.generate.view import GenerateView
 from aiproxy_desktop.ui.images.generate.viewmodel import GenerateViewModel
 from aiproxy_desktop.ui.images.panel.panel import RequestPanel
@@ -82,7 +83,8 @@ async def making_in(
         images = desk.images
         request = RequestViewModel(images.models, images.runs, images.library, unexpected.append, room=room)
         made = GenerateViewModel(images.runs, images.library, images.models, unexpected.append)
-        panel, view = RequestPanel(themes(), request), GenerateView(themes(), made)
+        small = Thumbnails(images.thumbnails, images.library.blob_path)
+        panel, view = RequestPanel(themes(), request, small), GenerateView(themes(), made, small)
         making = Making(desk, server, request, made, panel, view)
         view.toast_requested.connect(making.told.append)
         request.failed.connect(making.told.append)
@@ -96,6 +98,6 @@ async def making_in(
         finally:
             await request.close()
             await made.close()
-            panel.close_down()
+            small.close()
             view.close_down()
     assert not unexpected, unexpected

@@ -15,10 +15,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
+from aiproxy_desktop.ui.images.canvas.place import place_bars
 from aiproxy_desktop.ui.images.canvas.tools import TOOLS, Hovered
 from aiproxy_desktop.ui.images.canvas.view_transform import LARGEST_ZOOM, SMALLEST_ZOOM
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from tests.ui.canvas_parts import HEIGHT, NONE, WIDTH, Person, person, picture
+from tests.ui.canvas_parts import HEIGHT, LEFT, NONE, WIDTH, Person, person, picture
+from tests.waiting import until
 
 __all__ = ["person"]
 
@@ -351,6 +353,27 @@ def test_the_mask_is_seen_in_its_colour_with_an_outline(person: Person) -> None:
     assert inside.blue() > inside.red() + 50
     canvas.set_show_mask(False)
     assert person.seen(200, 350) == QColor(120, 120, 120)
+    line = [person.seen(200 + step, 299).lightness() for step in range(12)]
+    assert max(line) == 255  # where it is is still told
+    assert min(line) < 60
+
+
+async def test_a_stroke_that_leaves_the_view_takes_it_along(person: Person) -> None:
+    canvas = person.canvas
+    canvas.set_zoom(4.0)
+    canvas.set_brush_size(10)
+    bars = place_bars(canvas.stage.view, canvas.stage.ratio)
+    QTest.mousePress(canvas, LEFT, NONE, QPoint(400, 300))
+    person.move_with(QPoint(canvas.width() + 40, 300), LEFT, NONE)
+    await until(lambda: canvas.stage.view.placed.right() <= canvas.stage.room.width() + 1)
+    QTest.mouseRelease(canvas, LEFT, NONE, QPoint(canvas.width() + 40, 300))
+    assert canvas.mask_box.right() == WIDTH - 1  # painted to the picture's edge, and no further
+    assert canvas.stage.view.placed.right() >= canvas.stage.room.width() - 1
+    below, right = place_bars(canvas.stage.view, canvas.stage.ratio)
+    assert below.left() > bars[0].left()
+    assert right.top() == bars[1].top()
+    canvas.fit()
+    assert not place_bars(canvas.stage.view, canvas.stage.ratio)
 
 
 def test_what_is_protected_is_dimmed_and_hatched(person: Person) -> None:

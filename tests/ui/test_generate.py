@@ -55,6 +55,11 @@ def middle(card: CardView) -> QColor:
     return image.pixelColor(image.rect().center())
 
 
+def is_red(colour: QColor) -> bool:
+    """As a small picture shows it, which is kept with loss."""
+    return colour.red() > 245 and max(colour.green(), colour.blue()) < 10
+
+
 async def test_previews_come_before_the_picture(tmp_path: Path, qtbot: QtBot) -> None:
     async with making_in(tmp_path, qtbot, delay=0.3) as making:
         task = ImageTask(SUNBURST, "A red boat", {"partial_images": 2, "size": "1024x1024"})
@@ -71,7 +76,7 @@ async def test_previews_come_before_the_picture(tmp_path: Path, qtbot: QtBot) ->
         await making.desk.over(run)
         await until(lambda: words(column(making).cards[0], "line") == "1024 × 1024")
         assert words(column(making), "state").startswith("Done")
-        await until(lambda: middle(card) == QColor("red"), "the picture is painted")
+        await until(lambda: is_red(middle(card)), "the picture is painted")
 
 
 async def test_models_stand_side_by_side_and_again_after_a_restart(tmp_path: Path, qtbot: QtBot) -> None:

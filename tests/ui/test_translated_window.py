@@ -16,11 +16,14 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu
 from aiproxy_desktop.core.errors import ProviderTimeoutError
 from aiproxy_desktop.ui.settings.about import COMPONENTS
 from aiproxy_desktop.ui.translation import use
+from aiproxy_desktop.ui.widgets.brought import Brought
 from tests.application import Person, running
+from tests.image_servers import OpenAIImages
 from tests.ollama_server import OllamaServer, stored
 from tests.ui.chat_parts import answer
 from tests.ui.chat_window import Window, opened
 from tests.ui.compare_parts import compared
+from tests.ui.images_world import Images, images_tab, openai_at, photo
 from tests.ui.models_world import Models, models_tab
 from tests.ui.words_seen import Word, words_seen
 from tests.waiting import until
@@ -46,6 +49,8 @@ DESCRIBED = (
     *("Groq", "Together", "OpenRouter", "Mistral", "DeepSeek", "xAI", "Fireworks", "Cerebras", "LM Studio"),
     *("vLLM", "llama.cpp", "LiteLLM"),
 )
+
+_PICTURES = r"OpenAI|Gemini|No key\. Add one\.|desk\.png|make it red|PNG|JPEG|WebP|Ctrl|Enter|x|px|KB"
 
 # What is no word of the interface, each with its reason: where it stands and what it says.
 DATA = {
@@ -76,6 +81,12 @@ DATA = {
     ),
     "what such a name and text look like": (r"models\.ollama\.create\.", r"my-llama|FROM llama3\.2(.|\n)*"),
     "the name of a sum": (r"models\.getModel\.", r"SHA-256"),
+    "image models and their providers, pictures by their names and prompts, formats": (
+        r"images\b",
+        rf"((gpt-image|dall-e|gemini)-[\w.-]+|{_PICTURES}|[\W\d])+",
+    ),
+    "the place under the pointer and its colour": (r"images\.pixel", r"[\d, ]+#[0-9A-F]+"),
+    "keys of tools": (r"images\.tool\.", r"[BERLGCX]"),
     "components and their licences": (
         r"settings\.about",
         "|".join(re.escape(word) for one in COMPONENTS for word in (one.name, one.licence, one.version)),
@@ -169,6 +180,56 @@ async def test_the_models_tab_with_its_panels(aiproxy_home: Path, monkeypatch: p
             await the_details(models)
             await the_filters(models)
             await a_pull(models)
+
+
+async def test_the_images_tab_with_its_parts(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async with (
+        OpenAIImages() as server,
+        images_tab(aiproxy_home, monkeypatch, openai_at(server.url)) as images,
+    ):
+        for part in ("generate", "edit", "gallery"):
+            await images.go(part)
+            assert unwrapped() == []
+        images.page.take(Brought((photo(tmp_path / "desk.png"),)))
+        await until(lambda: images.vm.edit.current is not None, "the picture")
+        await images.settled()
+        await images.stroke((200, 200), (320, 200))
+        assert unwrapped() == []
+        await the_menus_of_edit(images)
+        await images.ask("make it red")
+        await until(lambda: len(images.versions) == 2 and not images.vm.changing.running, "it is changed")
+        await images.settled()
+        for mode in ("slider", "side_by_side", "difference"):
+            images.vm.edit.set_compare(mode)
+            await until(lambda: images.vm.edit.before is not None, "what it was made from")
+            assert unwrapped() == []
+        await images.go("generate")
+        await images.ask("make it red", "generate")
+        await until(lambda: images.vm.generate.blocks and not images.vm.making.running, "what was made")
+        assert unwrapped() == []
+        await images.go("gallery")
+        await until(lambda: len(images.vm.gallery.rows) == 3, "what is kept")
+        assert unwrapped() == []
+        images.page.gallery.show_image(images.current().id)
+        await until(lambda: images.vm.gallery.details is not None, "its details")
+        assert unwrapped() == []
+
+
+async def the_menus_of_edit(images: Images) -> None:
+    for button in ("images.mask", "images.zoom"):
+        await images.person.click(button)
+        await until(lambda: QApplication.activePopupWidget() is not None, button)
+        assert unwrapped() == []
+        close_menu()
+    await images.person.click("images.edit.model")
+    await until(lambda: images.person.sees("images.edit.model.popover"), "the models")
+    assert unwrapped() == []
+    await images.person.press("Escape")
+    for tool in ("crop", "extend", "brush"):
+        await images.person.click(f"images.tool.{tool}")
+        assert unwrapped() == []
 
 
 async def the_panels(models: Models) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter
 
+from aiproxy_desktop.services.images.encoding import on_white
 from aiproxy_desktop.services.images.extending import with_edges
 
 FloatBox = tuple[float, float, float, float]
@@ -66,7 +67,7 @@ def aligned(answer: Image.Image, box: FloatBox, original: Image.Image, kept: Ima
     Args:
         answer: RGB or RGBA, of any size.
         box: where the original should be in it.
-        original: what was sent.
+        original: what was sent, as it was seen.
         kept: mode L, of the original's size: 255 where nothing was to change.
     """
     return cut(answer, aligned_box(answer, box, original, kept), original.size)
@@ -150,7 +151,9 @@ def _copies(
     """Both grey, of one size, no longer than that side; with what is kept."""
     size = _shrunk(original.size, side)
     grey = original.convert("L").resize(size, Image.Resampling.BOX)
-    return _Level(cut(answer.convert("L"), box, size), grey, kept.resize(size, Image.Resampling.BOX))
+    return _Level(
+        cut(on_white(answer).convert("L"), box, size), grey, kept.resize(size, Image.Resampling.BOX)
+    )
 
 
 def _level(copies: _Level, side: int) -> _Level | None:
@@ -162,6 +165,8 @@ def _level(copies: _Level, side: int) -> _Level | None:
     # What has anything to change in it does not count, nor what a shift brings in from beyond the edge.
     weights = kept.point([0] * 255 + [255])
     margin = round(max(size) * _FARTHEST) + 1
+    if min(size) <= 2 * margin:
+        return None
     inner = Image.new("L", size)
     inner.paste(weights.crop((margin, margin, size[0] - margin, size[1] - margin)), (margin, margin))
     if inner.histogram()[255] < _LEAST_KEPT:

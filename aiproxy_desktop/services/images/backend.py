@@ -11,6 +11,7 @@ from aiproxy_desktop.core.fetching import MediaFetcher
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.services.images.catalogue import ImageModels
 from aiproxy_desktop.services.images.exporting import ImageExports
+from aiproxy_desktop.services.images.habits import StudioHabits
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.runs import ImageRuns
 from aiproxy_desktop.services.images.studio import ImageStudio
@@ -35,6 +36,7 @@ class ImagesBackend:
         exports: images on their way out.
         thumbnails: small pictures, kept in the cache.
         web: loads pictures that a browser told the address of.
+        habits: how the studio was left.
     """
 
     library: ImageLibrary
@@ -44,6 +46,7 @@ class ImagesBackend:
     exports: ImageExports
     thumbnails: ThumbnailFiles
     web: MediaFetcher
+    habits: StudioHabits
 
     @classmethod
     def build(
@@ -63,7 +66,7 @@ class ImagesBackend:
             client: makes the images; its registry holds the providers.
             http: for pictures of the web.
             providers: who can be asked.
-            settings: the model used last is kept there.
+            settings: the model used last is kept there, and how the studio was left.
             database: the history, which holds what is known of images.
             blobs: the images' bytes.
             cache: the folder of small pictures, and of copies that other programs take.
@@ -82,6 +85,7 @@ class ImagesBackend:
             exports=ImageExports(library, cache / "dragged"),
             thumbnails=thumbnails,
             web=MediaFetcher(http),
+            habits=StudioHabits(settings),
         )
 
     async def start(self) -> None:

@@ -20,6 +20,9 @@ from aiproxy_desktop.services.subscribers import Subscribers
 _MOST_OPTIONS = 40
 _LONGEST_OPTION = 200
 
+# What a change of a picture has no use for: it keeps to its picture's size, and previews cost it more.
+OF_NEW_PICTURES = ("size", "aspect_ratio", "image_size", "partial_images")
+
 
 @dataclass(frozen=True, slots=True)
 class ImageOffer:
@@ -93,8 +96,13 @@ class ImageModels:
         ready = [offer for offer in self.all if offer.ready]
         return min(ready, key=_rank, default=last)
 
-    async def note_used(self, reference: str, options: Mapping[str, Any]) -> None:
+    async def note_used(self, reference: str, options: Mapping[str, Any], *, editing: bool = False) -> None:
         """Remember what was used last, for the next image and the next start.
+
+        Args:
+            reference: of the model.
+            options: it was asked with.
+            editing: a picture was changed: what only new pictures have stays as it was.
 
         Raises:
             StorageError: it holds for this run, but could not be written.
@@ -104,6 +112,11 @@ class ImageModels:
             for name, value in islice(options.items(), _MOST_OPTIONS)
             if isinstance(value, int | float) or (isinstance(value, str) and len(value) <= _LONGEST_OPTION)
         }
+        if editing:
+            kept = self._settings.current.image_options
+            plain = {name: value for name, value in plain.items() if name not in OF_NEW_PICTURES}
+            plain = {name: kept[name] for name in OF_NEW_PICTURES if name in kept} | plain
+            plain = dict(islice(plain.items(), _MOST_OPTIONS))
         await self._settings.update(image_model=reference, image_options=plain)
 
     @property

@@ -13,7 +13,7 @@ from aiproxy_desktop.core.images.values import ImageMade, ImagesFinished, ImageU
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images.estimates import EarlierCosts
 from aiproxy_desktop.services.images.library import ImageLibrary
-from aiproxy_desktop.services.images.making import Call, ReadyWork, finish
+from aiproxy_desktop.services.images.making import Call, FinishedImage, ReadyWork, finish
 from aiproxy_desktop.services.images.masks import mask_file
 from aiproxy_desktop.services.images.tasks import ImageTask, Run, RunState, Slot
 from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
@@ -29,6 +29,7 @@ class _Request:
 
     ids: list[str] = field(default_factory=list)
     pending: int = 0
+    any_came: bool = False
     end: ImagesFinished | None = None
     counted: bool = False
     words: str = ""
@@ -58,7 +59,6 @@ class RunFold:
         """
         self.run = run
         self.ready: ReadyWork | None = None
-        self.cancelled = False
         self._changed = changed
         self._library = library
         self._books = books
@@ -82,6 +82,7 @@ class RunFold:
         self._slot(index)
         request = self._request(call)
         request.pending += 1
+        request.any_came = True
         task = self._begin(self._keep(request, index, made), "keep")
         self._keeps.add(task)
         task.add_done_callback(self._keeps.discard)
@@ -106,8 +107,11 @@ class RunFold:
         )
         self._share_later(request)
 
-    def failed(self, call: Call, error: AIProxyError) -> None:  # noqa: ARG002 - a listener hears which one
+    def failed(self, call: Call, error: AIProxyError) -> None:
         """The first error of several tells what is wrong."""
+        request = self._requests.get(call)
+        if request is not None and request.any_came and request.end is None:
+            self.ended(call, ImagesFinished())  # what it cost nobody says, and with it the whole
         self.fail(error)
 
     # What the owner says
@@ -131,10 +135,10 @@ class RunFold:
             except asyncio.CancelledError:
                 continue
 
-    def end(self) -> None:
+    def end(self, *, cancelled: bool) -> None:
         """It is over. What never came leaves no empty place; what could not be kept is seen as a preview."""
         state: RunState = "done"
-        if self.cancelled:
+        if cancelled:
             state = "cancelled"
         elif self.run.error is not None:
             state = "failed"
@@ -143,10 +147,8 @@ class RunFold:
         )
         if state == "done":
             slots = tuple(slot for slot in slots if slot.image is not None)
-        task = self.run.task
-        if state == "done":
-            task = replace(task, mask=None)  # megabytes, which are kept with the images
-        self.ready = None
+        task = replace(self.run.task, mask=None)  # megabytes; it is kept with the images
+        self.ready = self._mask = None
         self._change(state=state, task=task, slots=slots, ended_at=datetime.now(UTC))
 
     # Inside
@@ -157,6 +159,7 @@ class RunFold:
             assert ready is not None
             finished = await on_thread(lambda: finish(ready, made.data), "image-finish")
             task = self.run.task
+            self.note(_other_format(ready, finished))
             new = NewImage(
                 origin="generated" if task.base is None else "edited",
                 mime=finished.mime,
@@ -167,6 +170,7 @@ class RunFold:
                 parameters=_parameters(task, made),
                 parents=_parents(task),
                 run=self.run.id,
+                group=task.group,
             )
             # Should the disk be full, it can be seen at least.
             self._unkept.add(index)
@@ -248,6 +252,16 @@ class RunFold:
 def unexpected() -> AIProxyError:
     """What a person hears of an error that nobody planned for."""
     return AIProxyError("Something in the application went wrong", "Try again; the log has the details.")
+
+
+def _other_format(ready: ReadyWork, finished: FinishedImage) -> tuple[str, ...]:
+    """That an image is kept in another format than was asked for, if it is."""
+    wanted = ready.options.get("output_format")
+    if not wanted or finished.mime == f"image/{wanted}":
+        return ()
+    if ready.edit is not None and finished.mime == "image/png":
+        return (f"It is kept as PNG, not as {wanted}: so nothing is lost of what stays as it was.",)
+    return (f"{wanted} was asked for, and {finished.mime.partition('/')[2]} came.",)
 
 
 def _parents(task: ImageTask) -> tuple[ImageParent, ...]:

@@ -103,7 +103,6 @@ class ReadyWork:
     edit: PreparedEdit | None
     protect: bool
     calls: tuple[Call, ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -100,7 +101,9 @@ class ImageRuns:
         slots = tuple(Slot(index) for index in range(min(max(1, task.count), making.MOST_IMAGES)))
         run = Run(uuid4().hex, task, "running", slots, datetime.now(UTC))
         fold = RunFold(run, self.changed, self._library, self._books, self._earlier, self._keeping.start)
-        self._tasks[run.id] = self._scope.start(self._run(fold), "run")
+        running = self._scope.start(self._run(fold), "run")
+        running.add_done_callback(partial(self._over, fold))
+        self._tasks[run.id] = running
         self._folds[run.id] = fold
         self.changed(run)
         return run
@@ -149,26 +152,25 @@ class ImageRuns:
         try:
             work = await self._work(task)
             fold.ready = await making.prepare(work)
-            fold.note(fold.ready.notes)
             await self._remember(task)
             await making.ask(self._client, fold.ready, fold, self._gate(task.model))
         except AIProxyError as error:
             fold.fail(error)
-        except asyncio.CancelledError:
-            fold.cancelled = True
-            raise
         except Exception:
             fold.fail(unexpected())
             raise  # to whoever hears of tasks that fail
         finally:
             await fold.settled()
-            self._tasks.pop(fold.run.id, None)
-            fold.end()
+
+    def _over(self, fold: RunFold, task: asyncio.Task[Any]) -> None:
+        """Its task is gone, which may never have taken a step."""
+        self._tasks.pop(fold.run.id, None)
+        fold.end(cancelled=task.cancelled())
 
     async def _remember(self, task: ImageTask) -> None:
         """What was asked last is what is asked next."""
         try:
-            await self._models.note_used(task.model, task.options)
+            await self._models.note_used(task.model, task.options, editing=task.base is not None)
         except StorageError as error:
             _log.warning("the last image model was not kept: %s", error)
 

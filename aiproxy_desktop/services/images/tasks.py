@@ -60,7 +60,7 @@ class Run:
 
     `cost` is in US dollars, of all requests that ended so far; None is unknown. `error` is why images are
     missing. `words` is what the model said besides; `notes` are sentences about what was left out or changed.
-    The task of a run that is done has no mask any more: that is with the images.
+    The task of a run that is over has no mask any more: that is with the images.
     """
 
     id: str

@@ -63,11 +63,12 @@ class ImagesPage(PageWidget):
         self._dialog: QFileDialog | None = None
         self._family: set[str] = set()
         self.header = ImagesHeader(themes)
-        self.generate = GenerateView(themes, view_model.generate, exports=exports)
         self.gallery = GalleryView(themes, view_model.gallery)
+        thumbnails = self.gallery.thumbnails
+        self.generate = GenerateView(themes, view_model.generate, thumbnails, exports=exports)
         self.edit = EditRoom(themes, view_model.edit, view_model.pending, self.gallery.thumbnails)
-        self.making = RequestPanel(themes, view_model.making)
-        self.changing = RequestPanel(themes, view_model.changing)
+        self.making = RequestPanel(themes, view_model.making, thumbnails)
+        self.changing = RequestPanel(themes, view_model.changing, thumbnails)
         self._stack = QStackedWidget()
         self._panels = QStackedWidget()
         for part in (self.generate, self.edit, self.gallery):

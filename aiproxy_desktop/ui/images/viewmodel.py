@@ -64,11 +64,14 @@ class ImagesViewModel(QObject):
         models, runs, library = behind.models, behind.runs, behind.library
         self.edit = EditViewModel(behind.studio, library, shown, on_unexpected, self)
         self.pending = PendingVersions(runs, shown, on_unexpected, self)
-        self.making = RequestViewModel(models, runs, library, on_unexpected, parent=self)
-        self.changing = RequestViewModel(models, runs, library, on_unexpected, room="edit", parent=self)
+        habits = behind.habits
+        self.making = RequestViewModel(models, runs, library, on_unexpected, habits=habits, parent=self)
+        self.changing = RequestViewModel(
+            models, runs, library, on_unexpected, room="edit", habits=habits, parent=self
+        )
         self.generate = GenerateViewModel(runs, library, models, on_unexpected, parent=self)
         self.gallery = GalleryViewModel(
-            library, behind.exports, behind.thumbnails, on_unexpected, parent=self
+            library, behind.exports, behind.thumbnails, on_unexpected, habits=habits, parent=self
         )
         self.edit.noticed.connect(self.noticed)
         self.gallery.noticed.connect(self.noticed)

@@ -23,7 +23,7 @@ def names(reference: str) -> tuple[str, str]:
     return reference.partition(":")[2], "Alpha"
 
 
-def image(name: str, *, run: str = "r", model: str = "a:x", at: float = 0.0) -> StoredImage:
+def image(name: str, *, run: str = "r", model: str = "a:x", at: float = 0.0, group: str = "") -> StoredImage:
     return StoredImage(
         name,
         name,
@@ -38,6 +38,7 @@ def image(name: str, *, run: str = "r", model: str = "a:x", at: float = 0.0) -> 
         model=model,
         cost=0.02,
         run=run,
+        group=group,
     )
 
 
@@ -85,17 +86,24 @@ def test_runs_of_one_group_stand_together() -> None:
 
 def test_former_pictures_stand_as_they_were_asked_for() -> None:
     kept = [
-        image("e", run="r3", at=900),
-        image("d", run="r2", model="a:y", at=40),
-        image("b", run="r1", at=5),
-        image("a", run="r1", at=4),
+        image("f", run="r4", at=950),  # of one prompt, one after the other
+        image("e", run="r3", at=900, group="later"),
+        image("d", run="r2", model="a:y", at=40, group="g"),
+        image("c", run="r0", at=30, group="other"),  # came in between
+        image("b", run="r1", at=5, group="g"),
+        image("a", run="r1", at=4, group="g"),
     ]
     blocks = blocks_of_images(kept, names, {"b"})
-    assert [[column.name for column in block.columns] for block in blocks] == [["x"], ["x", "y"]]
-    cards = blocks[1].columns[0].cards
+    assert [[column.name for column in block.columns] for block in blocks] == [
+        ["x"],
+        ["x"],
+        ["x", "y"],
+        ["x"],
+    ]
+    cards = blocks[2].columns[0].cards
     assert [card.deleted for card in cards] == [False, True]
-    assert blocks[1].columns[0].cost == 0.04
-    assert [one.id for one in blocks[1].images] == ["a", "d"]
+    assert blocks[2].columns[0].cost == 0.04
+    assert [one.id for one in blocks[2].images] == ["a", "d"]
 
 
 def test_the_shape_of_what_is_to_come() -> None:

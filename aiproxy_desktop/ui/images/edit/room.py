@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
+from aiproxy_desktop.ui.images.canvas.pixels import grey_image
 from aiproxy_desktop.ui.images.canvas.tools import Hovered
 from aiproxy_desktop.ui.images.edit.kept_masks import KeptMasks, Key
 from aiproxy_desktop.ui.images.edit.options import OptionBar
@@ -19,7 +20,6 @@ from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
 from aiproxy_desktop.ui.images.edit.versions import VersionStrip
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
-from aiproxy_desktop.ui.images.pixels import qimage_of_mask
 from aiproxy_desktop.ui.images.words import title_of, version_title
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -170,7 +170,7 @@ class EditRoom(QWidget):
         vm.state_changed.connect(self._show_state)
         vm.family_changed.connect(self._show_versions)
         vm.compare_changed.connect(self._show_compare)
-        vm.mask_given.connect(lambda mask: self.canvas.set_mask(qimage_of_mask(mask)))
+        vm.mask_given.connect(lambda mask: self.canvas.set_mask(grey_image(mask.image)))
         self._pending.changed.connect(self._show_pending)
         self.versions.chosen.connect(vm.open)
         self.versions.menu_wanted.connect(self.version_menu_wanted)

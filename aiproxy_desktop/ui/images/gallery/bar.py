@@ -8,17 +8,16 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.images.gallery import words
 from aiproxy_desktop.ui.images.gallery.geometry import LEAST_SIDE, MOST_SIDE
 from aiproxy_desktop.ui.images.gallery.viewmodel import GalleryViewModel
-from aiproxy_desktop.ui.models.filters.choices import Choice
-from aiproxy_desktop.ui.models.filters.popovers import ticks_for
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.chip import FilterChip
+from aiproxy_desktop.ui.widgets.choice import Choice
 from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import margins
@@ -26,9 +25,10 @@ from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.select import RowList, Select
 from aiproxy_desktop.ui.widgets.slider import Slider
 from aiproxy_desktop.ui.widgets.text_field import TextField
+from aiproxy_desktop.ui.widgets.ticks import ticks_for
 
-# From the first width on there is room for a wide search field, from the second for the slider.
-_WIDE, _ROOM_FOR_SIZES = 1000, 720
+# From these widths on there is room for a wide search field, the slider, and the filters beside the field.
+_WIDE, _ROOM_FOR_SIZES, _ROOM_FOR_FILTERS = 1000, 720, 760
 _SEARCH, _WIDE_SEARCH = 148, 200
 _SIZES = 80
 
@@ -53,13 +53,13 @@ class GalleryBar(QFrame):
     grid_wanted = Signal()
 
     def __init__(
-        self, themes: ThemeController, view_model: GalleryViewModel, side: int, parent: QWidget | None = None
+        self, themes: ThemeController, view_model: GalleryViewModel, parent: QWidget | None = None
     ) -> None:
-        """Build it; `side` is the width of tiles to begin with."""
         super().__init__(parent)
         self._themes = themes
         self._vm = view_model
         self._popover: Popover | None = None
+        self._narrow = False
         self.setObjectName("images.gallery.bar")
         self.setAccessibleName(tr("Search and filters"))
         self.setProperty("layer", "surface")
@@ -94,7 +94,6 @@ class GalleryBar(QFrame):
         self.sizes.setRange(LEAST_SIDE, MOST_SIDE)
         self.sizes.setSingleStep(16)
         self.sizes.setPageStep(48)
-        self.sizes.setValue(side)
         self.sizes.setFixedWidth(_SIZES)
         set_tooltip(self.sizes, tr("Size of the pictures (Ctrl and the wheel)"))
         self._lay_out()
@@ -103,13 +102,14 @@ class GalleryBar(QFrame):
         self.show_count()
 
     def _lay_out(self) -> None:
-        chips = QWidget()
-        flow = FlowLayout(chips)
-        for widget in (self.search, *self._chips.values(), self.clear):
-            flow.addWidget(widget)
+        self._filters = QWidget()
+        flow = FlowLayout(self._filters)
+        flow.setContentsMargins(0, 2, 0, 0)  # a chip is 4 less high than the field beside it
+        for filter_ in (*self._chips.values(), self.clear):
+            flow.addWidget(filter_)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
-        chips.setSizePolicy(policy)
+        self._filters.setSizePolicy(policy)
         beside = QWidget()
         # Level with the first line, however many lines of chips there are.
         beside.setFixedHeight(self.search.sizeHint().height())
@@ -118,14 +118,23 @@ class GalleryBar(QFrame):
         end.setSpacing(8)
         for widget in (self._count, self.order, self.sizes):
             end.addWidget(widget)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(margins(24, 10, 24, 10))
-        row.setSpacing(8)
-        row.addWidget(chips, 1)
-        row.addWidget(beside, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(margins(24, 10, 24, 10))
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self.search, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(self._filters, 0, 1)
+        self._grid.addWidget(beside, 0, 2, Qt.AlignmentFlag.AlignTop)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self.search.setFixedWidth(_WIDE_SEARCH if self.width() >= _WIDE else _SEARCH)
+        narrow = self.width() < _ROOM_FOR_FILTERS
+        if narrow != self._narrow:
+            self._narrow = narrow
+            place = (1, 0, 1, 3) if narrow else (0, 1, 1, 1)
+            self._grid.removeWidget(self._filters)
+            self._grid.addWidget(self._filters, *place)
+        self.search.setFixedWidth(_WIDE_SEARCH if narrow or self.width() >= _WIDE else _SEARCH)
         # Ctrl and the wheel, or Ctrl+Plus, do the same.
         self.sizes.setVisible(self.width() >= _ROOM_FOR_SIZES)
         super().resizeEvent(event)

@@ -22,6 +22,7 @@ from aiproxy_desktop.ui.images.gallery.relatives import Preview, Relatives
 from aiproxy_desktop.ui.images.gallery.tags import TagEditor
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.gallery.viewmodel import Details
+from aiproxy_desktop.ui.images.panel.words import option_value
 from aiproxy_desktop.ui.images.words import title_of
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
@@ -32,7 +33,7 @@ from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
 from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
-from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, reaching, rule
+from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, keep_width, reaching, rule
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 _PAD = 20
@@ -206,6 +207,7 @@ class DetailsPanel(QFrame):
             column.addWidget(part)
         column.addStretch(1)
         self.area.setWidget(inner)
+        keep_width(self.area, column, _PAD)
         return self.area
 
     def _add_prompt(self, column: QVBoxLayout) -> None:
@@ -312,10 +314,9 @@ def facts(image: StoredImage) -> list[tuple[str, str, bool]]:
     """(name, value, muted) a line."""
     lines = [(tr("Model"), words.model_name(image.model), False)] if image.model else []
     lines.append((tr("Size"), words.size(image), False))
-    said = words.parameter_words()
     for name, value in image.parameters.items():
         if value is not None and not isinstance(value, (dict, list, tuple, bytes)):
-            lines.append((said.get(name, name), words.short(f"{value}", _MOST_VALUE), False))
+            lines.append((words.parameter(name), words.short(option_value(name, value), _MOST_VALUE), False))
     if image.model:
         lines.append((tr("Cost"), words.cost(image.cost), image.cost is None))
     if image.input_tokens is not None or image.output_tokens is not None:

@@ -13,10 +13,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from aiproxy_desktop.storage.image_query import GalleryRow
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
+from aiproxy_desktop.ui.images.dragged import IMAGES_TYPE, ids_as_data
 from aiproxy_desktop.ui.widgets.drag_out import drag_out
-
-# What this application itself takes instead of the files: ids of images, one a line.
-IMAGES_TYPE: Final = "application/x-aiproxy-images"
 
 # Images that are dragged at once; more of them would be a copy of the library.
 MOST: Final = 200
@@ -62,10 +60,7 @@ class GridDrag(QObject):
             return False
         files = self._files
         self.release()
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
-        data.setData(IMAGES_TYPE, "\n".join(self._ids).encode())
-        drag_out(self._source, data, picture)
+        drag_out(self._source, files_as_data(files, self._ids), picture)
         return True
 
     def release(self) -> None:
@@ -80,3 +75,11 @@ class GridDrag(QObject):
     def _take(self, number: int, files: tuple[Path, ...]) -> None:
         if number == self._asked and files:
             self._files = files
+
+
+def files_as_data(files: Sequence[Path], ids: Sequence[str]) -> QMimeData:
+    """Files for other programs, and for this one what they are."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    data.setData(IMAGES_TYPE, ids_as_data(ids))
+    return data

@@ -54,7 +54,7 @@ class GalleryGrid(QAbstractScrollArea):
         opened(str): Enter or a double click on an image.
         starred(str): the star of an image was pressed.
         delete_wanted(): Delete, for what is chosen.
-        copy_wanted(): Ctrl+C, for the current one.
+        copy_wanted(): Ctrl+C, for what is chosen.
         menu_wanted(QPoint): the menu of what is chosen, at a place on the screen.
         side_changed(int): tiles are of another size.
     """

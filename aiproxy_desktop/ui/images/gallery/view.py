@@ -14,6 +14,7 @@ from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
 from aiproxy_desktop.ui.images.gallery.bar import GalleryBar
 from aiproxy_desktop.ui.images.gallery.details import DetailsPanel
+from aiproxy_desktop.ui.images.gallery.dragging import MOST, files_as_data
 from aiproxy_desktop.ui.images.gallery.empty import GalleryEmpty
 from aiproxy_desktop.ui.images.gallery.exporting import Exporting
 from aiproxy_desktop.ui.images.gallery.grid import SIDE, GalleryGrid
@@ -23,7 +24,7 @@ from aiproxy_desktop.ui.images.pixels import qimage_of
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.open_url import open_folder
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
 
 # Of the view: below this width the panel gives way to the grid.
@@ -53,8 +54,10 @@ class GalleryView(QFrame):
         self.setAccessibleName(tr("Gallery"))
         self.setProperty("layer", "surface")
         self.thumbnails = Thumbnails(view_model.thumbnails, view_model.path, self)
-        self.bar = GalleryBar(themes, view_model, SIDE)
+        self.bar = GalleryBar(themes, view_model)
         self.grid = GalleryGrid(themes, self.thumbnails, view_model.copies)
+        self.grid.set_side(view_model.side or SIDE)
+        self.bar.sizes.setValue(self.grid.side)
         self.empty = GalleryEmpty(themes)
         self.panel = DetailsPanel(themes, self.thumbnails)
         self._background = Background("clipboard", self)
@@ -93,11 +96,12 @@ class GalleryView(QFrame):
         bar.grid_wanted.connect(self._enter_grid)
         bar.sizes.valueChanged.connect(grid.set_side)
         grid.side_changed.connect(bar.sizes.setValue)
+        grid.side_changed.connect(vm.keep_side)
         grid.chosen.connect(self._chosen)
         grid.opened.connect(vm.edit_wanted)
         grid.starred.connect(lambda image_id: vm.toggle_favourite([image_id]))
         grid.delete_wanted.connect(lambda: vm.delete(grid.selection.ordered))
-        grid.copy_wanted.connect(lambda: vm.copy(grid.selection.current))
+        grid.copy_wanted.connect(lambda: self.act("copy"))
         grid.menu_wanted.connect(self._open_menu)
         self.empty.acted.connect(vm.clear)
         self.panel.acted.connect(self.act)
@@ -153,7 +157,7 @@ class GalleryView(QFrame):
             "reference": lambda: vm.reference_wanted.emit(one),
             "chat": lambda: vm.chat_wanted.emit(one),
             "export": lambda: self._exporting.ask_ids(ids, self._export_anchor()),
-            "copy": lambda: vm.copy(one),
+            "copy": lambda: vm.copy(one) if len(ids) == 1 else self._copy_files(),
             "copyPrompt": self._copy_prompt,
             "reveal": lambda: vm.reveal(one),
             "delete": lambda: vm.delete(ids),
@@ -228,6 +232,18 @@ class GalleryView(QFrame):
             QGuiApplication.clipboard().setText(details.image.prompt)
             self._vm.noticed.emit(Notice(tr("The prompt is copied")))
 
+    def _copy_files(self) -> None:
+        rows = self.grid.chosen_rows[:MOST]
+        self._background.run(
+            partial(self._vm.copies, rows), partial(self._put_files, [row.id for row in rows])
+        )
+
+    def _put_files(self, ids: Sequence[str], files: Sequence[Path]) -> None:
+        if files:
+            QGuiApplication.clipboard().setMimeData(files_as_data(files, ids))
+            said = tr_count("{n} image is copied", "{n} images are copied", len(files))
+            self._vm.noticed.emit(Notice(said))
+
     def _put_on_clipboard(self, image: QImage) -> None:
         if image.isNull():
             self._vm.noticed.emit(Notice(tr("The image could not be read.")))
@@ -265,12 +281,16 @@ class GalleryView(QFrame):
             ),
             Entry("chat", tr("Send to chat"), lambda: self.act("chat")),
             Entry("line1"),
-            Entry("copy", tr("Copy image"), lambda: self.act("copy"), "Ctrl+C"),
             Entry("reveal", tr("Show in folder"), lambda: self.act("reveal")),
+        )
+        several = len(rows) > 1
+        copy = Entry(
+            "copy", tr("Copy images") if several else tr("Copy image"), lambda: self.act("copy"), "Ctrl+C"
         )
         star = tr("Remove from favourites") if starred else tr("Add to favourites")
         return [
-            *(single_entries if len(rows) == 1 else ()),
+            *(() if several else single_entries),
+            copy,
             Entry("export", f"{tr('Export')}…", lambda: self.act("export")),
             Entry("favourite", star, lambda: self.act("favourite"), "Space"),
             Entry("line2"),

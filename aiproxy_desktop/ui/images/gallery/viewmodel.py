@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.images.exporting import ExportOptions, ImageExports
+from aiproxy_desktop.services.images.habits import StudioHabits
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.thumbnails import ThumbnailFiles
@@ -78,6 +79,8 @@ class GalleryViewModel(QObject):
         exports: ImageExports,
         thumbnails: ThumbnailFiles,
         on_unexpected: Callable[[Exception], None],
+        *,
+        habits: StudioHabits | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Nothing is read before `start`.
@@ -87,6 +90,7 @@ class GalleryViewModel(QObject):
             exports: writes them to files.
             thumbnails: makes small pictures of them.
             on_unexpected: told of errors nobody planned for.
+            habits: how it lay the last time.
             parent: of the QObject.
         """
         super().__init__(parent)
@@ -102,7 +106,9 @@ class GalleryViewModel(QObject):
         self._shown = GalleryQuery()  # what the rows answer
         self.loaded = False
         self.whole = True  # all rows that answer, or the first ones
-        self.query = GalleryQuery()
+        self._habits = habits
+        self.side = 0 if habits is None else habits.gallery_side  # 0 for the usual one
+        self.query = GalleryQuery() if habits is None else GalleryQuery(order=habits.gallery_order)
         self.rows: tuple[GalleryRow, ...] = ()
         self.total = 0
         self.tags: tuple[Counted, ...] = ()
@@ -122,6 +128,8 @@ class GalleryViewModel(QObject):
         if self._unsubscribe is not None:
             self._unsubscribe()
         await self._scope.close()
+        if self._habits is not None:
+            await self._habits.keep_gallery(self.side, self.query.order)
 
     # What is shown
 
@@ -144,6 +152,10 @@ class GalleryViewModel(QObject):
     def look_again(self) -> None:
         """Search once more."""
         self._look()
+
+    def keep_side(self, side: int) -> None:
+        """Tiles are this wide from now on, and when it is opened again."""
+        self.side = side
 
     def choose(self, image_id: str) -> None:
         """Read what is known of an image; empty for none."""

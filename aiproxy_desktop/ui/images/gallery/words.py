@@ -8,6 +8,7 @@ from typing import get_args
 from aiproxy_desktop.storage.image_query import GalleryOrder, GalleryRow
 from aiproxy_desktop.storage.image_records import ImageOrigin, StoredImage
 from aiproxy_desktop.ui.chat.conversation.facts import file_size, money
+from aiproxy_desktop.ui.images.panel.words import option_label
 from aiproxy_desktop.ui.images.words import origin_word
 from aiproxy_desktop.ui.moments import day
 from aiproxy_desktop.ui.translation import tr, tr_count
@@ -81,21 +82,9 @@ def size(image: StoredImage) -> str:
     )
 
 
-def parameter_words() -> dict[str, str]:
-    """The names of the options that models are asked with; others are shown as they are called."""
-    return {
-        "size": tr("Size asked for"),
-        "quality": tr("Quality"),
-        "background": tr("Background"),
-        "output_format": tr("Format"),
-        "output_compression": tr("Compression"),
-        "moderation": tr("Moderation"),
-        "style": tr("Style"),
-        "input_fidelity": tr("Fidelity"),
-        "aspect_ratio": tr("Aspect ratio"),
-        "resolution": tr("Resolution"),
-        "image_size": tr("Resolution"),
-    }
+def parameter(option: str) -> str:
+    """What an option is called that a model was asked with; one that nobody knows as its server calls it."""
+    return tr("Size asked for") if option == "size" else option_label(option)
 
 
 def count(shown: int, total: int, *, narrowed: bool) -> str:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.images.tasks import Run, RunState, Slot
 from aiproxy_desktop.storage.image_records import StoredImage
-
-# Runs of former sessions with one prompt that came to an end within this were asked for together.
-_TOGETHER = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,33 +170,21 @@ def blocks_of_images(
         names: of the models.
         deleted: ids of pictures that were deleted since they were read.
     """
-    ordered = [image for image in images if image.run]
-    by_run: dict[tuple[str, str], list[StoredImage]] = {}
-    for image in ordered:
-        by_run.setdefault((image.run, image.model), []).append(image)
-    runs = [sorted(run, key=lambda image: image.created_at) for run in by_run.values()]
-    blocks: list[Block] = []
-    for run in runs:
-        name, provider = names(run[0].model)
-        costs = [image.cost for image in run]
-        column = Column(
-            run[0].run,
-            run[0].model,
-            name,
-            provider,
-            "done",
-            run[0].created_at,
-            None,
-            None if any(cost is None for cost in costs) else sum(cost for cost in costs if cost is not None),
-            tuple(_card_of_image(image, image.id in deleted) for image in run),
-            here=False,
-        )
-        if blocks and _belongs(blocks[-1], run[0]):
-            former = blocks[-1]
-            blocks[-1] = Block(former.key, former.prompt, column.began_at, (column, *former.columns))
-        else:
-            blocks.append(Block(f"kept:{run[0].run}", run[0].prompt, run[0].created_at, (column,)))
-    return tuple(blocks)
+    by_run: dict[str, list[StoredImage]] = {}
+    for image in images:
+        if image.run:
+            by_run.setdefault(image.run, []).append(image)
+    # A retry stands where its group does; the newest image of a group places it.
+    groups: dict[str, list[Column]] = {}
+    prompts: dict[str, str] = {}
+    for run in by_run.values():
+        run.reverse()  # in the order in which they came
+        key = run[0].group or f"kept:{run[0].run}"
+        prompts[key] = run[0].prompt
+        groups.setdefault(key, []).insert(0, _column_of_images(run, names, deleted))
+    return tuple(
+        Block(key, prompts[key], columns[0].began_at, tuple(columns)) for key, columns in groups.items()
+    )
 
 
 def aspect(options: Mapping[str, Any]) -> float:
@@ -240,10 +225,17 @@ def _card_of_image(image: StoredImage, deleted: bool) -> Card:
     return Card(f"kept:{image.id}", image, ratio=image.width / max(image.height, 1), deleted=deleted)
 
 
-def _belongs(block: Block, image: StoredImage) -> bool:
-    """Whether a run that came before a block (they are read newest first) was asked for together with it."""
-    if block.prompt != image.prompt or image.model in {column.reference for column in block.columns}:
-        return False
-    if image.run in {column.run_id for column in block.columns}:
-        return True
-    return abs(block.began_at - image.created_at) <= _TOGETHER
+def _column_of_images(run: Sequence[StoredImage], names: Names, deleted: Collection[str]) -> Column:
+    first = run[0]
+    costs = [image.cost for image in run if image.cost is not None]
+    return Column(
+        first.run,
+        first.model,
+        *names(first.model),
+        "done",
+        first.created_at,
+        None,
+        sum(costs) if len(costs) == len(run) else None,
+        tuple(_card_of_image(image, image.id in deleted) for image in run),
+        here=False,
+    )

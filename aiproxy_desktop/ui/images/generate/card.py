@@ -11,12 +11,12 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
@@ -26,6 +26,7 @@ from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.storage.records import Attachment
 from aiproxy_desktop.ui.chat.transcript.images.image_actions import DragOut, ImageActions
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
+from aiproxy_desktop.ui.images.dragged import IMAGES_TYPE, ids_as_data
 from aiproxy_desktop.ui.images.generate.blocks import Card
 from aiproxy_desktop.ui.images.generate.pictures import CardPictures
 from aiproxy_desktop.ui.images.generate.words import card_line
@@ -102,11 +103,8 @@ class CardView(QWidget):
 
     def show_card(self, card: Card, spoken: str) -> None:
         """Show this."""
-        former = self._card
-        if card == former:
+        if card == self._card:
             return
-        if former is not None and former.preview is not None and card.preview is None:
-            self._parts.pictures.forget(card.key)
         self._card = card
         self.picture.show_card(card, spoken)
         self.line.setText(card_line(card))
@@ -211,7 +209,8 @@ class _Picture(PaintedButton):
         super().mousePressEvent(event)
         image = None if self._card is None else self._card.image
         if image is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._drag.press(event.position().toPoint(), shown_attachment(self._parts.library, image))
+            shown = shown_attachment(self._parts.library, image)
+            self._drag.press(event.position().toPoint(), shown, {IMAGES_TYPE: ids_as_data([image.id])})
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag.active:
@@ -253,16 +252,17 @@ class _Picture(PaintedButton):
         path = QPainterPath()
         path.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS.m, RADIUS.m)
         painter.setClipPath(path)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         size = QSize(shown.size()).scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         box = QRect(0, 0, size.width(), size.height())
         box.moveCenter(self.rect().center())
-        painter.drawImage(box, shown)
+        exact = size * self.devicePixelRatioF() == shown.size()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=not exact)
+        painter.drawPixmap(box, shown)
 
-    def _shown(self, card: Card) -> QImage | None:
+    def _shown(self, card: Card) -> QPixmap | None:
         room = self.size() * self.devicePixelRatioF()
         if card.image is not None:
-            return self._parts.pictures.kept(self._parts.library.path(card.image), room)
+            return self._parts.pictures.kept(card.key, card.image.hash, room)
         if card.preview is not None:
             return self._parts.pictures.preview(card.key, card.preview, room)
         return None

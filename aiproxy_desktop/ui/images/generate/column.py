@@ -115,6 +115,7 @@ class ColumnView(QWidget):
         wanted = [card for card in column.cards if not card.deleted]
         for key in self._cards.keys() - {card.key for card in column.cards}:
             gone = self._cards.pop(key)
+            self._parts.pictures.forget(key)
             gone.hide()
             gone.deleteLater()
         tiles = []
@@ -150,9 +151,17 @@ class ColumnView(QWidget):
         head.addWidget(self._cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(0)
         column.addLayout(head)
-        for part in (self._progress, self._error, self._words, self.tiles):
-            column.addWidget(part)
+        column.addWidget(self._progress)
+        rest = QVBoxLayout()
+        rest.setSpacing(8)
+        # Words below the pictures: those of all models stand on one line, whatever a model says.
+        for part in (self._error, self.tiles, self._words):
+            rest.addWidget(part)
+        column.addLayout(rest)
         column.addStretch(1)
-        self._progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # It keeps its place when it is over: no picture moves because another one is finished.
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setRetainSizeWhenHidden(True)
+        self._progress.setSizePolicy(policy)

@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.storage.records import Attachment
 from aiproxy_desktop.ui.chat.transcript.images.image_actions import ImageActions
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.generate.block import BlockView
 from aiproxy_desktop.ui.images.generate.blocks import Block, Column
 from aiproxy_desktop.ui.images.generate.card import CardAction, CardParts, shown_attachment
@@ -65,6 +67,7 @@ class GenerateView(QWidget):
         self,
         themes: ThemeController,
         view_model: GenerateViewModel,
+        thumbnails: Thumbnails,
         parent: QWidget | None = None,
         *,
         exports: Path | None = None,
@@ -74,6 +77,7 @@ class GenerateView(QWidget):
         Args:
             themes: to paint with.
             view_model: what it shows.
+            thumbnails: small pictures of what is kept.
             parent: of the widget.
             exports: a folder for copies of pictures that are dragged into other programs.
         """
@@ -84,7 +88,7 @@ class GenerateView(QWidget):
         self._made = 0
         self.setObjectName(f"{_NAME}.view")
         self.setAccessibleName(tr("Pictures made here"))
-        self.pictures = CardPictures(self)
+        self.pictures = CardPictures(thumbnails, self)
         self.destroyed.connect(self.pictures.background.close)
         self._actions = ImageActions(themes, self.pictures.background, exports, self)
         self._parts = CardParts(themes, view_model.library, self.pictures, self._actions, self._act)
@@ -216,6 +220,12 @@ class GenerateView(QWidget):
             else:
                 self._actions.view(shown)
 
+    def _edit_viewed(self, attachment: Attachment) -> None:
+        found = (image for block in self._vm.blocks for image in block.images)
+        image = next((image for image in found if image.hash == attachment.hash), None)
+        if image is not None:
+            self.edit_wanted.emit(image.id)
+
     def _tell_deleted(self, ids: tuple[str, ...]) -> None:
         words = tr_count("{n} picture deleted", "{n} pictures deleted", len(ids))
         undo = partial(self._vm.restore, ids)
@@ -260,6 +270,7 @@ class GenerateView(QWidget):
         vm.failed.connect(lambda error: self.toast_requested.emit(ToastMessage(str(error))))
         self.pictures.arrived.connect(self._repaint)
         self._actions.copied.connect(lambda: self.toast_requested.emit(ToastMessage(tr("Picture copied"))))
+        self._actions.edit_wanted.connect(self._edit_viewed)
         self._actions.failed.connect(lambda words: self.toast_requested.emit(ToastMessage(words)))
         self._empty.starter_chosen.connect(self.prompt_wanted)
         self._empty.models_wanted.connect(lambda: self.page_wanted.emit("models"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.panel.footer import PAD, Footer
 from aiproxy_desktop.ui.images.panel.grid import ControlsGrid
 from aiproxy_desktop.ui.images.panel.models_button import ModelsButton
@@ -21,6 +22,7 @@ from aiproxy_desktop.ui.widgets.brought import Brought
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
+from aiproxy_desktop.ui.widgets.panel import keep_width
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.select import RowList
 
@@ -47,13 +49,18 @@ class RequestPanel(QFrame):
     protect_shown = Signal(bool)
 
     def __init__(
-        self, themes: ThemeController, view_model: RequestViewModel, parent: QWidget | None = None
+        self,
+        themes: ThemeController,
+        view_model: RequestViewModel,
+        thumbnails: Thumbnails,
+        parent: QWidget | None = None,
     ) -> None:
         """Make it; its parts are called `images.<room>.<thing>`.
 
         Args:
             themes: to paint with.
             view_model: whose room it is for.
+            thumbnails: small pictures of what is kept.
             parent: of the widget.
         """
         super().__init__(parent)
@@ -80,7 +87,7 @@ class RequestPanel(QFrame):
         )
         self.models = ModelsButton(themes, view_model, name=f"{name}.model")
         self.controls = ControlsGrid(themes, view_model, name=name)
-        self.references = References(themes, view_model, name=f"{name}.references")
+        self.references = References(themes, view_model, thumbnails, name=f"{name}.references")
         self.footer = Footer(themes, view_model, name=name)
         self._lay_out(title)
         self._wire()
@@ -94,14 +101,6 @@ class RequestPanel(QFrame):
     def toggle_protect_shown(self) -> None:
         """Show what an edit leaves as it is, or no longer."""
         self.footer.toggle_protect_shown()
-
-    def close_down(self) -> None:
-        """Read no more files; what is shown stays."""
-        self.references.close_down()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self.close_down()
-        super().closeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # From every field of the panel, as from the prompt.
@@ -151,6 +150,7 @@ class RequestPanel(QFrame):
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
+        keep_width(self._area, column, PAD)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
@@ -169,6 +169,7 @@ class RequestPanel(QFrame):
         vm.pictures_changed.connect(self._order_tabs)
         self.models.mend_wanted.connect(lambda: self.page_wanted.emit("models"))
         self.references.brought_in.connect(self._take)
+        self.references.images_brought.connect(vm.add_reference_ids)
         self.references.open_wanted.connect(self.references_wanted)
         self.footer.protect_shown.connect(self.protect_shown)
         application = QApplication.instance()

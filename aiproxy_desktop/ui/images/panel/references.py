@@ -16,8 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
-from aiproxy_desktop.ui.chat.transcript.images.background import Background
-from aiproxy_desktop.ui.chat.transcript.images.pictures import Pictures
+from aiproxy_desktop.ui.images.dragged import ids_in
+from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails, Wanted
 from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
 from aiproxy_desktop.ui.images.panel.words import references_line
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -41,13 +41,17 @@ class References(QWidget):
 
     Signals:
         brought_in(Brought): something was dropped.
+        images_brought(tuple[str, ...]): ids of images of the library were dropped.
         open_wanted(): files are to be chosen.
     """
 
     brought_in = Signal(object)
+    images_brought = Signal(object)
     open_wanted = Signal()
 
-    def __init__(self, themes: ThemeController, view_model: RequestViewModel, *, name: str) -> None:
+    def __init__(
+        self, themes: ThemeController, view_model: RequestViewModel, thumbnails: Thumbnails, *, name: str
+    ) -> None:
         super().__init__()
         self._vm = view_model
         self._name = name
@@ -57,7 +61,7 @@ class References(QWidget):
         head.setSpacing(8)
         head.addWidget(Label(tr("Reference pictures"), "meta", "secondary"), 1)
         head.addWidget(self._count)
-        self.strip = _Strip(themes, view_model, name=name)
+        self.strip = _Strip(themes, view_model, thumbnails, name=name)
         self.strip.drop.clicked.connect(self.open_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -72,10 +76,6 @@ class References(QWidget):
     def stops(self) -> list[QWidget]:
         """What Tab reaches, in order."""
         return self.strip.stops
-
-    def close_down(self) -> None:
-        """Read no more files."""
-        self.strip.background.close()
 
     def show_pictures(self) -> None:
         """Show those that go along."""
@@ -99,27 +99,31 @@ class References(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self.strip.drop.set_hovering(False)
         _take_copy(event)
-        found: Brought = brought(event.mimeData())
-        self.brought_in.emit(found)
+        ids = ids_in(event.mimeData())
+        if ids:
+            self.images_brought.emit(ids)
+        else:
+            found: Brought = brought(event.mimeData())
+            self.brought_in.emit(found)
 
 
 class _Strip(QWidget):
     """The pictures in lines, and the place to drop at the end of the last or below it."""
 
-    def __init__(self, themes: ThemeController, view_model: RequestViewModel, *, name: str) -> None:
+    def __init__(
+        self, themes: ThemeController, view_model: RequestViewModel, thumbnails: Thumbnails, *, name: str
+    ) -> None:
         super().__init__()
         self._themes = themes
         self._vm = view_model
         self._name = name
-        self.background = Background("references", self)
-        self.destroyed.connect(self.background.close)
-        self._pictures = Pictures(self.background, self)
+        self._thumbnails = thumbnails
         self._thumbs: list[_Thumb] = []
         self.drop = _DropPlace(themes, name=f"{name}.add", parent=self)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self._pictures.arrived.connect(self._repaint)
+        thumbnails.arrived.connect(self._repaint)
 
     def show_images(self, images: tuple[StoredImage, ...], *, more: bool) -> None:
         """Show these; `more` can be added."""
@@ -176,14 +180,15 @@ class _Strip(QWidget):
             widget.setGeometry(mirrored(self, box))
 
     def _thumb(self, image: StoredImage, place: int) -> _Thumb:
-        thumb = _Thumb(self._themes, self._vm, self._pictures, image, f"{self._name}.{place}", self)
+        thumb = _Thumb(self._themes, self._thumbnails, image, f"{self._name}.{place}", self)
         thumb.clicked.connect(lambda: self._vm.remove_reference(image.id))
         thumb.show()
         return thumb
 
-    def _repaint(self) -> None:
+    def _repaint(self, digest: str) -> None:
         for thumb in self._thumbs:
-            thumb.update()
+            if thumb.image.hash == digest:
+                thumb.update()
 
 
 class _Thumb(PaintedButton):
@@ -192,8 +197,7 @@ class _Thumb(PaintedButton):
     def __init__(
         self,
         themes: ThemeController,
-        view_model: RequestViewModel,
-        pictures: Pictures,
+        thumbnails: Thumbnails,
         image: StoredImage,
         name: str,
         parent: QWidget,
@@ -201,8 +205,7 @@ class _Thumb(PaintedButton):
         words = tr("Remove reference picture {name}", name=image.name or image.prompt[:60])
         super().__init__(themes, "", name=name, accessible_name=words, parent=parent)
         self.image = image
-        self._vm = view_model
-        self._pictures = pictures
+        self._thumbnails = thumbnails
         set_tooltip(self, words)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -213,13 +216,16 @@ class _Thumb(PaintedButton):
         painter.setClipPath(path)
         painter.fillRect(self.rect(), QColor(theme.surface_sunken))
         # Twice the side: what is longer than high still fills the square.
-        wanted = QSize(_SIDE, _SIDE) * (2 * ratio)
-        shown = self._pictures.get(self._vm.library.path(self.image), wanted)
+        side = round(2 * _SIDE * ratio)
+        wanted = Wanted(self.image.hash, side, side)
+        shown = self._thumbnails.get(wanted)
+        if not self._thumbnails.has(wanted):
+            self._thumbnails.want(self.objectName(), [wanted])
         if shown is not None and not shown.isNull():
             size = QSize(shown.size()).scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
             box = QRect((self.width() - size.width()) // 2, (self.height() - size.height()) // 2, 0, 0)
             box.setSize(size)
-            painter.drawImage(box, shown)
+            painter.drawPixmap(box, shown)
         if self.underMouse() or (self.hasFocus() and self.keyboard_focus):
             painter.fillRect(self.rect(), QColor(theme.scrim))
             place = (self.width() - _ICON) // 2

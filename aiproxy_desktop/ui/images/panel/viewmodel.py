@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject, Signal
 
-from aiproxy_desktop.services.images.catalogue import ImageModels, ImageOffer
+from aiproxy_desktop.services.images.catalogue import OF_NEW_PICTURES, ImageModels, ImageOffer
+from aiproxy_desktop.services.images.habits import StudioHabits
 from aiproxy_desktop.services.images.library import ImageLibrary
 from aiproxy_desktop.services.images.runs import ImageRuns
 from aiproxy_desktop.services.images.tasks import Estimate, Run
@@ -32,9 +33,6 @@ from aiproxy_desktop.ui.translation import tr
 Room: TypeAlias = Literal["generate", "edit"]
 
 _MOST_HISTORY = 50
-
-# Options that a change does not take over from what was made last: it keeps to its picture's size.
-_OF_NEW_PICTURES = ("size", "aspect_ratio", "image_size", "partial_images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,7 @@ class RequestViewModel(QObject):
         on_unexpected: Callable[[Exception], None],
         *,
         room: Room = "generate",
+        habits: StudioHabits | None = None,
         parent: QObject | None = None,
     ) -> None:
         """Wire up; nothing is asked before `run`.
@@ -75,6 +74,7 @@ class RequestViewModel(QObject):
             library: where the pictures lie.
             on_unexpected: told what nobody planned for.
             room: `edit` changes a base, `generate` makes new pictures.
+            habits: what was written here the last time.
             parent: of the QObject.
         """
         super().__init__(parent)
@@ -83,14 +83,16 @@ class RequestViewModel(QObject):
         self._models = models
         self._runs = runs
         self._scope = TaskScope("request", on_unexpected)
-        self._prompt = ""
+        self._habits = habits
+        self._prompt = "" if habits is None else habits.draft(room)
         self._history: tuple[str, ...] = ()
         self._history_read = False
         self._chosen: tuple[str, ...] = ()
         self._choices = Choices()
         last = models.last_options
-        own = _OF_NEW_PICTURES if room == "edit" else ()
+        own = OF_NEW_PICTURES if room == "edit" else ()
         self._choices.take({name: value for name, value in last.items() if name not in own})
+        self._usual = ""
         self._pictures = Pictures()
         self._sections: tuple[Section, ...] = ()
         self._edit_source: Callable[[], Awaitable[EditParts]] | None = None
@@ -105,6 +107,8 @@ class RequestViewModel(QObject):
             unsubscribe()
         self._unsubscribe = []
         await self._scope.close()
+        if self._habits is not None:
+            await self._habits.keep_draft(self.room, self._prompt)
 
     # The prompt
 
@@ -157,11 +161,11 @@ class RequestViewModel(QObject):
 
     @property
     def chosen(self) -> tuple[ImageOffer, ...]:
-        """The models that are asked: those picked, else the default."""
+        """The models that are asked: those picked, else the one used last when that was first known."""
         found = [self._models.offer_for(reference) for reference in self._chosen]
         picked = tuple(offer for offer in found if offer is not None)
-        default = self._models.default
-        return picked or (() if default is None else (default,))
+        usual = self._models.offer_for(self._usual)
+        return picked or (() if usual is None else (usual,))
 
     def choose(self, reference: str) -> None:
         """Ask this model alone."""
@@ -257,6 +261,15 @@ class RequestViewModel(QObject):
         known = {image.id for image in self._pictures.references}
         new = tuple(image for image in images if image.id not in known)
         self._show(replace(self._pictures, references=(*self._pictures.references, *new)))
+
+    def add_reference_ids(self, ids: Sequence[str]) -> None:
+        """The same by their ids; those that are gone are left out."""
+
+        async def work() -> None:
+            self.add_references(await self.library.many(ids))
+
+        if not self._scope.closed:
+            self._scope.attempt(work, self.failed.emit, "references")
 
     def remove_reference(self, image_id: str) -> None:
         """Take one away."""
@@ -362,6 +375,11 @@ class RequestViewModel(QObject):
 
     def _cut(self) -> None:
         """Cut the controls for the chosen models again."""
+        usual = self._models.offer_for(self._usual)
+        if usual is None or not usual.ready:
+            # Looked up once: what other rooms ask meanwhile changes nothing here.
+            default = self._models.default
+            self._usual = "" if default is None else default.reference
         chosen = [Chosen(offer.reference, offer.name, offer.facts) for offer in self.chosen]
         self._sections = sections_of(chosen, editing=self._pictures.any) if chosen else ()
 

@@ -26,6 +26,8 @@ def option_label(option: str) -> str:
         "n": tr("Variations"),
         "partial_images": tr("Early previews"),
         "fields": tr("Further fields"),
+        "feather": tr("Feather"),
+        "protect": tr("Outside the mask"),
     }.get(option, option)
 
 
@@ -56,6 +58,15 @@ def value_label(control: Control, value: str, *, editing: bool = False, row: boo
     if control.option == "moderation" and value == "low":
         return tr("Less strict")
     return known.get(value, value)
+
+
+def option_value(option: str, value: object) -> str:
+    """What a value is called that a model was asked with."""
+    if option == "protect":
+        return tr("Kept as it was") if value else tr("As the model made it")
+    if option == "feather" and isinstance(value, int | float):
+        return tr("{count} px", count=f"{value:g}")
+    return value_label(Control(option, "choice"), f"{value}")
 
 
 def rows_of(control: Control, *, editing: bool) -> list[tuple[str, str]]:

@@ -11,18 +11,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.models.filters import choices
 from aiproxy_desktop.ui.models.filters.matching import filter_count
-from aiproxy_desktop.ui.models.filters.popovers import ticks_for
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.chip import FilterChip
+from aiproxy_desktop.ui.widgets.choice import Choice
 from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.select import RowList
 from aiproxy_desktop.ui.widgets.text_field import TextField
+from aiproxy_desktop.ui.widgets.ticks import ticks_for
 
 # Narrow and wide, and from which width of the bar on it is wide.
 _SEARCH, _WIDE_SEARCH, _WIDE = 140, 240, 1040
@@ -174,7 +175,7 @@ class FilterBar(QFrame):
         self._popover = None
 
     def _ticks(
-        self, field: str, offered: Sequence[choices.Choice], current: Callable[[], Sequence[str]], title: str
+        self, field: str, offered: Sequence[Choice], current: Callable[[], Sequence[str]], title: str
     ) -> QWidget:
         def change(value: str, _on: bool) -> None:
             self._table.set_filters(**{field: choices.toggled(current(), value)})
@@ -225,7 +226,7 @@ class FilterBar(QFrame):
         )
 
     def _one_of(
-        self, name: str, offered: Sequence[choices.Choice], take: Callable[[str], None], title: str
+        self, name: str, offered: Sequence[Choice], take: Callable[[str], None], title: str
     ) -> QWidget:
         rows = RowList(
             self._themes,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from aiproxy_desktop.services.provider_states import ProviderState
 from aiproxy_desktop.storage.model_settings import ModelsView, Place
 from aiproxy_desktop.ui.models import words
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.choice import Choice
 
 CAPABILITIES: tuple[str, ...] = (
     "vision",
@@ -26,15 +26,6 @@ CAPABILITIES: tuple[str, ...] = (
 PLACES: tuple[Place, ...] = ("computer", "network", "cloud")
 CONTEXTS: tuple[int, ...] = (8_000, 32_000, 128_000, 200_000, 400_000, 1_000_000)
 PRICES: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 25.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing to choose: its value as text, its words, whether it is chosen."""
-
-    value: str
-    words: str
-    chosen: bool
 
 
 def capability_choices(view: ModelsView) -> list[Choice]:

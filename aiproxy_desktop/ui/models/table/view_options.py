@@ -7,16 +7,16 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.model_settings import ColumnView
-from aiproxy_desktop.ui.models.filters.choices import Choice
-from aiproxy_desktop.ui.models.filters.popovers import ticks_for
 from aiproxy_desktop.ui.models.table.columns import BY_ID, COLUMNS
 from aiproxy_desktop.ui.models.table.viewmodel import ModelTable
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.choice import Choice
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 from aiproxy_desktop.ui.widgets.select import Select
+from aiproxy_desktop.ui.widgets.ticks import ticks_for
 
 _PAD = 8
 # The star is how a line is marked and the name what it is about: both are always there.

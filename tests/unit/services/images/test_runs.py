@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,9 +21,14 @@ from aiproxy_desktop.core.errors import (
     UnsupportedError,
 )
 from aiproxy_desktop.core.images.models import IMAGE_MODELS
+from aiproxy_desktop.core.images.values import ImageMade, ImagesFinished
+from aiproxy_desktop.services.images.estimates import EarlierCosts
+from aiproxy_desktop.services.images.folding import RunFold
+from aiproxy_desktop.services.images.making import Call, ImageWork, prepare
 from aiproxy_desktop.services.images.picture import Mask
-from aiproxy_desktop.services.images.tasks import ImageTask
+from aiproxy_desktop.services.images.tasks import ImageTask, Run, Slot
 from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.image_bookkeeping import ImageBookkeeping
 from aiproxy_desktop.storage.image_query import GalleryQuery
 from aiproxy_desktop.storage.image_records import ImageParent
 from tests.image_servers import GeminiImages, OpenAIImages, picture
@@ -276,6 +283,44 @@ async def test_cancelling_closes_the_connection_and_keeps_what_is_finished(
     assert await kept(desk) == 1
     desk.images.runs.forget(run.id)
     assert desk.images.runs.all == ()
+
+
+async def test_a_run_can_be_cancelled_before_it_has_done_anything(server: OpenAIImages, desk: Desk) -> None:
+    run = desk.images.runs.start(ImageTask(GPT, "A boat"))
+    desk.images.runs.cancel(run.id)
+    assert (await desk.over(run)).state == "cancelled"
+    desk.images.runs.forget(run.id)
+    assert desk.images.runs.all == ()
+    assert server.requests == []
+
+
+async def test_a_change_asked_for_as_jpeg_is_kept_without_loss_and_said_so(
+    server: OpenAIImages, desk: Desk
+) -> None:
+    base = await desk.images.studio.take_in(png(noise((320, 200))), "photo.png")
+    mask = disc((320, 200), (40, 40, 90, 90))
+    task = ImageTask(GPT, "A red boat", {"output_format": "jpeg"}, base=base, mask=mask)
+    run = await desk.over(desk.images.runs.start(task))
+    assert server.requests[0].fields["output_format"] == "jpeg"
+    assert (run.images[0].mime, run.task.mask) == ("image/png", None)
+    assert any("kept as PNG, not as jpeg" in note for note in run.notes)
+
+
+async def test_what_broke_off_after_an_image_costs_nobody_knows_what(desk: Desk) -> None:
+    fold = RunFold(
+        Run("r", ImageTask(GPT, "A boat", count=2), "running", (Slot(0), Slot(1)), datetime.now(UTC)),
+        desk.heard.append,
+        *(desk.images.library, ImageBookkeeping(desk.database), EarlierCosts()),
+        lambda work, name: asyncio.get_running_loop().create_task(work, name=name),
+    )
+    first, second = Call(0, 1), Call(1, 1)
+    fold.ready = await prepare(ImageWork(GPT, "gpt-image-2", "A boat", None))
+    fold.came(first, 0, ImageMade(0, png(noise((8, 8))), "image/png"))
+    fold.failed(first, ContentBlockedError("It broke off"))
+    fold.ended(second, ImagesFinished(cost=0.5))
+    await fold.settled()
+    fold.end(cancelled=False)
+    assert (fold.run.cost, fold.run.state) == (None, "failed")
 
 
 async def test_the_end_of_the_application_cancels_and_keeps_what_came(

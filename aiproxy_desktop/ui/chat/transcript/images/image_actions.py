@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -125,15 +125,22 @@ class ImageActions(QObject):
 
     # -- dragging
 
-    def ready_to_drag(self, shown: ShownAttachment) -> Dragged:
-        """Begin to make what another program will be given."""
-        return Dragged(self._background, self._folder, shown)
+    def ready_to_drag(self, shown: ShownAttachment, more: Mapping[str, bytes]) -> Dragged:
+        """Begin to make what another program will be given, and `more` by its type."""
+        return Dragged(self._background, self._folder, shown, more)
 
 
 class Dragged:
     """An image on its way out: a copy with a proper name, and the image itself, made on a thread."""
 
-    def __init__(self, background: Background, folder: Path | None, shown: ShownAttachment) -> None:
+    def __init__(
+        self,
+        background: Background,
+        folder: Path | None,
+        shown: ShownAttachment,
+        more: Mapping[str, bytes],
+    ) -> None:
+        self._more = more
         self._image = QImage()
         self._file: Path | None = None
         self.ready = False
@@ -152,6 +159,8 @@ class Dragged:
             data.setUrls([QUrl.fromLocalFile(str(self._file))])
         if not self._image.isNull():
             data.setImageData(self._image)
+        for kind, content in self._more.items():
+            data.setData(kind, content)
         picture = QPixmap()
         if not self._image.isNull():
             picture = QPixmap.fromImage(
@@ -183,10 +192,10 @@ class DragOut:
         self._shown: ShownAttachment | None = None
         self._dragged: Dragged | None = None
 
-    def press(self, point: QPoint, shown: ShownAttachment) -> None:
-        """The button went down on an image."""
+    def press(self, point: QPoint, shown: ShownAttachment, more: Mapping[str, bytes] | None = None) -> None:
+        """The button went down on an image; `more` goes along with it, by its type."""
         self._pressed, self._shown = point, shown
-        self._dragged = self._images.ready_to_drag(shown)
+        self._dragged = self._images.ready_to_drag(shown, more or {})
 
     @property
     def active(self) -> bool:

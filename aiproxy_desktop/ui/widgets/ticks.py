@@ -1,4 +1,4 @@
-"""What a filter offers, in a popover: several to tick, or one of a list."""
+"""Several to tick, in a popover: what a filter offers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from aiproxy_desktop.ui.models.filters.choices import Choice
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.check_box import CheckBox
+from aiproxy_desktop.ui.widgets.choice import Choice
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.labels import Label
 
