@@ -355,6 +355,7 @@ class ImagesPage(PageWidget):
     def _show_in_gallery(self, image: StoredImage) -> None:
         self._vm.show_part("gallery")
         self.gallery.show_image(image.id)
+        self.gallery.grid.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _ask_for_files(self, title: str, chosen: Callable[[Sequence[Path]], None], *, many: bool) -> None:
         if self._dialog is not None:
