@@ -151,9 +151,13 @@ def _copies(
     """Both grey, of one size, no longer than that side; with what is kept."""
     size = _shrunk(original.size, side)
     grey = original.convert("L").resize(size, Image.Resampling.BOX)
-    return _Level(
-        cut(on_white(answer).convert("L"), box, size), grey, kept.resize(size, Image.Resampling.BOX)
-    )
+    return _Level(_grey_part(answer, box, size), grey, kept.resize(size, Image.Resampling.BOX))
+
+
+def _grey_part(answer: Image.Image, box: FloatBox, size: tuple[int, int]) -> Image.Image:
+    if answer.mode == "RGBA":
+        return on_white(cut(answer, box, size)).convert("L")
+    return cut(answer.convert("L"), box, size)
 
 
 def _level(copies: _Level, side: int) -> _Level | None:
