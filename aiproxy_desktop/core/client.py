@@ -448,9 +448,9 @@ class CompletionClient(ImageCalls):
         context = asdict(asked.context) if asked.context is not None and self._telemetry is not None else None
         return self._runner.stream(asked.request, asked.targets, self._retries, context)
 
-    def _image_rules(self) -> tuple[RetryPolicy, Cooldowns]:
+    def _image_rules(self) -> tuple[RetryPolicy, Cooldowns, Telemetry | None]:
         self._check_open()
-        return self._retries, self._runner.cooldowns
+        return self._retries, self._runner.cooldowns, self._telemetry
 
     def _explain(self, error: AIProxyError) -> None:
         if isinstance(error, UnsupportedError):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # nothing of it is needed before a call
     from aiproxy_desktop.core.provider import Provider
     from aiproxy_desktop.core.retry import RetryPolicy
     from aiproxy_desktop.core.router import Router
+    from aiproxy_desktop.core.telemetry import Telemetry
 
     Image: TypeAlias = bytes | str | ImageInput
 
@@ -27,7 +28,7 @@ class ImageCalls(ABC):
         """What resolves model names."""
 
     @abstractmethod
-    def _image_rules(self) -> tuple[RetryPolicy, Cooldowns]:
+    def _image_rules(self) -> tuple[RetryPolicy, Cooldowns, Telemetry | None]:
         """How often to ask again, and who hears of each outcome.
 
         Raises:
@@ -162,11 +163,12 @@ class ImageCalls(ABC):
         return ImageRequest(model, prompt, given_options(options), given, shape)
 
     async def _image_events(self, request: ImageRequest, provider: str | None) -> AsyncGenerator[ImageEvent]:
-        from aiproxy_desktop.core.images.running import stream_images
+        from aiproxy_desktop.core.images.running import observed, stream_images
 
-        policy, cooldowns = self._image_rules()
+        policy, cooldowns, telemetry = self._image_rules()
         target = await self.image_target(request.model, provider)
-        return stream_images(target, request, policy, cooldowns)
+        events = stream_images(target, request, policy, cooldowns)
+        return events if telemetry is None else observed(events, target, telemetry)
 
     def _lister(self, model: str) -> Provider | None:
         """The one provider whose list of image models has just this name; the router knows completions."""

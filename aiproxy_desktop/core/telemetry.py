@@ -11,7 +11,8 @@ For each target that is asked:
 - a span named `chat {model}` with the attributes of the GenAI semantic conventions, all retries within.
   https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 
-For each live session the counter and the histogram, by the operation `gemini_live_session`.
+For each live session the counter and the histogram, by the operation `gemini_live_session`; for each request
+for images likewise, by the operation `images`.
 
 What was said is in none of them, unless OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT asks for it.
 """
@@ -183,11 +184,12 @@ class Session:
         self._facts = facts
         self._begun = time.perf_counter()
 
-    def ended(self, error: Exception | None = None) -> None:
-        """It is over, with this error where it broke."""
+    def ended(self, error: BaseException | None = None) -> None:
+        """It is over, with this error where it broke; one that is no Exception says that it was cancelled."""
         milliseconds = (time.perf_counter() - self._begun) * 1000
-        facts = {**self._facts, "status": "success" if error is None else "error"}
-        if error is not None:
+        facts = {**self._facts, "status": "success" if error is None else "cancelled"}
+        if isinstance(error, Exception):
+            facts["status"] = "error"
             facts["error_type"] = type(error).__name__
         self._instruments.count(facts, milliseconds, self._operation)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +14,8 @@ from aiproxy_desktop.storage.image_query import Counted, GalleryQuery, GalleryRo
 from aiproxy_desktop.storage.image_records import NewImage, StoredImage
 from aiproxy_desktop.storage.tables import in_utc, micros
 
+# Control characters, and those that reorder what stands beside them.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 MAX_TAG = 60
 MAX_TAGS = 40
 MAX_NAME = 200
@@ -129,5 +132,5 @@ def clean_tags(tags: Sequence[str]) -> tuple[str, ...]:
 
 
 def clean_name(name: str) -> str:
-    """On one line, and not too long."""
-    return " ".join(name.split())[:MAX_NAME].rstrip()
+    """On one line, not too long, and without what is not seen but turns what is."""
+    return " ".join(_UNSEEN.sub(" ", name).split())[:MAX_NAME].rstrip()

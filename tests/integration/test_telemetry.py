@@ -19,9 +19,12 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from aiproxy_desktop.core.client import CompletionClient
 from aiproxy_desktop.core.completion_run import CompletionRunner
+from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.errors import (
     AIProxyError,
+    ContentBlockedError,
     InvalidEndpointError,
     ProviderFailureError,
     RateLimitError,
@@ -46,11 +49,14 @@ from aiproxy_desktop.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
+from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
+from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.retry import NO_RETRY
 from aiproxy_desktop.core.telemetry import Telemetry, telemetry_from_environment
 from aiproxy_desktop.core.telemetry_export import collector_address
 from aiproxy_desktop.core.testing import ScriptedProvider
 from tests.dialects import DIALECTS, KEY, Dialect
+from tests.image_servers import OpenAIImages
 from tests.wire import ByteServer, Exchange, Reply
 
 SECRET = "what nobody else may read"
@@ -459,3 +465,31 @@ def test_without_its_packages_it_names_the_extra_once_and_fails_nothing() -> Non
         "There is no telemetry, although OTEL_ENABLED is true. "
         'Its packages are missing: pip install "aiproxy-desktop[telemetry]"\n'
     )
+
+
+async def test_requests_for_images_are_counted_and_timed(observed: Observed, http: HttpClient) -> None:
+    async with OpenAIImages() as server:
+        keys = StaticCredentials({"openai": KEY})
+        registry = Registry([OpenAICompatibleProvider("openai", "OpenAI", f"{server.url}/v1", http, keys)])
+        client = CompletionClient(registry, retries=NO_RETRY, telemetry=observed.telemetry)
+        server.behave(fault="refusal", times=1)
+        with pytest.raises(ContentBlockedError):
+            await client.generate_image(SECRET, "gpt-image-2")
+        await client.generate_image(SECRET, "gpt-image-2")
+        async with client.stream_images(SECRET, "gpt-image-2", partial_images=1) as events:
+            await anext(events)
+            await anext(events)
+        counted = {
+            str(point.attributes["status"])
+            for point in observed.points("ai_proxy.requests")
+            if point.attributes
+        }
+        timed = {
+            str(point.attributes["operation"])
+            for point in observed.points("ai_proxy.duration")
+            if point.attributes
+        }
+        assert counted == {"success", "error", "cancelled"}
+        assert timed == {"images"}
+        await client.aclose()
+        await registry.aclose()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.cooldown import Cooldowns
 from aiproxy_desktop.core.errors import AIProxyError, InterruptedStreamError, UnsupportedError
@@ -12,6 +13,9 @@ from aiproxy_desktop.core.fallback import Target
 from aiproxy_desktop.core.images.values import ImageEvent, ImageRequest, ImagesStarted
 from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.core.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from aiproxy_desktop.core.telemetry import Telemetry
 
 
 async def stream_images(
@@ -69,6 +73,23 @@ async def stream_images(
         if wait is None:
             raise failure
         await (sleep or _sleep)(wait)
+
+
+async def observed(
+    events: AsyncGenerator[ImageEvent], target: Target, telemetry: Telemetry
+) -> AsyncGenerator[ImageEvent]:
+    """The same events; how long they took and how they ended is reported."""
+    async with aclosing(events):
+        session = await telemetry.begin_session("images", target.provider.id, target.model, None)
+        try:
+            async for event in events:
+                yield event
+        except BaseException as error:
+            if session is not None:
+                session.ended(error)
+            raise
+        if session is not None:
+            session.ended()
 
 
 def maker_of(target: Target) -> ImageMaker:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from PIL import Image, ImageChops
+from PIL import Image
 
 from aiproxy_desktop.services.images.picture import Mask, Picture
-from aiproxy_desktop.services.images.strips import Box, in_strips, least_and_most, strips
+from aiproxy_desktop.services.images.strips import Box, least_and_most
 
-_NOTHING = [255] + [0] * 255  # 255 where a mask is 0
 _SOME = [0] + [255] * 254 + [0]  # 255 where it is neither 0 nor 255
 
 
@@ -42,48 +41,6 @@ def composited(original: Picture, made: Image.Image, mask: Mask, region: Box | N
     return Picture(whole, original.icc)
 
 
-def replaced(original: Picture, made: Image.Image, region: Box) -> Picture:
-    """The original with all of a region as it was made; nothing beyond it changes."""
-    mode = _mode(original, made)
-    whole = _as(original.image, mode)
-    whole.paste(made.convert(mode), region)
-    return Picture(whole, original.icc)
-
-
-def unchanged_outside(original: Picture, result: Picture, mask: Mask) -> bool:
-    """Whether every byte where the mask is 0 is the original's."""
-    return changed_outside(original, result, mask) == 0
-
-
-def changed_outside(original: Picture, result: Picture, mask: Mask) -> int:
-    """How many pixels differ where the mask is 0; all of them where the sizes do."""
-    if not original.size == result.size == mask.size:
-        return original.size[0] * original.size[1]
-    count = 0
-    for box in strips(original.size):
-        outside = mask.image.crop(box).point(_NOTHING)
-        differs = _any_channel(original.image.crop(box), result.image.crop(box))
-        count += sum(differs.histogram(outside)[1:])
-    return count
-
-
-def difference_view(first: Picture, second: Picture, *, amplified: int = 4) -> Picture:
-    """Where and how far two pictures of one size differ: black where they are equal, brighter the further.
-
-    Raises:
-        ValueError: the sizes differ.
-    """
-    if first.size != second.size:
-        raise ValueError(f"sizes differ: {first.size}, {second.size}")
-    # The least difference is seen, too.
-    table = [0] + [min(255, 24 + value * amplified) for value in range(1, 256)]
-
-    def apart(one: Image.Image, other: Image.Image) -> Image.Image:
-        return ImageChops.difference(one.convert("RGB"), other.convert("RGB")).point(table * 3)
-
-    return Picture(in_strips(apart, first.image, second.image))
-
-
 def _mode(original: Picture, made: Image.Image) -> str:
     """RGBA where anything of either is see-through."""
     if original.has_alpha:
@@ -104,14 +61,3 @@ def _blended(original: Image.Image, made: Image.Image, mask: Image.Image) -> Ima
     result.paste(made, (0, 0), mask.point([0] * 255 + [255]))
     result.paste(mixed, (0, 0), mask.point(_SOME))
     return result
-
-
-def _any_channel(first: Image.Image, second: Image.Image) -> Image.Image:
-    """Mode L: 0 where all channels are equal."""
-    if first.mode != second.mode:
-        first, second = first.convert("RGBA"), second.convert("RGBA")
-    bands = ImageChops.difference(first, second).split()
-    most = bands[0]
-    for band in bands[1:]:
-        most = ImageChops.lighter(most, band)
-    return most

@@ -14,7 +14,7 @@ from aiproxy_desktop.core.images.values import ImageInput
 from aiproxy_desktop.services.image_metadata import turned, without_metadata
 from aiproxy_desktop.services.images.aligning import aligned, box_in_answer
 from aiproxy_desktop.services.images.colours import from_srgb, to_srgb
-from aiproxy_desktop.services.images.composing import composited, replaced
+from aiproxy_desktop.services.images.composing import composited
 from aiproxy_desktop.services.images.encoding import PictureFormat, encode, on_white
 from aiproxy_desktop.services.images.extending import with_edges
 from aiproxy_desktop.services.images.instructing import instruction, marked_area
@@ -22,11 +22,13 @@ from aiproxy_desktop.services.images.masks import feathered, for_openai
 from aiproxy_desktop.services.images.opening import open_picture
 from aiproxy_desktop.services.images.padding import padded
 from aiproxy_desktop.services.images.picture import Mask, Picture
-from aiproxy_desktop.services.images.planning import EditPlan, plan_edit
-from aiproxy_desktop.services.images.strips import least_and_most
+from aiproxy_desktop.services.images.planning import Box, EditPlan, plan_edit
+from aiproxy_desktop.services.images.strips import least_and_most, lighter
 
 # OpenAI's bound for an image (openai-python 3.54.0); others' are no lower.
 _MOST_IMAGE_BYTES = 50_000_000
+# Pixels over which a part that is the model's wholly fades into the picture.
+_MOST_FADING = 64
 _SENT_AS_IS = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 
@@ -128,7 +130,7 @@ def finish_edit(prepared: PreparedEdit, data: bytes, *, protect: bool = True) ->
         prepared: what was sent.
         data: the answer, an image file of any size; one of another shape is laid where it fits best.
         protect: keep every byte of the picture where the feathered mask is 0; without, all of the part that
-            was sent is the model's.
+            was sent is the model's, and fades into the rest of the picture.
 
     Raises:
         ProtocolError: the answer is no picture that can be read.
@@ -154,7 +156,7 @@ def finish_edit(prepared: PreparedEdit, data: bytes, *, protect: bool = True) ->
     box = box_in_answer(answer.image, plan.sent_size, plan.content, original, kept)
     made = from_srgb(aligned(answer.image, box, original, kept), picture.icc)
     if not protect:
-        return replaced(picture, made, plan.region)
+        soft = _all_of(plan.region, soft)
     return composited(picture, made, soft, plan.region)
 
 
@@ -189,6 +191,24 @@ def _sent_mask(mask: Mask, plan: EditPlan) -> Mask:
     # What is only to be blended is made anew as well: services edit what is wholly see-through alone.
     whole.paste(part.point([0] + [255] * 255), plan.content[:2])
     return Mask(whole)
+
+
+def _all_of(region: Box, mask: Mask) -> Mask:
+    """A mask of a region and of what is masked; where the picture goes on beyond the region, it fades."""
+    left, top, right, bottom = region
+    band = min(_MOST_FADING, min(right - left, bottom - top) // 8)
+    width, height = mask.size
+    whole = Image.new("L", mask.size)
+    whole.paste(
+        255,
+        (
+            left + band if left else 0,
+            top + band if top else 0,
+            right - band if right < width else width,
+            bottom - band if bottom < height else height,
+        ),
+    )
+    return Mask(lighter(feathered(Mask(whole), band).image, mask.image))
 
 
 def _sides(size: tuple[int, int]) -> str:

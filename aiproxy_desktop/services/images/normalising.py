@@ -9,7 +9,7 @@ from PIL import Image
 
 from aiproxy_desktop.services.image_metadata import exif_turn
 from aiproxy_desktop.services.images.colours import fits, is_srgb, to_srgb
-from aiproxy_desktop.services.images.containers import Container
+from aiproxy_desktop.services.images.formats.container import Container
 from aiproxy_desktop.services.images.picture import Picture
 from aiproxy_desktop.services.images.strips import least_and_most, strips
 

@@ -13,7 +13,8 @@ from PIL import Image, ImageFile
 from aiproxy_desktop.core.errors import MediaError
 from aiproxy_desktop.core.media import MIB
 from aiproxy_desktop.services.chosen_files import clean_name, read_bounded, size_text
-from aiproxy_desktop.services.images.containers import Container, CutShort, PartsFile, check_rows
+from aiproxy_desktop.services.images.formats.container import Container, CutShort, PartsFile
+from aiproxy_desktop.services.images.formats.png import check_rows
 from aiproxy_desktop.services.images.normalising import Note, normalised, upright
 from aiproxy_desktop.services.images.picture import Picture
 from aiproxy_desktop.services.images.recognising import Format, recognised

@@ -14,8 +14,8 @@ from aiproxy_desktop.core.errors import RequestError
 from aiproxy_desktop.core.media import kind_of, sniff
 from aiproxy_desktop.services.chosen_files import known_as
 from aiproxy_desktop.services.image_size import image_size
-from aiproxy_desktop.services.images import containers
-from aiproxy_desktop.services.images.containers import Container
+from aiproxy_desktop.services.images.formats import gif, jpeg, png, tiff
+from aiproxy_desktop.services.images.formats.container import Container, CutShort, as_it_is
 
 # A picture of so many pixels takes 600 MB; the copies that editing makes of it, some more.
 MOST_PIXELS = 150_000_000
@@ -123,17 +123,17 @@ def _read_webp(data: bytes) -> Container:
     if size is None:
         raise ValueError("no size")
     if int.from_bytes(data[4:8], "little") + 8 > len(data) + 1:
-        raise containers.CutShort
-    return containers.as_it_is(data, size)
+        raise CutShort
+    return as_it_is(data, size)
 
 
 def _read_bmp(data: bytes) -> Container:
     """The two kinds of header that a Windows bitmap has."""
     (header,) = struct.unpack_from("<I", data, 14)
     if header == 12:
-        return containers.as_it_is(data, struct.unpack_from("<HH", data, 18))
+        return as_it_is(data, struct.unpack_from("<HH", data, 18))
     width, height = struct.unpack_from("<ii", data, 18)
-    return containers.as_it_is(data, (width, abs(height)))
+    return as_it_is(data, (width, abs(height)))
 
 
 def _read_avif(data: bytes) -> Container:
@@ -171,7 +171,7 @@ def _end_of_boxes(data: bytes) -> int:
             end = min(len(data), at + length)
         at += length
     if at > len(data):
-        raise containers.CutShort
+        raise CutShort
     return end
 
 
@@ -179,12 +179,12 @@ def _end_of_boxes(data: bytes) -> int:
 _FORMATS = {
     form.mime: form
     for form in (
-        Format("image/png", containers.png, _png),
-        Format("image/jpeg", containers.jpeg, _jpeg),
+        Format("image/png", png.read, _png),
+        Format("image/jpeg", jpeg.read, _jpeg),
         Format("image/webp", _read_webp, _webp),
-        Format("image/gif", containers.gif, _gif, _MOST_WARNED_PIXELS),
+        Format("image/gif", gif.read, _gif, _MOST_WARNED_PIXELS),
         Format("image/bmp", _read_bmp, _bmp),
-        Format("image/tiff", containers.tiff, _tiff, _MOST_WARNED_PIXELS),
+        Format("image/tiff", tiff.read, _tiff, _MOST_WARNED_PIXELS),
         Format("image/avif", _read_avif, _avif),
     )
 }

@@ -6,6 +6,7 @@ from PIL import Image
 from PySide6.QtGui import QColorSpace, QImage
 
 from aiproxy_desktop.services.images.picture import Mask, Picture
+from aiproxy_desktop.ui.images.canvas.pixels import grey_of
 
 # What is copied at once.
 _BAND_PIXELS = 1 << 19
@@ -32,18 +33,7 @@ def qimage_of(picture: Picture) -> QImage:
 
 def mask_of(painted: QImage) -> Mask:
     """What was painted on the canvas, as it is worked with."""
-    grey = painted.convertToFormat(QImage.Format.Format_Grayscale8)
-    if painted.format() == QImage.Format.Format_Alpha8:
-        grey = painted.copy()
-        grey.reinterpretAsFormat(QImage.Format.Format_Grayscale8)
-    size = (grey.width(), grey.height())
-    return Mask(Image.frombytes("L", size, bytes(grey.constBits()), "raw", "L", grey.bytesPerLine(), 1))
-
-
-def qimage_of_mask(mask: Mask) -> QImage:
-    """A mask for the canvas: Grayscale8, white where it may change."""
-    width, height = mask.size
-    return QImage(mask.image.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+    return Mask(grey_of(painted, painted.size()))
 
 
 def _raw(band: Image.Image) -> bytes:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
+from aiproxy_desktop.ui.images.canvas.pixels import grey_image
 from aiproxy_desktop.ui.images.canvas.tools import Hovered
 from aiproxy_desktop.ui.images.edit.options import OptionBar
 from aiproxy_desktop.ui.images.edit.pending import PendingVersions
@@ -18,10 +19,10 @@ from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
 from aiproxy_desktop.ui.images.edit.versions import VersionStrip
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
-from aiproxy_desktop.ui.images.pixels import qimage_of_mask
 from aiproxy_desktop.ui.images.words import title_of, version_title
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.menu import Entry
@@ -130,8 +131,8 @@ class EditRoom(QWidget):
         row = QHBoxLayout(widget)
         row.setContentsMargins(margins(16, 0, 16, 0))
         row.setSpacing(8)
-        row.addWidget(self._pixel)
         row.addWidget(self._status, 1)
+        row.addWidget(self._pixel)
         self._status_line = widget
         return widget
 
@@ -166,7 +167,7 @@ class EditRoom(QWidget):
         vm.state_changed.connect(self._show_state)
         vm.family_changed.connect(self._show_versions)
         vm.compare_changed.connect(self._show_compare)
-        vm.mask_given.connect(lambda mask: self.canvas.set_mask(qimage_of_mask(mask)))
+        vm.mask_given.connect(lambda mask: self.canvas.set_mask(grey_image(mask.image)))
         self._pending.changed.connect(self._show_pending)
         self.versions.chosen.connect(vm.open)
         self.versions.menu_wanted.connect(self.version_menu_wanted)
@@ -311,7 +312,12 @@ class EditRoom(QWidget):
         self.mask_changed.emit()
 
     def _show_state(self) -> None:
-        self._status.setText(self._vm.loading or (tr("Working…") if self._working else ""))
+        doing = self._vm.loading or (tr("Working…") if self._working else "")
+        words = doing or self._vm.problem or self._vm.outcome
+        self._status.set_tone("danger" if self._vm.problem and not doing else "muted")
+        if words != self._status.text() and not doing:
+            announce(self, words)
+        self._status.setText(words)
         self._status_line.setVisible(bool(self._vm.loading) or self._vm.current is not None)
 
     def _show_busy(self, busy: bool) -> None:
