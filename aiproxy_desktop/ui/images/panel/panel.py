@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
@@ -82,6 +82,7 @@ class RequestPanel(QFrame):
             placeholder=tr("Say what should change.") if editing else tr("Say what the picture shall show."),
         )
         self.prompt.setPlainText(view_model.prompt)
+        self.prompt.moveCursor(QTextCursor.MoveOperation.End)
         self._earlier = Button(
             themes, name=f"{name}.earlier", kind="quiet", icon="clock", tooltip=tr("Earlier prompts")
         )
