@@ -103,6 +103,8 @@ async def test_versions_are_walked_and_branched_from(
         await until(lambda: images.page.edit.canvas.compare_mode == "slider", "the slider")
         await images.person.press("alt+Prior")
         await until(lambda: images.current().id != cropped.id, "the version before")
+        # Its mask did not fit the smaller picture; it is there again.
+        await until(lambda: images.page.edit.canvas.has_mask, "the mask of this size")
 
 
 async def test_extending_asks_for_what_is_new_and_keeps_the_rest(

@@ -68,6 +68,7 @@ class EditViewModel(QObject):
         self._make_shown = shown
         self.scope = TaskScope("edit", on_unexpected)
         self._turn = 0
+        self._previewing = False
         self.current: StoredImage | None = None
         self.family: tuple[StoredImage, ...] = ()
         self.shown: Any = None
@@ -256,6 +257,7 @@ class EditViewModel(QObject):
                 await work(turn)
             finally:
                 if turn == self._turn:
+                    self._end_preview()
                     self.loading = ""
                     self.state_changed.emit()
 
@@ -310,11 +312,20 @@ class EditViewModel(QObject):
 
     def _show_preview(self, turn: int, shown: Any, size: tuple[int, int]) -> None:
         if turn == self._turn and not self.scope.closed:
+            self._previewing = True
             self.preview_arrived.emit(shown, *size)
+
+    def _end_preview(self) -> None:
+        """Back to what was there, where the picture that was seen early turned out to be broken."""
+        if self._previewing and not self.scope.closed:
+            self._previewing = False
+            self.picture_changed.emit()
+            self.compare_changed.emit()
 
     def _put(self, image: StoredImage | None, shown: Any, family: tuple[StoredImage, ...] = ()) -> None:
         self.current, self.shown, self.family = image, shown, family
         self.before, self.before_image = None, None
+        self._previewing = False
         self.picture_changed.emit()
 
     def _tell_rest(self) -> None:
