@@ -16,6 +16,7 @@ from aiproxy_desktop.storage.image_records import NewImage
 from aiproxy_desktop.ui.images.panel.fields import ChoiceField, ControlField, NumberField, OwnSize, SizeField
 from aiproxy_desktop.ui.images.panel.request import EditParts
 from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel, Room
+from aiproxy_desktop.ui.widgets.brought import IMAGES_TYPE, ids_as_data
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.form_select import FormSelect
 from tests.ui.image_parts import DALLE, SUNBURST, Making, making_in
@@ -324,6 +325,13 @@ async def test_earlier_prompts_come_back_and_pictures_are_pasted(tmp_path: Path,
         carried.setData("image/png", png(noise((8, 8))))
         prompt.insertFromMimeData(carried)
         assert pictures.count() == 1
+        kept = await making.picture()
+        carried = QMimeData()
+        carried.setUrls([QUrl.fromLocalFile("/tmp/mug.png")])
+        carried.setData(IMAGES_TYPE, ids_as_data([kept.id]))
+        prompt.insertFromMimeData(carried)
+        await until(lambda: making.request.pictures.references == (kept,), "what is kept is not kept again")
+        assert files.count() == 1
         assert prompt.toPlainText() == "A red boat"
 
 

@@ -170,7 +170,6 @@ class RequestPanel(QFrame):
         vm.pictures_changed.connect(self._order_tabs)
         self.models.mend_wanted.connect(lambda: self.page_wanted.emit("models"))
         self.references.brought_in.connect(self._take)
-        self.references.images_brought.connect(vm.add_reference_ids)
         self.references.open_wanted.connect(self.references_wanted)
         self.footer.protect_shown.connect(self.protect_shown)
         application = QApplication.instance()
@@ -188,7 +187,9 @@ class RequestPanel(QFrame):
             QWidget.setTabOrder(before, after)
 
     def _take(self, found: Brought) -> None:
-        if found.paths:
+        if found.images:
+            self._vm.add_reference_ids(found.images)
+        elif found.paths:
             self.reference_files_dropped.emit([str(path) for path in found.paths])
         elif found.has_picture:
             self.reference_picture_brought.emit(found)
