@@ -9,7 +9,15 @@ import weakref
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QNativeGestureEvent, QPointingDevice, QTabletEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QImage,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QTabletEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -351,6 +359,9 @@ def test_the_mask_is_seen_in_its_colour_with_an_outline(person: Person) -> None:
     assert inside.blue() > inside.red() + 50
     canvas.set_show_mask(False)
     assert person.seen(200, 350) == QColor(120, 120, 120)
+    line = [person.seen(200 + step, 299).lightness() for step in range(12)]
+    assert max(line) == 255  # where it is is still told
+    assert min(line) < 60
 
 
 def test_what_is_protected_is_dimmed_and_hatched(person: Person) -> None:
@@ -432,6 +443,11 @@ def test_a_screen_reader_hears_what_there_is(person: Person) -> None:
     canvas = person.canvas
     assert canvas.objectName() == "images.canvas"
     assert "lamp.png" in canvas.accessibleName()
+    read = QAccessible.queryAccessibleInterface(canvas)
+    assert (read.role(), read.text(QAccessible.Text.Name)) == (
+        QAccessible.Role.Canvas,
+        canvas.accessibleName(),
+    )
     assert "640 by 480" in canvas.accessibleDescription()
     canvas.set_tool("rectangle")
     person.drag((0, 0), (WIDTH / 2, HEIGHT))

@@ -171,6 +171,16 @@ async def test_what_was_used_last_is_chosen_again(tmp_path: Path, qtbot: QtBot) 
             await later.close()
 
 
+async def test_what_another_room_asks_changes_no_model_here(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        images = making.desk.images
+        await images.models.note_used(SUNBURST, {})
+        other = RequestViewModel(images.models, images.runs, images.library, making.told.append, room="edit")
+        await images.models.note_used(DALLE, {})
+        assert [offer.reference for offer in other.chosen] == [SUNBURST]
+        await other.close()
+
+
 async def test_several_models_share_what_they_have_in_common(tmp_path: Path, qtbot: QtBot) -> None:
     async with making_in(tmp_path, qtbot) as making:
         request = making.request

@@ -54,6 +54,7 @@ async def test_a_dropped_picture_changes_where_it_was_painted_and_nowhere_else(
         async with images_tab(aiproxy_home, monkeypatch, environ, model) as images:
             await images.drop_picture(path)
             assert images.person.find("images.title", QLabel).text() == "desk.png"
+            await images.person.press("e", "b")  # the keys of the tools, at once
             await images.stroke((200, 200), (260, 220), (320, 200))
             assert images.page.edit.canvas.has_mask
             await images.ask("make it red")
@@ -102,6 +103,8 @@ async def test_versions_are_walked_and_branched_from(
         await until(lambda: images.page.edit.canvas.compare_mode == "slider", "the slider")
         await images.person.press("alt+Prior")
         await until(lambda: images.current().id != cropped.id, "the version before")
+        # Its mask did not fit the smaller picture; it is there again.
+        await until(lambda: images.page.edit.canvas.has_mask, "the mask of this size")
 
 
 async def test_extending_asks_for_what_is_new_and_keeps_the_rest(
@@ -148,6 +151,13 @@ async def test_what_is_no_picture_is_refused_in_a_sentence(
         await images.go("gallery")
         await until(lambda: images.vm.gallery.loaded, "the gallery is read")
         assert images.vm.gallery.rows == ()
+        # Where a picture is changed it is said as well, and stands there.
+        await images.go("edit")
+        await images.drop_picture(photo(tmp_path / "desk.png"))
+        await images.ask("make it red")
+        status = images.person.find("images.status", QLabel)
+        await until(lambda: "a web page instead" in status.text(), "why there is no other version")
+        assert images.versions == ["1"]
 
 
 async def test_a_picture_goes_to_the_chat_and_comes_back(

@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.shell.save_file import ask_where_to_save
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.brought import Brought, brought, carries
 from aiproxy_desktop.ui.widgets.drop_target import DropTarget
@@ -60,6 +61,7 @@ class ImagesPage(PageWidget):
         self._vm = view_model
         self._themes = themes
         self._dialog: QFileDialog | None = None
+        self._family: set[str] = set()
         self.header = ImagesHeader(themes)
         self.gallery = GalleryView(themes, view_model.gallery)
         thumbnails = self.gallery.thumbnails
@@ -73,6 +75,8 @@ class ImagesPage(PageWidget):
             self._stack.addWidget(part)
         for panel in (self.making, self.changing):
             self._panels.addWidget(panel)
+        # Its own hint goes by the longest name in the panel that is not shown.
+        self._panels.setFixedWidth(LAYOUT.image_panel)
         self._lay_out()
         words = tr("Drop the picture here to edit it.")
         self._drop_here = DropHere(themes, self, words, name="images.dropHere")
@@ -97,7 +101,7 @@ class ImagesPage(PageWidget):
         vm, header, edit = self._vm, self.header, self.edit
         vm.part_changed.connect(self._show_part)
         vm.noticed.connect(self._say)
-        vm.edit.picture_changed.connect(self._show_head)
+        vm.edit.picture_changed.connect(self._picture_changed)
         vm.result_shown.connect(edit.show_result)
         vm.edit.family_changed.connect(self._show_head)
         vm.edit.compare_changed.connect(self._show_head)
@@ -284,6 +288,17 @@ class ImagesPage(PageWidget):
                 count=len(edit.versions),
             )
         header.show_picture(title_of(edit.family[0] if edit.family else image), facts)
+
+    def _picture_changed(self) -> None:
+        self._show_head()
+        edit, focus = self._vm.edit, QApplication.focusWidget()
+        family = {image.id for image in edit.family}
+        another, self._family = family.isdisjoint(self._family), family
+        writing = focus is not None and self.changing.isAncestorOf(focus) and bool(self._vm.changing.prompt)
+        elsewhere = focus is not None and not self.isAncestorOf(focus)
+        if edit.current is not None and self._vm.part == "edit" and another and not (writing or elsewhere):
+            # The keys of its tools work at once.
+            self.edit.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _compare(self, mode: CompareMode) -> None:
         self._vm.edit.set_compare(mode)

@@ -16,6 +16,7 @@ from aiproxy_desktop.services.images.opening import read_picture_file
 from aiproxy_desktop.services.images.tasks import Run
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.image_records import StoredImage
+from aiproxy_desktop.ui.images.edit.outcome import outcome_line
 from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.viewmodel import EditViewModel, Shown
 from aiproxy_desktop.ui.images.gallery.viewmodel import GalleryViewModel
@@ -81,6 +82,7 @@ class ImagesViewModel(QObject):
         self.edit.picture_changed.connect(self._picture_changed)
         for request in (self.making, self.changing):
             request.failed.connect(self._say_error)
+        self.changing.started.connect(self.edit.begin_request)
         self._unsubscribe = runs.changed.add(self._run_changed)
 
     async def close(self) -> None:
@@ -196,10 +198,13 @@ class ImagesViewModel(QObject):
     def _run_changed(self, run: Run) -> None:
         """Show what came of changing the picture on the canvas, if that is still there."""
         current, base = self.edit.current, run.task.base
-        over = run.state != "running" and run.images
-        if over and base is not None and current is not None and base.id == current.id:
+        if base is None or run.state == "running":
+            return
+        if run.images and current is not None and base.id == current.id:
             self.result_shown.emit()
             self.edit.open(run.images[0].id)
+        # After it, for what is opened takes away what was said before.
+        self.edit.end_request(outcome_line(run), run.error)
 
     def _say_error(self, error: AIProxyError) -> None:
         self.noticed.emit(Notice(str(error)))

@@ -14,7 +14,7 @@ from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
-from aiproxy_desktop.ui.widgets.painting import mirrored, rounded
+from aiproxy_desktop.ui.widgets.painting import elided, mirrored, rounded
 from aiproxy_desktop.ui.widgets.select import Select
 
 _PAD = 11
@@ -89,7 +89,7 @@ def paint_form_button(button: PaintedButton, words: str, *, muted: bool = False)
     room = button.width() - 2 * _PAD - _ICON - _GAP
     painter.setFont(button.font())
     painter.setPen(theme.text_muted if muted and button.isEnabled() else ink)
-    shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+    shown = elided(painter.fontMetrics(), words, room)
     set_tooltip(button, words if shown != words else "")
     box = mirrored(button, QRect(_PAD, 0, room, button.height()))
     leading = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading

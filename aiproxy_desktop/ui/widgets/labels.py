@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import TYPE, TypeName
+from aiproxy_desktop.ui.widgets.painting import elided
 
 Tone = Literal["text", "secondary", "muted", "disabled", "accent", "danger", "warning", "success"]
 
@@ -113,4 +114,5 @@ class ElidedLabel(Label):
         painter = QPainter(self)
         # The style sheet keeps the tone in the palette of the widget once it is polished.
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
+        fitting = elided(self.fontMetrics(), self.text(), self.width(), self._mode)
+        painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, fitting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QWidget
 
 
@@ -26,6 +26,15 @@ def rounded(
         radius -= width / 2
     painter.setBrush(QColor(fill) if fill is not None else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(inner, radius, radius)
+
+
+def elided(
+    metrics: QFontMetrics, text: str, room: int, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight
+) -> str:
+    """As much of a text as fits; its ellipsis stands where the text ends, whichever way a window is read."""
+    shown = metrics.elidedText(text, mode, room)
+    # What is cut is isolated: it is read as its own letters are, the ellipsis included.
+    return shown if shown == text else f"\u2068{shown}\u2069"
 
 
 def mirrored(widget: QWidget, box: QRect) -> QRect:

@@ -162,3 +162,24 @@ def rule() -> QFrame:
     line.setProperty("edge", "top")
     line.setFixedHeight(1)
     return line
+
+
+def keep_width(area: QScrollArea, column: QLayout, end: int) -> None:
+    """Let a scroll bar take its room from the margin of a column, whose fields keep their width.
+
+    Args:
+        area: in which the column scrolls.
+        column: its layout.
+        end: the margin at its end without a scroll bar, px.
+    """
+
+    def fit(_least: int, most: int) -> None:
+        taken = area.verticalScrollBar().sizeHint().width() if most > 0 else 0
+        now, margin = column.contentsMargins(), max(end - taken, 0)
+        if area.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            now.setLeft(margin)
+        else:
+            now.setRight(margin)
+        column.setContentsMargins(now)
+
+    area.verticalScrollBar().rangeChanged.connect(fit)

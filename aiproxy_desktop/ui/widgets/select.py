@@ -20,7 +20,7 @@ from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import elided, rounded
 from aiproxy_desktop.ui.widgets.popover import Popover
 
 _ROW = 32
@@ -50,9 +50,7 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setPen(QColor(theme.text))
         painter.setFont(font("body"))
         box = area.adjusted(_PAD, 0, -_PAD, 0)
-        text = painter.fontMetrics().elidedText(
-            str(index.data(Qt.ItemDataRole.DisplayRole)), Qt.TextElideMode.ElideRight, box.width()
-        )
+        text = elided(painter.fontMetrics(), str(index.data(Qt.ItemDataRole.DisplayRole)), box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
         painter.restore()
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRect, QSize, Signal
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QKeyEvent,
-)
+from PySide6.QtGui import QColor, QImage, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
 from aiproxy_desktop.ui.images.canvas.feathering import Feathering
-from aiproxy_desktop.ui.images.canvas.frames import margins_of
 from aiproxy_desktop.ui.images.canvas.hands.brush import BrushHand
 from aiproxy_desktop.ui.images.canvas.keys import Keys
 from aiproxy_desktop.ui.images.canvas.mask.model import MaskModel
@@ -53,6 +48,7 @@ class Canvas(Surface):
         hovered: a `Hovered`, or None when the pointer has left the picture.
         frame_changed: `crop_box` or `extend_margins`.
         difference_found: a `Difference`, after comparing.
+        fill_changed: `fill_mode` or `tolerance`.
         busy_changed: whether something is being worked out (a fill, a comparison).
     """
 
@@ -66,6 +62,7 @@ class Canvas(Surface):
     extend_wanted = Signal(int, int, int, int)
     frame_changed = Signal()
     difference_found = Signal(object)
+    fill_changed = Signal()
     busy_changed = Signal(bool)
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
@@ -236,8 +233,21 @@ class Canvas(Surface):
                 not connected, `inside` what the outline drawn around the click encloses.
             tolerance: how far a channel may differ, 0-255.
         """
+        former = (self._desk.fill_mode, self._desk.tolerance)
         self._desk.fill_mode = mode
         self._desk.tolerance = min(max(tolerance, 0), 255)
+        if former != (mode, self._desk.tolerance):
+            self.fill_changed.emit()
+
+    @property
+    def fill_mode(self) -> FillMode:
+        """How the fill tool chooses."""
+        return self._desk.fill_mode
+
+    @property
+    def tolerance(self) -> int:
+        """How far a channel may differ for the fill tool, 0-255."""
+        return self._desk.tolerance
 
     # -- zoom
 
@@ -366,28 +376,6 @@ class Canvas(Surface):
         """
         self.stage.set_look(replace(self.stage.look, protected=shown))
         self._compare()
-
-    # -- frames
-
-    @property
-    def crop_box(self) -> QRect:
-        """What the crop tool would keep; empty with another tool."""
-        frame = self._hands_crop.frame
-        return QRect() if frame is None else QRect(frame.box)
-
-    @property
-    def extend_margins(self) -> tuple[int, int, int, int]:
-        """What the extend tool would add at the left, top, right and bottom."""
-        frame = self._hands_extend.frame
-        return (0, 0, 0, 0) if frame is None else margins_of(frame)
-
-    def set_crop_box(self, box: QRect) -> None:
-        """Move the frame of the crop tool; it stays within the picture."""
-        self._hands_crop.set_box(box)
-
-    def set_extend_margins(self, left: int, top: int, right: int, bottom: int) -> None:
-        """Move the frame of the extend tool; what is below 0 becomes 0."""
-        self._hands_extend.set_margins((left, top, right, bottom))
 
     # -- comparing
 

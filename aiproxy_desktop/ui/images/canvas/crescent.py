@@ -11,7 +11,7 @@ from PySide6.QtGui import QRegion
 from aiproxy_desktop.ui.images.canvas.mask.shapes import Segment
 from aiproxy_desktop.ui.images.canvas.view_transform import View
 
-_WORTH_IT: Final = 60  # a radius
+_WORTH_IT: Final = 160  # a radius
 _SLABS: Final = 6
 _ROOM: Final = 4
 _PLACES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)

@@ -38,7 +38,7 @@ class Look:
         colour: with its alpha.
         ratio: device pixels for each logical one.
         protected: whether what is not masked is dimmed and hatched.
-        masked: whether the mask is coloured and outlined.
+        masked: whether the mask is coloured; else its outline alone tells that it is there.
     """
 
     colour: QColor
@@ -80,11 +80,12 @@ class Overlay:
         soft = self._softened(hard, view, around)
         if self.look.protected:
             self._draw_protected(painter, soft, view, rect, origin, pad)
-        if self.look.masked and soft.getextrema() != (0, 0):
+        if soft.getextrema() != (0, 0):
             index = self._capped(soft)
             self._outline(index, hard, (around.left() - view.left, around.top() - view.top), thick)
             # Over a difference the outline alone is drawn: what differs under the mask is to be seen.
-            table = self._outline_table if pane.side == "difference" else self._table
+            bare = pane.side == "difference" or not self.look.masked
+            table = self._outline_table if bare else self._table
             _draw_indexed(painter, index.crop(_inner(index, pad)), table, rect)
 
     def _capped(self, soft: Image.Image) -> Image.Image:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QTabletEvent, QWheelEvent
 
 from aiproxy_desktop.ui.images.canvas.comparing import Comparing
@@ -17,6 +18,8 @@ _NOTCH: Final = 120
 _SCROLLED: Final = 64
 _ZOOM_NOTCHES: Final = 4  # to twice the zoom
 _LEAST_PRESSURE: Final = 0.1
+_FRAME_MS: Final = 16
+_FASTEST: Final = 24  # logical pixels a frame, for a pointer that has left the canvas
 
 Takes = Literal["hand", "pan", "divider"]
 
@@ -33,6 +36,9 @@ class Pointer:
         self.space = False
         self._takes: Takes | None = None
         self._turned = 0
+        self._last: Touch | None = None
+        self._following = QTimer(widget, interval=_FRAME_MS)
+        self._following.timeout.connect(self._follow)
 
     @property
     def busy(self) -> bool:
@@ -76,6 +82,7 @@ class Pointer:
     def give_up(self) -> None:
         """Another picture, or another tool, in the middle of a press."""
         self._takes = None
+        self._following.stop()
 
     def tablet(self, event: QTabletEvent) -> None:
         """A pen: as the mouse, with pressure."""
@@ -108,6 +115,9 @@ class Pointer:
     def _go(self, touch: Touch) -> None:
         if self._takes == "hand":
             self.hand.drag(touch)
+            self._last = touch
+            if self.hand.leads and not self._following.isActive() and self._outside(touch):
+                self._following.start()
         elif self._takes == "pan":
             self._pan.drag(touch)
         elif self._takes == "divider":
@@ -121,7 +131,24 @@ class Pointer:
                 self.hand.hover(None)
             self._widget.setCursor(shape)
 
+    def _outside(self, touch: Touch) -> bool:
+        room = self._desk.stage.room
+        return not (0 <= touch.point.x() < room.width() and 0 <= touch.point.y() < room.height())
+
+    def _follow(self) -> None:
+        """A drag has left the view: it goes there, and the drag goes on."""
+        touch, stage = self._last, self._desk.stage
+        if self._takes != "hand" or touch is None or not self._outside(touch):
+            self._following.stop()
+            return
+        view = stage.view.towards(touch.point, round(_FASTEST * stage.ratio))
+        if view != stage.view:
+            stage.look_from(view)
+            self._last = replace(touch, place=stage.to_picture(touch.point))
+            self.hand.drag(self._last)
+
     def _end(self, touch: Touch) -> None:
+        self._following.stop()
         takes, self._takes = self._takes, None
         if takes == "hand":
             self.hand.release(touch)

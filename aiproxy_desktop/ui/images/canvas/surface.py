@@ -23,7 +23,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
+from aiproxy_desktop.ui.images.canvas.accessible import SurfaceAccessibility
 from aiproxy_desktop.ui.images.canvas.comparing import Comparing
+from aiproxy_desktop.ui.images.canvas.frames import margins_of
 from aiproxy_desktop.ui.images.canvas.hands.base import Desk, Hand, Touch
 from aiproxy_desktop.ui.images.canvas.hands.brush import BrushHand
 from aiproxy_desktop.ui.images.canvas.hands.crop import CropHand
@@ -33,6 +35,7 @@ from aiproxy_desktop.ui.images.canvas.hands.lasso import LassoHand
 from aiproxy_desktop.ui.images.canvas.hands.pan import PanHand
 from aiproxy_desktop.ui.images.canvas.hands.rectangle import RectangleHand
 from aiproxy_desktop.ui.images.canvas.layers import rects
+from aiproxy_desktop.ui.images.canvas.place import draw_place
 from aiproxy_desktop.ui.images.canvas.pointer import Pointer
 from aiproxy_desktop.ui.images.canvas.stage import Stage
 from aiproxy_desktop.ui.images.canvas.tools import Hovered, Tool
@@ -57,6 +60,7 @@ class Surface(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._ringed = False
+        self.accessibility = SurfaceAccessibility(self)
         self.stage = Stage(themes, self)
         self._desk = Desk(themes, self.stage, background, self)
         self._comparing = Comparing(themes, self.stage)
@@ -97,6 +101,28 @@ class Surface(QWidget):
     def keyboard_left(self) -> None:
         """The keyboard went elsewhere."""
 
+    # -- frames
+
+    @property
+    def crop_box(self) -> QRect:
+        """What the crop tool would keep; empty with another tool."""
+        frame = self._hands_crop.frame
+        return QRect() if frame is None else QRect(frame.box)
+
+    @property
+    def extend_margins(self) -> tuple[int, int, int, int]:
+        """What the extend tool would add at the left, top, right and bottom."""
+        frame = self._hands_extend.frame
+        return (0, 0, 0, 0) if frame is None else margins_of(frame)
+
+    def set_crop_box(self, box: QRect) -> None:
+        """Move the frame of the crop tool; it stays within the picture."""
+        self._hands_crop.set_box(box)
+
+    def set_extend_margins(self, left: int, top: int, right: int, bottom: int) -> None:
+        """Move the frame of the extend tool; what is below 0 becomes 0."""
+        self._hands_extend.set_margins((left, top, right, bottom))
+
     # -- Qt's events
 
     def sizeHint(self) -> QSize:
@@ -127,6 +153,7 @@ class Surface(QWidget):
         if self.stage.after is not None:
             self._pointer.hand.paint(painter)
             self._comparing.paint(painter)
+            draw_place(painter, self.stage.view, self.stage.panes, ratio)
         if self.hasFocus() and self._ringed:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -102,6 +102,13 @@ class View:
         dy = _inwards(seen.y(), self.room.height(), margin)
         return self.panned(dx, dy) if dx or dy else self
 
+    def towards(self, point: QPointF, most: int) -> View:
+        """Moved by at most `most` to see what is hidden where a point lies that is beyond the room."""
+        placed = self.placed
+        dx = _beyond(point.x(), placed.left(), placed.right(), self.room.width(), most)
+        dy = _beyond(point.y(), placed.top(), placed.bottom(), self.room.height(), most)
+        return self.panned(dx, dy) if dx or dy else self
+
     def _centred(self) -> View:
         left = round((self.room.width() - self.picture.width() * self.zoom) / 2)
         top = round((self.room.height() - self.picture.height() * self.zoom) / 2)
@@ -137,4 +144,13 @@ def _inwards(seen: float, room: int, margin: int) -> int:
         return round(margin - seen)
     if seen > room - margin:
         return round(room - margin - seen)
+    return 0
+
+
+def _beyond(point: float, begin: float, end: float, room: int, most: int) -> int:
+    """How far the picture moves for a point before or behind the room; 0 where none of it is hidden there."""
+    if point < 0 and begin < 0:
+        return round(min(-point, -begin, most))
+    if point >= room and end > room:
+        return -round(min(point - room + 1, end - room, most))
     return 0

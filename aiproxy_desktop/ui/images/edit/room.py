@@ -13,6 +13,7 @@ from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
 from aiproxy_desktop.ui.images.canvas.pixels import grey_image
 from aiproxy_desktop.ui.images.canvas.tools import Hovered
+from aiproxy_desktop.ui.images.edit.kept_masks import KeptMasks, Key
 from aiproxy_desktop.ui.images.edit.options import OptionBar
 from aiproxy_desktop.ui.images.edit.pending import PendingVersions
 from aiproxy_desktop.ui.images.edit.tools import ToolColumn, tool_named
@@ -22,6 +23,7 @@ from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
 from aiproxy_desktop.ui.images.words import title_of, version_title
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.menu import Entry
@@ -73,7 +75,9 @@ class EditRoom(QWidget):
         self.setObjectName("images.edit")
         self._vm = view_model
         self._pending = pending
-        self._size = (0, 0)
+        # What the mask on the canvas is for, and the masks of what was there before.
+        self._key: Key = ("", 0, 0)
+        self._masks = KeptMasks()
         self.feather = 0
         self.tools = ToolColumn(themes)
         self.options = OptionBar(themes, self._mask_entries)
@@ -130,8 +134,8 @@ class EditRoom(QWidget):
         row = QHBoxLayout(widget)
         row.setContentsMargins(margins(16, 0, 16, 0))
         row.setSpacing(8)
-        row.addWidget(self._pixel)
         row.addWidget(self._status, 1)
+        row.addWidget(self._pixel)
         self._status_line = widget
         return widget
 
@@ -285,8 +289,10 @@ class EditRoom(QWidget):
         self._vm.crop((box.left(), box.top(), box.right() + 1, box.bottom() + 1))
 
     def _show_preview(self, preview: QImage, width: int, height: int) -> None:
-        if (width, height) == self._size:
+        if (width, height) == self._key[1:]:
             return  # what stands there is as large, and its mask stays
+        self._put_mask_away()
+        self._key = ("", 0, 0)
         self._stack.setCurrentWidget(self.canvas)
         self.canvas.show_preview(preview, QSize(width, height))
 
@@ -296,12 +302,19 @@ class EditRoom(QWidget):
         for widget in (self.tools, self.options):
             widget.setEnabled(there)
         self._stack.setCurrentWidget(self.canvas if there else self.empty)
-        size = (image.width, image.height) if image is not None else (0, 0)
         # The mask stays from version to version, and from prompt to prompt, while it fits.
-        same = size == self._size
-        self._size = size
+        key = ("", 0, 0) if image is None else (image.family, image.width, image.height)
+        same = key == self._key
+        if not same:
+            self._put_mask_away()
+            if key[1:] == self._key[1:]:
+                self.canvas.show_image(None)  # another picture, that happens to be as large
+        self._key = key
         name = "" if image is None else title_of(image)
         self.canvas.show_image(shown, name=name, keep_view=same)
+        mask = None if same else self._masks.take(key)
+        if mask is not None:
+            self.canvas.set_mask(mask)
         if self.canvas.tool in {"crop", "extend"}:
             self.choose_tool("brush")
         self._show_undo()
@@ -310,8 +323,17 @@ class EditRoom(QWidget):
         self._show_state()
         self.mask_changed.emit()
 
+    def _put_mask_away(self) -> None:
+        if self._key[0]:
+            self._masks.keep(self._key, self.painted())
+
     def _show_state(self) -> None:
-        self._status.setText(self._vm.loading or (tr("Working…") if self._working else ""))
+        doing = self._vm.loading or (tr("Working…") if self._working else "")
+        words = doing or self._vm.problem or self._vm.outcome
+        self._status.set_tone("danger" if self._vm.problem and not doing else "muted")
+        if words != self._status.text() and not doing:
+            announce(self, words)
+        self._status.setText(words)
         self._status_line.setVisible(bool(self._vm.loading) or self._vm.current is not None)
 
     def _show_busy(self, busy: bool) -> None:

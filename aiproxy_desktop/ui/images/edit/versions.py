@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.edit.order import Version
@@ -181,10 +181,17 @@ class VersionStrip(QScrollArea):
     ) -> None:
         """Show these; `joined` are the ids of the one on the canvas, then of what that was made from."""
         shown = tuple((version.image.id, version.number) for version in versions)
+        focus = QApplication.focusWidget()
+        held = focus is not None and self.isAncestorOf(focus)
         if shown != self._shown:
             self._shown = shown
             self._fill(versions, title_of)
         current = joined[0] if joined else ""
+        if held and not self.isAncestorOf(QApplication.focusWidget() or self):
+            # The version that had the keyboard is gone, or drawn anew.
+            target = self._buttons.get(current) or next(iter(self._buttons.values()), None)
+            if target is not None:
+                target.setFocus(Qt.FocusReason.OtherFocusReason)
         for image_id, button in self._buttons.items():
             button.show_state(current=image_id == current, ancestor=image_id in joined)
         if current in self._buttons:

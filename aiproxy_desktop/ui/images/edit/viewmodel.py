@@ -39,7 +39,7 @@ class EditViewModel(QObject):
 
     preview_arrived = Signal(object, int, int)  # what can be shown until the whole is there; width, height
     picture_changed = Signal()  # another picture, or none: read `current` and `shown`
-    state_changed = Signal()  # read `loading` and `problem`
+    state_changed = Signal()  # read `loading`, `outcome` and `problem`
     family_changed = Signal()  # read `family`
     compare_changed = Signal()  # read `compare`, `before`, `before_image`
     mask_given = Signal(object)  # Mask: paint this one
@@ -68,10 +68,12 @@ class EditViewModel(QObject):
         self._make_shown = shown
         self.scope = TaskScope("edit", on_unexpected)
         self._turn = 0
+        self._previewing = False
         self.current: StoredImage | None = None
         self.family: tuple[StoredImage, ...] = ()
         self.shown: Any = None
         self.loading = ""
+        self.outcome = ""
         self.problem = ""
         self.compare: CompareMode = "off"
         self.proving = False
@@ -151,6 +153,19 @@ class EditViewModel(QObject):
     def refuse(self, error: AIProxyError) -> None:
         """Say why something cannot be opened; what is on the canvas stays."""
         self._say_error(error)
+
+    def begin_request(self) -> None:
+        """Something was asked for: what came of the last request is not news any more."""
+        self.outcome, self.problem = "", ""
+        self.state_changed.emit()
+
+    def end_request(self, outcome: str, error: AIProxyError | None) -> None:
+        """Say what came of a request, or why nothing did."""
+        if error is not None:
+            self._say_error(error)
+        elif not self.problem:
+            self.outcome = outcome
+            self.state_changed.emit()
 
     def crop(self, box: tuple[int, int, int, int]) -> None:
         """Keep a version that shows only this (left, top, right, bottom, pixels), and show it."""
@@ -233,6 +248,7 @@ class EditViewModel(QObject):
         """Do it in place of what was being opened before."""
         self._turn += 1
         turn = self._turn
+        self.problem = ""
         self.loading = tr("Opening {name}…", name=name) if name else tr("Opening…")
         self.state_changed.emit()
 
@@ -241,6 +257,7 @@ class EditViewModel(QObject):
                 await work(turn)
             finally:
                 if turn == self._turn:
+                    self._end_preview()
                     self.loading = ""
                     self.state_changed.emit()
 
@@ -295,11 +312,20 @@ class EditViewModel(QObject):
 
     def _show_preview(self, turn: int, shown: Any, size: tuple[int, int]) -> None:
         if turn == self._turn and not self.scope.closed:
+            self._previewing = True
             self.preview_arrived.emit(shown, *size)
+
+    def _end_preview(self) -> None:
+        """Back to what was there, where the picture that was seen early turned out to be broken."""
+        if self._previewing and not self.scope.closed:
+            self._previewing = False
+            self.picture_changed.emit()
+            self.compare_changed.emit()
 
     def _put(self, image: StoredImage | None, shown: Any, family: tuple[StoredImage, ...] = ()) -> None:
         self.current, self.shown, self.family = image, shown, family
         self.before, self.before_image = None, None
+        self._previewing = False
         self.picture_changed.emit()
 
     def _tell_rest(self) -> None:

@@ -15,7 +15,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import elided, rounded
 
 STAR: Final = 28
 _ICON: Final = 16
@@ -100,7 +100,7 @@ class CellPainter:
         key = (row.id, width)
         known = self._titles.get(key)
         if known is None:
-            known = self._metrics.elidedText(words.title(row), Qt.TextElideMode.ElideRight, width)
+            known = elided(self._metrics, words.title(row), width)
             if len(self._titles) > 4096:
                 self._titles.clear()
             self._titles[key] = known

@@ -33,7 +33,7 @@ from aiproxy_desktop.ui.widgets.buttons import Button, ButtonKind
 from aiproxy_desktop.ui.widgets.flow_layout import flowing
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
-from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, reaching, rule
+from aiproxy_desktop.ui.widgets.panel import QUIET, FactRow, keep_width, reaching, rule
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 _PAD = 20
@@ -207,6 +207,7 @@ class DetailsPanel(QFrame):
             column.addWidget(part)
         column.addStretch(1)
         self.area.setWidget(inner)
+        keep_width(self.area, column, _PAD)
         return self.area
 
     def _add_prompt(self, column: QVBoxLayout) -> None:

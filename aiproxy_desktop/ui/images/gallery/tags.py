@@ -17,7 +17,7 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
-from aiproxy_desktop.ui.widgets.painting import mirrored, rounded
+from aiproxy_desktop.ui.widgets.painting import elided, mirrored, rounded
 from aiproxy_desktop.ui.widgets.text_field import TextField
 
 _PAD = 8
@@ -32,7 +32,7 @@ class TagChip(PaintedButton):
         super().__init__(themes, tag, name=f"images.gallery.tag.{tag}")
         self.tag = tag
         self.setFont(font("meta"))
-        shown = self.fontMetrics().elidedText(tag, Qt.TextElideMode.ElideRight, _MOST_TEXT)
+        shown = elided(self.fontMetrics(), tag, _MOST_TEXT)
         self.setText(shown)
         self.setAccessibleName(tr("Remove the tag {tag}", tag=tag))
         set_tooltip(self, tag if shown != tag else "")

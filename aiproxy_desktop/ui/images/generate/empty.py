@@ -13,7 +13,7 @@ from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import elided, rounded
 
 _WIDTH = 640
 
@@ -104,5 +104,5 @@ class _Starter(PaintedButton):
         painter.setFont(self.font())
         painter.setPen(theme.text if pointed else theme.text_secondary)
         box = self.rect().adjusted(16, 0, -16, 0)
-        text = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, box.width())
+        text = elided(painter.fontMetrics(), self.text(), box.width())
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)

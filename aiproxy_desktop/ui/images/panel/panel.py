@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
@@ -22,6 +22,7 @@ from aiproxy_desktop.ui.widgets.brought import Brought
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
+from aiproxy_desktop.ui.widgets.panel import keep_width
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.select import RowList
 
@@ -81,6 +82,7 @@ class RequestPanel(QFrame):
             placeholder=tr("Say what should change.") if editing else tr("Say what the picture shall show."),
         )
         self.prompt.setPlainText(view_model.prompt)
+        self.prompt.moveCursor(QTextCursor.MoveOperation.End)
         self._earlier = Button(
             themes, name=f"{name}.earlier", kind="quiet", icon="clock", tooltip=tr("Earlier prompts")
         )
@@ -149,6 +151,7 @@ class RequestPanel(QFrame):
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(inner)
+        keep_width(self._area, column, PAD)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -16,7 +16,7 @@ from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.check_box import CheckBox
-from aiproxy_desktop.ui.widgets.painting import rounded
+from aiproxy_desktop.ui.widgets.painting import elided, rounded
 from aiproxy_desktop.ui.widgets.searched_list import ChoiceModel, SearchedList
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -127,7 +127,7 @@ class _Delegate(QStyledItemDelegate):
         box = QStyle.visualRect(direction, area, box)
         painter.setFont(font("body_medium" if row.chosen else "body"))
         painter.setPen(QColor(theme.text if row.ready else theme.text_muted))
-        name = painter.fontMetrics().elidedText(row.name, Qt.TextElideMode.ElideMiddle, box.width())
+        name = elided(painter.fontMetrics(), row.name, box.width(), Qt.TextElideMode.ElideMiddle)
         painter.drawText(box, middle | Qt.AlignmentFlag.AlignLeading, name)
 
 

@@ -92,6 +92,7 @@ class RequestViewModel(QObject):
         last = models.last_options
         own = OF_NEW_PICTURES if room == "edit" else ()
         self._choices.take({name: value for name, value in last.items() if name not in own})
+        self._usual = ""
         self._pictures = Pictures()
         self._sections: tuple[Section, ...] = ()
         self._edit_source: Callable[[], Awaitable[EditParts]] | None = None
@@ -160,11 +161,11 @@ class RequestViewModel(QObject):
 
     @property
     def chosen(self) -> tuple[ImageOffer, ...]:
-        """The models that are asked: those picked, else the default."""
+        """The models that are asked: those picked, else the one used last when that was first known."""
         found = [self._models.offer_for(reference) for reference in self._chosen]
         picked = tuple(offer for offer in found if offer is not None)
-        default = self._models.default
-        return picked or (() if default is None else (default,))
+        usual = self._models.offer_for(self._usual)
+        return picked or (() if usual is None else (usual,))
 
     def choose(self, reference: str) -> None:
         """Ask this model alone."""
@@ -374,6 +375,11 @@ class RequestViewModel(QObject):
 
     def _cut(self) -> None:
         """Cut the controls for the chosen models again."""
+        usual = self._models.offer_for(self._usual)
+        if usual is None or not usual.ready:
+            # Looked up once: what other rooms ask meanwhile changes nothing here.
+            default = self._models.default
+            self._usual = "" if default is None else default.reference
         chosen = [Chosen(offer.reference, offer.name, offer.facts) for offer in self.chosen]
         self._sections = sections_of(chosen, editing=self._pictures.any) if chosen else ()
 

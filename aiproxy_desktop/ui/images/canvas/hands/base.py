@@ -73,6 +73,8 @@ class Hand:
 
     tool: Tool = "pan"
     cursor = Qt.CursorShape.CrossCursor
+    # Whether the view follows where the pointer leaves it in the middle of a drag.
+    leads = True
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -22,6 +22,7 @@ class PanHand(Hand):
     """Drags the picture about; arrows scroll it."""
 
     cursor = Qt.CursorShape.OpenHandCursor
+    leads = False
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
