@@ -83,6 +83,7 @@ class Footer(QFrame):
         self._cost.setText(line)
         self._cost.setVisible(bool(line))
         if self._guarantee is not None:
+            self._guarantee.setVisible(vm.pictures.base is not None)
             self._guarantee.show_state()
 
     def _pressed(self) -> None:
