@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import logging
 import os
 from contextlib import AsyncExitStack
@@ -49,6 +50,16 @@ if TYPE_CHECKING:  # the image studio comes with its first use
 
 # Seconds after the start.
 _TIDY_AFTER = 60.0
+
+# The image studio, piece by piece while nothing else is to do: as a whole it would keep whoever opens it
+# waiting for a tenth of a second.
+_LOADED_AHEAD = (
+    "PIL.Image",
+    *(f"aiproxy_desktop.services.images.{name}" for name in ("opening", "editing", "library", "backend")),
+    *(f"aiproxy_desktop.ui.images.{name}" for name in ("panel.panel", "canvas.canvas", "generate.view")),
+    *(f"aiproxy_desktop.ui.images.{name}" for name in ("gallery.view", "edit.room", "viewmodel", "page")),
+)
+_BETWEEN_LOADS = 0.1
 
 _log = logging.getLogger(__name__)
 
@@ -229,6 +240,9 @@ class Assembly:
         # The first answer needs them; nobody waits for anything now.
         import aiproxy_desktop.ui.chat.transcript  # noqa: F401 - loaded ahead
 
+        for name in _LOADED_AHEAD:
+            await asyncio.sleep(_BETWEEN_LOADS)
+            importlib.import_module(name)
         # What is loaded stays loaded. Left to the collector, looking through it again and again would cost
         # a frame each time.
         gc.freeze()

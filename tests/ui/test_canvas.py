@@ -9,18 +9,24 @@ import weakref
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QNativeGestureEvent, QPointingDevice, QTabletEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QImage,
+    QNativeGestureEvent,
+    QPointingDevice,
+    QTabletEvent,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
-from aiproxy_desktop.ui.images.canvas.place import place_bars
 from aiproxy_desktop.ui.images.canvas.tools import TOOLS, Hovered
 from aiproxy_desktop.ui.images.canvas.view_transform import LARGEST_ZOOM, SMALLEST_ZOOM
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from tests.ui.canvas_parts import HEIGHT, LEFT, NONE, WIDTH, Person, person, picture
-from tests.waiting import until
+from tests.ui.canvas_parts import HEIGHT, NONE, WIDTH, Person, person, picture
 
 __all__ = ["person"]
 
@@ -358,24 +364,6 @@ def test_the_mask_is_seen_in_its_colour_with_an_outline(person: Person) -> None:
     assert min(line) < 60
 
 
-async def test_a_stroke_that_leaves_the_view_takes_it_along(person: Person) -> None:
-    canvas = person.canvas
-    canvas.set_zoom(4.0)
-    canvas.set_brush_size(10)
-    bars = place_bars(canvas.stage.view, canvas.stage.ratio)
-    QTest.mousePress(canvas, LEFT, NONE, QPoint(400, 300))
-    person.move_with(QPoint(canvas.width() + 40, 300), LEFT, NONE)
-    await until(lambda: canvas.stage.view.placed.right() <= canvas.stage.room.width() + 1)
-    QTest.mouseRelease(canvas, LEFT, NONE, QPoint(canvas.width() + 40, 300))
-    assert canvas.mask_box.right() == WIDTH - 1  # painted to the picture's edge, and no further
-    assert canvas.stage.view.placed.right() >= canvas.stage.room.width() - 1
-    below, right = place_bars(canvas.stage.view, canvas.stage.ratio)
-    assert below.left() > bars[0].left()
-    assert right.top() == bars[1].top()
-    canvas.fit()
-    assert not place_bars(canvas.stage.view, canvas.stage.ratio)
-
-
 def test_what_is_protected_is_dimmed_and_hatched(person: Person) -> None:
     canvas = person.canvas
     canvas.set_tool("rectangle")
@@ -455,6 +443,11 @@ def test_a_screen_reader_hears_what_there_is(person: Person) -> None:
     canvas = person.canvas
     assert canvas.objectName() == "images.canvas"
     assert "lamp.png" in canvas.accessibleName()
+    read = QAccessible.queryAccessibleInterface(canvas)
+    assert (read.role(), read.text(QAccessible.Text.Name)) == (
+        QAccessible.Role.Canvas,
+        canvas.accessibleName(),
+    )
     assert "640 by 480" in canvas.accessibleDescription()
     canvas.set_tool("rectangle")
     person.drag((0, 0), (WIDTH / 2, HEIGHT))

@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.images.gallery.view import GalleryView
 from aiproxy_desktop.ui.images.gallery.viewmodel import GalleryViewModel
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.widgets.brought import ids_in
 from tests.source import REPOSITORY
 from tests.ui.dragging import xdotool
 from tests.waiting import until
@@ -330,6 +331,12 @@ async def test_the_menu_does_the_same(tmp_path: Path) -> None:
         star.trigger()
         menu.close()
         await until(lambda: visitor.grid.rows[1].favourite)
+        await xdotool("key", "ctrl+a")
+        await until(lambda: len(visitor.chosen) == 2, "both")
+        await xdotool("key", "ctrl+c")
+        copied = QGuiApplication.clipboard().mimeData
+        await until(lambda: len(copied().urls()) == 2, "files for other programs")
+        assert ids_in(copied()) == tuple(row.id for row in visitor.grid.chosen_rows)
 
 
 async def test_images_are_dragged_into_another_program_as_files(tmp_path: Path) -> None:

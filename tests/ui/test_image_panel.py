@@ -16,6 +16,7 @@ from aiproxy_desktop.storage.image_records import NewImage
 from aiproxy_desktop.ui.images.panel.fields import ChoiceField, ControlField, NumberField, OwnSize, SizeField
 from aiproxy_desktop.ui.images.panel.request import EditParts
 from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel, Room
+from aiproxy_desktop.ui.widgets.brought import IMAGES_TYPE, ids_as_data
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.form_select import FormSelect
 from tests.ui.image_parts import DALLE, SUNBURST, Making, making_in
@@ -171,6 +172,16 @@ async def test_what_was_used_last_is_chosen_again(tmp_path: Path, qtbot: QtBot) 
             await later.close()
 
 
+async def test_what_another_room_asks_changes_no_model_here(tmp_path: Path, qtbot: QtBot) -> None:
+    async with making_in(tmp_path, qtbot) as making:
+        images = making.desk.images
+        await images.models.note_used(SUNBURST, {})
+        other = RequestViewModel(images.models, images.runs, images.library, making.told.append, room="edit")
+        await images.models.note_used(DALLE, {})
+        assert [offer.reference for offer in other.chosen] == [SUNBURST]
+        await other.close()
+
+
 async def test_several_models_share_what_they_have_in_common(tmp_path: Path, qtbot: QtBot) -> None:
     async with making_in(tmp_path, qtbot) as making:
         request = making.request
@@ -314,6 +325,13 @@ async def test_earlier_prompts_come_back_and_pictures_are_pasted(tmp_path: Path,
         carried.setData("image/png", png(noise((8, 8))))
         prompt.insertFromMimeData(carried)
         assert pictures.count() == 1
+        kept = await making.picture()
+        carried = QMimeData()
+        carried.setUrls([QUrl.fromLocalFile("/tmp/mug.png")])
+        carried.setData(IMAGES_TYPE, ids_as_data([kept.id]))
+        prompt.insertFromMimeData(carried)
+        await until(lambda: making.request.pictures.references == (kept,), "what is kept is not kept again")
+        assert files.count() == 1
         assert prompt.toPlainText() == "A red boat"
 
 

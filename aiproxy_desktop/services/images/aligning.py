@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -22,10 +23,16 @@ _LEVELS = ((192, 0), (480, 70), (1024, 50))
 # How far the first level looks: a part of the long side; and the stretches it tries.
 _FARTHEST = 0.04
 _STRETCHES = (0.97, 0.98, 0.99, 1.01, 1.02, 1.03)
-# What counts as lying better.
+# What counts as lying better; and what, of what there is to see, may be left of a difference.
 _BETTER = 0.94
+_MOST_LEFT = 0.95
+# Stripes and lines of text lie as well a stripe farther off: of shifts that gain nearly as much as the best,
+# by this part of it, the nearest is taken.
+_AS_GOOD = 0.15
 # Of the first copy: fewer kept pixels say nothing.
 _LEAST_KEPT = 300
+# What stands for no detail in a picture of details.
+_NO_DETAIL = 128
 # Shapes this near to each other are the same.
 _SAME_SHAPE = 0.03
 
@@ -57,7 +64,14 @@ class _Level:
             (move.wide, 0, left, 0, move.high, top),
             Image.Resampling.BILINEAR,
         )
-        counts = ImageChops.difference(moved, self.original).histogram(self.kept)
+        return self._apart(moved)
+
+    def texture(self) -> float:
+        """How much there is to be seen of the original: how far it is from a picture without any detail."""
+        return self._apart(Image.new("L", self.original.size, _NO_DETAIL))
+
+    def _apart(self, other: Image.Image) -> float:
+        counts = ImageChops.difference(other, self.original).histogram(self.kept)
         return sum(value * count for value, count in enumerate(counts)) / max(1, sum(counts))
 
 
@@ -151,9 +165,13 @@ def _copies(
     """Both grey, of one size, no longer than that side; with what is kept."""
     size = _shrunk(original.size, side)
     grey = original.convert("L").resize(size, Image.Resampling.BOX)
-    return _Level(
-        cut(on_white(answer).convert("L"), box, size), grey, kept.resize(size, Image.Resampling.BOX)
-    )
+    return _Level(_grey_part(answer, box, size), grey, kept.resize(size, Image.Resampling.BOX))
+
+
+def _grey_part(answer: Image.Image, box: FloatBox, size: tuple[int, int]) -> Image.Image:
+    if answer.mode == "RGBA":
+        return on_white(cut(answer, box, size)).convert("L")
+    return cut(answer.convert("L"), box, size)
 
 
 def _level(copies: _Level, side: int) -> _Level | None:
@@ -182,18 +200,18 @@ def _shrunk(size: tuple[int, int], side: int) -> tuple[int, int]:
 def _details(grey: Image.Image) -> Image.Image:
     """Without slow changes: a model's other light or tint must not count as a shift."""
     grey = grey.filter(ImageFilter.GaussianBlur(0.7))
-    return ImageChops.subtract(grey, grey.filter(ImageFilter.GaussianBlur(4)), 0.5, 128)
+    return ImageChops.subtract(grey, grey.filter(ImageFilter.GaussianBlur(4)), 0.5, _NO_DETAIL)
 
 
 def _coarse(level: _Level) -> _Move:
     """The best of a grid of shifts, then of stretches with shifts around it."""
     width, height = level.made.size
     reach = round(max(width, height) * _FARTHEST)
-    best, least = _Move(), level.cost(_Move())
-    for move in _grid(_Move(), reach, width, height):
-        if (cost := level.cost(move)) < least:
-            best, least = move, cost
-    start = best
+    shifts = [(level.cost(move), move) for move in _grid(_Move(), reach, width, height)]
+    still, least = shifts[0][0], min(cost for cost, _ in shifts)
+    good = least + _AS_GOOD * (still - least)
+    best = start = next(move for cost, move in shifts if cost <= good)
+    least = level.cost(best)
     for stretch in _STRETCHES:
         for move in _grid(_Move(start.right, start.down, stretch, stretch), 1, width, height):
             if (cost := level.cost(move)) < least:
@@ -204,16 +222,20 @@ def _coarse(level: _Level) -> _Move:
 def _lies_better(level: _Level, move: _Move) -> bool:
     """Whether a move happened: to look up places between pixels blurs, and so helps a little, too.
 
-    That is told by the opposite move, which blurs as much.
+    That is told by the opposite move, which blurs as much. Where little is to be seen, in a smooth sky say,
+    noise alone would decide: some of what there is must fall into place.
     """
     opposite = _Move(-move.right, -move.down, 2 - move.wide, 2 - move.high)
-    return level.cost(move) < _BETTER * min(level.cost(_Move()), level.cost(opposite))
+    cost = level.cost(move)
+    least = _BETTER * min(level.cost(_Move()), level.cost(opposite))
+    return cost < least and cost < _MOST_LEFT * level.texture()
 
 
 def _grid(around: _Move, reach: int, width: int, height: int) -> Iterator[_Move]:
-    for down in range(-reach, reach + 1):
-        for right in range(-reach, reach + 1):
-            yield _Move(around.right + right / width, around.down + down / height, around.wide, around.high)
+    """Shifts by whole pixels, the nearest first."""
+    steps = range(-reach, reach + 1)
+    for right, down in sorted(product(steps, steps), key=lambda step: step[0] ** 2 + step[1] ** 2):
+        yield _Move(around.right + right / width, around.down + down / height, around.wide, around.high)
 
 
 def _refined(level: _Level, move: _Move, tries: int) -> _Move:

@@ -12,7 +12,7 @@ from PIL.PngImagePlugin import PngInfo
 from aiproxy_desktop.core.errors import InvalidRequestError
 from aiproxy_desktop.services.images.embedding import KEY, as_json, as_xmp, found_in
 from aiproxy_desktop.services.images.picture import Picture
-from aiproxy_desktop.services.images.strips import least_and_most
+from aiproxy_desktop.services.images.strips import least_and_most, strips
 
 PictureFormat: TypeAlias = Literal["png", "jpeg", "webp"]
 
@@ -79,9 +79,11 @@ def loses_alpha(picture: Picture, format: PictureFormat) -> bool:  # noqa: A002 
 def on_white(image: Image.Image) -> Image.Image:
     """An image as RGB, what is see-through in it on white."""
     if image.mode != "RGBA":
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     white = Image.new("RGB", image.size, (255, 255, 255))
-    white.paste(image, mask=image)
+    for box in strips(image.size):
+        part = image.crop(box)
+        white.paste(part, box, part)
     return white
 
 

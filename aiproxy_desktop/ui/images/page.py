@@ -204,7 +204,9 @@ class ImagesPage(PageWidget):
     def take(self, what: Brought) -> None:
         """Show on the canvas what was dropped, pasted or chosen; further files stand in the gallery."""
         edit = self._vm.edit
-        if what.paths:
+        if what.images:
+            self._vm.edit_image(what.images[0])
+        elif what.paths:
             self._vm.show_part("edit")
             edit.take_files(what.paths)
         elif what.data:

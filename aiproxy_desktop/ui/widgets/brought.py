@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
+
+# Beside the files of images that this application has: their ids, one a line, so that none is kept twice.
+IMAGES_TYPE: Final = "application/x-aiproxy-images"
+# Bytes of them: another program may have written there what it likes.
+_MOST_IDS = 64 * 1024
 
 # As files, which spares encoding them anew.
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
@@ -22,7 +29,8 @@ class Brought:
     """Files and folders of this computer; or else a picture, as the bytes of a file or decoded.
 
     `links`: how many addresses came that are no files here. `address` is where a browser's picture lies in
-    the web, for a drop of that; empty where none is told.
+    the web, for a drop of that; empty where none is told. `images`: ids, where the files are images of the
+    library.
     """
 
     paths: tuple[Path, ...] = ()
@@ -31,11 +39,24 @@ class Brought:
     ending: str = ""
     picture: QImage = field(default_factory=QImage)
     address: str = ""
+    images: tuple[str, ...] = ()
 
     @property
     def has_picture(self) -> bool:
         """Whether there is a picture and no file."""
         return bool(self.data) or not self.picture.isNull()
+
+
+def ids_as_data(ids: Iterable[str]) -> bytes:
+    """What goes under `IMAGES_TYPE`."""
+    return "\n".join(ids).encode()
+
+
+def ids_in(mime: QMimeData) -> tuple[str, ...]:
+    """The images of the library that are dragged or pasted; empty where they come from elsewhere."""
+    if not mime.hasFormat(IMAGES_TYPE):
+        return ()
+    return tuple(bytes(mime.data(IMAGES_TYPE).data())[:_MOST_IDS].decode("ascii", "ignore").split())
 
 
 def carries(mime: QMimeData) -> bool:
@@ -59,7 +80,7 @@ def brought(mime: QMimeData) -> Brought:
     paths = tuple(Path(url.toLocalFile()) for url in urls if _is_file(url))
     links = len(urls) - len(paths)
     if paths:
-        return Brought(paths, links)
+        return Brought(paths, links, images=ids_in(mime))
     for name, ending in _PICTURES.items():
         if mime.hasFormat(name):
             data = bytes(mime.data(name).data())

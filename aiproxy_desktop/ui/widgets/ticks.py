@@ -1,4 +1,4 @@
-"""Several to tick, in a popover: what a filter offers."""
+"""What a filter offers, in a popover: several to tick, or one of a list."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from aiproxy_desktop.ui.widgets.check_box import CheckBox
 from aiproxy_desktop.ui.widgets.choice import Choice
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.select import RowList
 
 _LEAST_WIDTH = 180
 _MOST_HEIGHT = 360
@@ -78,3 +79,20 @@ def ticks_for(
     made = Ticks(themes, choices, name=name, accessible_name=accessible_name)
     made.ticked.connect(change)
     return made
+
+
+def rows_for(
+    themes: ThemeController,
+    choices: Sequence[Choice],
+    take: Callable[[str], None],
+    *,
+    name: str,
+    accessible_name: str,
+) -> RowList:
+    """Rows of which one is taken: `take` is told its value."""
+    words = [choice.words for choice in choices]
+    rows = RowList(themes, words, name=name, accessible_name=accessible_name)
+    chosen = next((place for place, choice in enumerate(choices) if choice.chosen), 0)
+    rows.setCurrentIndex(rows.model().index(chosen, 0))
+    rows.picked.connect(lambda place: take(choices[place].value))
+    return rows

@@ -37,7 +37,7 @@ def test_a_link_goes_on_leading_to_its_file(tmp_path: Path) -> None:
     [
         ("gone/code.py", "The folder is no longer there. Choose another one."),
         ("x" * 300, "The system said: File name too long. Choose another name or folder."),
-        ("folder", "The system said: Is a directory. Choose another name or folder."),
+        ("folder", "It is no file. Choose another name."),
     ],
 )
 def test_what_cannot_be_written_is_said_in_a_sentence(tmp_path: Path, place: str, advice: str) -> None:

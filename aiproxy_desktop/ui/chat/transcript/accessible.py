@@ -5,20 +5,19 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-import shiboken6
 from PySide6.QtCore import QObject, QPoint, QRect, QSize
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QAccessibleInterface,
-    QWindow,
 )
 from PySide6.QtWidgets import QAccessibleWidget
 
 from aiproxy_desktop.ui.markdown.copying import Piece, as_plain
 from aiproxy_desktop.ui.markdown.whole import read_message
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.accessible_part import AccessiblePart
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.message_view import MessageView
@@ -67,45 +66,16 @@ def spoken(view: MessageView) -> str:
     return who + text
 
 
-class MessageInterface(QAccessibleInterface):
-    """One message. It asks the transcript each time, so it never grows old."""
-
-    def __init__(self, area: Transcript, index: int) -> None:
-        super().__init__()
-        self._area = area
-        self.index = index
+class MessageInterface(AccessiblePart["Transcript"]):
+    """One message."""
 
     def isValid(self) -> bool:
-        return shiboken6.isValid(self._area) and self.index < len(self._area.column.views)
-
-    def object(self) -> QObject | None:  # type: ignore[override]  # a part of a widget has none
-        return None
-
-    def window(self) -> QWindow | None:  # type: ignore[override]  # none while it is not shown
-        return self._area.window().windowHandle()
-
-    def parent(self) -> QAccessibleInterface:
-        return QAccessible.queryAccessibleInterface(self._area)
-
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
-        del index
-        return None
-
-    def childCount(self) -> int:
-        return 0
-
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
-        del x, y
-        return None
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        del child
-        return -1
+        return super().isValid() and self.place < len(self.owner.column.views)
 
     def text(self, kind: QAccessible.Text) -> str:
         if not self.isValid():
             return ""
-        view = self._area.column.views[self.index]
+        view = self.owner.column.views[self.place]
         if kind == QAccessible.Text.Name:
             return spoken(view)
         if kind == QAccessible.Text.Description:
@@ -114,24 +84,18 @@ class MessageInterface(QAccessibleInterface):
             return said.strip()
         return ""
 
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Messages are not edited."""
-
     def rect(self) -> QRect:
-        span = self._area.column.message_span(self.index) if self.isValid() else None
+        span = self.owner.column.message_span(self.place) if self.isValid() else None
         if span is None:
             return QRect()
-        top_left = self._area.viewport().mapToGlobal(QPoint(self._area.column_left, span[0]))
-        return QRect(top_left, QSize(self._area.column.width, span[1] - span[0]))
-
-    def role(self) -> QAccessible.Role:
-        return QAccessible.Role.ListItem
+        top_left = self.owner.viewport().mapToGlobal(QPoint(self.owner.column_left, span[0]))
+        return QRect(top_left, QSize(self.owner.column.width, span[1] - span[0]))
 
     def state(self) -> QAccessible.State:
         state = QAccessible.State()
         state.readOnly = state.focusable = state.multiLine = True
         state.offscreen = self.rect().isNull()
-        state.focused = self._area.hasFocus() and self._area.navigation.current == self.index
+        state.focused = self.owner.hasFocus() and self.owner.navigation.current == self.place
         return state
 
 
@@ -161,7 +125,7 @@ class TranscriptInterface(QAccessibleWidget):
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
         if isinstance(child, MessageInterface):
-            return child.index
+            return child.place
         found = super().indexOfChild(child)
         return found if found < 0 else found + len(self._area.column.views)
 

@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
+from aiproxy_desktop.ui.images.canvas.accessible import SurfaceAccessibility
 from aiproxy_desktop.ui.images.canvas.comparing import Comparing
 from aiproxy_desktop.ui.images.canvas.frames import margins_of
 from aiproxy_desktop.ui.images.canvas.hands.base import Desk, Hand, Touch
@@ -59,6 +60,7 @@ class Surface(QWidget):
         super().__init__(parent)
         self._themes = themes
         self._ringed = False
+        self.accessibility = SurfaceAccessibility(self)
         self.stage = Stage(themes, self)
         self._desk = Desk(themes, self.stage, background, self)
         self._comparing = Comparing(themes, self.stage)

@@ -28,6 +28,7 @@ from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
+from aiproxy_desktop.ui.widgets.painting import elided
 
 _HEIGHT = 112
 _THUMB = QSize(96, 64)
@@ -92,7 +93,7 @@ class _VersionButton(PaintedButton):
         painter.setPen(QColor(theme.text if strong or self._ancestor else theme.text_muted))
         painter.setFont(font("caption"))
         caption = f"{self.version.number}  {self._title}"
-        text = painter.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, _THUMB.width())
+        text = elided(painter.fontMetrics(), caption, _THUMB.width())
         area = QRect(2, _THUMB.height() + 10, _THUMB.width(), 16)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, text)
 

@@ -5,79 +5,44 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import shiboken6
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QWindow
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
 
 from aiproxy_desktop.ui.images.gallery import words
+from aiproxy_desktop.ui.widgets.accessible_part import AccessiblePart
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.images.gallery.grid import GalleryGrid
 
 
-class CellInterface(QAccessibleInterface):
-    """One cell. It asks the grid each time, so it never grows old."""
-
-    def __init__(self, grid: GalleryGrid, place: int) -> None:
-        super().__init__()
-        self._grid = grid
-        self.place = place
+class CellInterface(AccessiblePart["GalleryGrid"]):
+    """One cell."""
 
     def isValid(self) -> bool:
-        return shiboken6.isValid(self._grid) and self.place < len(self._grid.rows)
-
-    def object(self) -> QObject | None:  # type: ignore[override]  # a part of a widget has none
-        return None
-
-    def window(self) -> QWindow | None:  # type: ignore[override]  # none while it is not shown
-        return self._grid.window().windowHandle()
-
-    def parent(self) -> QAccessibleInterface:
-        return QAccessible.queryAccessibleInterface(self._grid)
-
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
-        del index
-        return None
-
-    def childCount(self) -> int:
-        return 0
-
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
-        del x, y
-        return None
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        del child
-        return -1
+        return super().isValid() and self.place < len(self.owner.rows)
 
     def text(self, kind: QAccessible.Text) -> str:
         if not self.isValid() or kind != QAccessible.Text.Name:
             return ""
-        return words.spoken(self._grid.rows[self.place])
-
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Cells are not edited."""
+        return words.spoken(self.owner.rows[self.place])
 
     def rect(self) -> QRect:
         if not self.isValid():
             return QRect()
-        box = self._grid.cell_rect(self.place)
-        return QRect(self._grid.viewport().mapToGlobal(QPoint(box.left(), box.top())), box.size())
-
-    def role(self) -> QAccessible.Role:
-        return QAccessible.Role.ListItem
+        box = self.owner.cell_rect(self.place)
+        return QRect(self.owner.viewport().mapToGlobal(QPoint(box.left(), box.top())), box.size())
 
     def state(self) -> QAccessible.State:
         state = QAccessible.State()
         if not self.isValid():
             state.invalid = True
             return state
-        row = self._grid.rows[self.place]
+        row = self.owner.rows[self.place]
         state.focusable = state.selectable = state.multiSelectable = True
-        state.selected = row.id in self._grid.selection.chosen
-        state.focused = self._grid.hasFocus() and self._grid.selection.place == self.place
-        state.offscreen = not self._grid.viewport().rect().intersects(self._grid.cell_rect(self.place))
+        state.selected = row.id in self.owner.selection.chosen
+        state.focused = self.owner.hasFocus() and self.owner.selection.place == self.place
+        state.offscreen = not self.owner.viewport().rect().intersects(self.owner.cell_rect(self.place))
         return state
 
 

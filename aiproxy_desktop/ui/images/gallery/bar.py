@@ -22,10 +22,10 @@ from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.popover import Popover
-from aiproxy_desktop.ui.widgets.select import RowList, Select
+from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.slider import Slider
 from aiproxy_desktop.ui.widgets.text_field import TextField
-from aiproxy_desktop.ui.widgets.ticks import ticks_for
+from aiproxy_desktop.ui.widgets.ticks import rows_for, ticks_for
 
 # From these widths on there is room for a wide search field, the slider, and the filters beside the field.
 _WIDE, _ROOM_FOR_SIZES, _ROOM_FOR_FILTERS = 1000, 720, 760
@@ -274,19 +274,12 @@ class GalleryBar(QFrame):
             nothing = Label(tr("Nothing to choose from yet"), "body", "muted")
             nothing.setContentsMargins(8, 4, 8, 4)
             return nothing
-        rows = RowList(
-            self._themes,
-            [choice.words for choice in offered],
-            name=f"images.gallery.filter.{name}.choices",
-            accessible_name=title,
-        )
-        chosen = next((place for place, choice in enumerate(offered) if choice.chosen), 0)
-        rows.setCurrentIndex(rows.model().index(chosen, 0))
 
-        def picked(place: int) -> None:
+        def picked(value: str) -> None:
             if self._popover is not None:
                 self._popover.close_popover()
-            take(offered[place].value)
+            take(value)
 
-        rows.picked.connect(picked)
-        return rows
+        return rows_for(
+            self._themes, offered, picked, name=f"images.gallery.filter.{name}.choices", accessible_name=title
+        )

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from aiproxy_desktop.storage.image_query import GalleryRow
 from aiproxy_desktop.ui.chat.transcript.images.background import Background
-from aiproxy_desktop.ui.images.dragged import IMAGES_TYPE, ids_as_data
+from aiproxy_desktop.ui.widgets.brought import IMAGES_TYPE, ids_as_data
 from aiproxy_desktop.ui.widgets.drag_out import drag_out
 
 # Images that are dragged at once; more of them would be a copy of the library.

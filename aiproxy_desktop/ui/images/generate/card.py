@@ -26,13 +26,13 @@ from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.storage.records import Attachment
 from aiproxy_desktop.ui.chat.transcript.images.image_actions import DragOut, ImageActions
 from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
-from aiproxy_desktop.ui.images.dragged import IMAGES_TYPE, ids_as_data
 from aiproxy_desktop.ui.images.generate.blocks import Card
 from aiproxy_desktop.ui.images.generate.pictures import CardPictures
 from aiproxy_desktop.ui.images.generate.words import card_line
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.brought import IMAGES_TYPE, ids_as_data
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
 from aiproxy_desktop.ui.widgets.focus import has_focus_inside
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain, islice
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -179,15 +180,16 @@ class GenerateViewModel(QObject):
     def _read(self) -> tuple[Block, ...]:
         """Everything as it is now."""
         runs = [run for run in self._runs.all if run.task.base is None]
-        here = [
+        # Made as far as they are shown, however many there were.
+        here = (
             block_of_runs(key, group, self._names, self._steps, self._images, self._deleted)
             for key, group in reversed(_merged(groups_of(runs)))
-        ]
+        )
         made = {image.id for run in runs for image in run.images}
         former = [self._images.get(image.id, image) for image in self._former if image.id not in made]
         earlier = blocks_of_images(former, self._names, self._deleted)
-        shown = (block for block in (*here, *earlier) if block.key not in self._dismissed and block.columns)
-        return tuple(block for block in shown if block.running or _has_something(block))[:_MOST_BLOCKS]
+        blocks = (one for one in chain(here, earlier) if one.key not in self._dismissed and one.columns)
+        return tuple(islice((one for one in blocks if one.running or _has_something(one)), _MOST_BLOCKS))
 
     def _names(self, reference: str) -> tuple[str, str]:
         offer = self._models.offer_for(reference)

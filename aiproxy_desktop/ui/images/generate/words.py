@@ -24,7 +24,9 @@ def state_line(column: Column, now: datetime) -> str:
     facts = []
     if column.here:
         facts.append(_state(column))
-        facts.append(elapsed(((column.ended_at or now) - column.began_at).total_seconds()))
+        spent = ((column.ended_at or now) - column.began_at).total_seconds()
+        if column.state == "running" or spent >= 1:
+            facts.append(elapsed(spent))
     if column.state != "running" and (column.done or column.cost is not None):
         facts.append(cost_after(column.cost))
     return _SEPARATOR.join(facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCursor
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails
@@ -82,6 +82,7 @@ class RequestPanel(QFrame):
             placeholder=tr("Say what should change.") if editing else tr("Say what the picture shall show."),
         )
         self.prompt.setPlainText(view_model.prompt)
+        self.prompt.moveCursor(QTextCursor.MoveOperation.End)
         self._earlier = Button(
             themes, name=f"{name}.earlier", kind="quiet", icon="clock", tooltip=tr("Earlier prompts")
         )
@@ -169,7 +170,6 @@ class RequestPanel(QFrame):
         vm.pictures_changed.connect(self._order_tabs)
         self.models.mend_wanted.connect(lambda: self.page_wanted.emit("models"))
         self.references.brought_in.connect(self._take)
-        self.references.images_brought.connect(vm.add_reference_ids)
         self.references.open_wanted.connect(self.references_wanted)
         self.footer.protect_shown.connect(self.protect_shown)
         application = QApplication.instance()
@@ -187,7 +187,9 @@ class RequestPanel(QFrame):
             QWidget.setTabOrder(before, after)
 
     def _take(self, found: Brought) -> None:
-        if found.paths:
+        if found.images:
+            self._vm.add_reference_ids(found.images)
+        elif found.paths:
             self.reference_files_dropped.emit([str(path) for path in found.paths])
         elif found.has_picture:
             self.reference_picture_brought.emit(found)

@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.storage.image_records import StoredImage
-from aiproxy_desktop.ui.images.dragged import ids_in
 from aiproxy_desktop.ui.images.gallery.thumbs import Thumbnails, Wanted
 from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
 from aiproxy_desktop.ui.images.panel.words import references_line
@@ -41,12 +40,10 @@ class References(QWidget):
 
     Signals:
         brought_in(Brought): something was dropped.
-        images_brought(tuple[str, ...]): ids of images of the library were dropped.
         open_wanted(): files are to be chosen.
     """
 
     brought_in = Signal(object)
-    images_brought = Signal(object)
     open_wanted = Signal()
 
     def __init__(
@@ -99,12 +96,8 @@ class References(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self.strip.drop.set_hovering(False)
         _take_copy(event)
-        ids = ids_in(event.mimeData())
-        if ids:
-            self.images_brought.emit(ids)
-        else:
-            found: Brought = brought(event.mimeData())
-            self.brought_in.emit(found)
+        found: Brought = brought(event.mimeData())
+        self.brought_in.emit(found)
 
 
 class _Strip(QWidget):

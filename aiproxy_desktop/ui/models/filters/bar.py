@@ -21,9 +21,8 @@ from aiproxy_desktop.ui.widgets.flow_layout import FlowLayout
 from aiproxy_desktop.ui.widgets.labels import Label
 from aiproxy_desktop.ui.widgets.painting import margins
 from aiproxy_desktop.ui.widgets.popover import Popover
-from aiproxy_desktop.ui.widgets.select import RowList
 from aiproxy_desktop.ui.widgets.text_field import TextField
-from aiproxy_desktop.ui.widgets.ticks import ticks_for
+from aiproxy_desktop.ui.widgets.ticks import rows_for, ticks_for
 
 # Narrow and wide, and from which width of the bar on it is wide.
 _SEARCH, _WIDE_SEARCH, _WIDE = 140, 240, 1040
@@ -228,22 +227,14 @@ class FilterBar(QFrame):
     def _one_of(
         self, name: str, offered: Sequence[Choice], take: Callable[[str], None], title: str
     ) -> QWidget:
-        rows = RowList(
-            self._themes,
-            [choice.words for choice in offered],
-            name=f"models.filter.{name}.choices",
-            accessible_name=title,
-        )
-        chosen = next((place for place, choice in enumerate(offered) if choice.chosen), 0)
-        rows.setCurrentIndex(rows.model().index(chosen, 0))
-
-        def picked(place: int) -> None:
+        def picked(value: str) -> None:
             if self._popover is not None:
                 self._popover.close_popover()
-            take(offered[place].value)
+            take(value)
 
-        rows.picked.connect(picked)
-        return rows
+        return rows_for(
+            self._themes, offered, picked, name=f"models.filter.{name}.choices", accessible_name=title
+        )
 
 
 def _titles() -> tuple[tuple[str, str], ...]:

@@ -68,6 +68,18 @@ async def test_a_compatible_server_has_what_its_list_names_and_what_is_typed(tmp
         assert later.images.models.last_options == {"size": "512x512", "n": 2}
         assert later.images.models.default is not None
         assert later.images.models.default.reference == typed.reference
+        change = {"quality": "high", "size": "64x64", "partial_images": 0}
+        await later.images.models.note_used(typed.reference, change, editing=True)
+        assert later.images.models.last_options == {"size": "512x512", "quality": "high"}
+        habits = later.images.habits
+        await habits.keep_gallery(220, "oldest")
+        await habits.keep_draft("edit", "A red boat")
+        await habits.keep_draft("generate", "  ")
+
+    async with desk_in(tmp_path, openai_at("http://127.0.0.1:1")) as again:
+        habits = again.images.habits
+        assert (habits.gallery_side, habits.gallery_order) == (220, "oldest")
+        assert (habits.draft("edit"), habits.draft("generate")) == ("A red boat", "")
 
 
 async def test_the_best_that_is_ready_is_the_first_choice(tmp_path: Path) -> None:

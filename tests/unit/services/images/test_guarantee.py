@@ -13,7 +13,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from aiproxy_desktop.core.errors import InvalidRequestError, ProtocolError
 from aiproxy_desktop.core.images.models import ImageModelFacts
 from aiproxy_desktop.core.images.values import ImageInput
-from aiproxy_desktop.services.images.aligning import cut
+from aiproxy_desktop.services.images.aligning import aligned_box, cut
 from aiproxy_desktop.services.images.composing import composited
 from aiproxy_desktop.services.images.editing import PreparedEdit, finish_edit, prepare_edit
 from aiproxy_desktop.services.images.extending import extend
@@ -240,6 +240,21 @@ def test_an_answer_that_lies_right_is_not_moved() -> None:
     result = finish_edit(prepared, saved(answer, "PNG"))
     expected = composited(picture, answer, Mask(mask))
     assert result.image.tobytes() == expected.image.tobytes()
+
+
+def test_noise_does_not_move_a_sky_and_lines_go_to_the_nearest_ones() -> None:
+    sky = Image.linear_gradient("L").resize((450, 350)).convert("RGB")
+    lines = Image.new("RGB", (450, 350), "white")
+    for top in range(0, 350, 20):
+        ImageDraw.Draw(lines).rectangle((0, top, 450, top + 9), fill="black")
+    kept = Image.new("L", sky.size, 255)
+    kept.paste(0, (150, 120, 300, 220))
+    whole = (0.0, 0.0, 450.0, 350.0)
+    with Image.open(io.BytesIO(saved(sky, "JPEG", quality=40))) as answer:
+        assert aligned_box(answer.convert("RGB"), whole, sky, kept) == whole
+    box = aligned_box(ImageChops.offset(lines, 0, 3), whole, lines, kept)
+    assert abs(box[0]) <= 1
+    assert abs(box[1] - 3) <= 1
 
 
 def test_what_nobody_sees_of_a_picture_does_not_move_an_answer() -> None:
