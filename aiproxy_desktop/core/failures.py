@@ -247,7 +247,7 @@ def _seconds(text: str) -> float | None:
 
 
 def _duration(seconds: float) -> str:
-    whole = math.ceil(seconds)
+    whole = max(1, math.ceil(seconds))
     return f"{whole} s" if whole < 120 else f"{math.ceil(whole / 60)} min"
 
 

@@ -225,7 +225,7 @@ def unreadable(error: OSError | ValueError, shown: str) -> RequestError:
     """The system's refusal in words."""
     if isinstance(error, FileNotFoundError):
         return RequestError(
-            f"{shown} cannot be read: it is not there (any more)", "Look where it is, and attach it again."
+            f"{shown} cannot be read: it is not there (any more)", "Look where it is, and choose it again."
         )
     reason = error.strerror if isinstance(error, OSError) and error.strerror else "the path is none"
     return RequestError(f"{shown} cannot be read ({reason})", "Choose another file.")

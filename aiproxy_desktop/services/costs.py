@@ -31,6 +31,14 @@ def cost_of(usage: Usage | None, model: ModelInfo | None) -> float | None:
         return None
     if usage.input_tokens is None or usage.output_tokens is None:
         return None
+    if usage.output_image_tokens:
+        # A picture's tokens have a price of their own, many times that of words.
+        from aiproxy_desktop.core.images.costs import cost
+        from aiproxy_desktop.core.images.values import ImageUsage
+
+        images = usage.output_image_tokens
+        counted = ImageUsage(usage.input_tokens, usage.output_tokens, output_image_tokens=images)
+        return cost(model.maker, model.id, counted)
     cached = min(usage.cached_tokens or 0, usage.input_tokens)
     cached_price = price.input if price.cached_input is None else price.cached_input
     whole = (usage.input_tokens - cached) * price.input + cached * cached_price

@@ -11,8 +11,8 @@ from aiproxy_desktop.services.images.picture import Picture
 # Pillow takes four bytes a pixel for colours, with or without alpha.
 _BYTES_A_PIXEL = 4
 
-# Two pictures of 50 megapixels.
-_MOST_BYTES = 400 * 1024 * 1024
+# A picture of 50 megapixels and a few of the usual size.
+_MOST_BYTES = 256 * 1024 * 1024
 
 
 class PictureShelf:

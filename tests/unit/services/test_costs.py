@@ -43,3 +43,12 @@ def test_what_a_provider_lists_goes_first() -> None:
     describe = describe_from(registry)
     assert describe("scripted", "script").price == Price(1.0, 1.0)
     assert describe("scripted", "other").price is None
+
+
+def test_a_picture_in_an_answer_costs_what_pictures_cost() -> None:
+    model = ModelInfo("gemini-3.1-flash-image", "gemini", "Flash image", price=Price(0.5, 3.0))
+    words = cost_of(Usage(1000, 1290), model)
+    picture = cost_of(Usage(1000, 1290, output_image_tokens=1290), model)
+    assert words == pytest.approx(0.00437)
+    assert picture is not None
+    assert picture > 10 * words
