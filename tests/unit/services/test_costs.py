@@ -50,5 +50,6 @@ def test_a_picture_in_an_answer_costs_what_pictures_cost() -> None:
     words = cost_of(Usage(1000, 1290), model)
     picture = cost_of(Usage(1000, 1290, output_image_tokens=1290), model)
     assert words == pytest.approx(0.00437)
+    assert words is not None
     assert picture is not None
     assert picture > 10 * words
