@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -196,7 +197,11 @@ async def test_a_model_of_the_browser_makes_pictures(
             models = images.person.window.page("models")
             assert isinstance(models, ModelsPage)
             models.choose(model)
-            await images.person.click("models.details.imageStudio")
+            button = "models.details.imageStudio"
+            await until(lambda: images.person.sees(button), "what can be done with it")
+            await until(lambda: models.view_model.details.asked != "loading", "what its provider says")
+            await asyncio.sleep(0.3)  # the panel has found its places
+            await images.person.click(button)
             await until(lambda: images.person.window.current_page == "images", "the studio")
             await images.ask("a teal boat", "generate")
             await images.go("gallery")
