@@ -150,10 +150,6 @@ class EditViewModel(QObject):
 
         self._begin("", work)
 
-    def refuse(self, error: AIProxyError) -> None:
-        """Say why something cannot be opened; what is on the canvas stays."""
-        self._say_error(error)
-
     def begin_request(self) -> None:
         """Something was asked for: what came of the last request is not news any more."""
         self.outcome, self.problem = "", ""
@@ -223,10 +219,6 @@ class EditViewModel(QObject):
             self.noticed.emit(Notice(tr("The mask is saved as {name}", name=path.name)))
 
         self.scope.attempt(work, self._say_error, "mask")
-
-    def rename(self, image_id: str, name: str) -> None:
-        """Call a version so."""
-        self.scope.attempt(lambda: self._library.rename(image_id, name), self._say_error, "rename")
 
     def delete(self, image_id: str) -> None:
         """Take a version out of the chain, with a way back; its neighbour is shown."""
