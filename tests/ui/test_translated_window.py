@@ -227,7 +227,7 @@ async def the_menus_of_edit(images: Images) -> None:
     await until(lambda: images.person.sees("images.edit.model.popover"), "the models")
     assert unwrapped() == []
     await images.person.press("Escape")
-    for tool in ("crop", "extend", "brush"):
+    for tool in ("crop", "extend", "fill", "brush"):
         await images.person.click(f"images.tool.{tool}")
         assert unwrapped() == []
 

@@ -15,11 +15,13 @@ from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label, set_tooltip
 from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
 from aiproxy_desktop.ui.widgets.painting import margins
+from aiproxy_desktop.ui.widgets.select import Select
 from aiproxy_desktop.ui.widgets.slider import Slider
 
 _HEIGHT = 44
 _ROW = 36
 _MOST_FEATHER = 100
+_MOST_TOLERANCE = 255
 
 
 class OptionBar(QFrame):
@@ -27,6 +29,7 @@ class OptionBar(QFrame):
 
     Signals:
         brush_wanted(int), feather_wanted(int): pixels of the picture.
+        fill_wanted(str, int): how the fill tool chooses, and how far a channel may differ.
         zoom_wanted(str): `fit`, `in`, `out`, or percent.
         undo_wanted(), redo_wanted().
         framed(bool): whether the frame of crop or extend is to be applied, or left.
@@ -34,6 +37,7 @@ class OptionBar(QFrame):
 
     brush_wanted = Signal(int)
     feather_wanted = Signal(int)
+    fill_wanted = Signal(str, int)
     zoom_wanted = Signal(str)
     undo_wanted = Signal()
     redo_wanted = Signal()
@@ -61,6 +65,12 @@ class OptionBar(QFrame):
         self.brush.setRange(0, BRUSH_STEPS)
         self.brush.setPageStep(BRUSH_STEPS // 20)
         self._brush_size = Label("", "body", tabular=True)
+        self.tolerance = Slider(themes, name="images.tolerance", accessible_name=tr("Tolerance"))
+        self.tolerance.setRange(0, _MOST_TOLERANCE)
+        self._tolerance_size = Label("", "body", tabular=True)
+        self.filling = Select(
+            themes, "", _fillings(), name="images.filling", kind="quiet", accessible_name=tr("What is filled")
+        )
         self.feather = Slider(themes, name="images.feather", accessible_name=tr("Feather"))
         self.feather.setRange(0, _MOST_FEATHER)
         self._feather_size = Label("", "body", tabular=True)
@@ -84,16 +94,22 @@ class OptionBar(QFrame):
         self._follow()
 
     def _painting(self) -> QWidget:
-        parts: list[QWidget | None] = []
-        for words, slider, size in (
-            (tr("Brush size"), self.brush, self._brush_size),
-            (tr("Feather"), self.feather, self._feather_size),
+        parts: list[QWidget] = []
+        for words, slider, size, most in (
+            (tr("Brush size"), self.brush, self._brush_size, MOST_BRUSH),
+            (tr("Tolerance"), self.tolerance, self._tolerance_size, _MOST_TOLERANCE),
+            (tr("Feather"), self.feather, self._feather_size, _MOST_FEATHER),
         ):
             label = Label(words, "body", "secondary")
             label.setBuddy(slider)
+            slider.setMinimumWidth(56)
             slider.setMaximumWidth(112)
-            size.setMinimumWidth(size.fontMetrics().horizontalAdvance(_pixels(MOST_BRUSH)))
+            widest = f"{_MOST_TOLERANCE}" if slider is self.tolerance else _pixels(most)
+            size.setMinimumWidth(size.fontMetrics().horizontalAdvance(widest))
             parts += [label, slider, size]
+        self._brush_parts = parts[:3]
+        self._fill_parts = [*parts[3:6], self.filling]
+        parts.insert(6, self.filling)
         return _row(*parts, None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -132,6 +148,8 @@ class OptionBar(QFrame):
 
     def _follow(self) -> None:
         self.brush.valueChanged.connect(lambda step: self.brush_wanted.emit(brush_at(step)))
+        self.tolerance.valueChanged.connect(lambda value: self.fill_wanted.emit(self.filling.value, value))
+        self.filling.chosen.connect(lambda mode: self.fill_wanted.emit(mode, self.tolerance.value()))
         self.feather.valueChanged.connect(self.feather_wanted)
         self.undo.clicked.connect(self.undo_wanted)
         self.redo.clicked.connect(self.redo_wanted)
@@ -156,6 +174,15 @@ class OptionBar(QFrame):
         self.feather.setValue(size)
         self.feather.blockSignals(False)
         self.feather.update()
+
+    def show_fill(self, mode: str, tolerance: int) -> None:
+        """Say what the fill tool takes: how, and how far a channel may differ."""
+        self.filling.set_value(mode)
+        self._tolerance_size.setText(str(tolerance))
+        self.tolerance.blockSignals(True)
+        self.tolerance.setValue(tolerance)
+        self.tolerance.blockSignals(False)
+        self.tolerance.update()
 
     def show_undo(self, *, can_undo: bool, can_redo: bool) -> None:
         """What can be taken back, and done again."""
@@ -185,9 +212,13 @@ class OptionBar(QFrame):
         if framing:
             self.apply.set_label(tr("Crop") if tool == "crop" else tr("Extend"))
             self.apply.updateGeometry()
+        for group, there in ((self._fill_parts, tool == "fill"), (self._brush_parts, tool != "fill")):
+            for part in group:
+                part.setVisible(there)
         brushes = tool in {"brush", "eraser"}
         self.brush.setEnabled(brushes)
         self._brush_size.set_tone("text" if brushes else "disabled")
+        self._fit()
 
     def show_frame(self, text: str, *, applies: bool) -> None:
         """Say what the frame comes to, and whether it changes anything."""
@@ -216,6 +247,14 @@ class OptionBar(QFrame):
 
     def _zooms_to(self, percent: int) -> Callable[[], None]:
         return lambda: self.zoom_wanted.emit(str(percent))
+
+
+def _fillings() -> tuple[tuple[str, str], ...]:
+    return (
+        ("colour", tr("Connected")),
+        ("similar", tr("Everywhere")),
+        ("inside", tr("Inside an outline")),
+    )
 
 
 def _pixels(count: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import get_args
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from aiproxy_desktop.storage.image_records import StoredImage
 from aiproxy_desktop.ui.images.canvas.canvas import Canvas
 from aiproxy_desktop.ui.images.canvas.pixels import grey_image
-from aiproxy_desktop.ui.images.canvas.tools import Hovered
+from aiproxy_desktop.ui.images.canvas.tools import FillMode, Hovered
 from aiproxy_desktop.ui.images.edit.kept_masks import KeptMasks, Key
 from aiproxy_desktop.ui.images.edit.options import OptionBar
 from aiproxy_desktop.ui.images.edit.pending import PendingVersions
@@ -98,6 +99,7 @@ class EditRoom(QWidget):
         self.canvas.set_brush_size(_BRUSH)
         self.options.show_brush(self.canvas.brush_size)
         self.options.show_feather(self.feather)
+        self._show_fill()
         self._show_tool(self.canvas.tool)
         self._show_picture()
         self._show_versions()
@@ -158,6 +160,8 @@ class EditRoom(QWidget):
         self.tools.chosen.connect(self.choose_tool)
         bar.brush_wanted.connect(canvas.set_brush_size)
         bar.feather_wanted.connect(self.set_feather)
+        bar.fill_wanted.connect(self._set_fill)
+        canvas.fill_changed.connect(self._show_fill)
         bar.zoom_wanted.connect(self.zoom)
         bar.undo_wanted.connect(canvas.undo)
         bar.redo_wanted.connect(canvas.redo)
@@ -245,6 +249,13 @@ class EditRoom(QWidget):
             Entry("load", tr("Load a mask…"), partial(self.mask_file_wanted.emit, False), "", shown),
             Entry("save", tr("Save the mask…"), partial(self.mask_file_wanted.emit, True), "", masked),
         )
+
+    def _set_fill(self, mode: str, tolerance: int) -> None:
+        known: tuple[FillMode, ...] = get_args(FillMode)
+        self.canvas.set_fill(next((one for one in known if one == mode), "colour"), tolerance)
+
+    def _show_fill(self) -> None:
+        self.options.show_fill(self.canvas.fill_mode, self.canvas.tolerance)
 
     def _show_mask_words(self) -> str:
         return tr("Hide the mask") if self.canvas.mask_shown else tr("Show the mask")
