@@ -156,6 +156,8 @@ def recognise(data: bytes, name: str, shown: str = "", *, text_limit: int = MAX_
             text = _of_older_windows(data)
         if text is None:
             raise _no_text(data, named, shown)
+        if not text:  # a mark of its encoding, and nothing after it
+            raise RequestError(f"{shown} is empty", "Choose another file.")
         mime = named if is_text(named) else "text/plain"
         return ChosenFile(clean_name(name), "text", mime, text.encode("utf-8"))
     try:

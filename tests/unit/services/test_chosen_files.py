@@ -71,6 +71,7 @@ def test_text_is_read_in_the_encodings_that_can_be_told(tmp_path: Path, encoding
         ("latin.txt", b"caf\xe9", "“latin.txt” is not text in UTF-8"),
         ("odd.txt", b"\xff\xfeA", "“odd.txt” is not text"),
         ("empty.png", b"", "“empty.png” is empty"),
+        ("mark.txt", b"\xef\xbb\xbf", "“mark.txt” is empty"),
     ],
 )
 def test_what_cannot_be_sent_is_refused_in_a_sentence(
