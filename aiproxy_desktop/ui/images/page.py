@@ -140,7 +140,7 @@ class ImagesPage(PageWidget):
         for action in canvas_actions(self):
             for key in action.keys:
                 local_key(self.edit, key, partial(_run, action))
-        for part in (self.edit, self.generate, self.gallery):
+        for part in (self.header, self.edit, self.generate, self.gallery):
             local_key(part, QKeySequence(QKeySequence.StandardKey.Paste), self.paste)
 
     # What the window asks
