@@ -5,6 +5,7 @@ import importlib
 import os
 import shutil
 import sys
+import sysconfig
 
 
 def is_there(kind: str, name: str) -> bool:
@@ -13,6 +14,8 @@ def is_there(kind: str, name: str) -> bool:
         return shutil.which(name) is not None
     if kind == "file":
         return os.path.exists(name)  # noqa: PTH110 - runs before anything is set up; kept to what starts fast
+    if kind == "header":
+        return os.path.exists(os.path.join(sysconfig.get_path("include"), name))  # noqa: PTH110, PTH118 - as above
     try:
         if kind == "lib":
             ctypes.CDLL(name)

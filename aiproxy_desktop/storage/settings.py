@@ -18,6 +18,7 @@ from aiproxy_desktop.storage.model_settings import (
     OllamaHost,
     ProviderId,
 )
+from aiproxy_desktop.storage.voice_settings import VoiceSettings
 
 ThemeMode: TypeAlias = Literal["system", "light", "dark"]
 
@@ -98,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     image_drafts: ImageDrafts = {}
     gallery_side: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 0
     gallery_order: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    voice: VoiceSettings = VoiceSettings()
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

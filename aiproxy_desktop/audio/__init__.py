@@ -1,0 +1,1 @@
+"""Microphones and speakers: devices, sound in and out, levels, files of sound."""
