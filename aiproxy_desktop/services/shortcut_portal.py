@@ -166,7 +166,7 @@ class ShortcutPortal:
     def _call(
         self, interface: str, member: str, signature: str, body: tuple[Any, ...], path: str
     ) -> tuple[Any, ...]:
-        from jeepney.wrappers import DBusAddress, new_method_call  # type: ignore[import-untyped]
+        from jeepney.wrappers import DBusAddress, new_method_call  # type: ignore[import-untyped]  # it ships none
 
         address = DBusAddress(path, bus_name=PORTAL, interface=interface)
         return self._bus.call(new_method_call(address, member, signature or None, body), _SECONDS)
