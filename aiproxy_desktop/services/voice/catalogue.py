@@ -37,7 +37,7 @@ class VoiceModels:
         return self._all
 
     def offer_for(self, reference: str) -> VoiceOffer | None:
-        """A model by reference, one that no list names included; None where its provider holds no sessions."""
+        """A model by reference, one that no list names included; None where its provider has none."""
         for offer in self.all:
             if offer.reference == reference:
                 return offer

@@ -14,15 +14,16 @@ from aiproxy_desktop.services.voice.values import VoiceEntry, VoiceFigures, Voic
 
 @dataclass(frozen=True, slots=True)
 class VoiceReport:
-    """How everything stands. `changed_from` is the first entry that is not as it was, None where none changed.
+    """How everything stands.
 
-    `usages` are the counts of the answers by the id of their first turn; `notices` are to be said once.
+    `changed_from` is the first entry that is not as it was, None where none changed. `usages` are the counts
+    of the answers by the id of their first turn; `notices` are to be said once.
     """
 
-    state: VoiceState = VoiceState()
+    state: VoiceState = field(default_factory=VoiceState)
     entries: tuple[VoiceEntry, ...] = ()
     changed_from: int | None = None
-    figures: VoiceFigures = VoiceFigures()
+    figures: VoiceFigures = field(default_factory=VoiceFigures)
     usages: Mapping[str, LiveUsage] = field(default_factory=dict)
     notices: tuple[AIProxyError, ...] = ()
 
