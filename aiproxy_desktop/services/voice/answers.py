@@ -21,7 +21,7 @@ class Answer:
 
     `key` names its sound at the speaker, `item` the answer at the service. `under_way` is whether more of it
     may come, `void` whether the person cut in: what still comes is not played. `paused` is whether a call has
-    come since its last words; `follows_person` whether the turn it answers stands before it.
+    come since its last words; `spoken` whether its words are those of its sound; `follows_person` whether the turn it answers stands before it.
     """
 
     key: str
@@ -33,7 +33,7 @@ class Answer:
     under_way: bool = True
     void: bool = False
     paused: bool = False
-    cut_at: float | None = None
+    spoken: bool = False
 
     @property
     def sounding(self) -> bool:

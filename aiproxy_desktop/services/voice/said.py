@@ -38,7 +38,7 @@ class SaidTurns:
     def forget(self, turn_id: str) -> None:
         """It was none."""
         self._live.pop(turn_id, None)
-        self._turns = deque(turn for turn in self._turns if turn.id != turn_id)
+        self.finish(turn_id)
 
     def has_words(self, turn_id: str) -> None:
         """Some of its words came."""
@@ -49,7 +49,7 @@ class SaidTurns:
 
     def finish(self, turn_id: str) -> None:
         """Its transcript is whole."""
-        self.forget(turn_id)
+        self._turns = deque(turn for turn in self._turns if turn.id != turn_id)
 
     def answered_by_new(self) -> tuple[str, ...]:
         """An answer begins: turns that nobody saw end have ended; their ids."""

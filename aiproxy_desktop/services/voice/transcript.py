@@ -120,9 +120,12 @@ class Transcript:
         self.open.append(answer)
         return answer
 
-    def answer_text(self, answer: Answer, text: str, at: float) -> None:
-        """More of its words."""
-        if not answer.segments or answer.paused:
+    def answer_text(self, answer: Answer, text: str, at: float, *, spoken: bool) -> None:
+        """More of its words; `spoken` is whether they are what its sound says."""
+        if answer.void and not answer.segments:
+            return
+        answer.spoken = answer.spoken or spoken
+        if not answer.segments or (answer.paused and not answer.void):
             if not answer.segments:
                 text = text.lstrip() or text
             self._new_segment(answer, at)
@@ -142,7 +145,7 @@ class Transcript:
         """Nothing more of it comes; it may still be playing."""
         answer.under_way = False
         self._said.answer_done()
-        if not answer.sounding:
+        if answer.void or not answer.sounding:
             self.played(answer)
 
     def played(self, answer: Answer) -> None:
@@ -159,9 +162,8 @@ class Transcript:
         answer.void = True
         if not answer.under_way:
             self.open.remove(answer)
-        if answer.sounding:
+        if answer.sounding or answer.spoken:
             spoken = answer.heard.characters_at(heard_ms, whole=not answer.under_way)
-            answer.cut_at = heard_ms / 1000
         else:  # written, not spoken: all of it was seen
             spoken = answer.heard.characters
         self._close_segments(answer, spoken, at, heard_ms)
