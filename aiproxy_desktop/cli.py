@@ -174,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     data_dir = _data_dir(argparse.SUPPRESS)
     _add_ask(commands, data_dir)
     _add_image(commands, data_dir)
+    _add_live(commands, data_dir)
     _add_models(commands, data_dir)
     _add_keys(commands, data_dir)
     return parser
@@ -244,6 +245,39 @@ def _add_image(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     )
     image.add_argument("--force", action="store_true", help="replace files that are there already")
     image.set_defaults(work=_command("image"), usage=image.error)
+
+
+def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    live = commands.add_parser(
+        "live", help="speak a file to a live model, save its answer", parents=[data_dir]
+    )
+    live.add_argument(
+        "--file",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        required=True,
+        help="what is said: WAV, FLAC, MP3 or Ogg Vorbis; several are several turns of one session",
+    )
+    live.add_argument(
+        *("-o", "--output"),
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="where the answer goes: .wav or .flac; - is WAV on standard output",
+    )
+    live.add_argument(
+        "-m", "--model", help="a name or provider:name; by default the one used last in the window"
+    )
+    live.add_argument("--voice", metavar="NAME", default="", help="the voice of the answer")
+    live.add_argument(
+        "--language", metavar="TAG", default="", help="de-DE say; by default whichever is spoken"
+    )
+    live.add_argument("--system", metavar="TEXT", default="", help="an instruction that stands before all")
+    live.add_argument("--search", action="store_true", help="let the model search the web")
+    live.add_argument("--transcript", action="store_true", help="write what was asked, too")
+    live.add_argument("--force", action="store_true", help="replace a file that is there already")
+    live.set_defaults(work=_command("live"), usage=live.error)
 
 
 def _check_image(options: argparse.Namespace) -> None:
