@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from aiproxy_desktop.audio.sound_file import MOST_BYTES, SoundFormat, decoded, encoded, seconds_of
+from aiproxy_desktop.audio.sound_file import MOST_BYTES, Sound, SoundFormat, decoded, encoded
 from aiproxy_desktop.commands.common import note, open_runtime
 from aiproxy_desktop.commands.image_targets import cost_text
 from aiproxy_desktop.commands.live_models import live_options, offer_of
@@ -59,14 +59,6 @@ class _Target:
     force: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A file that is to be spoken, still as it is in the file."""
-
-    name: str
-    data: bytes
-
-
 def _target(options: argparse.Namespace) -> _Target:
     path: Path = options.output
     if str(path) == "-":
@@ -81,23 +73,21 @@ def _target(options: argparse.Namespace) -> _Target:
     return _Target(path, form, options.force)
 
 
-def _read(path: Path) -> _Given:
-    """Read a file, and look whether it can be spoken. Blocks.
+def _read(path: Path) -> Sound:
+    """What a file holds that is to be spoken. Blocks.
 
     Raises:
         AIProxyError: it cannot be read, or is no sound.
     """
     name = clean_name(path.name)
-    data = read_bounded(path, f"“{name}”", MOST_BYTES)
-    decoded(data, name, 8_000)
-    return _Given(name, data)
+    return decoded(read_bounded(path, f"“{name}”", MOST_BYTES), name)
 
 
 async def _talk(
     options: argparse.Namespace,
     models: VoiceModels,
     offer: VoiceOffer,
-    given: list[_Given],
+    given: list[Sound],
     target: _Target,
 ) -> None:
     from aiproxy_desktop.core.live.session import LiveSession
@@ -106,10 +96,7 @@ async def _talk(
     if service is None:
         raise AIProxyError(f"{offer.provider_label} is gone", "Try again.")
     session = LiveSession(service, live_options(options, offer))
-    questions = [
-        await on_thread(partial(decoded, one.data, one.name, session.input_rate), "sound-files")
-        for one in given
-    ]
+    questions = [await on_thread(partial(one.at, session.input_rate), "sound-files") for one in given]
     try:
         try:
             async with asyncio.timeout(options.timeout):
@@ -121,16 +108,15 @@ async def _talk(
         talk = Talk(session, service.label, options.timeout)
         async with aclosing(talk):
             try:
-                for pcm in questions:
-                    await talk.ask(pcm, words=options.transcript)
+                for question in questions:
+                    await talk.ask(question.pcm, words=options.transcript)
                     _write_down(talk, options, target)
             finally:
                 # Interrupted or not: what has come is paid for.
                 await _save(talk, target)
     finally:
         await session.aclose()
-    asked = sum(seconds_of(pcm, session.input_rate) for pcm in questions)
-    note(_figures(talk, asked, offer.facts))
+    note(_figures(talk, sum(question.seconds for question in questions), offer.facts))
 
 
 def _write_down(talk: Talk, options: argparse.Namespace, target: _Target) -> None:
@@ -172,7 +158,7 @@ async def _save(talk: Talk, target: _Target) -> None:
 
     await on_thread(write, "sound-write")
     if not all(turn.done for turn in talk.turns):
-        note(f"{seconds_of(pcm, OUTPUT_RATE):.1f} s of the answer had come, and are saved.")
+        note(f"{Sound(pcm, OUTPUT_RATE).seconds:.1f} s of the answer had come, and are saved.")
 
 
 def _figures(talk: Talk, asked: float, facts: LiveModelFacts) -> str:
