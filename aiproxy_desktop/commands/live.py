@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from aiproxy_desktop.audio.sound_file import MOST_BYTES, Sound, SoundFormat, decoded, encoded
+from aiproxy_desktop.audio.sound_file import MOST_BYTES, MOST_SECONDS, Sound, SoundFormat, decoded, encoded
 from aiproxy_desktop.commands.common import note, open_runtime
 from aiproxy_desktop.commands.image_targets import cost_text
 from aiproxy_desktop.commands.live_models import live_options, offer_of
 from aiproxy_desktop.commands.live_talking import Talk
 from aiproxy_desktop.commands.output_files import check_folder, check_free
-from aiproxy_desktop.core.errors import AIProxyError, ProviderTimeoutError, RequestError
+from aiproxy_desktop.core.errors import AIProxyError, RequestError
 from aiproxy_desktop.core.live.models import LiveModelFacts
 from aiproxy_desktop.core.live.values import OUTPUT_RATE
 from aiproxy_desktop.core.redaction import Redactor
@@ -90,21 +89,19 @@ async def _talk(
     given: list[Sound],
     target: _Target,
 ) -> None:
+    from aiproxy_desktop.core.live.policy import LivePolicy
     from aiproxy_desktop.core.live.session import LiveSession
 
     service = models.service_of(offer)
     if service is None:
         raise AIProxyError(f"{offer.provider_label} is gone", "Try again.")
-    session = LiveSession(service, live_options(options, offer))
+    policy = LivePolicy(
+        open_seconds=options.timeout, give_up_seconds=options.timeout, kept_seconds=MOST_SECONDS + 60
+    )
+    session = LiveSession(service, live_options(options, offer), policy=policy)
     questions = [await on_thread(partial(one.at, session.input_rate), "sound-files") for one in given]
     try:
-        try:
-            async with asyncio.timeout(options.timeout):
-                await session.start()
-        except TimeoutError:
-            raise ProviderTimeoutError(
-                f"{service.label} did not answer within {options.timeout:g} seconds", "Try again."
-            ) from None
+        await session.start()
         talk = Talk(session, service.label, options.timeout)
         async with aclosing(talk):
             try:

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 _SPEED: Final = 8
 _CHUNK_SECONDS: Final = 0.1
 
-# Seconds. After a refusal an answer may still come, and after an answer the words of the question.
+# Seconds. After a refusal an answer may still come, and after an answer the words of both sides: where none
+# has come yet, and where some have and nobody said that these are all.
 _AFTER_REFUSAL: Final = 5.0
 _FOR_WORDS: Final = 3.0
+_FOR_MORE_WORDS: Final = 1.0
 
 MOST_SECONDS: Final = 30 * 60
 _MOST_BYTES: Final = MOST_SECONDS * OUTPUT_RATE * 2
@@ -55,7 +57,15 @@ class Turn:
     failure: AIProxyError | None = None
     ended_early: str = ""
     done: bool = False
-    heard: bool = False
+    question_whole: bool = False
+    answer_whole: bool = False
+
+    def words_awaited(self, *, question: bool) -> float:
+        """For how many seconds of silence words may still come, of the question too if it is wanted."""
+        missing = [self.answer] if self.sound and not self.answer_whole else []
+        if question and not self.question_whole:
+            missing.append(self.question)
+        return max((_FOR_MORE_WORDS if words else _FOR_WORDS for words in missing), default=0.0)
 
 
 class Talk:
@@ -81,7 +91,7 @@ class Talk:
 
         Args:
             pcm: PCM16 mono at the session's `input_rate`.
-            words: wait for what was said in words, too.
+            words: wait for the question in words, too.
 
         Raises:
             AIProxyError: no answer came, or it broke off; what came of it is in `turns`.
@@ -102,17 +112,18 @@ class Talk:
             await speaking
         finally:
             speaking.cancel()
-            await asyncio.wait([speaking])
+            await asyncio.gather(speaking, return_exceptions=True)
         if turn.failure is not None and not turn.sound:
             raise turn.failure
-        while words and not turn.heard and await self._hear(turn, min(_FOR_WORDS, self._patience)):
-            pass
+        while wait := min(self._patience, turn.words_awaited(question=words)):
+            if not await self._hear(turn, wait):
+                break
 
     async def aclose(self) -> None:
         """Listen no more."""
         if self._next is not None:
             self._next.cancel()
-            await asyncio.wait([self._next])
+            await asyncio.gather(self._next, return_exceptions=True)
         await self._events.aclose()
 
     async def _speak(self, pcm: bytes) -> None:
@@ -162,11 +173,12 @@ class Talk:
     @_take.register
     async def _(self, event: OutputTranscript, turn: Turn) -> None:
         turn.answer += event.text
+        turn.answer_whole = event.finished
 
     @_take.register
     async def _(self, event: InputTranscript, turn: Turn) -> None:
         turn.question += event.text
-        turn.heard = event.finished
+        turn.question_whole = event.finished
 
     @_take.register
     async def _(self, event: SearchMade, turn: Turn) -> None:
@@ -185,6 +197,7 @@ class Talk:
         if event.restarted:
             turn.sound.clear()
             turn.answer = turn.written = ""
+            turn.answer_whole = False
 
     @_take.register
     async def _(self, event: FunctionCall, turn: Turn) -> None:  # noqa: ARG002 - all of these take both
