@@ -61,7 +61,9 @@ def function_of(function: AnyFunction) -> LiveFunction:
 
 
 async def call_function(
-    function: AnyFunction, arguments: Mapping[str, Any], timeout: float = DEFAULT_TIMEOUT
+    function: AnyFunction,
+    arguments: Mapping[str, Any],
+    timeout: float = DEFAULT_TIMEOUT,  # noqa: ASYNC109 - told to the model in a sentence
 ) -> dict[str, Any]:
     """Run a function for the model; one that is no coroutine function runs on a thread.
 
@@ -95,7 +97,7 @@ async def call_function(
 
 
 async def _run(function: AnyFunction, arguments: Mapping[str, Any], name: str) -> Any:
-    called = function if not callable(function) or inspect.isroutine(function) else type(function).__call__
+    called = function if inspect.isroutine(function) else type(function).__call__
     if inspect.iscoroutinefunction(called):
         return await function(**arguments)
     result = await start_on_thread(lambda: function(**arguments), f"tool {name}")
