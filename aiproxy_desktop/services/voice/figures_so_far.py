@@ -37,6 +37,5 @@ class FiguresSoFar:
         return VoiceFigures(seconds, self.you_spoke, spoke, tokens_of(usage), cost, usage)
 
 
-
 def _sum(first: float | None, second: float | None) -> float | None:
     return None if first is None or second is None else first + second
