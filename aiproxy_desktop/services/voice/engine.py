@@ -83,6 +83,7 @@ class VoiceEngine:
         self._figures = VoiceFigures()
         self._counted = 0.0
         self._playing_now = False
+        self._fresh = False  # another session's entries are in sight
 
     # The session
 
@@ -92,7 +93,7 @@ class VoiceEngine:
             return
         self._phase, self._error, self._reconnected_at = "connecting", None, None
         self._began, self._zero = datetime.now(UTC), time.monotonic()
-        self._figures = VoiceFigures()
+        self._figures, self._fresh = VoiceFigures(), True
         session = self._make_session(plan.service, plan.options)
         talk = self._talk = Talk(
             *(plan, session, self.microphone, self.speaker, self._scope),
@@ -116,7 +117,8 @@ class VoiceEngine:
             return
         self._talk, self._phase, self._error = None, "idle", None
         self._began, self._reconnected_at, self._figures = None, None, VoiceFigures()
-        self._dirty(everything=True)
+        self._fresh = True
+        self._dirty()
 
     def do(self, work: Callable[[Talk], None]) -> None:
         """Have something done with the session under way; nothing where there is none."""
@@ -245,22 +247,23 @@ class VoiceEngine:
         self._notices.append(error)
         self._dirty()
 
-    def _dirty(self, *, everything: bool = False) -> None:
-        if everything:
-            self._tell(changed_from=0)
-        elif self._reporting is None:
+    def _dirty(self) -> None:
+        if self._reporting is None:
             self._reporting = self._loop.call_later(_REPORT_AFTER, self._tell)
 
-    def _tell(self, changed_from: int | None = None) -> None:
+    def _tell(self) -> None:
         self._reporting = None
         talk = self._talk
         notices, self._notices = tuple(self._notices), []
-        report = VoiceReport(self._state(), figures=self._figures, changed_from=changed_from, notices=notices)
+        report = VoiceReport(self._state(), figures=self._figures, notices=notices)
         if talk is not None:
             usages, talk.usages = talk.usages, {}
             changed = talk.transcript.take_changed()
             entries = tuple(talk.transcript.entries)
             report = replace(report, entries=entries, changed_from=changed, usages=usages)
+        if self._fresh:
+            self._fresh = False
+            report = replace(report, changed_from=0, fresh=True)
         self._report(report)
 
     def _state(self) -> VoiceState:
