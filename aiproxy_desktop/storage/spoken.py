@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.storage import tables
-from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.database import Database, encode_text
 from aiproxy_desktop.storage.records import Conversation, Outcome
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class SpokenStore:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "UPDATE messages SET text = CAST(? AS TEXT) WHERE id = ? AND role = 'user'",
-                [tables.encode_text(text), message_id],
+                [encode_text(text), message_id],
             )
 
         await self._db.run(work)
@@ -70,7 +70,7 @@ class SpokenStore:
         def work(connection: sqlite3.Connection) -> Conversation:
             connection.execute(
                 "UPDATE conversations SET title = CAST(? AS TEXT) WHERE id = ? AND titled_by = 'prompt'",
-                [tables.encode_text(title), conversation_id],
+                [encode_text(title), conversation_id],
             )
             return tables.conversation(connection, conversation_id)
 

@@ -80,7 +80,7 @@ def plan_of(
         microphone=settings.microphone,
         speaker=settings.speaker,
         volume=settings.volume / 100,
-        recording=(recordings / file_name(datetime.now(), form), form) if form else None,
+        recording=(recordings / file_name(datetime.now().astimezone(), form), form) if form else None,
     )
 
 

@@ -97,6 +97,8 @@ class VoiceService:
         self._keeper: Keeper | None = None
         self._wants_keeping = True
         self._recorded: Path | None = None
+        # Sessions, and the times without one, are counted, so that late news of one is not taken for another's.
+        self._number = self._seen = 0
         self.state = VoiceState()
         self.entries: tuple[VoiceEntry, ...] = ()
         self.figures = VoiceFigures()
@@ -178,9 +180,11 @@ class VoiceService:
         if self.state.phase not in {"idle", "ended"}:
             return
         service = self._models.service_of(offer)
+        if service is None:
+            gone = AIProxyError(f"{offer.provider_label} is no longer there", "Choose another model.")
+            self._set_state(VoiceState("ended", error=gone))
+            return
         try:
-            if service is None:
-                raise AIProxyError(f"{offer.provider_label} is no longer there", "Choose another model.")
             asked = AskedOnLoop(service, asyncio.get_running_loop())
             plan = plan_of(settings, offer, asked, self._recordings)
         except AIProxyError as error:
@@ -192,7 +196,9 @@ class VoiceService:
         self._set_state(VoiceState("connecting"))
         if self._opening is None:
             self._opening = self._scope.start(self._open(), "open")
-        self._tell_engine(lambda engine: engine.start(plan))
+        self._number += 1
+        number = self._number
+        self._tell_engine(lambda engine: engine.start(plan, number))
 
     def end(self) -> None:
         """End it; what was said stays in sight."""
@@ -201,7 +207,10 @@ class VoiceService:
     def new(self) -> None:
         """Put the ended session away."""
         if self.state.phase == "ended":
-            self._tell_engine(lambda engine: engine.new())
+            self._put_away()
+            self._number += 1
+            number = self._number
+            self._tell_engine(lambda engine: engine.new(number))
 
     def press(self) -> None:
         """Push to talk: the person begins to speak. Kept until the session is ready; `start` comes first."""
@@ -269,10 +278,14 @@ class VoiceService:
             self._thread.call(work, self._engine)
 
     def _reported(self, report: VoiceReport) -> None:
+        if report.number != self._number:
+            return
         entries_from = report.changed_from
+        if self._seen != report.number:
+            self._seen, entries_from = report.number, 0
         if entries_from is not None:
             self.entries = report.entries
-        self._keep(report)
+        self._keep(replace(report, changed_from=entries_from))
         figures = report.figures != self.figures
         self.figures = report.figures
         state = self._named(report.state)
