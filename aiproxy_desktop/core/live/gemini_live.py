@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from aiproxy_desktop.core.credentials import EnvironmentCredentials, StaticCredentials, key_of
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError, InvalidRequestError
-from aiproxy_desktop.core.live.errors import LIVE_LABEL, LIVE_PROVIDER, live_failure
+from aiproxy_desktop.core.live.google_errors import LIVE_LABEL, LIVE_PROVIDER, live_failure
 from aiproxy_desktop.core.live.session_clock import SessionClock
 
 if TYPE_CHECKING:
