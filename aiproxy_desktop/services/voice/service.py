@@ -97,7 +97,7 @@ class VoiceService:
         self._keeper: Keeper | None = None
         self._wants_keeping = True
         self._recorded: Path | None = None
-        # Sessions, and the times without one, are counted, so that late news of one is not taken for another's.
+        # Sessions and the times without one are counted: late news of one is not taken for another's.
         self._number = self._seen = 0
         self.state = VoiceState()
         self.entries: tuple[VoiceEntry, ...] = ()
