@@ -37,6 +37,7 @@ from aiproxy_desktop.ui.voice.transcript.controls import Controls
 from aiproxy_desktop.ui.voice.transcript.copying import copied, everything
 from aiproxy_desktop.ui.voice.transcript.navigation import Navigation
 from aiproxy_desktop.ui.voice.transcript.pointer import Pointer
+from aiproxy_desktop.ui.voice.transcript.remark_block import remark_words
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import speaker_name
 from aiproxy_desktop.ui.widgets.announcing import announce
@@ -136,22 +137,25 @@ class VoiceTranscript(QAbstractScrollArea):
         self.controls.forget({block.id for block in self.column.blocks})
 
     def _news(self, first: int, entries: Sequence[VoiceEntry]) -> list[str]:
-        """What is worth being read out: the model's answers as they end, and what waits for the person.
+        """What is worth being read out: answers that cannot be heard, what waits for the person, and trouble.
 
-        What the person said is known to them.
+        An answer that sounds would be said twice, and over itself.
         """
+        silent = self._view_model.state.speaker.state != "open" or not self._view_model.settings.volume
         found: list[str] = []
         blocks = self.column.blocks
         for place, entry in enumerate(entries, first):
             before = blocks[place].entry if place < len(blocks) and blocks[place].id == entry.id else None
             if isinstance(entry, VoiceTurn):
                 was_live = isinstance(before, VoiceTurn) and before.status == "live"
-                if was_live and entry.status != "live" and entry.role == "model":
+                if silent and was_live and entry.status != "live" and entry.role == "model":
                     found.append(block_for(entry, self.column.sheet).spoken(self.column.who))
             elif isinstance(entry, VoiceCall):
                 former = before.status if isinstance(before, VoiceCall) else ""
                 if entry.status in {"asking", "waiting"} and entry.status != former:
                     found.append(call_title(entry))
+            elif before is None and entry.kind == "trouble":
+                found.append(remark_words(entry))
         return found
 
     @property
