@@ -145,6 +145,11 @@ class VoiceDock(QFrame):
 
     # -- the meters
 
+    @property
+    def moving(self) -> bool:
+        """Whether the meters are looked at again and again."""
+        return self._timer.isActive()
+
     def _run(self) -> None:
         """Let the meters move while there is something to see and someone to see it."""
         state = self._view_model.state
