@@ -18,6 +18,9 @@ from aiproxy_desktop.audio.wav import interleaved
 # Samples of each channel in a frame.
 BLOCK: Final = 4096
 
+# The mark, and STREAMINFO with its own head.
+_HEAD: Final = 4 + 4 + 34
+
 # Section 9.1.2: sample rates with a code of their own.
 _RATES: Final = {
     8_000: 0b0100,
@@ -48,6 +51,7 @@ class FlacWriter:
         self._frames = 0
         self._samples = 0
         self._sizes: tuple[int, int] = (0, 0)
+        self._bytes = _HEAD
         self._digest = hashlib.md5(usedforsecurity=False)
         file.write(self._head(b"\0" * 16, 0))
 
@@ -70,17 +74,30 @@ class FlacWriter:
         """
         if self._waiting[0]:
             self._write_frame(len(self._waiting[0]))
+        self._patch()
+
+    def rescue(self) -> None:
+        """After a write that failed: make what was written before it a whole file. Needs no room on the disk.
+
+        Raises:
+            OSError: not even that can be done.
+        """
+        self._patch()
+        self._file.truncate(self._bytes)
+
+    def _patch(self) -> None:
         self._file.seek(0)
         self._file.write(self._head(self._digest.digest(), self._samples))
-        self._file.seek(0, 2)
+        self._file.seek(self._bytes)
 
     def _write_frame(self, size: int) -> None:
         block = [waiting[:size] for waiting in self._waiting]
         for waiting in self._waiting:
             del waiting[:size]
-        self._digest.update(bytes_of(interleaved(block)))
         data = frame(block, self._frames, self._rate)
         self._file.write(data)
+        self._digest.update(bytes_of(interleaved(block)))
+        self._bytes += len(data)
         self._frames += 1
         self._samples += size
         least, most = self._sizes

@@ -5,12 +5,11 @@ Bits are characters until the frame is whole: joining strings out of a table is 
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Sequence
 from operator import sub
 from typing import Final
-
-from aiproxy_desktop.audio.pcm import bytes_of
 
 _MOST_ORDER: Final = 4
 _MOST_RICE: Final = 14  # 15 would mean unencoded
@@ -92,7 +91,6 @@ def _bits(number: int, width: int) -> str:
 
 def _verbatim(samples: array[int]) -> str:
     swapped = array("h", samples)
-    swapped.frombytes(b"")
-    data = bytes_of(samples)
-    number = int.from_bytes(b"".join(data[at : at + 2][::-1] for at in range(0, len(data), 2)), "big")
-    return f"{number:0{8 * len(data)}b}"
+    if sys.byteorder == "little":
+        swapped.byteswap()
+    return f"{int.from_bytes(swapped.tobytes(), 'big'):0{16 * len(samples)}b}"

@@ -7,6 +7,7 @@ one listens: so what was cut off is not in the file. Where nobody speaks there i
 from __future__ import annotations
 
 import errno
+import io
 import threading
 import time
 from array import array
@@ -14,12 +15,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, Final
 
 from aiproxy_desktop.audio.flac import BLOCK, FlacWriter
 from aiproxy_desktop.audio.pcm import samples_of
 from aiproxy_desktop.audio.sound_file import SoundFormat
 from aiproxy_desktop.audio.wav import WavWriter
+from aiproxy_desktop.core.errors import AIProxyError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 RATE: Final = 24_000
 
@@ -59,10 +64,9 @@ class Recording:
             on_problem: called once, on the writing thread, with what `problem` says.
 
         Raises:
-            OSError: it cannot be made.
+            AIProxyError: it cannot be made.
         """
-        self._path, self._file = _made(path)
-        self._writer = (WavWriter if form == "wav" else FlacWriter)(self._file, RATE, 2)
+        self._path, self._file, self._writer = _made(path, form)
         self._clock = clock
         self._began = clock()
         self._on_problem = on_problem
@@ -93,14 +97,15 @@ class Recording:
         """What the microphone has just heard and the service gets: PCM16 mono at `rate`."""
         samples = _at_rate(samples_of(pcm), rate)
         with self._lock:
-            now = self._now() - self._written
-            self._person.add(samples, now - len(samples))
+            if not self._problem:
+                self._person.add(samples, self._now() - self._written - len(samples))
 
     def add_model(self, pcm: bytes) -> None:
         """More of an answer, PCM16 mono at 24 kHz; it is heard from now on, or after what is still to be."""
         samples = samples_of(pcm)
         with self._lock:
-            self._model.add(samples, self._now() - self._written)
+            if not self._problem:
+                self._model.add(samples, self._now() - self._written)
 
     def cut_model(self) -> None:
         """The answer fell silent now: what of it was still to be heard is not in the file."""
@@ -129,17 +134,26 @@ class Recording:
                 self._writer.finish()
             except OSError as error:
                 self._give_up(_why(error))
+                with suppress(OSError):
+                    self._writer.rescue()
 
     def _write_until(self, end: int) -> None:
-        while self._written < end:
+        while self._written < end and not self._problem:
+            if self._writer.full:
+                self._give_up("The recording stopped: a WAV file holds at most 4 GB. Record as FLAC.")
+                return
             size = min(BLOCK, end - self._written)
             with self._lock:
                 block = [self._person.take(size), self._model.take(size)]
                 self._written += size
             self._writer.write(block)
+        if not self._problem and not self._path.exists():
+            self._give_up(f"The recording is lost: “{self._path.name}” was removed while it was written.")
 
     def _give_up(self, sentence: str) -> None:
-        self._problem = sentence
+        with self._lock:
+            self._problem = sentence
+            self._person, self._model = _Side(), _Side()
         if self._on_problem is not None:
             self._on_problem(sentence)
 
@@ -176,14 +190,37 @@ def file_name(began: datetime, form: SoundFormat) -> str:
     return f"Voice {began:%Y-%m-%d %H.%M}.{form}"
 
 
-def _made(path: Path) -> tuple[Path, BinaryIO]:
+class _File(io.FileIO):
+    """Unbuffered, for what was written is then in the file whatever becomes of us; a write writes all."""
+
+    def write(self, data: Buffer, /) -> int:
+        """As `BinaryIO.write`: all of it, or OSError."""
+        with memoryview(data).cast("B") as rest:
+            at = 0
+            while at < len(rest):
+                at += super().write(rest[at:]) or 0
+            return at
+
+
+def _made(path: Path, form: SoundFormat) -> tuple[Path, _File, WavWriter | FlacWriter]:
     place, number = path, 1
     while True:
-        with suppress(FileExistsError):
-            # Unbuffered: what was written is in the file whatever becomes of us.
-            return place, place.open("xb", buffering=0)
-        number += 1
-        place = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        try:
+            file = _File(place, "xb")
+            try:
+                return place, file, (WavWriter if form == "wav" else FlacWriter)(file, RATE, 2)
+            except OSError:
+                file.close()
+                place.unlink()
+                raise
+        except FileExistsError:
+            number += 1
+            place = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        except OSError as error:
+            raise AIProxyError(
+                f"“{path.name}” cannot be recorded ({error.strerror})",
+                "Choose another folder for recordings.",
+            ) from error
 
 
 def _at_rate(samples: array[int], rate: int) -> array[int]:

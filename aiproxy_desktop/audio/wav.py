@@ -12,7 +12,8 @@ from aiproxy_desktop.audio.values import SAMPLE_BYTES
 
 # Sizes in a RIFF file have 32 bits (Multimedia Programming Interface and Data Specifications 1.0, IBM and
 # Microsoft, 1991).
-MOST_BYTES: Final = 0xFFFF_FFFF - 44
+_HEAD: Final = 44
+MOST_BYTES: Final = 0xFFFF_FFFF - _HEAD
 
 _SECONDS_BETWEEN_PATCHES: Final = 5
 
@@ -46,7 +47,7 @@ class WavWriter:
         """
         data = bytes_of(interleaved(channels))
         self._file.write(data)
-        self._bytes += len(data)
+        self._bytes += len(data)  # not of a write that failed: what there is of it stands behind the end
         if self._bytes - self._patched >= self._rate * self._channels * 2 * _SECONDS_BETWEEN_PATCHES:
             self._patch()
 
@@ -58,11 +59,19 @@ class WavWriter:
         """
         self._patch()
 
+    def rescue(self) -> None:
+        """After a write that failed: make what was written before it a whole file. Needs no room on the disk.
+
+        Raises:
+            OSError: not even that can be done.
+        """
+        self._patch()
+        self._file.truncate(_HEAD + self._bytes)
+
     def _patch(self) -> None:
-        end = self._file.tell()
         self._file.seek(0)
         self._file.write(wav_head(self._rate, self._channels, self._bytes))
-        self._file.seek(end)
+        self._file.seek(_HEAD + self._bytes)
         self._patched = self._bytes
 
 
