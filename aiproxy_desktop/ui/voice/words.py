@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiproxy_desktop.services.voice.values import VoiceOffer
+from aiproxy_desktop.ui.chat.conversation.facts import money
 from aiproxy_desktop.ui.translation import tr
 
 
@@ -19,3 +20,8 @@ def speaker_name(offer: VoiceOffer | None) -> str:
     if offer is None:
         return tr("The model")
     return offer.provider_label or offer.name or tr("The model")
+
+
+def cost_words(dollars: float | None) -> str:
+    """What the session cost so far: `$0.021`, `Free`, `Unknown`."""
+    return tr("Unknown") if dollars is None else money(dollars)
