@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from aiproxy_desktop.services.global_shortcut import ShortcutState
 from aiproxy_desktop.services.voice.values import VoiceOffer
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.open_url import open_folder
@@ -84,16 +85,10 @@ class SwitchesGroup(Group):
         return ""
 
     def _show_shortcut(self) -> None:
-        vm, wanted = self._vm, self._vm.settings.global_shortcut
-        if not vm.shortcut_available:
-            note = tr("This desktop has no shortcuts that work in every window.")
-            self.shortcut.show_state(False, note, possible=False)
-        elif wanted and vm.shortcut:
-            self.shortcut.show_state(True, tr("Hold {keys} to talk.", keys=vm.shortcut))
-        elif wanted:
-            self.shortcut.show_state(True, tr("The desktop has not assigned keys yet."))
-        else:
-            self.shortcut.show_state(False)
+        state, wanted = self._vm.shortcut_state, self._vm.settings.global_shortcut
+        # What was refused is switched on again to be asked for again.
+        on = wanted and state.trouble != "refused"
+        self.shortcut.show_state(on, _shortcut_note(state, wanted=wanted), possible=state.available)
 
     def _choose_format(self, chosen: str) -> None:
         self._format = "wav" if chosen == "wav" else "flac"
@@ -106,7 +101,7 @@ class _Place(QWidget):
     def __init__(self, themes: ThemeController, view_model: VoiceViewModel) -> None:
         super().__init__()
         self._vm = view_model
-        self._path = ""
+        self._path = Path()
         self._name = ElidedLabel("", "meta", "secondary")
         self._name.setObjectName("voice.recording.name")
         self._show = Button(
@@ -123,14 +118,31 @@ class _Place(QWidget):
 
     def show_place(self) -> None:
         """Follow the view-model."""
-        self._path = self._vm.places().get("recording", "")
-        self._name.setText(Path(self._path).name)
-        self._show.setAccessibleDescription(self._path)
-        self.setVisible(bool(self._path))
+        self._path = self._vm.places().get("recording", Path())
+        self._name.setText(self._path.name)
+        self._show.setAccessibleDescription(f"{self._path}")
+        self.setVisible(bool(self._path.name))
 
     def _reveal(self) -> None:
-        if not open_folder(Path(self._path).parent):
+        if not open_folder(self._path.parent):
             self._vm.noticed.emit(Notice(tr("The recording is {path}", path=self._path)))
+
+
+def _shortcut_note(state: ShortcutState, *, wanted: bool) -> str:
+    troubles = {
+        "none": tr("This desktop has no shortcuts that work in every window."),
+        "gone": tr("The desktop does not answer; the shortcut is back when it is."),
+        "refused": tr("The desktop gave no keys. Switch it on to ask again."),
+    }
+    if state.trouble:
+        return troubles[state.trouble] if wanted or not state.available else ""
+    if not state.available or not wanted:
+        return ""
+    if not state.bound:
+        return tr("The desktop asks you which keys it shall be.")
+    if not state.trigger:
+        return tr("Give it keys in the desktop's settings.")
+    return tr("Hold {keys} to talk.", keys=state.trigger)
 
 
 def _not_with(offer: VoiceOffer | None, *, searching: bool) -> str:
