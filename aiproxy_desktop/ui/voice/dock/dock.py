@@ -91,6 +91,10 @@ class VoiceDock(QFrame):
         outer.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def write(self) -> None:
+        """Put the keyboard where one can type."""
+        self.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     @property
     def line(self) -> str:
         """What stands under the button."""
