@@ -47,11 +47,14 @@ class Conversation:
             self._exchanges.append(Exchange(tuple(turns), said))
             self.count += 1
 
-    def told(self, after: int = 0) -> tuple[SpokenTurn, ...]:
-        """What came after the first `after` exchanges, as far as it is kept and not too long."""
-        wanted = min(self.count - after, len(self._exchanges))
-        exchanges = list(self._exchanges)[len(self._exchanges) - wanted :] if wanted > 0 else []
-        turns = [turn for exchange in exchanges for turn in exchange.spoken()]
+    def add_words(self, text: str) -> None:
+        """The transcript of an answer goes on after its end."""
+        if self._exchanges:
+            self._exchanges[-1].said += text
+
+    def told(self) -> tuple[SpokenTurn, ...]:
+        """The newest of it, as far as it is kept and not too long."""
+        turns = [turn for exchange in self._exchanges for turn in exchange.spoken()]
         room, kept = self._most_chars, list[SpokenTurn]()
         for turn in reversed(turns):
             if len(turn.text) > room:

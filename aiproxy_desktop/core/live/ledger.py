@@ -94,6 +94,17 @@ class Ledger:
         return self._answer is not None and not self._answer.complete
 
     @property
+    def good_handle(self) -> str | None:
+        """The newest handle, where it holds all that was said: nothing can be told to who comes with one."""
+        whole = self._known >= self.talk.count and (not self.calls or self.calls.known_to(self._handles))
+        return self.handle if whole else None
+
+    @property
+    def untold(self) -> bool:
+        """Whether there is anything that a connection without a handle must be told."""
+        return self.talk.count > 0 or self._answer is not None or bool(self.calls)
+
+    @property
     def quiet(self) -> bool:
         """Whether nobody speaks and nothing is owed: the moment to change the connection."""
         owed = any(turn.kind != "stream" or turn.spoken for turn in self.log.turns)
@@ -106,11 +117,8 @@ class Ledger:
                 yield from self._sound(event)
                 return
             case OutputTranscript() | AnswerText():
-                answer = self._going()
-                if answer.interrupted:
+                if not self._worded(event):
                     return
-                answer.begun = answer.begun or bool(event.text)
-                answer.words += event.text
             case AnswerStarted():
                 yield from self._started(event)
             case Interrupted():
@@ -180,7 +188,7 @@ class Ledger:
         self.log.rewind(but=spared)
         if spared and answer is not None:
             self._answer = _Answer(answer.turns)
-        return Moved(self.talk.told(self._known if resumed else 0), restarted, tuple(events))
+        return Moved(() if resumed else self.talk.told(), restarted, tuple(events))
 
     def settled(self, *, resumed: bool) -> None:
         """The other connection was told all of it."""
@@ -216,6 +224,17 @@ class Ledger:
                 else AudioDelta(data[:whole], event.item)
             )
 
+    def _worded(self, event: OutputTranscript | AnswerText) -> bool:
+        """More of an answer's words; False where it is cut off and they are nobody's."""
+        if self._answer is None and isinstance(event, OutputTranscript):
+            self.talk.add_words(event.text)  # its sound is long over
+            return True
+        answer = self._going()
+        if not answer.interrupted:
+            answer.begun = answer.begun or bool(event.text)
+            answer.words += event.text
+        return not answer.interrupted
+
     def _started(self, event: AnswerStarted) -> Iterator[LiveEvent]:
         answer = self._answer
         if answer is not None and answer.begun:
@@ -239,7 +258,13 @@ class Ledger:
 
     def _done(self) -> None:
         answer, self._answer = self._answer, None
-        turns = answer.turns if answer is not None else self._asked()
+        if answer is None:
+            # Nothing came of it: a press too short, or silence. Only what is known of it is worth keeping.
+            asked = self._asked()
+            self.log.answered([turn for turn in asked if not turn.words])
+            turns = [turn for turn in asked if turn.words]
+        else:
+            turns = answer.turns
         cut_off = answer is not None and answer.interrupted
         if cut_off and len(turns) > 1:
             turns = turns[:-1]  # it was the last one of them that cut in

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiproxy_desktop.core.errors import AIProxyError, ProtocolError, ProviderTimeoutError
-from aiproxy_desktop.core.live.codec import LiveCodec, LiveService
+from aiproxy_desktop.core.live.codec import Frames, LiveCodec, LiveService
 from aiproxy_desktop.core.live.connection import LiveConnection, LostError, open_connection
 from aiproxy_desktop.core.live.events import HandleReceived, ServiceFailed, SessionReady, WireEvent
 from aiproxy_desktop.core.live.policy import LivePolicy
@@ -17,12 +17,17 @@ from aiproxy_desktop.core.live.values import LiveOptions, SpokenTurn
 
 @dataclass(slots=True, eq=False)
 class Link:
-    """One connection and its codec; `early` is what the service told before it was ready."""
+    """One connection and its codec.
+
+    `announced` is whether the service waits for what was said so far; `early` is what it told before it was
+    ready.
+    """
 
     connection: LiveConnection
     codec: LiveCodec
     options: LiveOptions
     resumed: bool
+    announced: bool
     early: tuple[WireEvent, ...]
     since: float
     answers_before: int = 0
@@ -34,7 +39,7 @@ class Link:
         Raises:
             LostError: it has ended.
         """
-        if turns:
+        if turns or self.announced:
             await self.connection.send(self.codec.history(turns))
 
     async def aclose(self) -> None:
@@ -43,9 +48,14 @@ class Link:
 
 
 async def open_link(
-    service: LiveService, options: LiveOptions, handle: str | None, policy: LivePolicy
+    service: LiveService,
+    options: LiveOptions,
+    handle: str | None,
+    policy: LivePolicy,
+    *,
+    history: bool = False,
 ) -> Link:
-    """Connect and wait until the service listens.
+    """Connect and wait until the service listens; with `history`, for what was said so far.
 
     Raises:
         AIProxyError: it cannot be reached, or refuses.
@@ -55,7 +65,7 @@ async def open_link(
     connection = await open_connection(address, service.label, service.provider, codec.closed, policy)
     try:
         async with asyncio.timeout(policy.open_seconds):
-            early = await _greet(connection, codec, options, handle)
+            early = await _greet(connection, codec, codec.setup(options, handle, history=history))
     except LostError as lost:
         failed: AIProxyError = lost.error
     except TimeoutError:
@@ -70,15 +80,13 @@ async def open_link(
         await connection.aclose()
         raise
     else:
-        return Link(connection, codec, options, handle is not None, early, time.monotonic())
+        return Link(connection, codec, options, handle is not None, history, early, time.monotonic())
     await connection.aclose()
     raise failed
 
 
-async def _greet(
-    connection: LiveConnection, codec: LiveCodec, options: LiveOptions, handle: str | None
-) -> tuple[WireEvent, ...]:
-    await connection.send(codec.setup(options, handle))
+async def _greet(connection: LiveConnection, codec: LiveCodec, first: Frames) -> tuple[WireEvent, ...]:
+    await connection.send(first)
     early: list[WireEvent] = []
     while True:
         ready = False

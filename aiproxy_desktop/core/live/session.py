@@ -300,7 +300,7 @@ class LiveSession:
         frames = link.codec.update(options) if options.model == link.options.model else None
         if frames is not None:
             link.options = options
-            self._control(lambda _: frames)
+            self._control(_just(frames))
             return
         if self._switch is None:
             self._switch = Switch("changed", None)
@@ -310,7 +310,12 @@ class LiveSession:
         try:
             while True:
                 frame = await link.connection.receive()
-                for event in link.codec.decode(frame):
+                events = tuple(link.codec.decode(frame))
+                due = link.codec.due()
+                if due:
+                    self._controls.appendleft(_just(due))
+                    self._to_send.set()
+                for event in events:
                     await self._take(event, link)
         except LostError as lost:
             self._gone(link, lost)
@@ -424,7 +429,7 @@ class LiveSession:
             except LostError as again:
                 self._trials.failed(again.error)
             except AIProxyError as error:
-                if self._trials.suspects_handle(error, self._ledger.handle):
+                if self._trials.suspects_handle(error, self._ledger.good_handle):
                     reason = "refused_handle"
                     self._ledger.forget_handle()
                 else:
@@ -446,7 +451,9 @@ class LiveSession:
         return reason
 
     async def _open(self) -> Link:
-        return await open_link(self._service, self._options, self._ledger.handle, self._policy)
+        handle = self._ledger.good_handle
+        history = handle is None and self._ledger.untold
+        return await open_link(self._service, self._options, handle, self._policy, history=history)
 
     async def _move_to(self, link: Link, reason: ReconnectReason) -> None:
         """Tell a fresh connection what it must know, and go on with it.
@@ -482,7 +489,7 @@ class LiveSession:
         except AIProxyError as error:
             self._paused = False
             self._to_send.set()
-            if self._trials.suspects_handle(error, self._ledger.handle):
+            if self._trials.suspects_handle(error, self._ledger.good_handle):
                 self._ledger.forget_handle()
             elif not error.retryable and switch.reason == "changed":
                 raise
@@ -534,6 +541,10 @@ class LiveSession:
         self._outlet.tell(SessionEnded(error))
         self._clock.ended(error)
         await self._clock.aclose()
+
+
+def _just(frames: Frames) -> Callable[[LiveCodec], Frames]:
+    return lambda _: frames
 
 
 def _result_of(call: FunctionCall, result: Mapping[str, Any]) -> Callable[[LiveCodec], Frames]:
