@@ -17,7 +17,8 @@ class VoiceReport:
     """How everything stands.
 
     `changed_from` is the first entry that is not as it was, None where none changed. `usages` are the counts
-    of the answers by the id of their first turn; `notices` are to be said once.
+    of the answers by the id of their first turn; `notices` are to be said once. `number` is that of
+    the session.
     """
 
     state: VoiceState = field(default_factory=VoiceState)
@@ -26,6 +27,7 @@ class VoiceReport:
     figures: VoiceFigures = field(default_factory=VoiceFigures)
     usages: Mapping[str, LiveUsage] = field(default_factory=dict)
     notices: tuple[AIProxyError, ...] = ()
+    number: int = 0
 
 
 class HandOver:
@@ -57,5 +59,12 @@ class HandOver:
 
 
 def _joined(former: VoiceReport, newer: VoiceReport) -> VoiceReport:
+    if former.number != newer.number:
+        return replace(newer, notices=(*former.notices, *newer.notices))
     places = [one for one in (former.changed_from, newer.changed_from) if one is not None]
-    return replace(newer, changed_from=min(places, default=None), notices=(*former.notices, *newer.notices))
+    return replace(
+        newer,
+        changed_from=min(places, default=None),
+        usages={**former.usages, **newer.usages},
+        notices=(*former.notices, *newer.notices),
+    )

@@ -9,14 +9,19 @@ from aiproxy_desktop.audio.values import DeviceList, MicrophoneStream, OnChunk, 
 
 
 class SoundSystem(Protocol):
-    """Whoever owns the devices: `audio.devices.AudioSystem`."""
-
-    # Called on a thread of the audio when there are others.
-    devices_changed: Callable[[Callable[[], None]], Callable[[], None]]
+    """Whoever owns the devices: `audio.sound_system.AudioSystem`."""
 
     @property
     def devices(self) -> DeviceList:
         """The microphones and speakers there are now."""
+        ...
+
+    def start(self) -> None:
+        """Begin to watch the devices."""
+        ...
+
+    def devices_changed(self, watcher: Callable[[DeviceList], None]) -> Callable[[], None]:
+        """Call, on a thread of the audio, when they are others; the answer ends that."""
         ...
 
     def microphone(self, on_chunk: OnChunk, on_status: OnStatus) -> MicrophoneStream:
@@ -28,5 +33,5 @@ class SoundSystem(Protocol):
         ...
 
     def close(self) -> None:
-        """Close every stream and join the threads."""
+        """Close every stream and join the threads; blocks."""
         ...
