@@ -155,7 +155,7 @@ async def _save(talk: Talk, target: _Target) -> None:
 
     await on_thread(write, "sound-write")
     if not all(turn.done for turn in talk.turns):
-        note(f"{Sound(pcm, OUTPUT_RATE).seconds:.1f} s of the answer had come, and are saved.")
+        note(f"What had come of the answer is saved ({Sound(pcm, OUTPUT_RATE).seconds:.1f} s).")
 
 
 def _figures(talk: Talk, asked: float, facts: LiveModelFacts) -> str:

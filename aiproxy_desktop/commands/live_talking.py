@@ -113,7 +113,7 @@ class Talk:
         finally:
             speaking.cancel()
             await asyncio.gather(speaking, return_exceptions=True)
-        if turn.failure is not None and not turn.sound:
+        if turn.failure is not None and (turn.ended_early or not turn.sound):
             raise turn.failure
         while wait := min(self._patience, turn.words_awaited(question=words)):
             if not await self._hear(turn, wait):
