@@ -10,12 +10,12 @@ from typing import Literal
 
 from aiproxy_desktop.audio.values import DeviceList, Direction, LevelReading
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.live.codec import LiveService
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.chat import title_of
 from aiproxy_desktop.services.loop_thread import LoopThread
 from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.services.voice.catalogue import VoiceModels
 from aiproxy_desktop.services.voice.engine import VoiceEngine
 from aiproxy_desktop.services.voice.functions import APP_FUNCTIONS
 from aiproxy_desktop.services.voice.keeping import Keeper
@@ -63,7 +63,7 @@ class VoiceService:
 
     def __init__(
         self,
-        models: VoiceModels,
+        service_of: Callable[[VoiceOffer], LiveService | None],
         store: SpokenStore,
         sound: Callable[[], SoundSystem],
         recordings: Path,
@@ -73,14 +73,14 @@ class VoiceService:
         """Wire up; nothing runs before `open`.
 
         Args:
-            models: whose services sessions are held with.
+            service_of: whom to talk with for an offer: `VoiceModels.service_of`.
             store: where what was said is kept.
             sound: makes the owner of the devices, when it is first needed.
             recordings: the folder of recordings.
             on_unexpected: told of errors nobody planned for.
             make_session: makes the core's sessions.
         """
-        self._models = models
+        self._service_of = service_of
         self._store = store
         self._make_sound = sound
         self._recordings = recordings
@@ -115,11 +115,12 @@ class VoiceService:
         await asyncio.wait([self._opening])
 
     async def close(self) -> None:
-        """End the session, join every thread; all that was said is kept."""
+        """End the session, join every thread; all that was said is kept. Closing twice is harmless."""
         if self._opening is not None:
             await asyncio.wait([self._opening])
-        if self._engine is not None:
-            await self._thread.run(self._engine.close())
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await self._thread.run(engine.close())
             # What it told last has been handed over; let it come in.
             await asyncio.sleep(0)
         if self._keeper is not None:
@@ -179,7 +180,7 @@ class VoiceService:
         """
         if self.state.phase not in {"idle", "ended"}:
             return
-        service = self._models.service_of(offer)
+        service = self._service_of(offer)
         if service is None:
             gone = AIProxyError(f"{offer.provider_label} is no longer there", "Choose another model.")
             self._set_state(VoiceState("ended", error=gone))
