@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,6 @@ from aiproxy_desktop.storage.voice_settings import VoiceSettings
 from tests.live_servers import GeminiLive, LiveServer
 from tests.live_servers.sound import tone
 from tests.waiting import until
-
-DOLLARS = (4.0, 1.0, 10.0, 2.0, 0.5)
 
 
 class HandMicrophone:
@@ -257,9 +255,14 @@ async def voice_room(
     """A service that talks with this server; everything is closed after the block."""
     service = service_for(server, key)
     model = "gemini-3.8-live" if service.provider == "gemini" else "gpt-realtime-2.1"
-    known = LiveModelFacts(model, service.provider, server.input_rate, google_search=True)
-    prices = zip([name for name in LiveModelFacts.__slots__ if name.endswith("_price")], DOLLARS, strict=True)
-    facts = replace(known, **dict(prices))
+    facts = LiveModelFacts(
+        *(model, service.provider, server.input_rate),
+        google_search=True,
+        input_audio_price=4.0,
+        input_text_price=1.0,
+        output_audio_price=10.0,
+        output_text_price=2.0,
+    )
     offer = VoiceOffer(f"{service.provider}:{model}", model, service.provider, service.label, facts)
     database = await Database.open(folder / "history.db")
     store = ConversationStore(database)

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from aiproxy_desktop.audio.values import DeviceList, Direction, LevelReading
 from aiproxy_desktop.core.errors import AIProxyError
@@ -16,6 +15,7 @@ from aiproxy_desktop.services.chat import title_of
 from aiproxy_desktop.services.loop_thread import LoopThread
 from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.voice.device_tests import DeviceTests, Testing
 from aiproxy_desktop.services.voice.engine import VoiceEngine
 from aiproxy_desktop.services.voice.functions import APP_FUNCTIONS
 from aiproxy_desktop.services.voice.keeping import Keeper
@@ -90,6 +90,7 @@ class VoiceService:
         self._thread = LoopThread("voice engine")
         self._sound: SoundSystem | None = None
         self._engine: VoiceEngine | None = None
+        self._tests: DeviceTests | None = None
         self._opening: asyncio.Task[None] | None = None
         self._until_open: list[Callable[[VoiceEngine], object]] = []
         self._plan: SessionPlan | None = None
@@ -135,6 +136,7 @@ class VoiceService:
         sound = self._sound = await on_thread(self._make_sound, "sound")
         sound.devices_changed(lambda _: _hand_over(loop, self.devices_changed))
         sound.start()
+        self._tests = DeviceTests(sound, self._scope, self.tests_changed, self.noticed)
         self._thread.start()
         reports = HandOver(loop, self._reported)
         self._engine = await self._thread.run(self._make_engine(sound, reports))
@@ -156,15 +158,18 @@ class VoiceService:
         return tuple((one.name, one.declaration.description) for one in APP_FUNCTIONS)
 
     @property
-    def testing(self) -> Literal["", "recording", "playing", "sounding"]:
+    def testing(self) -> Testing:
         """What a test of the devices does just now."""
-        return ""
+        return "" if self._tests is None else self._tests.testing
 
     def level(self, direction: Direction) -> LevelReading:
         """What a meter shows now; cheap, for 30 times a second."""
-        engine = self._engine
-        if engine is None:
+        engine, tests = self._engine, self._tests
+        if engine is None or tests is None:
             return _NOTHING
+        tested = tests.level(direction)
+        if tested is not None:
+            return tested
         return engine.microphone.level if direction == "input" else engine.speaker.level
 
     def places(self) -> Mapping[str, Path]:
@@ -262,10 +267,14 @@ class VoiceService:
     # The devices
 
     def test_microphone(self, settings: VoiceSettings) -> None:
-        """Record for three seconds, then play it back."""
+        """Record for three seconds, then play it back; `testing` tells. Another test ends it."""
+        if self._tests is not None:
+            self._tests.microphone(settings.microphone, settings.speaker, settings.volume / 100)
 
     def test_speaker(self, settings: VoiceSettings) -> None:
         """Play a short sound."""
+        if self._tests is not None:
+            self._tests.speaker(settings.speaker, settings.volume / 100)
 
     # From and to the engine
 
@@ -289,6 +298,8 @@ class VoiceService:
         self._keep(replace(report, changed_from=entries_from))
         figures = report.figures != self.figures
         self.figures = report.figures
+        if report.recording is not None:
+            self._recorded = report.recording
         state = self._named(report.state)
         change = VoiceChange(state != self.state, entries_from, figures)
         self.state = state
