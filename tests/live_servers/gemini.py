@@ -146,15 +146,22 @@ class GeminiLive(LiveServer):
             await self._send(connected, {"serverContent": {"turnComplete": True}})
 
     async def _client_content(self, connected: Connected, content: dict[str, Any]) -> None:
-        """Models from 3.1 on take it for a history that was announced, and for nothing else."""
-        if not connected.more.get("history"):
+        """A history that was announced asks for no answer; models of 3.1 take nothing else."""
+        announced = connected.more.get("history")
+        if not announced and "3.1" in connected.setup["model"]:
             await self._no(connected, "clientContent is for a history that historyConfig announced")
             return
+        done = content.get("turnComplete") or content.get("turn_complete")
+        if done and not announced:
+            await self._stop_answer(connected)
         for turn in content.get("turns") or ():
             text = "".join(part.get("text", "") for part in turn["parts"])
             connected.conversation.append((turn["role"], text))
-        if content.get("turnComplete") or content.get("turn_complete"):
-            connected.more["history"] = False
+        if announced:
+            connected.more["history"] = not done
+        elif done and connected.conversation and connected.conversation[-1][0] == "user":
+            _, text = connected.conversation.pop()
+            self._answer(connected, self._turn(connected, "text", text))
 
     async def _tool_response(self, connected: Connected, response: dict[str, Any]) -> None:
         for one in response.get("functionResponses") or ():

@@ -103,7 +103,12 @@ class OpenAIRealtimeCodec:
         """A turn in writing; it ends an answer under way."""
         return (*self._cancel(), _message(True, text), *self._ask())
 
-    def function_result(self, call_id: str, name: str, result: Mapping[str, Any]) -> Frames:  # noqa: ARG002
+    def function_result(
+        self,
+        call_id: str,
+        name: str,  # noqa: ARG002 - its id is enough here
+        result: Mapping[str, Any],
+    ) -> Frames:
         """The answer to a call; what comes of it is asked for once all calls of its answer have theirs."""
         output = encode_json(result).decode()
         item = {"type": "function_call_output", "call_id": call_id, "output": output}
