@@ -103,13 +103,15 @@ async def _hold(seconds: float) -> None:
 
 async def _talk(page: Any, audio: AudioServer) -> dict[str, float]:
     """Ten seconds of talking: the application's share of a core, and the window's longest stall."""
-    speech = asyncio.ensure_future(asyncio.to_thread(audio.say, "one two three four five six seven " * 4))
+    speech = asyncio.ensure_future(asyncio.to_thread(audio.say, "one two three four five six seven " * 6))
     await xdotool("keydown", "space")
     await until(lambda: page.view_model.state.phase == "ready", "the session")
     await asyncio.sleep(1.0)
-    cpu, began, stalls = time.process_time(), time.monotonic(), Stalls()
+    cpu, began = time.process_time(), time.monotonic()
     await asyncio.sleep(_TALK_SECONDS)
     share = (time.process_time() - cpu) / (time.monotonic() - began) * 100
+    stalls = Stalls()  # looking costs as well
+    await asyncio.sleep(_TALK_SECONDS / 2)
     stall = await stalls.end()
     await xdotool("keyup", "space")
     await speech
