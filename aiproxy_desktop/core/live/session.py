@@ -416,11 +416,11 @@ class LiveSession:
         if self._switch is not None and self._switch.reason == "going_away" and lost.reason == "closed":
             reason = "going_away"
         if link is not None:
+            await self._silence()
+            self._own(link.aclose(), "live goodbye")
             reason = self._judge(link, lost, reason)
         for event in (*self._ledger.lost(), Reconnecting(reason)):
             self._outlet.tell(event)
-        if link is not None:
-            await self._retire(link)
         while True:
             await asyncio.sleep(self._trials.wait())
             try:
@@ -519,10 +519,6 @@ class LiveSession:
         if reader is not None:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
-
-    async def _retire(self, link: Link) -> None:
-        await self._silence()
-        await link.aclose()
 
     def _finish(self, error: AIProxyError | None) -> None:
         if self._ending is None:
