@@ -44,13 +44,14 @@ def environment(server: LiveServer) -> dict[str, str]:
     return {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": server.url}
 
 
-@pytest.fixture(params=[GeminiLive, OpenAIRealtime])
+@pytest.fixture
 async def server(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[LiveServer]:
     authority = Authority.make(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
-    async with request.param(tls=authority.context()) as found:
+    service: type[LiveServer] = getattr(request, "param", GeminiLive)
+    async with service(tls=authority.context()) as found:
         for name, value in environment(found).items():
             monkeypatch.setenv(name, value)
         yield found
@@ -87,7 +88,9 @@ async def live(server: LiveServer, *arguments: str | Path) -> None:
     await speak_files(command_line().parse_args(given), Redactor())
 
 
-@pytest.mark.parametrize("suffix", ["wav", "flac"])
+@pytest.mark.parametrize(
+    ("server", "suffix"), [(GeminiLive, "wav"), (OpenAIRealtime, "flac")], indirect=["server"]
+)
 async def test_what_is_said_comes_back(
     server: LiveServer, suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
