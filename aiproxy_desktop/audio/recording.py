@@ -22,7 +22,6 @@ from aiproxy_desktop.audio.pcm import samples_of
 from aiproxy_desktop.audio.resampling import Resampler
 from aiproxy_desktop.audio.sound_file import SoundFormat
 from aiproxy_desktop.audio.wav import WavWriter
-from aiproxy_desktop.core.errors import AIProxyError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -65,7 +64,7 @@ class Recording:
             on_problem: called once, on the writing thread, with what `problem` says.
 
         Raises:
-            AIProxyError: it cannot be made.
+            OSError: it cannot be made.
         """
         self._path, self._file, self._writer = _made(path, form)
         self._clock = clock
@@ -226,11 +225,6 @@ def _made(path: Path, form: SoundFormat) -> tuple[Path, _File, WavWriter | FlacW
         except FileExistsError:
             number += 1
             place = path.with_name(f"{path.stem} ({number}){path.suffix}")
-        except OSError as error:
-            raise AIProxyError(
-                f"“{path.name}” cannot be recorded ({error.strerror})",
-                "Choose another folder for recordings.",
-            ) from error
 
 
 def _why(error: OSError) -> str:
