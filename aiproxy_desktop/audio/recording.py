@@ -12,7 +12,6 @@ import threading
 import time
 from array import array
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -135,16 +134,19 @@ class Recording:
         return round((self._clock() - self._began) * RATE)
 
     def _write_on(self) -> None:
-        with self._file:
-            try:
-                while not self._closing.wait(_SECONDS_BETWEEN_WRITES):
-                    self._write_until(self._now() - _SETTLED)
-                self._write_until(self._now())
-                self._writer.finish()
-            except OSError as error:
-                self._give_up(_why(error))
-                with suppress(OSError):
+        try:
+            with self._file:
+                try:
+                    while not self._closing.wait(_SECONDS_BETWEEN_WRITES):
+                        self._write_until(self._now() - _SETTLED)
+                    self._write_until(self._now())
+                    self._writer.finish()
+                except OSError as error:
+                    self._give_up(_why(error))
                     self._writer.rescue()
+        except OSError as error:  # of the rescue, or of closing
+            if not self._problem:
+                self._give_up(_why(error))
 
     def _write_until(self, end: int) -> None:
         while self._written < end and not self._problem:
