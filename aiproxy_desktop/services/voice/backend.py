@@ -55,7 +55,7 @@ class VoiceBackend:
         """
         models = VoiceModels(providers, registry, settings)
         store = SpokenStore(database, ConversationStore(database))
-        return cls(models, VoiceService(models, store, sound, recordings, on_unexpected), settings)
+        return cls(models, VoiceService(models.service_of, store, sound, recordings, on_unexpected), settings)
 
     async def start(self) -> None:
         """Look for the devices; be ready for a session."""

@@ -281,7 +281,10 @@ class VoiceEngine:
             usages, talk.usages = talk.usages, {}
             changed = talk.transcript.take_changed()
             entries = tuple(talk.transcript.entries)
-            report = replace(report, entries=entries, changed_from=changed, usages=usages)
+            recording = talk.recording.path if talk.recording is not None else None
+            report = replace(
+                report, entries=entries, changed_from=changed, usages=usages, recording=recording
+            )
         self._report(report)
 
     def _state(self) -> VoiceState:

@@ -84,6 +84,8 @@ class Keeper:
         first = 0
         for _ in range(2):
             first = self._starts.pop() if self._starts else 0
+        if first >= len(entries):
+            return
         places = list(starts(entries, first))
         self._starts += places
         for place, end in zip(places, [*places[1:], len(entries)], strict=True):

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.live.events import LiveUsage
@@ -18,7 +19,7 @@ class VoiceReport:
 
     `changed_from` is the first entry that is not as it was, None where none changed. `usages` are the counts
     of the answers by the id of their first turn; `notices` are to be said once. `number` is that of
-    the session.
+    the session, `recording` its file.
     """
 
     state: VoiceState = field(default_factory=VoiceState)
@@ -28,6 +29,7 @@ class VoiceReport:
     usages: Mapping[str, LiveUsage] = field(default_factory=dict)
     notices: tuple[AIProxyError, ...] = ()
     number: int = 0
+    recording: Path | None = None
 
 
 class HandOver:

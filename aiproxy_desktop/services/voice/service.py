@@ -6,16 +6,16 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 from aiproxy_desktop.audio.values import DeviceList, Direction, LevelReading
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.live.codec import LiveService
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.chat import title_of
 from aiproxy_desktop.services.loop_thread import LoopThread
 from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.services.task_scope import TaskScope
-from aiproxy_desktop.services.voice.catalogue import VoiceModels
+from aiproxy_desktop.services.voice.device_tests import DeviceTests, Testing
 from aiproxy_desktop.services.voice.engine import VoiceEngine
 from aiproxy_desktop.services.voice.functions import APP_FUNCTIONS
 from aiproxy_desktop.services.voice.keeping import Keeper
@@ -63,7 +63,7 @@ class VoiceService:
 
     def __init__(
         self,
-        models: VoiceModels,
+        service_of: Callable[[VoiceOffer], LiveService | None],
         store: SpokenStore,
         sound: Callable[[], SoundSystem],
         recordings: Path,
@@ -73,14 +73,14 @@ class VoiceService:
         """Wire up; nothing runs before `open`.
 
         Args:
-            models: whose services sessions are held with.
+            service_of: whom to talk with for an offer: `VoiceModels.service_of`.
             store: where what was said is kept.
             sound: makes the owner of the devices, when it is first needed.
             recordings: the folder of recordings.
             on_unexpected: told of errors nobody planned for.
             make_session: makes the core's sessions.
         """
-        self._models = models
+        self._service_of = service_of
         self._store = store
         self._make_sound = sound
         self._recordings = recordings
@@ -90,6 +90,7 @@ class VoiceService:
         self._thread = LoopThread("voice engine")
         self._sound: SoundSystem | None = None
         self._engine: VoiceEngine | None = None
+        self._tests: DeviceTests | None = None
         self._opening: asyncio.Task[None] | None = None
         self._until_open: list[Callable[[VoiceEngine], object]] = []
         self._plan: SessionPlan | None = None
@@ -115,11 +116,12 @@ class VoiceService:
         await asyncio.wait([self._opening])
 
     async def close(self) -> None:
-        """End the session, join every thread; all that was said is kept."""
+        """End the session, join every thread; all that was said is kept. Closing twice is harmless."""
         if self._opening is not None:
             await asyncio.wait([self._opening])
-        if self._engine is not None:
-            await self._thread.run(self._engine.close())
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await self._thread.run(engine.close())
             # What it told last has been handed over; let it come in.
             await asyncio.sleep(0)
         if self._keeper is not None:
@@ -134,6 +136,7 @@ class VoiceService:
         sound = self._sound = await on_thread(self._make_sound, "sound")
         sound.devices_changed(lambda _: _hand_over(loop, self.devices_changed))
         sound.start()
+        self._tests = DeviceTests(sound, self._scope, self.tests_changed, self.noticed)
         self._thread.start()
         reports = HandOver(loop, self._reported)
         self._engine = await self._thread.run(self._make_engine(sound, reports))
@@ -155,15 +158,18 @@ class VoiceService:
         return tuple((one.name, one.declaration.description) for one in APP_FUNCTIONS)
 
     @property
-    def testing(self) -> Literal["", "recording", "playing", "sounding"]:
+    def testing(self) -> Testing:
         """What a test of the devices does just now."""
-        return ""
+        return "" if self._tests is None else self._tests.testing
 
     def level(self, direction: Direction) -> LevelReading:
         """What a meter shows now; cheap, for 30 times a second."""
-        engine = self._engine
-        if engine is None:
+        engine, tests = self._engine, self._tests
+        if engine is None or tests is None:
             return _NOTHING
+        tested = tests.level(direction)
+        if tested is not None:
+            return tested
         return engine.microphone.level if direction == "input" else engine.speaker.level
 
     def places(self) -> Mapping[str, Path]:
@@ -179,7 +185,7 @@ class VoiceService:
         """
         if self.state.phase not in {"idle", "ended"}:
             return
-        service = self._models.service_of(offer)
+        service = self._service_of(offer)
         if service is None:
             gone = AIProxyError(f"{offer.provider_label} is no longer there", "Choose another model.")
             self._set_state(VoiceState("ended", error=gone))
@@ -261,10 +267,14 @@ class VoiceService:
     # The devices
 
     def test_microphone(self, settings: VoiceSettings) -> None:
-        """Record for three seconds, then play it back."""
+        """Record for three seconds, then play it back; `testing` tells. Another test ends it."""
+        if self._tests is not None:
+            self._tests.microphone(settings.microphone, settings.speaker, settings.volume / 100)
 
     def test_speaker(self, settings: VoiceSettings) -> None:
         """Play a short sound."""
+        if self._tests is not None:
+            self._tests.speaker(settings.speaker, settings.volume / 100)
 
     # From and to the engine
 
@@ -288,6 +298,8 @@ class VoiceService:
         self._keep(replace(report, changed_from=entries_from))
         figures = report.figures != self.figures
         self.figures = report.figures
+        if report.recording is not None:
+            self._recorded = report.recording
         state = self._named(report.state)
         change = VoiceChange(state != self.state, entries_from, figures)
         self.state = state

@@ -91,6 +91,10 @@ class VoiceDock(QFrame):
         outer.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def write(self) -> None:
+        """Put the keyboard where one can type."""
+        self.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     @property
     def line(self) -> str:
         """What stands under the button."""
@@ -128,7 +132,6 @@ class VoiceDock(QFrame):
             before, self._words = self._words, words
             self._line.setText(words.line)
             self._hint.setText(words.hint)
-            self.talk.setEnabled(words.enabled)
             self.talk.set_look(words.look, f"{words.line}. {words.hint}")
             # Whoever waits for it hears it; what the microphone would hear is left unsaid.
             if before is not None and before.line != words.line and not words.quiet:
