@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -18,8 +19,11 @@ from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import margins
 
 _START, _END, _GAP = 24, 20, 8
+_SPACES = 4 + 4 + 12 + 7 * _GAP
 # Pixels; of a longer title a part is shown before a word elsewhere goes.
 _ENOUGH_OF_THE_TITLE = 160
+_ENOUGH_OF_THE_STATE = 96
+_LEAST = 360
 
 
 class VoiceHeader(QFrame):
@@ -38,7 +42,7 @@ class VoiceHeader(QFrame):
         self._title = ElidedLabel("", "reading_strong")
         self._title.setObjectName("voice.title")
         self._dot = Dot(themes)
-        self._word = Label("", "meta", "secondary")
+        self._word = ElidedLabel("", "meta", "secondary")
         self._word.setObjectName("voice.state")
         self._time = Label("", "title", tabular=True)
         self._time.setObjectName("voice.time")
@@ -56,8 +60,9 @@ class VoiceHeader(QFrame):
         row.addWidget(self._title, 1000)
         row.addSpacing(4)
         row.addWidget(self._dot)
-        row.addWidget(self._word)
+        row.addWidget(self._word, 1000)
         row.addStretch(1)
+        row.addSpacing(4)
         row.addWidget(self._time)
         row.addWidget(self._cost)
         row.addSpacing(12)
@@ -67,6 +72,10 @@ class VoiceHeader(QFrame):
             changed.connect(self._show)
         view_model.figures_changed.connect(self._tick)
         self._show()
+
+    def minimumSizeHint(self) -> QSize:
+        # The window is not kept wide for its words: they give way.
+        return QSize(_LEAST, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -99,9 +108,10 @@ class VoiceHeader(QFrame):
         now = standing(state, figures.seconds)
         former = self._word.text()
         self._word.setText(now.word)
+        self._word.setMaximumWidth(self._word.sizeHint().width() + 1)
         self._dot.set_state(now.dot)
         self._dot.setVisible(bool(now.word))
-        set_tooltip(self._word, now.whole)
+        self._word.setAccessibleDescription(now.whole)
         set_tooltip(self._dot, now.whole or now.word)
         self._word.set_tone("danger" if now.dot == "broken" else "secondary")
         idle = state.phase == "idle"
@@ -120,12 +130,12 @@ class VoiceHeader(QFrame):
         shown = [one for one in (self._end, self._new) if not one.isHidden()]
         title = min(self._title.sizeHint().width(), _ENOUGH_OF_THE_TITLE)
         room = self.width() - _START - _END - title - sum(one.sizeHint().width() + _GAP for one in shown)
-        room -= self._time.sizeHint().width() + self._dot.sizeHint().width() + 16 + 5 * _GAP
+        room -= self._time.sizeHint().width() + self._dot.sizeHint().width() + _SPACES
         there = not self._to_chat.isHidden()
         words = self._to_chat.fontMetrics().horizontalAdvance(tr("Go on in chat")) + 24 if there else 0
-        room -= self._to_chat.height() if there else 0
+        room -= self._to_chat.height() + _GAP if there else 0
         state, cost = self._word.sizeHint().width(), self._cost.sizeHint().width() + _GAP
-        self._word.setVisible(room >= state and bool(self._word.text()))
+        self._word.setVisible(room >= min(state, _ENOUGH_OF_THE_STATE) and bool(self._word.text()))
         bare = room < state + words
         if bool(self._to_chat.text()) == bare:
             self._to_chat.set_label("" if bare else tr("Go on in chat"))

@@ -28,8 +28,8 @@ class DevicesGroup(Group):
         super().__init__()
         self._vm = view_model
         self._said = ""
-        self.microphone = FormSelect(themes, (), name="voice.microphone", label=tr("Microphone"))
-        self.speaker = FormSelect(themes, (), name="voice.speaker", label=tr("Speaker"))
+        self.microphone = _DeviceSelect(themes, (), name="voice.microphone", label=tr("Microphone"))
+        self.speaker = _DeviceSelect(themes, (), name="voice.speaker", label=tr("Speaker"))
         self.microphone.chosen.connect(lambda name: view_model.change(microphone=name))
         self.speaker.chosen.connect(lambda name: view_model.change(speaker=name))
         self.test_microphone = Button(
@@ -91,6 +91,7 @@ class DevicesGroup(Group):
             (self.microphone, vm.settings.microphone, vm.devices.inputs),
             (self.speaker, vm.settings.speaker, vm.devices.outputs),
         ):
+            select.default = next((device.name for device in devices if device.default), "")
             select.set_options(device_rows(devices, wanted))
             select.set_value(wanted)
         self.volume.blockSignals(True)
@@ -137,6 +138,18 @@ class DevicesGroup(Group):
     def _turn(self, percent: int) -> None:
         self._percent.setText(tr("{percent} %", percent=percent))
         self._vm.change(volume=percent)
+
+
+class _DeviceSelect(FormSelect):
+    """Of the system's default it shows the name first: there is no room for all of it."""
+
+    default = ""
+
+    def set_value(self, value: str) -> None:
+        super().set_value(value)
+        if not value and self.default:
+            self.setText(tr("{device} (default)", device=self.default))
+            self.update()
 
 
 def device_rows(devices: Sequence[AudioDevice], wanted: str) -> list[tuple[str, str]]:

@@ -71,7 +71,7 @@ class FunctionsGroup(Group):
         self._switches.clear()
         self._shown = functions
         for name, _what in functions:
-            row = SwitchRow(self._themes, name, name=f"voice.function.{name}")
+            row = SwitchRow(self._themes, _words(name), name=f"voice.function.{name}")
             row.switch.toggled.connect(lambda on, name=name: self._choose(name, on))
             self._switches[name] = row
             self._rows.addWidget(row)
@@ -147,3 +147,9 @@ def _count(text: str) -> int:
         return len(declared(text))
     except InvalidRequestError:
         return 0
+
+
+def _words(name: str) -> str:
+    """`current_time` as a person writes it."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
