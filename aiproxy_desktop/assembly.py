@@ -144,7 +144,7 @@ class Assembly:
     def voice_view(self) -> VoiceViewModel:
         """Voice, made when it is first wanted: no device is looked for before."""
         if self._voice is None:
-            from aiproxy_desktop.audio.devices import AudioSystem
+            from aiproxy_desktop.audio.sound_system import AudioSystem
             from aiproxy_desktop.services.voice.backend import VoiceBackend
             from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 

@@ -27,6 +27,7 @@ _INTERRUPTED = 130
 # For one `image`; see `services.images.making`.
 _MOST_IMAGES = 10
 _MOST_FEATHER = 500
+_MOST_PATIENCE = 3600
 
 
 def start() -> NoReturn:
@@ -275,7 +276,14 @@ def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     )
     live.add_argument("--system", metavar="TEXT", default="", help="an instruction that stands before all")
     live.add_argument("--search", action="store_true", help="let the model search the web")
-    live.add_argument("--transcript", action="store_true", help="write what was asked, too")
+    live.add_argument("--transcript", action="store_true", help="write down what was asked, too")
+    live.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_patience,
+        default=60.0,
+        help="how long the model may be silent before that is given up (60)",
+    )
     live.add_argument("--force", action="store_true", help="replace a file that is there already")
     live.set_defaults(work=_command("live"), usage=live.error)
 
@@ -293,6 +301,16 @@ def _image_count(text: str) -> int:
     if not 1 <= count <= _MOST_IMAGES:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_IMAGES}")
     return count
+
+
+def _patience(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MOST_PATIENCE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to {_MOST_PATIENCE}")
+    return seconds
 
 
 def _feather(text: str) -> float:

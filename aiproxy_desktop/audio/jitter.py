@@ -10,18 +10,19 @@ from typing import Literal
 from aiproxy_desktop.audio.ramps import fade_in, fade_out
 from aiproxy_desktop.audio.values import SAMPLE_BYTES
 
-# How long the first sound of an answer is held back, so that a late second piece makes no hole.
-_HOLD_MS = 25
-_MOST_HOLD_MS = 250
-# With so much at hand there is nothing to wait for.
-_ENOUGH_MS = 300
-# What is kept at hand while an answer comes, by making its pauses a little longer.
-_COMFORT_MS = 200
-_RESUME_MS = 20
+# What a network is believed to delay until it has shown what it does: a hole in the first word is worse than
+# a first answer a moment later. Services that send fast fill the queue sooner than that anyway.
+_UNKNOWN_MS = 150.0
+_LEAST_MS, _MOST_MS = 25.0, 300.0
+_MARGIN_MS = 15.0
+_STALL_MS = 500.0  # later than this is no network's jitter but a service that thinks
+_ANSWERS = 12  # remembered
+_TELLING = 4  # pieces of one that tell something
+_RESUME_MS = 20.0
+_ABANDONED_MS = 3_000.0  # nobody told that the answer was complete
 _QUIET = 330  # peak of a pause: -40 dB of full scale
-_MOST_STRETCH_MS = 160  # of one pause
+_MOST_STRETCH_MS = 160.0  # of one pause
 _RAMP_MS = 6
-_MARGIN_MS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,10 @@ class JitterBuffer:
     """A queue of PCM16 mono that starts early, learns how irregular the network is, and never clicks.
 
     It assumes a service that sends at least as fast as the sound lasts; all do, most far faster.
-    What the network delays is then caught by holding the start of an answer back (25 ms, more once pieces
-    were late), and by lengthening pauses of the speech while little is at hand, which nobody hears. Where it runs
-    empty all the same, the sound fades out, and in again when there is more.
+    What the network delays is then caught by holding the start of an answer back for as long as pieces of the
+    last answers came late (25 ms where none did), and by lengthening pauses of the speech while less than
+    that is at hand, which nobody hears. Where it runs empty all the same, the sound fades out, and in again
+    when there is more.
 
     It keeps no time of its own: `now` is in seconds. It belongs to one lock of its owner.
     """
@@ -50,7 +52,7 @@ class JitterBuffer:
         self._state: Literal["idle", "filling", "playing", "starved"] = "idle"
         self._finished = False
         self._since = 0.0
-        self._hold_ms: float = _HOLD_MS
+        self._lateness = _Lateness()
         self._fade_next = False
         self._ramp_out = b""
         self._stretched = 0
@@ -73,7 +75,9 @@ class JitterBuffer:
         if self._state == "idle":
             self._state, self._since = "filling", now
             self._fade_next = True
+            self._lateness.begin()
         self._finished = False
+        self._lateness.came(now * 1000, self._ms(len(pcm) // SAMPLE_BYTES))
         self._queue.append((item, pcm))
         self._frames += len(pcm) // SAMPLE_BYTES
 
@@ -90,8 +94,7 @@ class JitterBuffer:
             self._ramp_out = fade_out(pcm, frames)
         self._queue.clear()
         self._frames = 0
-        self._state = "idle"
-        self._finished = False
+        self._end()
 
     def take(self, frames: int, now: float) -> Taken:
         """The next block, always of that many frames; silence where there is no sound."""
@@ -115,14 +118,18 @@ class JitterBuffer:
 
     def _run_out(self, pcm: bytes, frames: int, now: float) -> bytes:
         if self._finished:
-            self._state = "idle"
-            self._finished = False
-            self._hold_ms = max(_HOLD_MS, self._hold_ms * 0.97)
+            self._end()
             return pcm
         if len(pcm) // SAMPLE_BYTES == frames:
             return pcm  # the next block shows whether more came in time
         self._starve(now)
         return fade_out(pcm, self._of(_RAMP_MS))
+
+    def _end(self) -> None:
+        if self._state != "idle":
+            self._lateness.end()
+        self._state = "idle"
+        self._finished = False
 
     def _starve(self, now: float) -> None:
         self._state, self._since = "starved", now
@@ -130,28 +137,22 @@ class JitterBuffer:
 
     def _ready(self, now: float) -> bool:
         """Whether sound goes out now."""
-        if self._state == "playing":
-            if self._frames:
-                return True
-            if self._finished:
-                self._state = "idle"
-                self._finished = False
-            else:
-                self._starve(now)
+        waited, at_hand = (now - self._since) * 1000, self._ms(self._frames)
+        if self._state == "idle":
             return False
-        waited = (now - self._since) * 1000
+        if not self._frames and (self._finished or (self._state == "starved" and waited > _ABANDONED_MS)):
+            self._end()
+            return False
+        if self._state == "playing":
+            if not self._frames:
+                self._starve(now)
+            return self._frames > 0
         if self._state == "filling":
-            ready = self._finished or waited >= self._hold_ms or self._ms(self._frames) >= _ENOUGH_MS
-        elif self._state == "starved":
-            ready = self._frames > 0 and (self._finished or self._ms(self._frames) >= _RESUME_MS)
+            ready = self._finished or self._lateness.allows(now * 1000, waited, at_hand)
+        else:
+            ready = self._frames > 0 and (self._finished or at_hand >= _RESUME_MS)
             if ready:
                 self.starved_ms.append(waited)
-                self._hold_ms = min(_MOST_HOLD_MS, max(self._hold_ms, self._hold_ms + waited + _MARGIN_MS))
-            elif self._finished and not self._frames:
-                self._state = "idle"
-                self._finished = False
-        else:
-            return False
         if ready:
             self._state = "playing"
             self._stretched = 0
@@ -159,7 +160,7 @@ class JitterBuffer:
 
     def _may_stretch(self, frames: int) -> bool:
         """Whether this block is in a pause that is better made longer."""
-        if self._finished or self._ms(self._frames) >= _COMFORT_MS:
+        if self._finished or self._ms(self._frames) >= self._lateness.expected:
             return False
         head = array("h", self._peek(frames))
         if not head or max(head) > _QUIET or min(head) < -_QUIET:
@@ -193,3 +194,52 @@ class JitterBuffer:
 
     def _ms(self, frames: int) -> float:
         return frames * 1000 / self._rate
+
+
+class _Lateness:
+    """What is to be expected of the network: by how much pieces came later than their sound was due.
+
+    In one answer: the most that any piece came later than an earlier one promised; a player that had begun
+    with that earlier one would have had to hold back for so long.
+    """
+
+    def __init__(self) -> None:
+        self._answers: deque[tuple[float, float]] = deque(maxlen=_ANSWERS)  # the most, the longest pause
+        self.begin()
+
+    @property
+    def expected(self) -> float:
+        """Milliseconds to be prepared for."""
+        known = max((most for most, _ in self._answers), default=_UNKNOWN_MS - _MARGIN_MS)
+        return min(_MOST_MS, max(_LEAST_MS, max(known, self._most) + _MARGIN_MS))
+
+    def allows(self, now: float, waited: float, at_hand: float) -> bool:
+        """Whether an answer may begin: it lasts until the next piece, should that be as late as any was."""
+        pause = max((longest for _, longest in self._answers), default=_UNKNOWN_MS)
+        return max(waited, at_hand) >= self.expected and at_hand + now - self._last >= min(_MOST_MS, pause)
+
+    def begin(self) -> None:
+        """An answer begins."""
+        self._position = 0.0  # of the next piece, in its answer
+        self._earliest: float | None = None
+        self._last = 0.0  # when the last piece came
+        self._most = self._longest = 0.0
+        self._pieces = 0
+
+    def came(self, now: float, milliseconds: float) -> None:
+        """A piece of so many milliseconds."""
+        if self._pieces and now - self._last < _STALL_MS:
+            self._longest = max(self._longest, now - self._last)
+        self._last = now
+        offset = now - self._position
+        if self._earliest is None or offset < self._earliest or offset - self._earliest > _STALL_MS:
+            self._earliest = offset
+        self._most = max(self._most, offset - self._earliest)
+        self._position += milliseconds
+        self._pieces += 1
+
+    def end(self) -> None:
+        """The answer ended. One that came in a piece or two tells nothing."""
+        if self._pieces > _TELLING:
+            self._answers.append((self._most, self._longest))
+        self.begin()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiproxy_desktop.audio.flac import BLOCK, FlacWriter
 from aiproxy_desktop.audio.pcm import samples_of
+from aiproxy_desktop.audio.resampling import Resampler
 from aiproxy_desktop.audio.sound_file import SoundFormat
 from aiproxy_desktop.audio.wav import WavWriter
 from aiproxy_desktop.core.errors import AIProxyError
@@ -73,6 +74,7 @@ class Recording:
         self._problem = ""
         self._lock = threading.Lock()
         self._person, self._model = _Side(), _Side()
+        self._resamplers: dict[int, Resampler] = {}
         self._written = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._write_on, name="recording", daemon=True)
@@ -95,9 +97,9 @@ class Recording:
 
     def add_person(self, pcm: bytes, rate: int) -> None:
         """What the microphone has just heard and the service gets: PCM16 mono at `rate`."""
-        samples = _at_rate(samples_of(pcm), rate)
         with self._lock:
             if not self._problem:
+                samples = samples_of(self._at_our_rate(pcm, rate))
                 self._person.add(samples, self._now() - self._written - len(samples))
 
     def add_model(self, pcm: bytes) -> None:
@@ -121,6 +123,14 @@ class Recording:
         self._closing.set()
         self._thread.join()
         return self._path
+
+    def _at_our_rate(self, pcm: bytes, rate: int) -> bytes:
+        if rate == RATE:
+            return pcm
+        # One for all that is said: between two chunks of a sentence there is to be no seam.
+        if rate not in self._resamplers:
+            self._resamplers[rate] = Resampler(rate, RATE)
+        return self._resamplers[rate].feed(pcm)
 
     def _now(self) -> int:
         return round((self._clock() - self._began) * RATE)
@@ -221,13 +231,6 @@ def _made(path: Path, form: SoundFormat) -> tuple[Path, _File, WavWriter | FlacW
                 f"“{path.name}” cannot be recorded ({error.strerror})",
                 "Choose another folder for recordings.",
             ) from error
-
-
-def _at_rate(samples: array[int], rate: int) -> array[int]:
-    if rate == RATE:
-        return samples
-    last = len(samples) - 1
-    return array("h", (samples[min(last, at * rate // RATE)] for at in range(len(samples) * RATE // rate)))
 
 
 def _why(error: OSError) -> str:

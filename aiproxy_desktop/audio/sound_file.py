@@ -3,34 +3,56 @@
 from __future__ import annotations
 
 import io
+from array import array
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from aiproxy_desktop.audio.flac import FlacWriter
-from aiproxy_desktop.audio.pcm import samples_of
+from aiproxy_desktop.audio.pcm import bytes_of, samples_of
+from aiproxy_desktop.audio.resampling import resampled
 from aiproxy_desktop.audio.values import SAMPLE_BYTES
 from aiproxy_desktop.audio.wav import WavWriter
 from aiproxy_desktop.core.errors import MediaError
 
 SoundFormat: TypeAlias = Literal["wav", "flac"]
 
-# What is read at most: of a file (an hour as WAV, mono, 24 kHz), and of sound.
-MOST_BYTES: Final = 176 * 1024 * 1024
+# What is read at most: of a file (fifteen minutes as WAV, two channels of 32 bits at 48 kHz), and of sound.
+MOST_BYTES: Final = 330 * 1024 * 1024
 MOST_SECONDS: Final = 15 * 60
 
 _ADVICE: Final = "Choose a WAV, FLAC, MP3 or Ogg Vorbis file."
 
+# Rates that are converted by ourselves. All else miniaudio takes to the last of these first: what lies above
+# them nobody hears, and a filter for an odd rate is a large one.
+_USUAL: Final = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 
-def decoded(data: bytes, name: str, rate: int, *, most_seconds: float = MOST_SECONDS) -> bytes:
-    """What a file of sound holds. Takes its time: call it on a thread.
+_FRAMES_AT_ONCE: Final = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """PCM16 little-endian, mono, and its samples a second."""
+
+    pcm: bytes = field(repr=False)
+    rate: int
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.pcm) / (SAMPLE_BYTES * self.rate)
+
+    def at(self, rate: int) -> Sound:
+        """The same at another rate. Takes about a twentieth of its length: call it on a thread."""
+        return self if rate == self.rate else Sound(resampled(self.pcm, self.rate, rate), rate)
+
+
+def decoded(data: bytes, name: str, *, most_seconds: float = MOST_SECONDS) -> Sound:
+    """What a file of sound holds, several channels mixed to one. Takes its time: call it on a thread.
 
     Args:
         data: the whole file.
         name: what errors call it.
-        rate: samples a second that are wanted.
         most_seconds: how long it may be.
-
-    Returns:
-        PCM16 little-endian, mono, at `rate`; several channels are mixed to one.
 
     Raises:
         MediaError: it is no such file, it holds no sound, or it is too long.
@@ -41,19 +63,27 @@ def decoded(data: bytes, name: str, rate: int, *, most_seconds: float = MOST_SEC
     if found is None:
         raise MediaError(f"“{name}” is no sound file that can be read", _ADVICE)
     native, frames = found
-    if frames > native * most_seconds:
+    rate = native if native in _USUAL else _USUAL[-1]
+    most = round(most_seconds * rate)
+    # The length that a head tells may be 0 for unknown, or a lie: what is decoded is counted, too.
+    samples = array("h")
+    if frames <= native * most_seconds:
+        try:
+            form = miniaudio.SampleFormat.SIGNED16
+            for more in miniaudio.stream_memory(data, form, 1, rate, _FRAMES_AT_ONCE):
+                samples.extend(more)
+                if len(samples) > most:
+                    break
+        except miniaudio.MiniaudioError as error:
+            raise MediaError(f"“{name}” is damaged", _ADVICE) from error
+    seconds = max(frames / native, len(samples) / rate)
+    if seconds > most_seconds:
         raise MediaError(
-            f"“{name}” is too long ({_minutes(frames / native)})",
-            f"At most {_minutes(most_seconds)} can be sent.",
+            f"“{name}” is too long ({_length(seconds)})", f"At most {_length(most_seconds)} can be sent."
         )
-    try:
-        sound = miniaudio.decode(data, miniaudio.SampleFormat.SIGNED16, nchannels=1, sample_rate=rate)
-    except miniaudio.MiniaudioError as error:
-        raise MediaError(f"“{name}” is damaged", _ADVICE) from error
-    pcm: bytes = sound.samples.tobytes()
-    if not pcm:
+    if not samples:
         raise MediaError(f"“{name}” holds no sound", "Choose another file.")
-    return pcm
+    return Sound(bytes_of(samples), rate)
 
 
 def encoded(pcm: bytes, rate: int, form: SoundFormat) -> bytes:
@@ -63,11 +93,6 @@ def encoded(pcm: bytes, rate: int, form: SoundFormat) -> bytes:
     writer.write([samples_of(pcm)])
     writer.finish()
     return file.getvalue()
-
-
-def seconds_of(pcm: bytes, rate: int) -> float:
-    """How long PCM16 mono lasts."""
-    return len(pcm) / (SAMPLE_BYTES * rate)
 
 
 def _info(data: bytes) -> tuple[int, int] | None:
@@ -85,9 +110,10 @@ def _info(data: bytes) -> tuple[int, int] | None:
             info = reader(data)
         except miniaudio.MiniaudioError:
             continue
-        return info.sample_rate, info.num_frames
+        if info.sample_rate and info.nchannels:
+            return info.sample_rate, info.num_frames
     return None
 
 
-def _minutes(seconds: float) -> str:
+def _length(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

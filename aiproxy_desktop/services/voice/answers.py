@@ -21,7 +21,8 @@ class Answer:
 
     `key` names its sound at the speaker, `item` the answer at the service. `under_way` is whether more of it
     may come, `void` whether the person cut in: what still comes is not played. `paused` is whether a call has
-    come since its last words; `spoken` whether its words are those of its sound; `follows_person` whether the turn it answers stands before it.
+    come since its last words; `spoken` whether its words are those of its sound; `follows_person` whether the
+    turn it answers stands before it.
     """
 
     key: str

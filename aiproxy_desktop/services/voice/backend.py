@@ -14,6 +14,7 @@ from aiproxy_desktop.services.voice.service import VoiceService
 from aiproxy_desktop.services.voice.sound import SoundSystem
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
+from aiproxy_desktop.storage.spoken import SpokenStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,13 @@ class VoiceBackend:
             providers: whose states tell who can be asked.
             settings: how the tab was left.
             database: the history, where what was said is kept.
-            sound: makes the owner of the devices: `audio.devices.AudioSystem`.
+            sound: makes the owner of the devices: `audio.sound_system.AudioSystem`.
             recordings: the folder of recordings; made when there is one.
             on_unexpected: told of errors nobody planned for.
         """
         models = VoiceModels(providers, registry, settings)
-        store = ConversationStore(database)
-        return cls(models, VoiceService(models, store, sound, recordings, on_unexpected), settings)
+        store = SpokenStore(database, ConversationStore(database))
+        return cls(models, VoiceService(models.service_of, store, sound, recordings, on_unexpected), settings)
 
     async def start(self) -> None:
         """Look for the devices; be ready for a session."""

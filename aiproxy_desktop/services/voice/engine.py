@@ -83,13 +83,22 @@ class VoiceEngine:
         self._figures = VoiceFigures()
         self._counted = 0.0
         self._playing_now = False
+        self._number = 0  # of the session, or of none at all, as the window counts them
+        self._after: list[Callable[[], object]] = []  # asked for while a session was closing
 
     # The session
 
-    def start(self, plan: SessionPlan) -> None:
-        """Begin a session; nothing happens where one is under way."""
+    def start(self, plan: SessionPlan, number: int) -> None:
+        """Begin a session; nothing happens where one is under way.
+
+        Args:
+            plan: what it is.
+            number: reports of it have this one.
+        """
         if self._running is not None:
+            self._wait_for_end(partial(self.start, plan, number))
             return
+        self._number = number
         self._phase, self._error, self._reconnected_at = "connecting", None, None
         self._began, self._zero = datetime.now(UTC), time.monotonic()
         self._figures = VoiceFigures()
@@ -110,18 +119,29 @@ class VoiceEngine:
         if self._running is not None and not self._running.cancelling():
             self._running.cancel()
 
-    def new(self) -> None:
-        """Put an ended session away."""
+    def new(self, number: int) -> None:
+        """Put an ended session away; reports of there being none have this number."""
         if self._running is not None:
+            self._wait_for_end(partial(self.new, number))
             return
+        self._number = number
         self._talk, self._phase, self._error = None, "idle", None
         self._began, self._reconnected_at, self._figures = None, None, VoiceFigures()
-        self._dirty(everything=True)
+        self._dirty()
 
-    def do(self, work: Callable[[Talk], None]) -> None:
+    def do(self, work: Callable[[Talk], object]) -> None:
         """Have something done with the session under way; nothing where there is none."""
-        if self._talk is not None and self._running is not None:
-            work(self._talk)
+        if self._talk is None or self._running is None:
+            return
+        if self._phase == "ended":
+            if self._after:  # it is meant for the session that follows
+                self._after.append(partial(self.do, work))
+            return
+        work(self._talk)
+
+    def _wait_for_end(self, work: Callable[[], object]) -> None:
+        if self._phase == "ended":
+            self._after.append(work)
 
     async def close(self) -> None:
         """End everything; the streams' owner joins their threads."""
@@ -171,6 +191,9 @@ class VoiceEngine:
             if recording is not None:
                 await on_thread(recording.close, "recording")
             self._running = None
+            after, self._after = self._after, []
+            for work in after:
+                work()
             self._dirty()
 
     async def _begin_recording(self, talk: Talk) -> None:
@@ -245,22 +268,23 @@ class VoiceEngine:
         self._notices.append(error)
         self._dirty()
 
-    def _dirty(self, *, everything: bool = False) -> None:
-        if everything:
-            self._tell(changed_from=0)
-        elif self._reporting is None:
+    def _dirty(self) -> None:
+        if self._reporting is None:
             self._reporting = self._loop.call_later(_REPORT_AFTER, self._tell)
 
-    def _tell(self, changed_from: int | None = None) -> None:
+    def _tell(self) -> None:
         self._reporting = None
         talk = self._talk
         notices, self._notices = tuple(self._notices), []
-        report = VoiceReport(self._state(), figures=self._figures, changed_from=changed_from, notices=notices)
+        report = VoiceReport(self._state(), number=self._number, figures=self._figures, notices=notices)
         if talk is not None:
             usages, talk.usages = talk.usages, {}
             changed = talk.transcript.take_changed()
             entries = tuple(talk.transcript.entries)
-            report = replace(report, entries=entries, changed_from=changed, usages=usages)
+            recording = talk.recording.path if talk.recording is not None else None
+            report = replace(
+                report, entries=entries, changed_from=changed, usages=usages, recording=recording
+            )
         self._report(report)
 
     def _state(self) -> VoiceState:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.live.events import LiveUsage
@@ -17,7 +18,8 @@ class VoiceReport:
     """How everything stands.
 
     `changed_from` is the first entry that is not as it was, None where none changed. `usages` are the counts
-    of the answers by the id of their first turn; `notices` are to be said once.
+    of the answers by the id of their first turn; `notices` are to be said once. `number` is that of
+    the session, `recording` its file.
     """
 
     state: VoiceState = field(default_factory=VoiceState)
@@ -26,6 +28,8 @@ class VoiceReport:
     figures: VoiceFigures = field(default_factory=VoiceFigures)
     usages: Mapping[str, LiveUsage] = field(default_factory=dict)
     notices: tuple[AIProxyError, ...] = ()
+    number: int = 0
+    recording: Path | None = None
 
 
 class HandOver:
@@ -57,5 +61,12 @@ class HandOver:
 
 
 def _joined(former: VoiceReport, newer: VoiceReport) -> VoiceReport:
+    if former.number != newer.number:
+        return replace(newer, notices=(*former.notices, *newer.notices))
     places = [one for one in (former.changed_from, newer.changed_from) if one is not None]
-    return replace(newer, changed_from=min(places, default=None), notices=(*former.notices, *newer.notices))
+    return replace(
+        newer,
+        changed_from=min(places, default=None),
+        usages={**former.usages, **newer.usages},
+        notices=(*former.notices, *newer.notices),
+    )

@@ -125,3 +125,10 @@ class Outgoing:
                 await work()
             except AIProxyError as error:
                 self._on_error(error)
+
+
+def live_session(service: LiveService, options: LiveOptions) -> Session:
+    """The core's own session."""
+    from aiproxy_desktop.core.live.session import LiveSession
+
+    return LiveSession(service, options)

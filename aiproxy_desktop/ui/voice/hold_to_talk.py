@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
+from aiproxy_desktop.ui.voice.words import can_talk
 
 _PLAIN: Final = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 # The release may then come to another window, or never.
@@ -100,7 +101,10 @@ class HoldToTalk(QObject):
             return self._stop()
         if event.key() != Qt.Key.Key_Space or event.modifiers() not in _PLAIN:
             return False
-        if self._view_model.settings.mode == "hands_free":
+        view_model = self._view_model
+        if view_model.settings.mode == "hands_free":
+            return False
+        if not can_talk(view_model.state, view_model.offer, view_model.devices.problem):
             return False
         if not event.isAutoRepeat():
             self._hold()

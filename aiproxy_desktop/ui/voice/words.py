@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiproxy_desktop.services.voice.values import VoiceOffer
+from aiproxy_desktop.services.voice.values import VoiceOffer, VoiceState
 from aiproxy_desktop.ui.chat.conversation.facts import money
 from aiproxy_desktop.ui.translation import tr
 
@@ -20,6 +20,11 @@ def speaker_name(offer: VoiceOffer | None) -> str:
     if offer is None:
         return tr("The model")
     return offer.provider_label or offer.name or tr("The model")
+
+
+def can_talk(state: VoiceState, offer: VoiceOffer | None, problem: str = "") -> bool:
+    """Whether holding something would send sound; `problem` is why there can be no sound at all."""
+    return (offer is None or offer.ready) and state.microphone.state != "missing" and not problem
 
 
 def cost_words(dollars: float | None) -> str:

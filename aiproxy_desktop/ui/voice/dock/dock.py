@@ -91,6 +91,10 @@ class VoiceDock(QFrame):
         outer.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def write(self) -> None:
+        """Put the keyboard where one can type."""
+        self.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     @property
     def line(self) -> str:
         """What stands under the button."""
@@ -144,6 +148,11 @@ class VoiceDock(QFrame):
             self.composer.arrived()
 
     # -- the meters
+
+    @property
+    def moving(self) -> bool:
+        """Whether the meters are looked at again and again."""
+        return self._timer.isActive()
 
     def _run(self) -> None:
         """Let the meters move while there is something to see and someone to see it."""

@@ -20,10 +20,13 @@ _GAP: Final = 3
 _HEIGHT: Final = 40
 _HEAD: Final = 24
 _LEAST: Final = 3
+_FULL: Final = BARS * (_WIDTH + _GAP) - _GAP
 
 
 class LevelMeter(QWidget):
-    """Its name, the level in decibels, and 32 bars, the newest at the end. It is looked at, never read out.
+    """Its name, the level in decibels, and 32 bars, the newest at the end; fewer where there is less room.
+
+    It is looked at, never read out.
 
     Args of the constructor:
         title: what it measures.
@@ -39,7 +42,8 @@ class LevelMeter(QWidget):
         self._reading = LevelReading()
         self._live = False
         self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(_FULL)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     @property
     def reading(self) -> LevelReading:
@@ -61,7 +65,10 @@ class LevelMeter(QWidget):
         return tr("{n} dB", n=f"{round(decibels)}".replace("-", "\N{MINUS SIGN}"))
 
     def sizeHint(self) -> QSize:
-        return QSize(BARS * (_WIDTH + _GAP) - _GAP, _HEAD + _HEIGHT)
+        return QSize(_FULL, _HEAD + _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_FULL // 2, _HEAD + _HEIGHT)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         theme = self._themes.theme
@@ -82,12 +89,13 @@ class LevelMeter(QWidget):
         calm = QColor(theme.meter if self._live else theme.border_control)
         peak = QColor(theme.meter_peak)
         painter.setPen(Qt.PenStyle.NoPen)
-        peaks = self._reading.peaks[-BARS:]
-        clipped = self._reading.clipped[-BARS:]
-        before = BARS - len(peaks)
+        bars = max(1, min(BARS, (self.width() + _GAP) // (_WIDTH + _GAP)))
+        peaks = self._reading.peaks[-bars:]
+        clipped = self._reading.clipped[-bars:]
+        before = bars - len(peaks)
         leftwards = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         middle = _HEAD + _HEIGHT / 2
-        for place in range(BARS):
+        for place in range(bars):
             index = place - before
             height = float(_LEAST)
             if index >= 0:
