@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from aiproxy_desktop.ui.voice.held_key import HeldKey
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import can_talk
 
@@ -31,7 +32,9 @@ class HoldToTalk(QObject):
         self._page = page
         self._view_model = view_model
         self._window: QWidget | None = None
-        self._held = False
+        self._key = HeldKey(self)
+        self._key.began.connect(self._begin)
+        self._key.ended.connect(self._end)
         page.installEventFilter(self)
         if page.isVisible():
             self._watch(page.window())
@@ -39,27 +42,25 @@ class HoldToTalk(QObject):
     @property
     def held(self) -> bool:
         """Whether Space is held to talk."""
-        return self._held
+        return self._key.held
 
     def let_go(self) -> None:
         """Talk no more."""
-        if not self._held:
-            return
-        self._held = False
+        self._key.let_go()
+
+    def _begin(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.installEventFilter(self)
+            application.focusChanged.connect(self.let_go)
+        self._view_model.press("key")
+
+    def _end(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.removeEventFilter(self)
             application.focusChanged.disconnect(self.let_go)
         self._view_model.release("key")
-
-    def _hold(self) -> None:
-        application = QApplication.instance()
-        if self._held or not isinstance(application, QApplication):
-            return
-        self._held = True
-        application.installEventFilter(self)
-        application.focusChanged.connect(self.let_go)
-        self._view_model.press("key")
 
     def _watch(self, window: QWidget | None) -> None:
         if window is self._window:
@@ -93,8 +94,9 @@ class HoldToTalk(QObject):
             self.let_go()
 
     def _press(self, watched: QObject, event: QKeyEvent) -> bool:
-        if self._held and event.key() == Qt.Key.Key_Space:
-            return True  # the key repeats itself
+        if self._key.held and event.key() == Qt.Key.Key_Space:
+            self._key.press(event)
+            return True
         if watched is not self._window or not self._here:
             return False
         if event.key() == Qt.Key.Key_Escape and event.modifiers() in _PLAIN:
@@ -106,15 +108,13 @@ class HoldToTalk(QObject):
             return False
         if not can_talk(view_model.state, view_model.offer, view_model.devices.problem):
             return False
-        if not event.isAutoRepeat():
-            self._hold()
+        self._key.press(event)
         return True
 
     def _release(self, event: QKeyEvent) -> bool:
-        if not self._held or event.key() != Qt.Key.Key_Space:
+        if not self._key.held or event.key() != Qt.Key.Key_Space:
             return False
-        if not event.isAutoRepeat():
-            self.let_go()
+        self._key.release(event)
         return True
 
     def _stop(self) -> bool:

@@ -12,6 +12,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.voice.dock.words import TalkLook
+from aiproxy_desktop.ui.voice.held_key import HeldKey
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 
 _RING: Final = 112
@@ -47,6 +48,9 @@ class TalkButton(PaintedButton):
         self._is_held = False
         self._hands_free = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._key = HeldKey(self)
+        self._key.began.connect(self._hold)
+        self._key.ended.connect(self._let_go)
         self.clicked.connect(self._pressed_once)
         themes.changed.connect(self.update)
 
@@ -83,6 +87,10 @@ class TalkButton(PaintedButton):
 
     def release_hold(self) -> None:
         """Whoever holds it does so no more."""
+        self._key.let_go()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._is_held:
             self._is_held = False
             self.setDown(False)
@@ -141,14 +149,14 @@ class TalkButton(PaintedButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._hands_free or event.key() not in _KEYS:
             super().keyPressEvent(event)
-        elif not event.isAutoRepeat():
-            self._hold()
+        else:
+            self._key.press(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if self._hands_free or event.key() not in _KEYS:
             super().keyReleaseEvent(event)
-        elif not event.isAutoRepeat():
-            self.release_hold()
+        else:
+            self._key.release(event)
 
     def event(self, event: QEvent) -> bool:
         if event.type() in _LET_GO or event.type() == QEvent.Type.FocusOut:
