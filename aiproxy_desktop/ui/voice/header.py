@@ -119,6 +119,7 @@ class VoiceHeader(QFrame):
         cost = "" if idle or figures.cost is None else cost_words(figures.cost)
         wider = len(time) != len(self._time.text()) or len(cost) != len(self._cost.text())
         self._time.setText(time)
+        self._time.setVisible(bool(time))
         self._time.setAccessibleName(tr("Time: {time}", time=time) if time else "")
         self._cost.setText(cost)
         self._cost.setAccessibleName(tr("Cost so far: {cost}", cost=cost) if cost else "")
