@@ -85,7 +85,7 @@ def test_where_it_is_narrow_words_give_way(qtbot: QtBot) -> None:
         tab.header.setParent(None)
         qtbot.addWidget(tab.header)
         gone = []
-        for width in (816, 770, 560, 420):
+        for width in (816, 770, 620, 420):
             tab.header.resize(width, tab.header.height())
             tab.header.show()
             assert seen(tab)["voice.new"] == "New session"
