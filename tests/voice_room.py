@@ -32,6 +32,7 @@ from aiproxy_desktop.core.live.codec import LiveService
 from aiproxy_desktop.core.live.models import LiveModelFacts
 from aiproxy_desktop.core.live.services import GeminiLiveService, OpenAIRealtimeService
 from aiproxy_desktop.services.voice.service import VoiceService
+from aiproxy_desktop.services.voice.sound import SoundSystem
 from aiproxy_desktop.services.voice.values import VoiceCall, VoiceOffer, VoiceRemark, VoiceTurn
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
@@ -158,7 +159,8 @@ class HandSound:
 
     def start(self) -> None: ...
 
-    def devices_changed(self, watcher: Callable[[DeviceList], None]) -> Callable[[], None]:  # noqa: ARG002
+    def devices_changed(self, watcher: Callable[[DeviceList], None]) -> Callable[[], None]:
+        del watcher  # there is nothing to tell
         return lambda: None
 
     def microphone(self, on_chunk: OnChunk, on_status: OnStatus) -> HandMicrophone:
@@ -250,9 +252,20 @@ def service_for(server: LiveServer, key: str = "key-of-test") -> LiveService:
 
 @asynccontextmanager
 async def voice_room(
-    server: LiveServer, folder: Path, *, key: str = "key-of-test"
+    server: LiveServer,
+    folder: Path,
+    *,
+    key: str = "key-of-test",
+    sound: Callable[[], SoundSystem] | None = None,
 ) -> AsyncIterator[VoiceRoom]:
-    """A service that talks with this server; everything is closed after the block."""
+    """A service that talks with this server; everything is closed after the block.
+
+    Args:
+        server: whom it talks with.
+        folder: for what it keeps.
+        key: empty for none.
+        sound: makes real devices, in place of those that are moved by hand.
+    """
     service = service_for(server, key)
     model = "gemini-3.8-live" if service.provider == "gemini" else "gpt-realtime-2.1"
     facts = LiveModelFacts(
@@ -266,15 +279,19 @@ async def voice_room(
     offer = VoiceOffer(f"{service.provider}:{model}", model, service.provider, service.label, facts)
     database = await Database.open(folder / "history.db")
     store = ConversationStore(database)
-    sound = HandSound()
+    by_hand = HandSound()
 
     def unexpected(error: Exception) -> None:
         raise error
 
     voice = VoiceService(
-        lambda _: service, SpokenStore(database, store), lambda: sound, folder / "recordings", unexpected
+        lambda _: service,
+        SpokenStore(database, store),
+        sound or (lambda: by_hand),
+        folder / "recordings",
+        unexpected,
     )
-    room = VoiceRoom(voice, offer, sound, store)
+    room = VoiceRoom(voice, offer, by_hand, store)
     voice.noticed.add(room.notices.append)
     voice.kept.add(lambda one: room.conversations.__setitem__(one.id, one))
     try:
