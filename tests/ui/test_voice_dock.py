@@ -123,16 +123,16 @@ async def test_the_dock_says_what_to_do(qapp: object) -> None:
             VoiceState("ended", error=AIProxyError("The key was refused", "Set another in Settings.")),
         ):
             talk.asked.become(state)
-            seen.append((talk.dock.talk.look, talk.dock.line, talk.dock.talk.isEnabled()))
+            seen.append((talk.dock.talk.look, talk.dock.line))
         assert seen == [
-            ("rest", "Hold Space to talk", True),
-            ("waiting", "Connecting", True),
-            ("rest", "Hold Space to talk", True),
-            ("held", "Listening. Release to send", True),
-            ("rest", "Gemini is speaking. Hold to cut in", True),
-            ("waiting", "Reconnecting", True),
-            ("struck", "No microphone", False),
-            ("rest", "Hold Space to talk", True),
+            ("rest", "Hold Space to talk"),
+            ("waiting", "Connecting"),
+            ("rest", "Hold Space to talk"),
+            ("held", "Listening. Release to send"),
+            ("rest", "Gemini is speaking. Hold to cut in"),
+            ("waiting", "Reconnecting"),
+            ("struck", "No microphone"),
+            ("rest", "Hold Space to talk"),
         ]
         assert talk.dock.hint == "The key was refused. Set another in Settings."
         # Whoever has no microphone still writes.

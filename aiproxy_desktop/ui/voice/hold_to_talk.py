@@ -33,8 +33,8 @@ class HoldToTalk(QObject):
         self._view_model = view_model
         self._window: QWidget | None = None
         self._key = HeldKey(self)
-        self._key.began.connect(self._begin)
-        self._key.ended.connect(self._end)
+        self._key.held.connect(self._hold)
+        self._key.let_go.connect(self._end)
         page.installEventFilter(self)
         if page.isVisible():
             self._watch(page.window())
@@ -42,18 +42,11 @@ class HoldToTalk(QObject):
     @property
     def held(self) -> bool:
         """Whether Space is held to talk."""
-        return self._key.held
+        return self._key.down
 
     def let_go(self) -> None:
         """Talk no more."""
-        self._key.let_go()
-
-    def _begin(self) -> None:
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.installEventFilter(self)
-            application.focusChanged.connect(self.let_go)
-        self._view_model.press("key")
+        self._key.drop()
 
     def _end(self) -> None:
         application = QApplication.instance()
@@ -61,6 +54,14 @@ class HoldToTalk(QObject):
             application.removeEventFilter(self)
             application.focusChanged.disconnect(self.let_go)
         self._view_model.release("key")
+
+    def _hold(self) -> None:
+        application = QApplication.instance()
+        if not isinstance(application, QApplication):
+            return
+        application.installEventFilter(self)
+        application.focusChanged.connect(self.let_go)
+        self._view_model.press("key")
 
     def _watch(self, window: QWidget | None) -> None:
         if window is self._window:
@@ -94,8 +95,8 @@ class HoldToTalk(QObject):
             self.let_go()
 
     def _press(self, watched: QObject, event: QKeyEvent) -> bool:
-        if self._key.held and event.key() == Qt.Key.Key_Space:
-            self._key.press(event)
+        if self._key.down and event.key() == Qt.Key.Key_Space:
+            self._key.press(event)  # it repeats itself
             return True
         if watched is not self._window or not self._here:
             return False
@@ -112,7 +113,7 @@ class HoldToTalk(QObject):
         return True
 
     def _release(self, event: QKeyEvent) -> bool:
-        if not self._key.held or event.key() != Qt.Key.Key_Space:
+        if not self._key.down or event.key() != Qt.Key.Key_Space:
             return False
         self._key.release(event)
         return True

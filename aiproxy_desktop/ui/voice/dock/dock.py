@@ -132,7 +132,6 @@ class VoiceDock(QFrame):
             before, self._words = self._words, words
             self._line.setText(words.line)
             self._hint.setText(words.hint)
-            self.talk.setEnabled(words.enabled)
             self.talk.set_look(words.look, f"{words.line}. {words.hint}")
             # Whoever waits for it hears it; what the microphone would hear is left unsaid.
             if before is not None and before.line != words.line and not words.quiet:

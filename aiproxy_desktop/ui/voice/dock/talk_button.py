@@ -49,8 +49,8 @@ class TalkButton(PaintedButton):
         self._hands_free = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._key = HeldKey(self)
-        self._key.began.connect(self._hold)
-        self._key.ended.connect(self._let_go)
+        self._key.held.connect(self._hold)
+        self._key.let_go.connect(self.release_hold)
         self.clicked.connect(self._pressed_once)
         themes.changed.connect(self.update)
 
@@ -87,12 +87,9 @@ class TalkButton(PaintedButton):
 
     def release_hold(self) -> None:
         """Whoever holds it does so no more."""
-        self._key.let_go()
-        self._let_go()
-
-    def _let_go(self) -> None:
         if self._is_held:
             self._is_held = False
+            self._key.drop()
             self.setDown(False)
             self._name()
             self.let_go.emit()
