@@ -65,7 +65,7 @@ def welcome(vm: VoiceViewModel) -> Welcome:
     if vm.devices.problem or not vm.devices.inputs:
         title = tr("There is no sound here") if vm.devices.problem else tr("There is no microphone")
         text = vm.devices.problem or tr("One that is plugged in is used at once.")
-        return Welcome(title, f"{text} {tr('Until then you can type to {name}.', name=name)}")
+        return Welcome(title, f"{text}\n{tr('Until then you can type to {name}.', name=name)}")
     before = tr("Nothing you say is sent before that. You can also type.")
     return Welcome(tr("Talk with {name}", name=name), f"{_how(vm)}\n{before}")
 

@@ -106,20 +106,21 @@ class DevicesGroup(Group):
         heard = said.get(testing, "")
         trouble = vm.devices.problem or _wrong(vm.state.microphone)
         if not heard and not trouble and not vm.devices.inputs:
-            trouble = tr("There is no microphone. You can type, and hear the answers.")
+            trouble = tr("No microphone is connected.")
         self._microphone_note.say(heard or trouble, trouble=bool(trouble) and not heard)
         self._level.setVisible(testing == "recording")
         sounding = tr("Playing…") if testing == "sounding" else ""
         # One sentence is enough where there is no sound at all.
         trouble = "" if vm.devices.problem else _wrong(vm.state.speaker)
         if not sounding and not trouble and not vm.devices.outputs and not vm.devices.problem:
-            trouble = tr("There is no speaker. You can read the answers.")
+            trouble = tr("No speaker is connected.")
         self._speaker_note.say(sounding or trouble, trouble=bool(trouble) and not sounding)
         if (now := heard or sounding) != self._said:
             self._said = now
             announce(self, now)
-        busy = session_runs(vm.state)
-        why = tr("The session uses it: its level is shown below the talk.") if busy else ""
+        # The model would hear the test and answer it.
+        busy = session_runs(vm.state) and vm.settings.mode == "hands_free" and not vm.state.muted
+        why = tr("Mute the microphone first, or end the session.") if busy else ""
         for test, there in (
             (self.test_microphone, bool(vm.devices.inputs)),
             (self.test_speaker, bool(vm.devices.outputs)),

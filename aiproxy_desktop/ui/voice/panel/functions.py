@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.core.errors import InvalidRequestError
@@ -75,6 +77,10 @@ class FunctionsGroup(Group):
             row.switch.toggled.connect(lambda on, name=name: self._choose(name, on))
             self._switches[name] = row
             self._rows.addWidget(row)
+        # What is made later comes last in Qt's order: the keys go by what is seen.
+        stops = [*(row.switch for row in self._switches.values()), self._fold.button, self.editor.area]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _choose(self, name: str, on: bool) -> None:
         others = tuple(one for one in self._vm.settings.functions if one != name)

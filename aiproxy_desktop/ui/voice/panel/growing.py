@@ -112,12 +112,12 @@ class Fold(QWidget):
     ) -> None:
         super().__init__()
         self._content = content
-        self._button = _FoldButton(themes, words, name=name)
-        self._button.clicked.connect(self._turn)
+        self.button = _FoldButton(themes, words, name=name)
+        self.button.clicked.connect(self._turn)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self._button)
+        column.addWidget(self.button)
         column.addWidget(content)
         self.set_open(open_now)
 
@@ -129,7 +129,7 @@ class Fold(QWidget):
     def set_open(self, open_now: bool) -> None:
         """Open or close it."""
         self._content.setVisible(open_now)
-        self._button.show_open(open_now)
+        self.button.show_open(open_now)
 
     def _turn(self) -> None:
         self.set_open(not self.is_open)
