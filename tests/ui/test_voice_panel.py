@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.services.global_shortcut import ShortcutState, ShortcutTrouble
 from aiproxy_desktop.services.voice.values import VoiceFigures, VoiceState
+from aiproxy_desktop.ui.voice.hold_to_talk import HoldToTalk
 from aiproxy_desktop.ui.voice.panel.languages import language_rows
-from aiproxy_desktop.ui.voice.panel.switches import SwitchesGroup
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.focus import focused_widget
 from aiproxy_desktop.ui.widgets.form_select import FormSelect
@@ -244,4 +244,25 @@ def test_a_recording_is_found_again_and_figures_are_never_made_up(qtbot: QtBot, 
         assert show.isVisibleTo(tab.window)
         show.click()
         assert notices.count() == 1
-        assert isinstance(tab.panel.switches, SwitchesGroup)
+
+
+def test_space_talks_after_a_click_and_presses_what_the_keys_reached(qtbot: QtBot) -> None:
+    with voice_tab(qtbot) as tab:
+        asked, switch = tab.asked, tab.panel.switches.keep.switch
+        HoldToTalk(tab.window, asked)
+
+        def keeps() -> bool:
+            return asked.settings.keep
+
+        QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
+        assert focused_widget() is switch
+        assert not keeps()
+        QTest.keyPress(switch, Qt.Key.Key_Space)
+        QTest.keyRelease(switch, Qt.Key.Key_Space)
+        qtbot.waitUntil(lambda: asked.done == ["press key", "release key"], timeout=60_000)
+        assert not keeps()
+        tab.panel.speech.model.setFocus()
+        switch.setFocus(Qt.FocusReason.TabFocusReason)
+        press(switch, Qt.Key.Key_Space)
+        assert keeps()
+        assert len(asked.done) == 2

@@ -20,7 +20,7 @@ from aiproxy_desktop.services.voice.values import VoiceFigures, VoiceOffer, Voic
 from aiproxy_desktop.storage.voice_settings import VoiceSettings
 from aiproxy_desktop.ui.voice.header import VoiceHeader
 from aiproxy_desktop.ui.voice.panel.panel import VoicePanel
-from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
+from aiproxy_desktop.ui.voice.viewmodel import Hand, VoiceViewModel
 from aiproxy_desktop.ui.voice.welcome import VoiceWelcome
 from tests.ui.chat_parts import themes
 
@@ -85,6 +85,12 @@ class Asked(VoiceViewModel):
     def choose_shortcut(self, wanted: bool) -> None:
         self.change(global_shortcut=wanted)
         self.done.append(f"shortcut {wanted}")
+
+    def press(self, hand: Hand) -> None:
+        self.done.append(f"press {hand}")
+
+    def release(self, hand: Hand) -> None:
+        self.done.append(f"release {hand}")
 
     def end(self) -> None:
         self.become(VoiceState("ended", title=self.state.title))

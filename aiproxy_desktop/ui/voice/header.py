@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.voice.space_talks import SpaceTalks
 from aiproxy_desktop.ui.voice.standing import session_runs, standing
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import cost_words, session_time
@@ -71,6 +72,7 @@ class VoiceHeader(QFrame):
         for changed in (view_model.state_changed, view_model.offers_changed, view_model.settings_changed):
             changed.connect(self._show)
         view_model.figures_changed.connect(self._tick)
+        self._space = SpaceTalks(self, view_model)
         self._show()
 
     def minimumSizeHint(self) -> QSize:
@@ -98,9 +100,16 @@ class VoiceHeader(QFrame):
     def _give_keys_on(self, runs: bool) -> None:
         """The two buttons stand in one place: whoever pressed the one has the keys on the other."""
         going, coming = (self._new, self._end) if runs else (self._end, self._new)
-        if going.hasFocus() and self._vm.state.phase != "idle":
+        if self._vm.state.phase == "idle":
+            # Else Qt would give them to whatever comes next, which Space would press instead of talking.
+            for button in (going, coming):
+                button.clearFocus()
+        elif going.hasFocus():
+            reason = (
+                Qt.FocusReason.TabFocusReason if going.keyboard_focus else Qt.FocusReason.OtherFocusReason
+            )
             coming.setVisible(True)
-            coming.setFocus()
+            coming.setFocus(reason)
 
     def _tick(self) -> None:
         """What goes on by itself: the time, the cost, how long ago something was."""

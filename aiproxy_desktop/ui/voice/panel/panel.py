@@ -14,6 +14,7 @@ from aiproxy_desktop.ui.voice.panel.functions import FunctionsGroup
 from aiproxy_desktop.ui.voice.panel.groups import PAD
 from aiproxy_desktop.ui.voice.panel.speech import SpeechGroup
 from aiproxy_desktop.ui.voice.panel.switches import SwitchesGroup
+from aiproxy_desktop.ui.voice.space_talks import SpaceTalks
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.widgets.panel import rule
 
@@ -67,6 +68,7 @@ class VoicePanel(QFrame):
         whole.addWidget(rule())
         whole.addWidget(self.figures)
         self._groups = groups
+        self._space = SpaceTalks(self, view_model)
         self._area.verticalScrollBar().rangeChanged.connect(self._keep_width)
         application = QApplication.instance()
         if isinstance(application, QApplication):
