@@ -31,6 +31,7 @@ NAMES = (
     "pictures",
     "images",
     "recording",
+    "voice",
 )
 
 
