@@ -290,7 +290,6 @@ class GeminiLiveCodec:
         self._closed_turn = False
         if not self._answering:
             self._answering, self._asked, self._generated = True, False, False
-            self._received.clear()
             yield AnswerStarted()
 
     def _cut_off(self) -> Iterator[WireEvent]:
