@@ -68,8 +68,7 @@ def setup_body(options: LiveOptions, handle: str | None, history: bool) -> dict[
 
 def context_update(before: LiveOptions, after: LiveOptions) -> dict[str, Any] | None:
     """What to send to change a session under way; None where that needs another connection."""
-    same = {"instructions": "", "functions": (), "google_search": False, "code_execution": False}
-    if replace(before, **same) != replace(after, **same):  # type: ignore[arg-type]
+    if _unchanging(before) != _unchanging(after):
         return None
     changed: dict[str, Any] = {}
     if before.instructions != after.instructions:
@@ -139,6 +138,10 @@ def _camelled(value: Any, under: str) -> Any:
     if isinstance(value, list | tuple):
         return [_camelled(item, "") for item in value]
     return value
+
+
+def _unchanging(options: LiveOptions) -> LiveOptions:
+    return replace(options, instructions="", functions=(), google_search=False, code_execution=False)
 
 
 def _model(name: str) -> str:

@@ -47,8 +47,7 @@ def session_change(before: LiveOptions, after: LiveOptions, spoken: bool) -> dic
     None where that needs another connection: another model, and another voice once it has `spoken`
     (`RealtimeAudioConfigOutput.voice`). Search and programs have no word here, so they change nothing.
     """
-    unsaid = {"google_search": False, "code_execution": False}
-    if replace(before, **unsaid) == replace(after, **unsaid):  # type: ignore[arg-type]
+    if _said(before) == _said(after):
         return {}
     if before.model != after.model or before.modality != after.modality:
         return None
@@ -61,6 +60,10 @@ def session_change(before: LiveOptions, after: LiveOptions, spoken: bool) -> dic
     if voices[0] == voices[1]:  # even the same voice must not be named once it has spoken
         body["audio"]["output"].pop("voice", None)
     return body
+
+
+def _said(options: LiveOptions) -> LiveOptions:
+    return replace(options, google_search=False, code_execution=False)
 
 
 def _lay_over(body: dict[str, Any], raw: Mapping[str, Any]) -> None:
