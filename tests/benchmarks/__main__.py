@@ -32,6 +32,7 @@ NAMES = (
     "images",
     "recording",
     "voice",
+    "live",
 )
 
 

@@ -86,8 +86,8 @@ class _Watch(QObject):
             self.flushes.append(time.monotonic())
             return found
 
-        VoiceEngine._chunk_heard = chunk_heard  # type: ignore[method-assign]  # for this process alone
-        Speaker.flush = flushed  # type: ignore[method-assign]
+        VoiceEngine._chunk_heard = chunk_heard  # type: ignore[method-assign, assignment]  # for this process alone
+        Speaker.flush = flushed  # type: ignore[method-assign, assignment]
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not event.isAutoRepeat():
