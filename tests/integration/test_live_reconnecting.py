@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
@@ -17,8 +17,9 @@ from aiproxy_desktop.core.live.events import (
     TurnDone,
 )
 from aiproxy_desktop.core.live.policy import LivePolicy
+from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.core.live.values import LiveOptions
-from tests.integration.live_parts import QUICK, Talk, talk
+from tests.integration.live_parts import MODELS, QUICK, Talk, server_of, service_of, talk
 from tests.live_servers import Call
 from tests.live_servers.sound import tone
 
@@ -42,12 +43,12 @@ async def test_fifty_times_the_service_goes_away(kind: str) -> None:
                 sound = number.to_bytes(2, "little") * 2400
                 await one.session.begin_turn()
                 await one.session.send_audio(sound[:2000])
-                await one.saw(lambda n=number: len(one.of(Reconnected)) >= n - 1)  # type: ignore[misc]
+                await one.reconnected(number - 1)
                 await one.session.send_audio(sound[2000:])
                 await one.session.end_turn()
             await one.answered(number)
             if number % 2 == 0:
-                await one.saw(lambda n=number: len(one.of(Reconnected)) >= n)  # type: ignore[misc]
+                await one.reconnected(number)
     turns = one.server.turns
     assert len(turns) == 50
     assert all(turn.answered for turn in turns)
@@ -199,8 +200,6 @@ async def test_another_voice_needs_another_connection_at_most(kind: str) -> None
         await one.session.send_text("First")
         await one.answered(1)
         old = one.session.options
-        from dataclasses import replace
-
         await one.session.update(replace(old, voice=voices[kind], instructions="Be brief."))
         await one.saw(lambda: one.of(Reconnected))
         await one.session.send_text("Second")
@@ -230,9 +229,7 @@ async def test_hands_free_what_was_said_is_heard_after_the_connection_broke(kind
     assert speech in second.pcm
 
 
-async def test_a_call_that_nobody_answers_is_answered(expected_logs: Any) -> None:
-    from dataclasses import replace
-
+async def test_a_call_that_nobody_answers_is_answered() -> None:
     policy = replace(QUICK, call_seconds=0.2)
     async with talk("gemini", policy, calls=(Call("weather"),)) as one:
         await one.session.send_text("What is the weather?")
@@ -242,11 +239,6 @@ async def test_a_call_that_nobody_answers_is_answered(expected_logs: Any) -> Non
 
 
 async def test_whoever_does_not_listen_is_not_flooded() -> None:
-    from dataclasses import replace
-
-    from aiproxy_desktop.core.live.session import LiveSession
-    from tests.integration.live_parts import MODELS, server_of, service_of
-
     async with server_of("gemini", fault="flood") as server:
         policy = replace(QUICK, events=50, ping_seconds=0.2)
         session = LiveSession(service_of("gemini", server.url), LiveOptions(MODELS["gemini"]), policy=policy)

@@ -166,11 +166,11 @@ class OpenAIRealtime(LiveServer):
         return written
 
     async def _cancel(self, connected: Connected, response: str | None) -> None:
-        if response is not None and response != connected.more.get("response"):
-            await self._no(connected, "No such response", "response_cancel_not_active")
-        elif not await self._stop_answer(connected):
+        """It may have ended just now: that is said, and held against nobody."""
+        another = response is not None and response != connected.more.get("response")
+        if another or not await self._stop_answer(connected):
             words = "Cancellation failed: no active response found"
-            await self._no(connected, words, "response_cancel_not_active")
+            await self._error(connected, words, "response_cancel_not_active")
 
     async def _begin(self, connected: Connected) -> None:
         connected.more["response"] = self._name(connected, "resp")

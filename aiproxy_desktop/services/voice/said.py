@@ -17,6 +17,7 @@ class _Said:
     words: bool = False
     answered: bool = False  # the answer to it is whole
     overtaken: bool = False  # the answer to a later turn has begun
+    again: bool = False  # it was sent again: its next words are its first ones
 
 
 class SaidTurns:
@@ -25,11 +26,12 @@ class SaidTurns:
     def __init__(self) -> None:
         self._turns: deque[_Said] = deque()
         self._live: dict[str, None] = {}
+        self._unanswered: dict[str, None] = {}
 
     def begin(self, turn_id: str) -> None:
         """A turn began."""
         self._turns.append(_Said(turn_id))
-        self._live[turn_id] = None
+        self._live[turn_id] = self._unanswered[turn_id] = None
 
     def release(self, turn_id: str) -> None:
         """It was said."""
@@ -38,14 +40,25 @@ class SaidTurns:
     def forget(self, turn_id: str) -> None:
         """It was none."""
         self._live.pop(turn_id, None)
+        self._unanswered.pop(turn_id, None)
         self.finish(turn_id)
 
-    def has_words(self, turn_id: str) -> None:
-        """Some of its words came."""
+    def has_words(self, turn_id: str) -> bool:
+        """Some of its words came; whether they are its first ones anew."""
         for turn in self._turns:
             if turn.id == turn_id:
-                turn.words = True
-                return
+                again, turn.again, turn.words = turn.again, False, True
+                return again
+        return False
+
+    def sent_again(self) -> None:
+        """Another connection: what was not answered may be sent, and written down, once more."""
+        known = {turn.id: turn for turn in self._turns}
+        answered = [turn for turn in self._turns if turn.id not in self._unanswered]
+        reopened = [known.get(turn_id, _Said(turn_id)) for turn_id in self._unanswered]
+        for turn in reopened:
+            turn.again = True
+        self._turns = deque((*answered, *reopened))
 
     def finish(self, turn_id: str) -> None:
         """Its transcript is whole."""
@@ -64,6 +77,7 @@ class SaidTurns:
         for turn in self._turns:
             if turn.id not in self._live:
                 turn.answered = True
+        self._unanswered = {turn_id: None for turn_id in self._unanswered if turn_id in self._live}
 
     def turn_for(self, *, stale: bool) -> str | None:
         """The turn that the next piece belongs to; None where it is of a turn that nobody saw begin.

@@ -1,56 +1,73 @@
-"""A key that is held, whatever the window system makes of its repeating."""
+"""One key, held for as long as a person holds it, whatever the system makes of that."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
-# Milliseconds. X11 repeats a held key as a release and a press in one; Qt takes them for what they are only
-# where both have arrived when it looks. Nobody lets go and presses again so soon.
-_REPEATS_WITHIN: Final = 40
+# X repeats a held key as releases and presses, each pair of one moment. Qt takes a release for a true one
+# where the press that belongs to it has not been read yet, so every release waits that long for it.
+_WAIT_MS: Final = 20
+_SAME_MOMENT_MS: Final = 5
 
 
 class HeldKey(QObject):
-    """One key, which is held from its first press to its last release.
+    """Give it the presses and releases of the keys that talk.
 
     Signals:
-        held: it went down.
-        let_go: it went up, or `drop` was called; comes once for each `held`.
+        began: a key is held.
+        ended: it is held no more; comes once for each `began`, a moment after the release.
     """
 
-    held = Signal()
-    let_go = Signal()
+    began = Signal()
+    ended = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._down = False
-        self._going_up = QTimer(self)
-        self._going_up.setSingleShot(True)
-        self._going_up.setInterval(_REPEATS_WITHIN)
-        self._going_up.timeout.connect(self.drop)
+        self._key: int | None = None
+        self._released = 0
+        self._waited = QElapsedTimer()
+        self._leaving = QTimer(self)
+        self._leaving.setSingleShot(True)
+        self._leaving.setInterval(_WAIT_MS)
+        self._leaving.timeout.connect(self._left)
 
     @property
-    def down(self) -> bool:
-        """Whether it is held."""
-        return self._down
+    def held(self) -> bool:
+        """Whether a key is held."""
+        return self._key is not None
 
     def press(self, event: QKeyEvent) -> None:
-        """It goes down, or repeats itself."""
-        self._going_up.stop()
-        if not self._down and not event.isAutoRepeat():
-            self._down = True
-            self.held.emit()
+        """A key went down, or repeats itself."""
+        if self._leaving.isActive() and event.key() == self._key:
+            self._leaving.stop()
+            if event.isAutoRepeat() or event.timestamp() - self._released < _SAME_MOMENT_MS:
+                return
+            self.let_go()
+        if self._key is None and not event.isAutoRepeat():
+            self._key = event.key()
+            self.began.emit()
 
     def release(self, event: QKeyEvent) -> None:
-        """It goes up, unless it is about to repeat itself."""
-        if self._down and not event.isAutoRepeat():
-            self._going_up.start()
+        """A key came up, or repeats itself."""
+        if event.key() == self._key and not event.isAutoRepeat():
+            self._released = event.timestamp()
+            self._waited.start()
+            self._leaving.start()
 
-    def drop(self) -> None:
-        """Its release will not be seen: count it as let go now."""
-        self._going_up.stop()
-        if self._down:
-            self._down = False
-            self.let_go.emit()
+    def let_go(self) -> None:
+        """Hold nothing any more, at once."""
+        self._leaving.stop()
+        if self._key is not None:
+            self._key = None
+            self.ended.emit()
+
+    def _left(self) -> None:
+        if self._waited.elapsed() > 2 * _WAIT_MS:
+            # The loop was busy: what it has not read yet may be the press.
+            self._waited.start()
+            self._leaving.start()
+        else:
+            self.let_go()

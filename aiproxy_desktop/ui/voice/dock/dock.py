@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.services.voice.values import VoiceTurn
@@ -145,6 +145,15 @@ class VoiceDock(QFrame):
             for entry in self._view_model.entries[first:]
         ):
             self.composer.arrived()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        state = self._view_model.state
+        busy = state.answering or state.sounding
+        if event.key() == Qt.Key.Key_Escape and self.composer.field.hasFocus() and not busy:
+            # From writing back to talking.
+            self.talk.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     # -- the meters
 

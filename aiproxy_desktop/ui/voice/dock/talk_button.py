@@ -19,6 +19,14 @@ _RING: Final = 112
 _DISC: Final = 96
 _ICON: Final = 32
 _KEYS: Final = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+_TOUCHES: Final = frozenset(
+    {
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TouchUpdate,
+        QEvent.Type.TouchEnd,
+        QEvent.Type.TouchCancel,
+    }
+)
 _LET_GO: Final = frozenset({QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked})
 
 
@@ -48,9 +56,10 @@ class TalkButton(PaintedButton):
         self._is_held = False
         self._hands_free = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self._key = HeldKey(self)
-        self._key.held.connect(self._hold)
-        self._key.let_go.connect(self.release_hold)
+        self._key.began.connect(self._hold)
+        self._key.ended.connect(self._let_go)
         self.clicked.connect(self._pressed_once)
         themes.changed.connect(self.update)
 
@@ -87,9 +96,12 @@ class TalkButton(PaintedButton):
 
     def release_hold(self) -> None:
         """Whoever holds it does so no more."""
+        self._key.let_go()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._is_held:
             self._is_held = False
-            self._key.drop()
             self.setDown(False)
             self._name()
             self.let_go.emit()
@@ -156,6 +168,14 @@ class TalkButton(PaintedButton):
             self._key.release(event)
 
     def event(self, event: QEvent) -> bool:
+        if event.type() in _TOUCHES and not self._hands_free:
+            # Not as the mouse that Qt makes of a finger: that is never told of a touch called off.
+            event.accept()
+            if event.type() == QEvent.Type.TouchBegin:
+                self._hold()
+            elif event.type() in {QEvent.Type.TouchEnd, QEvent.Type.TouchCancel}:
+                self.release_hold()
+            return True
         if event.type() in _LET_GO or event.type() == QEvent.Type.FocusOut:
             self.release_hold()
         return super().event(event)
