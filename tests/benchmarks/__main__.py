@@ -30,6 +30,7 @@ NAMES = (
     "canvas",
     "pictures",
     "images",
+    "audio",
 )
 
 
