@@ -22,10 +22,13 @@ from aiproxy_desktop.core.errors import (
 )
 from aiproxy_desktop.core.live.codec import LiveCodec
 from aiproxy_desktop.core.live.events import (
+    AnswerStarted,
+    AnswerText,
     AudioDelta,
     FunctionCall,
     GoingAway,
     HandleReceived,
+    Interrupted,
     ServiceFailed,
     SessionReady,
     SpeechStarted,
@@ -218,6 +221,32 @@ def test_what_gemini_says_of_the_session() -> None:
         SpeechStarted(),
         TurnDone(),
     ]
+
+
+def test_gemini_may_leave_out_the_end_of_what_was_cut_off() -> None:
+    codec = GeminiLiveCodec()
+    codec.setup(GEMINI)
+    interrupted = {"serverContent": {"interrupted": True}}
+    said = {"serverContent": {"modelTurn": {"parts": [{"text": "Yes"}]}}}
+    assert read(codec, said, interrupted, said) == [AnswerStarted(), AnswerText("Yes"), Interrupted()]
+    codec.text("And now?")
+    assert read(codec, said) == [TurnDone(), AnswerStarted(), AnswerText("Yes")]
+    read(codec, {"serverContent": {"turnComplete": True}})
+    # One that comes to no answer at all does not silence the next.
+    assert read(codec, interrupted, said) == [Interrupted(), AnswerStarted(), AnswerText("Yes")]
+
+
+def test_a_press_too_short_leaves_what_was_written_to_be_answered() -> None:
+    codec = OpenAIRealtimeCodec()
+    codec.setup(OPENAI)
+    codec.text("One")
+    read(codec, {"type": "response.created", "response": {"id": "r1"}})
+    codec.text("Two")
+    codec.begin_turn()
+    assert kinds(codec.end_turn()) == ["input_audio_buffer.clear"]
+    cancelled = {"type": "response.done", "response": {"id": "r1", "status": "cancelled"}}
+    assert TurnDone("too_short") not in read(codec, cancelled, {"type": "input_audio_buffer.cleared"})
+    assert kinds(codec.due()) == ["response.create"]
 
 
 def test_sound_may_be_in_either_alphabet() -> None:
