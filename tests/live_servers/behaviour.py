@@ -31,10 +31,10 @@ class Behaviour:
     sound, "late" (after the turn is over) or "none".
 
     `calls` are asked for before an answer, which waits for them; without `calls_wait` Gemini's turn is over
-    at once, and the answer comes with their results, as that of models from 3.8 on. `search` and `program` are
-    told with it. With `handles` Gemini sends a handle after each answer; `refuse_handles` closes whoever comes
-    with one (1007). With `go_away_every` so many turns are answered on a connection, then it is announced to
-    end, and ends after `go_away`.
+    at once, and the answer comes with their results, as that of models from 3.8 on. `search` and `program`
+    are told with it. With `handles` Gemini sends a handle after each answer; `refuse_handles` closes
+    whoever comes with one (1007). With `go_away_every` so many turns are answered on a connection, then it
+    is announced to end, and ends after `go_away`.
 
     `fault` concerns the next `times` turns (None: all), or connections for those that come before any turn:
     "key" 401, "rights" 403, "busy" 503, "never_ready" accepts and says nothing, "model" closes (1008);
