@@ -243,6 +243,15 @@ def sound_cards() -> tuple[str, ...] | None:
         return ()
 
 
+def waiting_for_sound_ends() -> bool:
+    """Whether PortAudio's calls that wait for a device end with an error soon after it is gone.
+
+    With ALSA after 64 times the length of a block (pa_linux_alsa.c, PaAlsaStream_WaitForFrames); with Core
+    Audio they never do (pa_mac_core_blocking.c, ReadStream).
+    """
+    return sys.platform.startswith("linux")
+
+
 def quiet_sound_libraries() -> None:
     """Have ALSA and JACK not write on standard error that a computer lacks most of what they look for.
 

@@ -176,7 +176,14 @@ class AudioServer:
         """Plug a microphone in; what is said to it is played into its feed."""
         feed = f"{name}_feed"
         if feed not in self._modules:
-            self._load(feed, "module-null-sink", f"sink_name={feed}", f"rate={rate}", "norewinds=1")
+            self._load(
+                feed,
+                "module-null-sink",
+                f"sink_name={feed}",
+                f"rate={rate}",
+                "norewinds=1",
+                f"sink_properties=\"device.description='Feed of {description}'\"",
+            )
         self._load(
             name,
             "module-remap-source",
@@ -241,6 +248,16 @@ class AudioServer:
         return subprocess.Popen(
             ["paplay", f"--device={microphone}_feed", "--latency-msec=40", str(file)], env=self.environment
         )
+
+    @contextmanager
+    def speaking(self, text: str, microphone: str = "virtmic") -> Iterator[None]:
+        """Speak into the microphone while the block runs, and fall silent at its end."""
+        player = self.playing(self.speech(text), 24_000, microphone)
+        try:
+            yield
+        finally:
+            player.terminate()
+            player.wait()
 
     @contextmanager
     def listening(self, speaker: str = "speaker", rate: int = 24_000) -> Iterator[Heard]:

@@ -16,11 +16,16 @@ NO_SOUND = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A device and how it is reached: `key` is the sound server's name of it, else PortAudio's."""
+    """A device and how it is reached: `key` is the sound server's name of it, else PortAudio's.
+
+    One that was pulled out and put back is another instance: a server moves the streams of the first to some
+    other device, and does not move them back.
+    """
 
     device: AudioDevice
     key: str
     on_server: bool = False
+    instance: int = 0
 
 
 @dataclass(frozen=True, slots=True)

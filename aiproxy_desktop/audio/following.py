@@ -68,9 +68,13 @@ class FollowedStream(ABC, Generic[D]):
             thread.join(timeout=_JOIN_SECONDS)
 
     def devices_changed(self) -> None:
-        """Look whether its device came or went."""
+        """Look whether its device came or went. That it is gone is told before its thread notices."""
         with self._changed:
             self._wake()
+            wanted = self._wanted
+        survey = self._survey()
+        if wanted and survey and survey.choose(self.direction, wanted.device) is None:
+            self._tell(wanted, StreamStatus("missing", wanted.device, self._absent(wanted.device, survey)))
 
     def _follow(self, wanted: Wanted) -> None:
         with self._changed:
@@ -79,7 +83,7 @@ class FollowedStream(ABC, Generic[D]):
             before = self._thread
             if before is not None and before.is_alive() and self._status.state != "closed":
                 return
-            self._status = StreamStatus("missing", wanted.device)
+            self._status = StreamStatus("opening", wanted.device)
             name = f"{self.direction} of sound"
             self._thread = threading.Thread(target=self._body, args=(before,), name=name, daemon=True)
             self._thread.start()
@@ -140,7 +144,7 @@ class FollowedStream(ABC, Generic[D]):
             if self._wanted is not wanted:
                 return True
             now = (self._survey() or Survey()).choose(self.direction, wanted.device)
-            return (now and now.key) != (found and found.key)
+            return _instance(now) != _instance(found)
 
         # What changed before `seen` was read is looked at once.
         seen -= 1
@@ -179,3 +183,7 @@ class FollowedStream(ABC, Generic[D]):
         """Pass the time without a device until something changed, and no longer than that."""
         with self._changed:
             self._changed.wait_for(stale, timeout=seconds)
+
+
+def _instance(found: Found | None) -> tuple[str, int] | None:
+    return None if found is None else (found.key, found.instance)

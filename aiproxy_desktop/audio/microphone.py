@@ -52,6 +52,8 @@ class Microphone(FollowedStream[InputDevice]):
         try:
             while not stale():
                 pcm = self._rest + device.read(CHUNK_MS)
+                if stale():  # then a server may have put another microphone in its place
+                    return
                 while len(pcm) >= self._chunk:
                     chunk, pcm = pcm[: self._chunk], pcm[self._chunk :]
                     self._on_chunk(chunk)

@@ -12,7 +12,7 @@ from typing import Any
 from aiproxy_desktop.audio.devices import NO_SOUND, Found, Survey, with_names_apart
 from aiproxy_desktop.audio.resampling import Resampler
 from aiproxy_desktop.audio.values import SAMPLE_BYTES, AudioDevice, Direction
-from aiproxy_desktop.system import quiet_sound_libraries, sound_cards
+from aiproxy_desktop.system import quiet_sound_libraries, sound_cards, waiting_for_sound_ends
 
 # Names of ALSA's ways to a sound server, best first (libasound2-plugins; PipeWire's own).
 _SERVER_WAYS = ("pulse", "pipewire", "default")
@@ -187,7 +187,13 @@ class _OpenDevice:
         self._owner.release(self._stream)
 
     def _wait(self, available: Callable[[], int], frames: int) -> None:
-        """Until so many frames can be read or written. Blocking calls would never return from a dead one."""
+        """Until so many frames can be read or written, where a call that waits might wait for ever.
+
+        Else it is better not to ask: after each call a thread has to get Python's lock back, which takes 5 ms
+        while another one computes.
+        """
+        if waiting_for_sound_ends():
+            return
         last, since = -1, time.monotonic()
         while (now := self._asked(available)) < frames:
             if now != last:

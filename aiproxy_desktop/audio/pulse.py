@@ -94,7 +94,7 @@ _NO_INDEX = 0xFFFFFFFF  # PA_INVALID_INDEX
 
 def _found(node: Any, direction: Direction, default: str) -> Found:
     device = AudioDevice(node.description or node.name, direction, node.name == default)
-    return Found(device, node.name, on_server=True)
+    return Found(device, node.name, on_server=True, instance=int(node.index))
 
 
 def settle_stream(direction: Direction, key: str) -> int:

@@ -22,11 +22,14 @@ class AudioSystem:
     """One of it in an application. Making it costs nothing; `start`, or a stream that opens, begins to watch.
 
     `close` ends every stream and joins every thread: call it where waiting is allowed.
+
+    Args:
+        library: which opens the devices; whoever measures looks on through one of its own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, library: PortAudio | None = None) -> None:
         self._lock = threading.Lock()
-        self._library = PortAudio()
+        self._library = library or PortAudio()
         self._survey: Survey | None = None
         self._watch: Watch | None = None
         self._closed = False

@@ -57,15 +57,16 @@ def live_options(options: argparse.Namespace, offer: VoiceOffer) -> LiveOptions:
     """
     facts = live_model_facts(offer.model)
     voice: str = options.voice.strip()
+    language: str = options.language.strip()
     if facts is not None:
         voice = _one_of(voice, facts.voices, f"{offer.name} has no voice")
-        _one_of(options.language, facts.languages, f"{offer.name} does not take the language")
+        language = _one_of(language, facts.languages, f"{offer.name} does not take the language")
         if options.search and not facts.google_search:
             raise RequestError(f"{offer.name} cannot search the web", "Leave --search away.")
     return LiveOptions(
         offer.model,
         voice=voice,
-        language=options.language.strip(),
+        language=language,
         instructions=options.system,
         google_search=options.search,
     )
@@ -74,8 +75,9 @@ def live_options(options: argparse.Namespace, offer: VoiceOffer) -> LiveOptions:
 def _one_of(wanted: str, known: tuple[str, ...], refusal: str) -> str:
     if not wanted or not known:
         return wanted
+    name = wanted.lower()
     for one in known:
-        if one.lower() == wanted.lower():
+        if name in {one.lower(), one.partition("-")[0]}:  # `de` is enough for de-DE
             return one
     shown = ", ".join(known[:_SHOWN_VOICES])
     raise RequestError(f"{refusal} “{wanted[:_LONGEST_NAME]}”", f"It has {shown}.")

@@ -40,6 +40,9 @@ _AFTER_REFUSAL: Final = 5.0
 _FOR_WORDS: Final = 3.0
 _FOR_MORE_WORDS: Final = 1.0
 
+# A shorter press is none to some services: silence follows it.
+_LEAST_SECONDS: Final = 0.3
+
 MOST_SECONDS: Final = 30 * 60
 _MOST_BYTES: Final = MOST_SECONDS * OUTPUT_RATE * 2
 
@@ -127,7 +130,9 @@ class Talk:
         await self._events.aclose()
 
     async def _speak(self, pcm: bytes) -> None:
-        size = round(self._session.input_rate * _CHUNK_SECONDS) * 2
+        rate = self._session.input_rate
+        size = round(rate * _CHUNK_SECONDS) * 2
+        pcm = pcm.ljust(round(rate * _LEAST_SECONDS) * 2, b"\0")
         await self._session.begin_turn()
         for at in range(0, len(pcm), size):
             await self._session.send_audio(pcm[at : at + size])

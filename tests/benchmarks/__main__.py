@@ -31,6 +31,8 @@ NAMES = (
     "pictures",
     "images",
     "recording",
+    "voice",
+    "live",
 )
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QAccessibleActionInterface
-from PySide6.QtWidgets import QDialog, QLabel
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QTouchEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
 from aiproxy_desktop.audio.values import LevelReading, StreamStatus
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.voice.values import VoiceState, VoiceTurn
 from aiproxy_desktop.storage.voice_settings import VoiceSettings
+from aiproxy_desktop.ui.widgets.buttons import Button
 from tests.ui.voice_talk_parts import OPEN, READY, Talk, talking
 from tests.waiting import until
 
@@ -123,16 +125,16 @@ async def test_the_dock_says_what_to_do(qapp: object) -> None:
             VoiceState("ended", error=AIProxyError("The key was refused", "Set another in Settings.")),
         ):
             talk.asked.become(state)
-            seen.append((talk.dock.talk.look, talk.dock.line, talk.dock.talk.isEnabled()))
+            seen.append((talk.dock.talk.look, talk.dock.line))
         assert seen == [
-            ("rest", "Hold Space to talk", True),
-            ("waiting", "Connecting", True),
-            ("rest", "Hold Space to talk", True),
-            ("held", "Listening. Release to send", True),
-            ("rest", "Gemini is speaking. Hold to cut in", True),
-            ("waiting", "Reconnecting", True),
-            ("struck", "No microphone", False),
-            ("rest", "Hold Space to talk", True),
+            ("rest", "Hold Space to talk"),
+            ("waiting", "Connecting"),
+            ("rest", "Hold Space to talk"),
+            ("held", "Listening. Release to send"),
+            ("rest", "Gemini is speaking. Hold to cut in"),
+            ("waiting", "Reconnecting"),
+            ("struck", "No microphone"),
+            ("rest", "Hold Space to talk"),
         ]
         assert talk.dock.hint == "The key was refused. Set another in Settings."
         # Whoever has no microphone still writes.
@@ -179,3 +181,40 @@ async def test_the_meters_move_only_while_there_is_sound_and_someone_looks() -> 
         await until(lambda: talk.dock.moving, "it moves again")
         talk.asked.become(VoiceState("ended"))
         assert not talk.dock.moving
+
+
+async def test_a_finger_holds_it_and_a_touch_called_off_lets_go() -> None:
+    async with talking() as talk:
+        device, button = QTest.createTouchDevice(), talk.dock.talk
+        QTest.touchEvent(button, device).press(0, QPoint(50, 50), button).commit()
+        await talk.did("press button")
+        QTest.touchEvent(button, device).move(0, QPoint(-200, -90), button).commit()
+        QTest.touchEvent(button, device).release(0, QPoint(-200, -90), button).commit()
+        await talk.did("release button")
+        QTest.touchEvent(button, device).press(0, QPoint(50, 50), button).commit()
+        await talk.did("press button")
+        QApplication.sendEvent(button, QTouchEvent(QEvent.Type.TouchCancel))
+        await talk.did("release button")
+
+
+async def test_after_a_press_by_mouse_space_talks_and_after_writing_escape_leads_back() -> None:
+    async with talking() as talk:
+        pressed: list[str] = []
+        button = Button(talk.dock.talk.themes, "Test", name="voice.test", parent=talk.page)
+        button.clicked.connect(lambda: pressed.append("pressed"))
+        button.move(8, 8)
+        button.show()
+        await talk.click(button)
+        await until(lambda: pressed, "it was pressed")
+        assert button.hasFocus()
+        await talk.keys("key", "space")
+        await talk.did("press key", "release key")
+        button.clearFocus()
+        button.setFocus(Qt.FocusReason.TabFocusReason)
+        await talk.keys("key", "space")
+        await until(lambda: len(pressed) == 2, "pressed by key")
+        await talk.click(talk.dock.composer.field)
+        await talk.keys("key", "Escape")
+        await until(talk.dock.talk.hasFocus, "back to talking")
+        await talk.keys("key", "space")
+        await until(lambda: len(talk.asked.done) == 2, "it is held and let go")

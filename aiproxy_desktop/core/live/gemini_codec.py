@@ -243,8 +243,8 @@ class GeminiLiveCodec:
         text, finished = text_of(heard.get("text")), heard.get("finished") is True
         if text or finished:
             self._closed_turn = False
-            if not self._answering:
-                self._asked = True
+            if not self._answering and not self._manual:
+                self._asked = True  # nothing else tells that the person has spoken
             yield InputTranscript(text, finished)
 
     def _said(self, said: Mapping[str, Any]) -> Iterator[WireEvent]:
@@ -290,7 +290,6 @@ class GeminiLiveCodec:
         self._closed_turn = False
         if not self._answering:
             self._answering, self._asked, self._generated = True, False, False
-            self._received.clear()
             yield AnswerStarted()
 
     def _cut_off(self) -> Iterator[WireEvent]:

@@ -16,6 +16,8 @@ from aiproxy_desktop.core.wire_json import encode_json
 
 # The service refuses to take a turn of less ("Expected at least 100ms of audio").
 _LEAST_MS = 100
+# Twice what ends a turn where the service goes by silence (`ServerVad.silence_duration_ms`).
+_SILENCE_MS = 1000
 
 _BYTES_PER_MS = OUTPUT_RATE * 2 // 1000
 _APPEND_HEAD = b'{"type":"input_audio_buffer.append","audio":"'
@@ -91,13 +93,16 @@ class OpenAIRealtimeCodec:
         return (_COMMIT, *self._ask())
 
     def end_audio(self) -> Frames:
-        """What is being said is taken as a turn, since silence, by which its end is heard, will not come."""
+        """What is being said is taken as a turn, since the silence by which its end is heard will not come.
+
+        Where the service has not said yet that it hears anyone, it is given that silence.
+        """
         self._samples.clear()
         if self._reader.hearing and self._buffered >= _LEAST_MS * _BYTES_PER_MS:
             self._buffered = 0
             self._reader.hearing = False
             return (_COMMIT, *self._ask())
-        return self._clear(False) if self._buffered else ()
+        return self.audio(bytes(_SILENCE_MS * _BYTES_PER_MS)) if self._buffered else ()
 
     def text(self, text: str) -> Frames:
         """A turn in writing; it ends an answer under way."""

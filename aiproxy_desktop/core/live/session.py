@@ -388,7 +388,7 @@ class LiveSession:
             self._to_keep.clear()
             now = time.monotonic()
             for call_id in self._ledger.overdue(now):
-                self._ledger.calls.answer(call_id, _NO_ANSWER)
+                self._ledger.calls.give_up(call_id, _NO_ANSWER)
                 self._outlet.tell(FunctionCallsCancelled((call_id,)))
                 self._pass_results()
             try:

@@ -125,7 +125,8 @@ class Talk:
         if not self._pressed:
             return
         self._pressed = False
-        wait = _LAST_CHUNK if self._microphone.status.state != "closed" or self._spoken else _OPENING
+        waits_long = self._microphone.status.state in {"closed", "opening"} and not self._spoken
+        wait = _OPENING if waits_long else _LAST_CHUNK
         self._closing = asyncio.get_running_loop().call_later(wait, self._finish_press)
         self.told()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -27,6 +27,7 @@ class VoiceComposer(QWidget):
         self.send = Button(
             themes, tr("Send"), name="voice.send", kind="quiet", icon="send", large=True, parent=self
         )
+        self.send.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)

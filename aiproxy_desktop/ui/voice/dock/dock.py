@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.services.voice.values import VoiceTurn
@@ -132,7 +132,6 @@ class VoiceDock(QFrame):
             before, self._words = self._words, words
             self._line.setText(words.line)
             self._hint.setText(words.hint)
-            self.talk.setEnabled(words.enabled)
             self.talk.set_look(words.look, f"{words.line}. {words.hint}")
             # Whoever waits for it hears it; what the microphone would hear is left unsaid.
             if before is not None and before.line != words.line and not words.quiet:
@@ -146,6 +145,15 @@ class VoiceDock(QFrame):
             for entry in self._view_model.entries[first:]
         ):
             self.composer.arrived()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        state = self._view_model.state
+        busy = state.answering or state.sounding
+        if event.key() == Qt.Key.Key_Escape and self.composer.field.hasFocus() and not busy:
+            # From writing back to talking.
+            self.talk.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
 
     # -- the meters
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QElapsedTimer, QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from aiproxy_desktop.audio.values import LevelReading
@@ -19,7 +19,7 @@ _WIDTH: Final = 3
 _GAP: Final = 3
 _HEIGHT: Final = 40
 _HEAD: Final = 24
-_LEAST: Final = 3
+_FIGURE_MS: Final = 250
 _FULL: Final = BARS * (_WIDTH + _GAP) - _GAP
 
 
@@ -41,6 +41,9 @@ class LevelMeter(QWidget):
         self._title = title
         self._reading = LevelReading()
         self._live = False
+        self._word = _word(self._reading)
+        self._since = QElapsedTimer()
+        self._since.start()
         self.setObjectName(name)
         self.setMaximumWidth(_FULL)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -54,15 +57,18 @@ class LevelMeter(QWidget):
         """Show another reading; `live` is whether this side is the one that sounds now."""
         if reading != self._reading or live != self._live:
             self._reading, self._live = reading, live
-            self.update()
+            self.update(0, _HEAD, self.width(), _HEIGHT)
+        # Nobody reads a figure that changes thirty times a second.
+        word = _word(reading)
+        if word != self._word and (not reading.peaks or self._since.hasExpired(_FIGURE_MS)):
+            self._word = word
+            self._since.start()
+            self.update(0, 0, self.width(), _HEAD)
 
     @property
     def word(self) -> str:
         """The level in words: `−14 dB`, or `silent`."""
-        decibels = self._reading.decibels
-        if decibels is None or round(decibels) <= -100:
-            return tr("silent")
-        return tr("{n} dB", n=f"{round(decibels)}".replace("-", "\N{MINUS SIGN}"))
+        return self._word
 
     def sizeHint(self) -> QSize:
         return QSize(_FULL, _HEAD + _HEIGHT)
@@ -70,10 +76,15 @@ class LevelMeter(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(_FULL // 2, _HEAD + _HEIGHT)
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        theme = self._themes.theme
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if event.rect().top() < _HEAD:
+            self._paint_head(painter)
+        self._paint_bars(painter)
+
+    def _paint_head(self, painter: QPainter) -> None:
+        theme = self._themes.theme
         painter.setLayoutDirection(self.layoutDirection())
         head = QRectF(0, 0, self.width(), 16)
         painter.setFont(font("meta"))
@@ -82,33 +93,42 @@ class LevelMeter(QWidget):
         painter.setFont(font("meta", tabular=True))
         painter.setPen(QColor(theme.text_muted))
         painter.drawText(head, Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter, self.word)
-        self._paint_bars(painter)
 
     def _paint_bars(self, painter: QPainter) -> None:
         theme = self._themes.theme
         calm = QColor(theme.meter if self._live else theme.border_control)
         peak = QColor(theme.meter_peak)
-        painter.setPen(Qt.PenStyle.NoPen)
         bars = max(1, min(BARS, (self.width() + _GAP) // (_WIDTH + _GAP)))
         peaks = self._reading.peaks[-bars:]
         clipped = self._reading.clipped[-bars:]
         before = bars - len(peaks)
         leftwards = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         middle = _HEAD + _HEIGHT / 2
+        lines: tuple[list[QLineF], list[QLineF]] = ([], [])
         for place in range(bars):
             index = place - before
-            height = float(_LEAST)
-            if index >= 0:
-                height += _shown(peaks[index]) * (_HEIGHT - _LEAST)
+            # The round ends of a line stand out of it by half its width.
+            half = _shown(peaks[index]) * (_HEIGHT - _WIDTH) / 2 if index >= 0 else 0.0
             hot = 0 <= index < len(clipped) and clipped[index]
-            painter.setBrush(peak if hot else calm)
-            left = float(place * (_WIDTH + _GAP))
+            x = place * (_WIDTH + _GAP) + _WIDTH / 2
             if leftwards:
-                left = self.width() - left - _WIDTH
-            box = QRectF(QPointF(left, middle - height / 2), QPointF(left + _WIDTH, middle + height / 2))
-            painter.drawRoundedRect(box, _WIDTH / 2, _WIDTH / 2)
+                x = self.width() - x
+            lines[hot].append(QLineF(x, middle - half, x, middle + half + 0.01))
+        for colour, bunch in zip((calm, peak), lines, strict=True):
+            if bunch:
+                pen = QPen(colour, _WIDTH)
+                pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+                painter.setPen(pen)
+                painter.drawLines(bunch)
 
 
 def _shown(peak: float) -> float:
     """How tall a peak stands: speech is quiet on a straight scale."""
     return math.sqrt(min(1.0, max(0.0, peak)))
+
+
+def _word(reading: LevelReading) -> str:
+    decibels = reading.decibels
+    if decibels is None or round(decibels) <= -100:
+        return tr("silent")
+    return tr("{n} dB", n=f"{round(decibels)}".replace("-", "\N{MINUS SIGN}"))

@@ -12,12 +12,21 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.voice.dock.words import TalkLook
+from aiproxy_desktop.ui.voice.held_key import HeldKey
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 
 _RING: Final = 112
 _DISC: Final = 96
 _ICON: Final = 32
 _KEYS: Final = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
+_TOUCHES: Final = frozenset(
+    {
+        QEvent.Type.TouchBegin,
+        QEvent.Type.TouchUpdate,
+        QEvent.Type.TouchEnd,
+        QEvent.Type.TouchCancel,
+    }
+)
 _LET_GO: Final = frozenset({QEvent.Type.WindowDeactivate, QEvent.Type.WindowBlocked})
 
 
@@ -47,6 +56,10 @@ class TalkButton(PaintedButton):
         self._is_held = False
         self._hands_free = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self._key = HeldKey(self)
+        self._key.began.connect(self._hold)
+        self._key.ended.connect(self._let_go)
         self.clicked.connect(self._pressed_once)
         themes.changed.connect(self.update)
 
@@ -83,6 +96,10 @@ class TalkButton(PaintedButton):
 
     def release_hold(self) -> None:
         """Whoever holds it does so no more."""
+        self._key.let_go()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._is_held:
             self._is_held = False
             self.setDown(False)
@@ -141,16 +158,24 @@ class TalkButton(PaintedButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._hands_free or event.key() not in _KEYS:
             super().keyPressEvent(event)
-        elif not event.isAutoRepeat():
-            self._hold()
+        else:
+            self._key.press(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if self._hands_free or event.key() not in _KEYS:
             super().keyReleaseEvent(event)
-        elif not event.isAutoRepeat():
-            self.release_hold()
+        else:
+            self._key.release(event)
 
     def event(self, event: QEvent) -> bool:
+        if event.type() in _TOUCHES and not self._hands_free:
+            # Not as the mouse that Qt makes of a finger: that is never told of a touch called off.
+            event.accept()
+            if event.type() == QEvent.Type.TouchBegin:
+                self._hold()
+            elif event.type() in {QEvent.Type.TouchEnd, QEvent.Type.TouchCancel}:
+                self.release_hold()
+            return True
         if event.type() in _LET_GO or event.type() == QEvent.Type.FocusOut:
             self.release_hold()
         return super().event(event)

@@ -57,8 +57,8 @@ class Part:
 class Canvas:
     """Where a block paints: the column's left edge and the block's top, in the painter's pixels.
 
-    `selected` is what of each text is selected, by its place among the block's; `lit` is whether the caret
-    shows; `leftwards` where the window is read from the right.
+    `selected` is what of each text is selected, by its place among the block's, `whole` whether all of the
+    block is; `lit` is whether the caret shows; `leftwards` where the window is read from the right.
     """
 
     painter: QPainter
@@ -70,6 +70,7 @@ class Canvas:
     leftwards: bool = False
     lit: bool = True
     selected: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    whole: bool = False
 
     def box(self, start: float, top: float, width: float, height: float) -> QRectF:
         """A place given from the start edge, where it is painted."""

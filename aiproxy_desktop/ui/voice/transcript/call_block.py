@@ -168,7 +168,7 @@ class CallBlock(Block[VoiceCall]):
         edge = box.adjusted(0.5, 0.5, -0.5, -0.5)
         shape = QPainterPath()
         shape.addRoundedRect(edge, RADIUS.m, RADIUS.m)
-        painter.fillPath(shape, QColor(theme.surface_raised))
+        painter.fillPath(shape, QColor(theme.selection if canvas.whole else theme.surface_raised))
         painter.save()
         painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
         for band in self._bands:

@@ -109,6 +109,8 @@ class Controls(QObject):
                 parent=self._viewport,
             )
         made.setCursor(Qt.CursorShape.ArrowCursor)
+        # Pressed by mouse it leaves the keyboard where it is: Space goes on talking.
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         if key.kind == "send":
             made.clicked.connect(lambda: self._answer(key.entry))
         else:

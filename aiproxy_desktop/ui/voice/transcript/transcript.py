@@ -311,8 +311,11 @@ class VoiceTranscript(QAbstractScrollArea):
                 rounded(painter, box.adjusted(-_RING, -_RING, _RING, _RING), RADIUS.m, None, theme.accent, 2)
 
     def _canvas(self, painter: QPainter, shown: Shown, clip: QRectF) -> Canvas:
-        column, chosen = self.column, {}
+        column, chosen, whole = self.column, {}, False
         if self.selection is not None and not self.selection.empty:
+            start, end = self.selection.start, self.selection.end
+            first = start.message if (start.piece, start.offset) == (0, 0) else start.message + 1
+            whole = first <= shown.index < end.message
             for place, part in enumerate(column.blocks[shown.index].parts):
                 found = self.selection.within(shown.index, place, len(part.display.text))
                 if found is not None:
@@ -327,6 +330,7 @@ class VoiceTranscript(QAbstractScrollArea):
             self._leftwards,
             self._lit,
             chosen,
+            whole,
         )
 
     def _caret_box(self) -> QRect:
