@@ -13,6 +13,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -38,6 +39,17 @@ _OF_CONNECTIONS = frozenset({*_REFUSED_AT_THE_DOOR, "never_ready", "model"})
 # Hands-free: what is louder is speech, and so much quiet sound ends it.
 _SPEECH = 500
 _QUIET_SECONDS = 0.3
+
+
+# In both services' shapes at once: each reads its own.
+_MODELS = {
+    "object": "list",
+    "data": [{"id": name, "object": "model"} for name in ("gpt-realtime-2.1", "gpt-realtime-2.1-mini")],
+    "models": [
+        {"name": f"models/{name}", "supportedGenerationMethods": ["bidiGenerateContent"]}
+        for name in ("gemini-3.8-live", "gemini-3.1-flash-live-preview")
+    ],
+}
 
 
 class LiveServer(ABC):
@@ -189,6 +201,8 @@ class LiveServer(ABC):
         status = _REFUSED_AT_THE_DOOR.get(fault)
         if status is not None and self._fault_of(_OF_CONNECTIONS):
             return connection.respond(status, json.dumps({"error": {"message": status.phrase}}))
+        if urlsplit(request.path).path.endswith("/models"):
+            return connection.respond(HTTPStatus.OK, json.dumps(_MODELS))
         return None if self._is_here(request.path) else connection.respond(HTTPStatus.NOT_FOUND, "Not here")
 
     @abstractmethod
