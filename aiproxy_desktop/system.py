@@ -223,3 +223,52 @@ def _mac_figure(name: bytes) -> int | None:
     except (OSError, AttributeError):
         return None
     return None if failed else int(value.value)
+
+
+def has_sound_server() -> bool:
+    """Whether a sound server (PulseAudio, PipeWire) tells of devices on this kind of system."""
+    return sys.platform.startswith("linux")
+
+
+def sound_cards() -> tuple[str, ...] | None:
+    """What changes when a card of sound comes or goes; None where there is no cheap way to see it.
+
+    On Linux the names below /dev/snd, of which each card has some.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        return tuple(sorted(path.name for path in Path("/dev/snd").glob("pcm*")))
+    except OSError:
+        return ()
+
+
+def waiting_for_sound_ends() -> bool:
+    """Whether PortAudio's calls that wait for a device end with an error soon after it is gone.
+
+    With ALSA after 64 times the length of a block (pa_linux_alsa.c, PaAlsaStream_WaitForFrames); with Core
+    Audio they never do (pa_mac_core_blocking.c, ReadStream).
+    """
+    return sys.platform.startswith("linux")
+
+
+def quiet_sound_libraries() -> None:
+    """Have ALSA and JACK not write on standard error that a computer lacks most of what they look for.
+
+    Each is given a handler of messages which does nothing: a function of the C library that takes no
+    arguments, so that none of Python runs on their threads.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    import ctypes
+
+    nothing = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+    for library, names in (
+        ("libasound.so.2", ("snd_lib_error_set_handler",)),
+        ("libportaudio.so.2", ("PaUtil_SetDebugPrintFunction",)),
+        ("libjack.so.0", ("jack_set_error_function", "jack_set_info_function")),
+    ):
+        with suppress(OSError, AttributeError):
+            loaded = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_LAZY)
+            for name in names:
+                getattr(loaded, name)(nothing)

@@ -19,6 +19,7 @@ What a test can rely on:
   Inside an async test let the loop run with `await until(lambda: …)` from tests.waiting, never with
   `qtbot.wait*`, which would enter Qt's loop twice. A plain `def test_…(qtbot)` uses `qtbot.waitUntil`.
 - `display` is the name of a private X server, for tests that start the application as a process.
+- `audio_server` is a private PulseAudio with a microphone and a speaker; `no_audio` is no sound system.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.audio_server import audio_server, no_audio  # noqa: F401  # fixtures for every test
 from tests.display import private_display
 from tests.guards import LeftOvers, LogGuard, left_over_tasks
 from tests.secret_service import (  # noqa: F401  # fixtures for every test

@@ -30,6 +30,8 @@ NAMES = (
     "canvas",
     "pictures",
     "images",
+    "recording",
+    "voice",
 )
 
 

@@ -226,7 +226,7 @@ class LiveServer:
             elif self.closes_with is not None:
                 await connection.close(self.closes_with, "The service says why.")
                 return
-            elif "clientContent" in message or "client_content" in message:
+            elif "text" in message.get("realtimeInput", {}):
                 # A client may leave before it has heard everything.
                 with suppress(ConnectionClosed):
                     await self._answer(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiproxy_desktop.services.voice.values import VoiceOffer, VoiceState
+from aiproxy_desktop.ui.chat.conversation.facts import money
 from aiproxy_desktop.ui.translation import tr
 
 
@@ -24,3 +25,8 @@ def speaker_name(offer: VoiceOffer | None) -> str:
 def can_talk(state: VoiceState, offer: VoiceOffer | None, problem: str = "") -> bool:
     """Whether holding something would send sound; `problem` is why there can be no sound at all."""
     return (offer is None or offer.ready) and state.microphone.state != "missing" and not problem
+
+
+def cost_words(dollars: float | None) -> str:
+    """What the session cost so far: `$0.021`, `Free`, `Unknown`."""
+    return tr("Unknown") if dollars is None else money(dollars)

@@ -52,7 +52,7 @@ class VoiceDock(QFrame):
         self.talk.held.connect(lambda: view_model.press("button"))
         self.talk.let_go.connect(lambda: view_model.release("button"))
         self.talk.switched.connect(self._switch)
-        self.composer.sent.connect(view_model.say)
+        self.composer.sent.connect(self._say)
         for signal in (
             view_model.state_changed,
             view_model.settings_changed,
@@ -91,6 +91,10 @@ class VoiceDock(QFrame):
         outer.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def write(self) -> None:
+        """Put the keyboard where one can type."""
+        self.composer.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     @property
     def line(self) -> str:
         """What stands under the button."""
@@ -128,12 +132,15 @@ class VoiceDock(QFrame):
             before, self._words = self._words, words
             self._line.setText(words.line)
             self._hint.setText(words.hint)
-            self.talk.setEnabled(words.enabled)
             self.talk.set_look(words.look, f"{words.line}. {words.hint}")
             # Whoever waits for it hears it; what the microphone would hear is left unsaid.
             if before is not None and before.line != words.line and not words.quiet:
                 announce(self, f"{words.line}. {words.hint}")
         self._run()
+
+    def _say(self, words: str) -> None:
+        if not self._view_model.say(words):
+            self.composer.give_back()
 
     def _entries_changed(self, first: int) -> None:
         sent = self.composer.unanswered

@@ -18,14 +18,13 @@ TalkLook: TypeAlias = Literal["rest", "held", "muted", "open", "waiting", "struc
 class DockWords:
     """How the dock stands: the button's look, the line under it and what can be done.
 
-    `enabled` is whether the button does anything; `quiet` is whether the line is not to be read out: what is
+    `quiet` is whether the line is not to be read out: what is
     read out while the microphone is open would be heard by it.
     """
 
     look: TalkLook
     line: str
     hint: str = ""
-    enabled: bool = True
     quiet: bool = False
 
 
@@ -65,12 +64,12 @@ def dock_words(
 
 def _trouble(state: VoiceState, offer: VoiceOffer | None, problem: str) -> DockWords | None:
     if offer is not None and not offer.ready:
-        return DockWords("struck", tr("{name} cannot be talked with yet", name=offer.name), offer.why, False)
+        return DockWords("struck", tr("{name} cannot be talked with yet", name=offer.name), offer.why)
     if state.microphone.state == "missing":
         advice = state.microphone.sentence or tr("Connect one; it is used as soon as it is there.")
-        return DockWords("struck", tr("No microphone"), advice, False)
+        return DockWords("struck", tr("No microphone"), advice)
     if problem:
-        return DockWords("struck", tr("No sound here"), problem, False)
+        return DockWords("struck", tr("No sound here"), problem)
     return None
 
 

@@ -1,0 +1,74 @@
+"""What was said so far, as text: what another connection is told where no handle is good."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from aiproxy_desktop.core.live.inputs import PersonTurn
+from aiproxy_desktop.core.live.values import SpokenTurn
+
+# What stands for a turn of which only the sound was known.
+UNWRITTEN = "(I said something that was not written down.)"
+
+_MOST_EXCHANGES = 1000
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What the person said, and the answer. A transcript may still come to a turn after its answer."""
+
+    turns: tuple[PersonTurn, ...]
+    said: str
+
+    def spoken(self) -> list[SpokenTurn]:
+        """As turns of text."""
+        found = [SpokenTurn("user", turn.words or UNWRITTEN) for turn in self.turns]
+        if self.said.strip():
+            found.append(SpokenTurn("model", self.said.strip()))
+        return found
+
+
+class Conversation:
+    """The exchanges that are over, oldest first; of a very long conversation the newest.
+
+    Args:
+        most_chars: of what is told.
+    """
+
+    def __init__(self, most_chars: int) -> None:
+        self._most_chars = most_chars
+        self._exchanges: deque[Exchange] = deque(maxlen=_MOST_EXCHANGES)
+        self.count = 0
+
+    def add(self, turns: list[PersonTurn], said: str) -> None:
+        """An exchange is over."""
+        if turns or said.strip():
+            self._exchanges.append(Exchange(tuple(turns), said))
+            self.count += 1
+
+    def add_words(self, text: str) -> None:
+        """The transcript of an answer goes on after its end."""
+        if self._exchanges:
+            self._exchanges[-1].said += text
+
+    def told(self) -> tuple[SpokenTurn, ...]:
+        """The newest of it, as far as it is kept and not too long."""
+        turns = [turn for exchange in self._exchanges for turn in exchange.spoken()]
+        room, kept = self._most_chars, list[SpokenTurn]()
+        for turn in reversed(turns):
+            if len(turn.text) > room:
+                if not kept and room > 0:
+                    kept.append(SpokenTurn(turn.role, turn.text[-room:]))
+                break
+            room -= len(turn.text)
+            kept.append(turn)
+        return tuple(reversed(kept))
+
+    def unwritten(self) -> PersonTurn | None:
+        """The oldest turn that was spoken and whose transcript may still come."""
+        for exchange in list(self._exchanges)[-2:]:
+            for turn in exchange.turns:
+                if turn.kind != "text" and not turn.transcribed:
+                    return turn
+        return None
