@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from aiproxy_desktop.services.sending import history
+from aiproxy_desktop.storage.records import StoredMessage
 from tests.live_servers import Call, GeminiLive, LiveServer, OpenAIRealtime
 from tests.voice_room import VoiceRoom, voice_room
 from tests.waiting import until
@@ -62,7 +64,7 @@ async def test_it_is_kept_while_it_grows(tmp_path: Path) -> None:
         await room.answered()
         await until(lambda: room.conversations)
         (conversation,) = room.conversations.values()
-        thread = ()
+        thread: tuple[StoredMessage, ...] = ()
         while not thread or thread[-1].status != "complete":
             thread = await room.store.thread(conversation.id)
         # The next question is there before its answer is.
@@ -230,6 +232,34 @@ async def test_hands_free_the_service_hears_when_one_speaks(server: LiveServer, 
     room.voice.say("Written")
     await room.answered(3)
     assert [turn.kind for turn in server.turns[before:]] == ["text"]
+
+
+async def test_what_is_changed_in_a_session_holds_from_then_on(server: LiveServer, room: VoiceRoom) -> None:
+    await room.begin()
+    await room.speak()
+    await room.answered()
+    # Typed letter by letter, it is told once.
+    for length in range(1, 12):
+        room.voice.change(
+            room.settings(instructions="Be brief. "[:length], microphone="Other", recording="wav")
+        )
+    await until(lambda: room.voice.state.recording, "it records")
+    assert room.microphone.status.device == "Other"
+
+    def told() -> list[str]:
+        return [text for one in server.messages if "Be brief" in (text := json.dumps(one))]
+
+    await until(told, "the service knows")
+    await room.in_phase("ready")
+    room.voice.say("Well?")
+    await room.answered(2)
+    assert len(told()) == 1
+    # The way of talking as well.
+    room.voice.change(room.settings(instructions="Be brief.", mode="hands_free"))
+    room.voice.say("Now hands-free?")
+    await room.answered(3)
+    assert {one.kind for one in room.remarks} <= {"changed"}
+    assert room.voice.state.talking
 
 
 async def test_nothing_is_kept_that_is_not_to_be(room: VoiceRoom) -> None:
