@@ -410,6 +410,17 @@ class TestGemini:
         assert ".v1." in gemini.server.connection.path
         assert not gemini.server.refusals
 
+    async def test_an_answer_may_come_long_after_its_call(self, gemini: Side) -> None:
+        gemini.server.behave(calls=(Call("weather", {"home_town": "Boston"}),), calls_wait=False)
+        async with gemini.talk(functions=(WEATHER,)) as one:
+            await one.send(one.codec.text("How is the weather?"))
+            await one.turns(1)
+            assert one.all(FunctionCall)
+            await one.send(one.codec.function_result("call-1", "weather", {"sky": "clear"}))
+            await one.turns(2)
+        assert_whole(one.events[one.events.index(one.all(TurnDone)[0]) + 1 :])
+        assert not gemini.server.refusals
+
     async def test_searches_and_programs_are_told(self, gemini: Side) -> None:
         gemini.server.behave(search=True, program=True)
         async with gemini.talk(google_search=True, code_execution=True) as one:

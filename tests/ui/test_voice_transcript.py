@@ -177,6 +177,15 @@ async def test_a_search_opens_to_its_sources(monkeypatch: pytest.MonkeyPatch) ->
         assert opened == ["https://tides.example/whitby"]
         await talk.click(head)
         await until(lambda: not _all(talk.transcript, "voice.transcript.source"), "shut again")
+        await talk.click(head)
+        await until(lambda: _all(talk.transcript, "voice.transcript.source"), "open again")
+        # Another search comes before it: what was opened stays open.
+        other = replace(SEARCH, id="c2", arguments="Whitby tides\nWhitby harbour", sources=())
+        talk.asked.put(other, SEARCH, ANSWER, first=1)
+        await until(lambda: len(_all(talk.transcript, "voice.transcript.head")) == 2, "both searches")
+        heads = [each.text() for each in _all(talk.transcript, "voice.transcript.head")]
+        assert heads[0] == "Searched Google for “Whitby tides”, “Whitby harbour”"
+        assert len(_all(talk.transcript, "voice.transcript.source")) == 2
 
 
 @pytest.fixture

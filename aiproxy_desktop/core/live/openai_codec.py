@@ -44,6 +44,7 @@ class OpenAIRealtimeCodec:
         self._options: LiveOptions | None = None
         self._reader = AnswerReader(provider, label)
         self._wanted = False  # an answer is to be asked for as soon as none is under way
+        self._owed = False  # one was, before the person began to speak
         self._number = 0
         self._buffered = 0  # bytes of sound that the service has heard and not taken as a turn
         self._samples = WholeSamples()
@@ -70,7 +71,9 @@ class OpenAIRealtimeCodec:
 
     def begin_turn(self) -> Frames:
         """Ends an answer under way, and forgets what was heard and not taken."""
+        owed = self._wanted
         frames = self._cancel()
+        self._owed = owed
         if self._buffered:
             frames += self._clear(False)
         self._samples.clear()
@@ -88,7 +91,7 @@ class OpenAIRealtimeCodec:
         """Takes what was heard as a turn. A press too short for that is forgotten, which is no error."""
         self._samples.clear()
         if self._buffered < _LEAST_MS * _BYTES_PER_MS:
-            return self._clear(True)
+            return self._clear(False) + self._ask() if self._owed else self._clear(True)
         self._buffered = 0
         return (_COMMIT, *self._ask())
 
@@ -176,7 +179,7 @@ class OpenAIRealtimeCodec:
         return close_error(code, reason, self._provider, self._label)
 
     def _ask(self) -> Frames:
-        self._wanted = True
+        self._wanted, self._owed = True, False
         return self._ask_if_wanted()
 
     def _ask_if_wanted(self) -> Frames:
