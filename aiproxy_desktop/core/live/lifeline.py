@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError
@@ -99,7 +100,12 @@ class Lifeline:
         self._own(self._keep(), "live keeper")
 
     async def aclose(self) -> None:
-        """End the session, within a moment."""
+        """End the session, within a moment; what was handed over before goes out, if it can."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._policy.close_seconds):
+                while self.flowing and (self._controls or self.ledger.log.waits):
+                    self._sent.clear()
+                    await self._sent.wait()
         self.finish(None)
         if self._ending is not None:
             await asyncio.wait([self._ending])
@@ -125,7 +131,8 @@ class Lifeline:
     @property
     def flowing(self) -> bool:
         """Whether what is said goes out at once."""
-        return self._state == "open" and self._link is not None and not self._paused
+        link = self._link
+        return self._state == "open" and link is not None and not (self._paused or link.broken)
 
     def _own(self, work: Any, name: str) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work, name=name)
