@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_model()
     _forgive_odd_characters()
-    parser = _parser()
+    parser = command_line()
     options = parser.parse_args(arguments)
     if options.prompt is not None and options.smoke is None:
         parser.error("--prompt goes with --smoke")
@@ -160,7 +160,8 @@ def _forgive_odd_characters() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What can be typed, and what it means."""
     parser = argparse.ArgumentParser(PROGRAM, description=_DESCRIPTION, parents=[_data_dir(None)])
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument(
@@ -268,7 +269,7 @@ def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
         help="where the answer goes: .wav or .flac; - is WAV on standard output",
     )
     live.add_argument(
-        "-m", "--model", help="a name or provider:name; by default the one used last in the window"
+        "-m", "--model", help="a name or provider:name; by default the one used last"
     )
     live.add_argument("--voice", metavar="NAME", default="", help="the voice of the answer")
     live.add_argument(

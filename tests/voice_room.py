@@ -68,7 +68,13 @@ class HandMicrophone:
 
     def hear(self, seconds: float) -> None:
         """A tone, as chunks of 20 ms from a thread of its own, as fast as they are taken."""
-        pcm = tone(seconds, rate=self.rate)
+        self._hear(tone(seconds, rate=self.rate))
+
+    def quiet(self, seconds: float) -> None:
+        """Silence, as `hear`."""
+        self._hear(bytes(int(seconds * self.rate) * 2))
+
+    def _hear(self, pcm: bytes) -> None:
         size = self.rate // 50 * 2
         chunks = [pcm[at : at + size] for at in range(0, len(pcm), size)]
         thread = threading.Thread(target=lambda: [self._on_chunk(chunk) for chunk in chunks])

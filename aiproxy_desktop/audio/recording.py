@@ -12,7 +12,6 @@ import threading
 import time
 from array import array
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,7 +21,6 @@ from aiproxy_desktop.audio.pcm import samples_of
 from aiproxy_desktop.audio.resampling import Resampler
 from aiproxy_desktop.audio.sound_file import SoundFormat
 from aiproxy_desktop.audio.wav import WavWriter
-from aiproxy_desktop.core.errors import AIProxyError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
@@ -65,7 +63,7 @@ class Recording:
             on_problem: called once, on the writing thread, with what `problem` says.
 
         Raises:
-            AIProxyError: it cannot be made.
+            OSError: it cannot be made.
         """
         self._path, self._file, self._writer = _made(path, form)
         self._clock = clock
@@ -136,16 +134,19 @@ class Recording:
         return round((self._clock() - self._began) * RATE)
 
     def _write_on(self) -> None:
-        with self._file:
-            try:
-                while not self._closing.wait(_SECONDS_BETWEEN_WRITES):
-                    self._write_until(self._now() - _SETTLED)
-                self._write_until(self._now())
-                self._writer.finish()
-            except OSError as error:
-                self._give_up(_why(error))
-                with suppress(OSError):
+        try:
+            with self._file:
+                try:
+                    while not self._closing.wait(_SECONDS_BETWEEN_WRITES):
+                        self._write_until(self._now() - _SETTLED)
+                    self._write_until(self._now())
+                    self._writer.finish()
+                except OSError as error:
+                    self._give_up(_why(error))
                     self._writer.rescue()
+        except OSError as error:  # of the rescue, or of closing
+            if not self._problem:
+                self._give_up(_why(error))
 
     def _write_until(self, end: int) -> None:
         while self._written < end and not self._problem:
@@ -226,11 +227,6 @@ def _made(path: Path, form: SoundFormat) -> tuple[Path, _File, WavWriter | FlacW
         except FileExistsError:
             number += 1
             place = path.with_name(f"{path.stem} ({number}){path.suffix}")
-        except OSError as error:
-            raise AIProxyError(
-                f"“{path.name}” cannot be recorded ({error.strerror})",
-                "Choose another folder for recordings.",
-            ) from error
 
 
 def _why(error: OSError) -> str:

@@ -59,28 +59,23 @@ def decoded(data: bytes, name: str, *, most_seconds: float = MOST_SECONDS) -> So
     """
     import miniaudio
 
-    found = _info(data)
-    if found is None:
+    native = _rate_of(data)
+    if native is None:
         raise MediaError(f"“{name}” is no sound file that can be read", _ADVICE)
-    native, frames = found
     rate = native if native in _USUAL else _USUAL[-1]
-    most = round(most_seconds * rate)
-    # The length that a head tells may be 0 for unknown, or a lie: what is decoded is counted, too.
+    # The length that a head tells is no help: whoever writes into a pipe does not know it.
     samples = array("h")
-    if frames <= native * most_seconds:
-        try:
-            form = miniaudio.SampleFormat.SIGNED16
-            for more in miniaudio.stream_memory(data, form, 1, rate, _FRAMES_AT_ONCE):
-                samples.extend(more)
-                if len(samples) > most:
-                    break
-        except miniaudio.MiniaudioError as error:
-            raise MediaError(f"“{name}” is damaged", _ADVICE) from error
-    seconds = max(frames / native, len(samples) / rate)
-    if seconds > most_seconds:
-        raise MediaError(
-            f"“{name}” is too long ({_length(seconds)})", f"At most {_length(most_seconds)} can be sent."
-        )
+    try:
+        form = miniaudio.SampleFormat.SIGNED16
+        for more in miniaudio.stream_memory(data, form, 1, rate, _FRAMES_AT_ONCE):
+            samples.extend(more)
+            if len(samples) > most_seconds * rate:
+                length = (
+                    f"{most_seconds / 60:g} minutes" if most_seconds >= 120 else f"{most_seconds:g} seconds"
+                )
+                raise MediaError(f"“{name}” is longer than {length}", "Cut it, or send it in parts.")
+    except miniaudio.MiniaudioError as error:
+        raise MediaError(f"“{name}” is damaged", _ADVICE) from error
     if not samples:
         raise MediaError(f"“{name}” holds no sound", "Choose another file.")
     return Sound(bytes_of(samples), rate)
@@ -95,8 +90,8 @@ def encoded(pcm: bytes, rate: int, form: SoundFormat) -> bytes:
     return file.getvalue()
 
 
-def _info(data: bytes) -> tuple[int, int] | None:
-    """Samples a second and samples of each channel; None where no reader knows the file."""
+def _rate_of(data: bytes) -> int | None:
+    """Samples a second; None where no reader knows the file."""
     import miniaudio
 
     readers = (
@@ -107,13 +102,9 @@ def _info(data: bytes) -> tuple[int, int] | None:
     )
     for reader in readers:
         try:
-            info = reader(data)
+            found = reader(data)
         except miniaudio.MiniaudioError:
             continue
-        if info.sample_rate and info.nchannels:
-            return info.sample_rate, info.num_frames
+        if found.sample_rate and found.nchannels:
+            return int(found.sample_rate)
     return None
-
-
-def _length(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

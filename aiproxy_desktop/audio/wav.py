@@ -1,4 +1,4 @@
-"""WAV as it grows: RIFF with PCM16, its sizes put right every few seconds, so that a cut file plays."""
+"""WAV as it grows: RIFF with PCM16, its sizes put right every second, so that a cut file plays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aiproxy_desktop.audio.values import SAMPLE_BYTES
 _HEAD: Final = 44
 MOST_BYTES: Final = 0xFFFF_FFFF - _HEAD
 
-_SECONDS_BETWEEN_PATCHES: Final = 5
+_SECONDS_BETWEEN_PATCHES: Final = 1
 
 
 class WavWriter:

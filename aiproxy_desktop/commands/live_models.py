@@ -17,12 +17,12 @@ _SHOWN_VOICES = 40
 
 
 async def offer_of(runtime: Runtime, models: VoiceModels, wanted: str) -> VoiceOffer:
-    """The live model of a name, or the one used last.
+    """The live model of a name; without one, the one used last, or the best that there is a key for.
 
     Args:
         runtime: the application.
         models: the live models there are.
-        wanted: a bare name or `provider:name`; empty for the one used last in the window.
+        wanted: a bare name or `provider:name`, or empty.
 
     Raises:
         UnknownModelError: nobody has it; it names those that are near.
@@ -30,7 +30,7 @@ async def offer_of(runtime: Runtime, models: VoiceModels, wanted: str) -> VoiceO
     """
     name = wanted.strip()[:_LONGEST_NAME]
     if not name:
-        found = models.default
+        found = models.offer_for(runtime.settings.current.voice.model) or await _with_key(runtime, models)
         if found is None:
             raise ConfigurationError(
                 "There is no live model", "Add a key for Gemini or OpenAI: aiproxy-desktop keys set gemini"
@@ -57,15 +57,16 @@ def live_options(options: argparse.Namespace, offer: VoiceOffer) -> LiveOptions:
     """
     facts = live_model_facts(offer.model)
     voice: str = options.voice.strip()
+    language: str = options.language.strip()
     if facts is not None:
         voice = _one_of(voice, facts.voices, f"{offer.name} has no voice")
-        _one_of(options.language, facts.languages, f"{offer.name} does not take the language")
+        language = _one_of(language, facts.languages, f"{offer.name} does not take the language")
         if options.search and not facts.google_search:
             raise RequestError(f"{offer.name} cannot search the web", "Leave --search away.")
     return LiveOptions(
         offer.model,
         voice=voice,
-        language=options.language.strip(),
+        language=language,
         instructions=options.system,
         google_search=options.search,
     )
@@ -74,11 +75,18 @@ def live_options(options: argparse.Namespace, offer: VoiceOffer) -> LiveOptions:
 def _one_of(wanted: str, known: tuple[str, ...], refusal: str) -> str:
     if not wanted or not known:
         return wanted
+    name = wanted.lower()
     for one in known:
-        if one.lower() == wanted.lower():
+        if name in {one.lower(), one.partition("-")[0]}:  # `de` is enough for de-DE
             return one
     shown = ", ".join(known[:_SHOWN_VOICES])
     raise RequestError(f"{refusal} “{wanted[:_LONGEST_NAME]}”", f"It has {shown}.")
+
+
+async def _with_key(runtime: Runtime, models: VoiceModels) -> VoiceOffer | None:
+    states = await runtime.providers.look_up_keys()
+    keyed = {state.id for state in states if state.key_source is not None}
+    return next((offer for offer in models.all if offer.provider in keyed), models.default)
 
 
 def _named(models: VoiceModels, name: str) -> VoiceOffer | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Final
@@ -40,6 +40,9 @@ _AFTER_REFUSAL: Final = 5.0
 _FOR_WORDS: Final = 3.0
 _FOR_MORE_WORDS: Final = 1.0
 
+# A shorter press is none to some services: silence follows it.
+_LEAST_SECONDS: Final = 0.3
+
 MOST_SECONDS: Final = 30 * 60
 _MOST_BYTES: Final = MOST_SECONDS * OUTPUT_RATE * 2
 
@@ -71,18 +74,22 @@ class Turn:
 class Talk:
     """A session under way. `turns` is all that was said, the one that goes on included."""
 
-    def __init__(self, session: LiveSession, label: str, patience: float) -> None:
+    def __init__(
+        self, session: LiveSession, label: str, patience: float, on_progress: Callable[[str], None]
+    ) -> None:
         """Wire up.
 
         Args:
             session: started; it is not closed here.
             label: what a person calls the service.
             patience: seconds that it may be silent.
+            on_progress: told how far it is, in a few words.
         """
         self.turns: list[Turn] = []
         self._session = session
         self._label = label
         self._patience = patience
+        self._on_progress = on_progress
         self._events: AsyncGenerator[LiveEvent] = session.events()
         self._next: asyncio.Task[LiveEvent | None] | None = None
 
@@ -127,12 +134,16 @@ class Talk:
         await self._events.aclose()
 
     async def _speak(self, pcm: bytes) -> None:
-        size = round(self._session.input_rate * _CHUNK_SECONDS) * 2
+        rate = self._session.input_rate
+        size = round(rate * _CHUNK_SECONDS) * 2
+        pcm = pcm.ljust(round(rate * _LEAST_SECONDS) * 2, b"\0")
         await self._session.begin_turn()
         for at in range(0, len(pcm), size):
             await self._session.send_audio(pcm[at : at + size])
+            self._on_progress(f"speaking, {at / (2 * rate):.0f} of {len(pcm) / (2 * rate):.0f} s")
             await asyncio.sleep(_CHUNK_SECONDS / _SPEED)
         await self._session.end_turn()
+        self._on_progress("waiting for the answer")
 
     async def _hear(self, turn: Turn, seconds: float) -> bool:
         """Take one event in; False where none comes within so many seconds."""
@@ -163,6 +174,7 @@ class Talk:
     @_take.register
     async def _(self, event: AudioDelta, turn: Turn) -> None:
         turn.sound += event.data
+        self._on_progress(f"answering, {len(turn.sound) / (2 * OUTPUT_RATE):.0f} s")
         if sum(len(one.sound) for one in self.turns) > _MOST_BYTES:
             raise AIProxyError(f"The answer is longer than {MOST_SECONDS // 60} minutes", "Ask for less.")
 

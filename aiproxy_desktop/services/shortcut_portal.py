@@ -104,7 +104,9 @@ class ShortcutPortal:
         except BusError:
             self.give_back()
             raise
-        trigger = _trigger(_value(found.get("shortcuts"), ()))
+        listed = _value(found.get("shortcuts"), None)
+        # One that lists nothing at all has bound what it was asked to.
+        trigger = "" if listed is None else _trigger(listed)
         if trigger is None:
             self.give_back()
             raise BusError("no shortcut")

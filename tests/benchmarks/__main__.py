@@ -32,6 +32,8 @@ NAMES = (
     "images",
     "recording",
     "voice",
+    "live",
+    "audio",
 )
 
 

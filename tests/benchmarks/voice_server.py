@@ -1,7 +1,7 @@
 """Gemini Live in a process of its own that tells when things happened: a JSON line each, `time.monotonic`.
 
-It obeys lines of its standard input: `interrupt` cuts the answer off, `go away` ends the connection two seconds
-later.
+It obeys lines of its standard input: `interrupt` cuts the answer off, `go away` ends the connection after
+two seconds.
 """
 
 from __future__ import annotations

@@ -142,6 +142,71 @@ async def test_a_connection_that_ends_is_a_quiet_line(server: LiveServer, room: 
     assert room.voice.state.error is None
 
 
+async def test_an_answer_that_broke_off_comes_once(server: LiveServer, room: VoiceRoom) -> None:
+    server.behave(fault="drop", times=1, length=1.0)
+    await room.begin()
+    await room.speak()
+    await room.answered()
+    assert [one.kind for one in room.remarks] in (["restarted"], ["reconnected"])
+    assert room.said == [("user", "Good morning", "done"), ("model", "Hello from loopback", "done")]
+    room.voice.end()
+    await room.in_phase("ended")
+    # What had come of it before the break is not counted, and not heard twice.
+    assert room.voice.figures.model_spoke == pytest.approx(1.0, abs=0.01)
+
+
+async def test_a_press_before_the_answer_has_begun(tmp_path: Path) -> None:
+    async with GeminiLive(delay=0.5) as server, voice_room(server, tmp_path) as room:
+        await room.begin()
+        await room.speak()
+        await until(lambda: len(server.turns) == 1)
+        await room.speak()
+        await room.answered()
+        assert not room.remarks
+        assert [one.status for one in room.turns if one.role == "model"] == ["done"]
+
+
+async def test_hands_free_the_service_hears_when_one_speaks(server: LiveServer, room: VoiceRoom) -> None:
+    server.behave(answer=LONG, length=5.0, pace=2.0)
+    await room.begin(mode="hands_free")
+    room.microphone.hear(0.3)
+    room.microphone.quiet(0.5)
+    await until(lambda: room.speaker.waiting_ms > 2_000)
+    room.speaker.move(1_000)
+    # Speaking over the answer silences it.
+    server.behave(answer="Well then", length=0.2)
+    room.microphone.hear(0.3)
+    await until(lambda: not room.speaker.playing)
+    room.microphone.quiet(0.5)
+    await room.answered(2)
+    assert [status for _, _, status in room.said] == ["done", "cut", "done", "done"]
+    texts = [text for _, text, _ in room.said]
+    assert (texts[0], *texts[2:]) == ("Good morning", "Good morning", "Well then")
+    assert LONG.startswith(texts[1])
+
+    # Muted, nothing is sent.
+    room.voice.set_muted(True)
+    await until(lambda: room.voice.state.muted)
+    before = len(server.turns)
+    room.microphone.hear(0.3)
+    room.microphone.quiet(0.5)
+    room.voice.say("Written")
+    await room.answered(3)
+    assert [turn.kind for turn in server.turns[before:]] == ["text"]
+
+
+async def test_nothing_is_kept_that_is_not_to_be(room: VoiceRoom) -> None:
+    await room.begin(keep=False, recording="flac")
+    await room.speak()
+    await room.answered()
+    room.voice.end()
+    await room.in_phase("ended")
+    await room.voice.close()
+    assert not room.conversations
+    assert not await room.store.page()
+    assert room.voice.places()["recording"].read_bytes()[:4] == b"fLaC"
+
+
 async def test_one_without_a_microphone_can_write(server: LiveServer, room: VoiceRoom) -> None:
     await room.begin(mode="push_to_talk")
     room.microphone.become("missing", sentence="No microphone was found. Connect one.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -54,6 +55,41 @@ def _openai() -> TypeAdapter[Any]:
     from openai.types.realtime import RealtimeClientEvent
 
     return TypeAdapter(RealtimeClientEvent)
+
+
+def check_gemini_server(frame: str | bytes) -> str:
+    """What google-genai would not read of what a service says; empty where nothing is wrong."""
+    from google.genai import types
+
+    try:
+        types.LiveServerMessage.model_validate(json.loads(frame))
+    except ValidationError as error:
+        return _first(error)
+    except ValueError:
+        return ""  # no JSON, on purpose
+    return ""
+
+
+def check_openai_server(frame: str | bytes) -> str:
+    """The same for openai-python. The session is not looked into: it is what the client sent."""
+    try:
+        event = json.loads(frame)
+        if str(event.get("type")).startswith("session."):
+            return ""
+        found = _openai_server().validate_python(event)
+    except ValidationError as error:
+        return _first(error)
+    except ValueError:
+        return ""  # no JSON, on purpose
+    unknown = next(_unknown(found, str(event.get("type"))), "")
+    return f"unknown field {unknown}" if unknown else ""
+
+
+@cache
+def _openai_server() -> TypeAdapter[Any]:
+    from openai.types.realtime import RealtimeServerEvent
+
+    return TypeAdapter(RealtimeServerEvent)
 
 
 def _unknown(value: Any, path: str) -> Iterator[str]:

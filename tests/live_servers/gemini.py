@@ -49,15 +49,15 @@ class GeminiLive(LiveServer):
         await connected.socket.close(1007, why[:120])
 
     async def _message(self, connected: Connected, message: dict[str, Any]) -> None:
-        found = {_camel(name): value for name, value in message.items()}
+        found = camelled(message)
         if "setup" in found:
             await self._set_up(connected, found["setup"])
         elif not connected.ready:
             await self._no(connected, "The first message must be a setup")
         elif "realtimeInput" in found:
-            await self._realtime(connected, {_camel(k): v for k, v in found["realtimeInput"].items()})
+            await self._realtime(connected, found["realtimeInput"])
         elif "clientContent" in found:
-            await self._client_content(connected, {_camel(k): v for k, v in found["clientContent"].items()})
+            await self._client_content(connected, found["clientContent"])
         elif "toolResponse" in found:
             await self._tool_response(connected, found["toolResponse"])
         elif "contextUpdate" in found:
@@ -114,8 +114,8 @@ class GeminiLive(LiveServer):
             await self._speech_ended(connected)
 
     async def _audio(self, connected: Connected, blob: dict[str, Any], manual: bool) -> None:
-        mime = blob.get("mimeType") or blob.get("mime_type")
-        data = base64.b64decode(blob["data"])
+        mime = blob.get("mimeType")
+        data = base64.urlsafe_b64decode(blob["data"].replace("+", "-").replace("/", "_"))
         if mime != "audio/pcm;rate=16000":
             await self._no(connected, f"Sound of type {mime!r}")
         elif len(data) % 2:
@@ -151,7 +151,7 @@ class GeminiLive(LiveServer):
         if not announced and "3.1" in connected.setup["model"]:
             await self._no(connected, "clientContent is for a history that historyConfig announced")
             return
-        done = content.get("turnComplete") or content.get("turn_complete")
+        done = content.get("turnComplete")
         if done and not announced:
             await self._stop_answer(connected)
         for turn in content.get("turns") or ():
@@ -170,12 +170,19 @@ class GeminiLive(LiveServer):
                 continue
             connected.unanswered.discard(one["id"])
             connected.results[one["id"]] = one["response"]
-        if not connected.unanswered:
-            connected.result_came.set()
+        if connected.unanswered:
+            return
+        connected.result_came.set()
+        if connected.turn is not None and not connected.busy and not connected.turn.answered:
+            self._answer(connected, connected.turn)
 
     async def _results(self, connected: Connected) -> bool:
-        await connected.result_came.wait()
-        return True
+        if self.behaviour.calls_wait:
+            await connected.result_came.wait()
+            return True
+        for content in ({"generationComplete": True}, {"turnComplete": True}):
+            await self._send(connected, {"serverContent": content})
+        return False
 
     async def _no(self, connected: Connected, why: str) -> None:
         self.refusals.append(why)
@@ -226,6 +233,15 @@ class GeminiLive(LiveServer):
 def _manual(connected: Connected) -> bool:
     config = connected.setup.get("realtimeInputConfig", {})
     return config.get("automaticActivityDetection", {}).get("disabled") is True
+
+
+def camelled(value: Any, under: str = "") -> Any:
+    """A message by the wire's own names: Google's client mixes them with those of Python."""
+    if isinstance(value, list):
+        return [camelled(item) for item in value]
+    if not isinstance(value, dict) or under in {"parametersJsonSchema", "args", "response"}:
+        return value
+    return {_camel(name): camelled(item, _camel(name)) for name, item in value.items()}
 
 
 def _camel(name: str) -> str:

@@ -107,6 +107,7 @@ class OpenAIRealtime(LiveServer):
     async def _committed(self, connected: Connected) -> None:
         item = self._name(connected, "item")
         await self._event(connected, "input_audio_buffer.committed", item_id=item, previous_item_id=None)
+        self._take_written(connected)
         connected.turn = self._turn(connected, "speech")
         connected.more["heard_item"] = item
         connected.more["due"] = True
@@ -148,8 +149,7 @@ class OpenAIRealtime(LiveServer):
             words = "Conversation already has an active response in progress."
             await self._no(connected, words, "conversation_already_has_active_response")
             return
-        written: list[tuple[str, str]] = connected.more.pop("written", [])
-        connected.conversation += [("model" if role == "assistant" else role, said) for role, said in written]
+        written = self._take_written(connected)
         if written and written[-1][0] == "user":  # what stands before it is history
             connected.conversation.pop()
             connected.turn = self._turn(connected, "text", written[-1][1])
@@ -159,12 +159,18 @@ class OpenAIRealtime(LiveServer):
         connected.more["due"] = False
         self._answer(connected, connected.turn)
 
+    def _take_written(self, connected: Connected) -> list[tuple[str, str]]:
+        """What was written since the last turn is part of the conversation."""
+        written: list[tuple[str, str]] = connected.more.pop("written", [])
+        connected.conversation += [("model" if role == "assistant" else role, said) for role, said in written]
+        return written
+
     async def _cancel(self, connected: Connected, response: str | None) -> None:
-        if response is not None and response != connected.more.get("response"):
-            await self._no(connected, "No such response", "response_cancel_not_active")
-        elif not await self._stop_answer(connected):
+        """It may have ended just now: that is said, and held against nobody."""
+        another = response is not None and response != connected.more.get("response")
+        if another or not await self._stop_answer(connected):
             words = "Cancellation failed: no active response found"
-            await self._no(connected, words, "response_cancel_not_active")
+            await self._error(connected, words, "response_cancel_not_active")
 
     async def _begin(self, connected: Connected) -> None:
         connected.more["response"] = self._name(connected, "resp")

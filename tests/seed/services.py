@@ -226,7 +226,7 @@ class LiveServer:
             elif self.closes_with is not None:
                 await connection.close(self.closes_with, "The service says why.")
                 return
-            elif "text" in message.get("realtimeInput", {}):
+            elif "text" in message.get("realtimeInput", {}) or _asks(message):
                 # A client may leave before it has heard everything.
                 with suppress(ConnectionClosed):
                     await self._answer(connection)
@@ -246,6 +246,11 @@ class LiveServer:
             {"turnComplete": True},
         ):
             await connection.send(json.dumps({"serverContent": content}))
+
+
+def _asks(message: dict[str, Any]) -> bool:
+    """Whether it is a turn as Google's own client writes it."""
+    return "clientContent" in message or "client_content" in message
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ class Talk:
     async def did(self, *what: str) -> None:
         """Wait until exactly this was asked for, and forget it."""
         await until(lambda: len(self.asked.done) >= len(what), f"{what}, got {self.asked.done}")
-        assert self.asked.done == list(what), self.asked.done
+        assert self.asked.done == list(what)
         self.asked.done.clear()
 
     async def copied(self) -> str:

@@ -60,12 +60,17 @@ class CallBook:
             InvalidRequestError: no such call waits.
         """
         entry = self._calls.get(call_id)
-        if entry is None and call_id in self._void:
+        if call_id in self._void:
             return False
         if entry is None or entry.result is not None:
             raise InvalidRequestError("No function call waits for this result", "Answer each call once.")
         entry.result = result
         return True
+
+    def give_up(self, call_id: str, result: Mapping[str, Any]) -> None:
+        """Answer for whoever did not; what comes of them later comes too late."""
+        self.answer(call_id, result)
+        self._void.append(call_id)
 
     def void(self, ids: Iterable[str]) -> tuple[str, ...]:
         """Results of these are wanted no more; which of them were still open."""

@@ -42,7 +42,7 @@ class LiveConnection:
     """An open WebSocket. One reader, one writer; `aclose` in any case.
 
     Args:
-        socket: as `open_connection` gives it.
+        socket: as `open_socket` gives it.
         label: what a person calls the service.
         provider: its id.
         closed: what a close code of the service means.
@@ -165,7 +165,7 @@ class LiveConnection:
                     self._socket.transport.abort()
 
 
-async def open_connection(
+async def open_socket(
     address: LiveAddress,
     label: str,
     provider: str,

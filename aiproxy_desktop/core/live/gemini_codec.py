@@ -243,8 +243,8 @@ class GeminiLiveCodec:
         text, finished = text_of(heard.get("text")), heard.get("finished") is True
         if text or finished:
             self._closed_turn = False
-            if not self._answering:
-                self._asked = True
+            if not self._answering and not self._manual:
+                self._asked = True  # nothing else tells that the person has spoken
             yield InputTranscript(text, finished)
 
     def _said(self, said: Mapping[str, Any]) -> Iterator[WireEvent]:
@@ -257,6 +257,9 @@ class GeminiLiveCodec:
 
     def _parts(self, parts: Sequence[Mapping[str, Any]]) -> Iterator[WireEvent]:
         for part in parts:
+            if self._dropping and self._interrupted and self._asked:
+                # Another answer begins; the end of the one that was cut off was left out.
+                yield from self._turn_done("")
             if self._dropping:
                 return
             event = self._part(part)
@@ -290,12 +293,12 @@ class GeminiLiveCodec:
         self._closed_turn = False
         if not self._answering:
             self._answering, self._asked, self._generated = True, False, False
-            self._received.clear()
+            self._interrupted = False
             yield AnswerStarted()
 
     def _cut_off(self) -> Iterator[WireEvent]:
         if not self._interrupted:
-            self._interrupted, self._dropping = True, True
+            self._interrupted, self._dropping = True, self._answering
             yield Interrupted()
 
     def _turn_done(self, reason: str) -> Iterator[WireEvent]:

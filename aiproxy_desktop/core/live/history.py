@@ -55,15 +55,15 @@ class Conversation:
     def told(self) -> tuple[SpokenTurn, ...]:
         """The newest of it, as far as it is kept and not too long."""
         turns = [turn for exchange in self._exchanges for turn in exchange.spoken()]
-        room, kept = self._most_chars, list[SpokenTurn]()
-        for turn in reversed(turns):
-            if len(turn.text) > room:
-                if not kept and room > 0:
-                    kept.append(SpokenTurn(turn.role, turn.text[-room:]))
-                break
-            room -= len(turn.text)
-            kept.append(turn)
-        return tuple(reversed(kept))
+        room, first = self._most_chars, len(turns)
+        while first > 0 and len(turns[first - 1].text) <= room:
+            first -= 1
+            room -= len(turns[first].text)
+        if first == 0:
+            return tuple(turns)
+        # An answer whose question is left out would stand there as the beginning.
+        first = next((at for at in range(first, len(turns)) if turns[at].role == "user"), len(turns))
+        return tuple(turns[first:]) or (_tail(turns[-1], self._most_chars),)
 
     def unwritten(self) -> PersonTurn | None:
         """The oldest turn that was spoken and whose transcript may still come."""
@@ -72,3 +72,7 @@ class Conversation:
                 if turn.kind != "text" and not turn.transcribed:
                     return turn
         return None
+
+
+def _tail(turn: SpokenTurn, chars: int) -> SpokenTurn:
+    return SpokenTurn(turn.role, turn.text[-chars:])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiproxy_desktop.core.errors import AIProxyError, ProtocolError, ProviderTimeoutError
 from aiproxy_desktop.core.live.codec import Frames, LiveCodec, LiveService
-from aiproxy_desktop.core.live.connection import LiveConnection, LostError, open_connection
+from aiproxy_desktop.core.live.connection import LiveConnection, LostError, open_socket
 from aiproxy_desktop.core.live.events import HandleReceived, ServiceFailed, SessionReady, WireEvent
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.values import LiveOptions, SpokenTurn
@@ -62,7 +62,7 @@ async def open_link(
     """
     address = await service.address(options)
     codec = service.codec()
-    connection = await open_connection(address, service.label, service.provider, codec.closed, policy)
+    connection = await open_socket(address, service.label, service.provider, codec.closed, policy)
     try:
         async with asyncio.timeout(policy.open_seconds):
             early = await _greet(connection, codec, codec.setup(options, handle, history=history))

@@ -186,7 +186,7 @@ class AnswerReader:
             yield OutputTranscript("" if self._said else text_of(event.get("transcript")), finished=True)
 
     def _begin(self, item: str) -> Iterator[WireEvent]:
-        if not self._started and not self._dropping:
+        if not self._started and not self._dropping and self._response is not None:
             self._started = True
             yield AnswerStarted(item)
 

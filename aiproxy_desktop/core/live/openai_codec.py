@@ -16,6 +16,8 @@ from aiproxy_desktop.core.wire_json import encode_json
 
 # The service refuses to take a turn of less ("Expected at least 100ms of audio").
 _LEAST_MS = 100
+# Twice what ends a turn where the service goes by silence (`ServerVad.silence_duration_ms`).
+_SILENCE_MS = 1000
 
 _BYTES_PER_MS = OUTPUT_RATE * 2 // 1000
 _APPEND_HEAD = b'{"type":"input_audio_buffer.append","audio":"'
@@ -42,6 +44,7 @@ class OpenAIRealtimeCodec:
         self._options: LiveOptions | None = None
         self._reader = AnswerReader(provider, label)
         self._wanted = False  # an answer is to be asked for as soon as none is under way
+        self._owed = False  # one was, before the person began to speak
         self._number = 0
         self._buffered = 0  # bytes of sound that the service has heard and not taken as a turn
         self._samples = WholeSamples()
@@ -68,7 +71,9 @@ class OpenAIRealtimeCodec:
 
     def begin_turn(self) -> Frames:
         """Ends an answer under way, and forgets what was heard and not taken."""
+        owed = self._wanted
         frames = self._cancel()
+        self._owed = owed
         if self._buffered:
             frames += self._clear(False)
         self._samples.clear()
@@ -86,18 +91,21 @@ class OpenAIRealtimeCodec:
         """Takes what was heard as a turn. A press too short for that is forgotten, which is no error."""
         self._samples.clear()
         if self._buffered < _LEAST_MS * _BYTES_PER_MS:
-            return self._clear(True)
+            return self._clear(False) + self._ask() if self._owed else self._clear(True)
         self._buffered = 0
         return (_COMMIT, *self._ask())
 
     def end_audio(self) -> Frames:
-        """What is being said is taken as a turn, since silence, by which its end is heard, will not come."""
+        """What is being said is taken as a turn, since the silence by which its end is heard will not come.
+
+        Where the service has not said yet that it hears anyone, it is given that silence.
+        """
         self._samples.clear()
         if self._reader.hearing and self._buffered >= _LEAST_MS * _BYTES_PER_MS:
             self._buffered = 0
             self._reader.hearing = False
             return (_COMMIT, *self._ask())
-        return self._clear(False) if self._buffered else ()
+        return self.audio(bytes(_SILENCE_MS * _BYTES_PER_MS)) if self._buffered else ()
 
     def text(self, text: str) -> Frames:
         """A turn in writing; it ends an answer under way."""
@@ -171,7 +179,7 @@ class OpenAIRealtimeCodec:
         return close_error(code, reason, self._provider, self._label)
 
     def _ask(self) -> Frames:
-        self._wanted = True
+        self._wanted, self._owed = True, False
         return self._ask_if_wanted()
 
     def _ask_if_wanted(self) -> Frames:

@@ -25,6 +25,7 @@ _SAMPLE_BYTES = 2
 _CLOSE_CODES = {1007: 400, 1008: 400, 1009: 413, 1011: 500, 1012: 503, 1013: 503, 3000: 401}
 _BROKE_OFF = frozenset({1000, 1001, 1005, 1006})
 
+_URL_SAFE = str.maketrans("-_", "+/")
 _decoder = msgspec.json.Decoder()
 
 
@@ -68,14 +69,18 @@ def message_of(frame: bytes | str, provider: str, label: str) -> Mapping[str, An
 
 
 def sound_of(text: Any, provider: str, label: str) -> bytes:
-    """The bytes of base64.
+    """The bytes of base64, in either of its alphabets (JSON of protobuf may have both).
 
     Raises:
         ProtocolError: it is none.
     """
     try:
-        return binascii.a2b_base64(text)
-    except (binascii.Error, ValueError, TypeError):
+        try:
+            return binascii.a2b_base64(text, strict_mode=True)
+        except binascii.Error:
+            padded = text.translate(_URL_SAFE) + "=" * (-len(text) % 4)
+            return binascii.a2b_base64(padded, strict_mode=True)
+    except (binascii.Error, ValueError, TypeError, AttributeError):
         raise ProtocolError(
             f"{label} sent sound that cannot be read", "Start the conversation again.", provider=provider
         ) from None
@@ -122,6 +127,8 @@ def close_error(code: int, reason: str, provider: str, label: str) -> AIProxyErr
     said = words.lower()
     if status in {400, 500} and "quota" in said:
         status = 429
+    elif status == 400 and "models/" in said and ("not found" in said or "not supported" in said):
+        status = 404
     elif status == 400 and any(
         word in said for word in ("permission", "not authorized", "api key", "denied")
     ):

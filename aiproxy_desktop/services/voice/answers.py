@@ -40,8 +40,3 @@ class Answer:
     def sounding(self) -> bool:
         """Whether it has sound."""
         return self.heard.received_ms > 0
-
-    def begin_again(self) -> None:
-        """What had come of it is void."""
-        self.heard = HeardMap()
-        self.void = self.paused = False

@@ -42,6 +42,9 @@ _TICK = 0.05
 _FIGURES_EVERY = 0.25
 
 _CLOSED = StreamStatus("closed")
+_BUG = AIProxyError(
+    "Something in the application went wrong", "Begin again; the log has the details. What was said is kept."
+)
 
 Report: TypeAlias = Callable[[VoiceReport], None]
 
@@ -170,6 +173,9 @@ class VoiceEngine:
                     happenings.take(event)
         except AIProxyError as failure:
             error = failure
+        except Exception:
+            error = _BUG
+            raise
         finally:
             # A task of its own: a second cancel must not leave a connection or a file open.
             await self._ended(talk, error, helpers)

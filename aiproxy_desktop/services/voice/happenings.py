@@ -27,7 +27,9 @@ from aiproxy_desktop.services.voice.answers import Answer
 from aiproxy_desktop.services.voice.talk import Talk
 
 # The service's words for an answer that ended as it should, or because the person cut in.
-_NO_REMARK = frozenset({"", "cancelled", "interrupted", "turn_detected", "client_cancelled", "completed"})
+_NO_REMARK = frozenset(
+    {"", "connection", "cancelled", "interrupted", "turn_detected", "client_cancelled", "completed"}
+)
 
 
 class Happenings:
@@ -122,7 +124,9 @@ class Happenings:
         answer = talk.transcript.answer
         talk.awaiting = False
         talk.finish_sound()
-        if answer is not None:
+        if answer is None:
+            talk.transcript.nothing_came()
+        else:
             cut = answer.void
             talk.transcript.answer_whole(answer)
             if reason.lower() not in _NO_REMARK and not cut:
@@ -146,9 +150,12 @@ class Happenings:
     def _reconnected(self, event: Reconnected) -> None:
         talk = self._talk
         answer = talk.transcript.answer
-        if event.restarted and answer is not None:
-            talk.silence()
-            talk.transcript.restarted(answer)
+        talk.transcript.sent_again()
+        if event.restarted:
+            if answer is not None and not answer.void:
+                talk.silence()
+                talk.transcript.restarted(answer)
+                talk.awaiting = True
             talk.transcript.remark("restarted", talk.clock())
         else:
             talk.transcript.remark("changed" if event.reason == "changed" else "reconnected", talk.clock())

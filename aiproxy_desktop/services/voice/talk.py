@@ -95,7 +95,9 @@ class Talk:
     @property
     def talking(self) -> bool:
         """Whether the person's sound is sent now."""
-        return bool(self.speaking) if self.hands_free else self._pressed
+        if self.hands_free:
+            return not self.muted and self._microphone.status.state == "open"
+        return self._pressed
 
     @property
     def answering(self) -> bool:

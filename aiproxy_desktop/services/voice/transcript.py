@@ -82,16 +82,17 @@ class Transcript:
 
     def heard_words(self, event: InputTranscript, at: float, *, hands_free: bool) -> None:
         """More of what the person said, whenever it comes."""
-        turn_id = self._said.turn_for(stale=hands_free)
+        turn_id = self._said.turn_for(last=event.finished, stale=hands_free)
         if turn_id is None:
-            if not event.text.strip():
+            # Push to talk: every turn is known, so these words are of one that has its words already.
+            if not event.text.strip() or not hands_free:
                 return
             turn_id = self._unannounced(at)
         turn = self._turn(turn_id)
         if event.text and turn is not None:
-            text = turn.text + event.text if turn.text else event.text.lstrip()
+            former = "" if self._said.has_words(turn_id) else turn.text
+            text = former + event.text if former else event.text.lstrip()
             self._change(turn_id, VoiceTurn, text=text)
-            self._said.has_words(turn_id)
         if event.finished:
             self._said.finish(turn_id)
 
@@ -101,11 +102,22 @@ class Transcript:
         turn = VoiceTurn(self._new_id("turn"), "user", at, status="live")
         if answer is not None and answer.segments and not answer.void and not answer.follows_person:
             answer.follows_person = True
-            self._insert(self._places[answer.segments[0].id], replace(turn, at=min(at, answer.at)))
+            turn = replace(turn, at=min(at, answer.at), status="done")
+            self._insert(self._places[answer.segments[0].id], turn)
         else:
             self._append(turn)
         self._said.begin(turn.id)
+        if turn.status == "done":
+            self._said.release(turn.id)
         return turn.id
+
+    def nothing_came(self) -> None:
+        """A turn of the person's was over without an answer."""
+        self._said.nothing_came()
+
+    def sent_again(self) -> None:
+        """Another connection: what was not answered may be written down once more."""
+        self._said.sent_again()
 
     # The answer
 
@@ -169,13 +181,12 @@ class Transcript:
         self._close_segments(answer, spoken, at, heard_ms)
 
     def restarted(self, answer: Answer) -> None:
-        """It comes again from its beginning: what had come is void."""
-        for segment in answer.segments[1:]:
+        """It comes again from its beginning: what had come of it is void, and out of sight."""
+        for segment in answer.segments:
             self._remove(segment.id)
-        del answer.segments[1:]
-        if answer.segments:
-            self._change(answer.segments[0].id, VoiceTurn, text="", status="live")
-        answer.begin_again()
+        answer.segments.clear()
+        if answer in self.open:
+            self.open.remove(answer)
 
     def _close_segments(
         self, answer: Answer, spoken: int, at: float | None = None, heard_ms: float = 0.0

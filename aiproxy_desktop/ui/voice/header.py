@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.voice.space_talks import SpaceTalks
 from aiproxy_desktop.ui.voice.standing import session_runs, standing
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import cost_words, session_time
@@ -18,8 +20,11 @@ from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_tooltip
 from aiproxy_desktop.ui.widgets.painting import margins
 
 _START, _END, _GAP = 24, 20, 8
+_SPACES = 4 + 4 + 12 + 7 * _GAP
 # Pixels; of a longer title a part is shown before a word elsewhere goes.
 _ENOUGH_OF_THE_TITLE = 160
+_ENOUGH_OF_THE_STATE = 96
+_LEAST = 360
 
 
 class VoiceHeader(QFrame):
@@ -38,7 +43,7 @@ class VoiceHeader(QFrame):
         self._title = ElidedLabel("", "reading_strong")
         self._title.setObjectName("voice.title")
         self._dot = Dot(themes)
-        self._word = Label("", "meta", "secondary")
+        self._word = ElidedLabel("", "meta", "secondary")
         self._word.setObjectName("voice.state")
         self._time = Label("", "title", tabular=True)
         self._time.setObjectName("voice.time")
@@ -56,8 +61,9 @@ class VoiceHeader(QFrame):
         row.addWidget(self._title, 1000)
         row.addSpacing(4)
         row.addWidget(self._dot)
-        row.addWidget(self._word)
+        row.addWidget(self._word, 1000)
         row.addStretch(1)
+        row.addSpacing(4)
         row.addWidget(self._time)
         row.addWidget(self._cost)
         row.addSpacing(12)
@@ -66,7 +72,12 @@ class VoiceHeader(QFrame):
         for changed in (view_model.state_changed, view_model.offers_changed, view_model.settings_changed):
             changed.connect(self._show)
         view_model.figures_changed.connect(self._tick)
+        self._space = SpaceTalks(self, view_model)
         self._show()
+
+    def minimumSizeHint(self) -> QSize:
+        # The window is not kept wide for its words: they give way.
+        return QSize(_LEAST, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -89,9 +100,16 @@ class VoiceHeader(QFrame):
     def _give_keys_on(self, runs: bool) -> None:
         """The two buttons stand in one place: whoever pressed the one has the keys on the other."""
         going, coming = (self._new, self._end) if runs else (self._end, self._new)
-        if going.hasFocus() and self._vm.state.phase != "idle":
+        if self._vm.state.phase == "idle":
+            # Else Qt would give them to whatever comes next, which Space would press instead of talking.
+            for button in (going, coming):
+                button.clearFocus()
+        elif going.hasFocus():
+            reason = (
+                Qt.FocusReason.TabFocusReason if going.keyboard_focus else Qt.FocusReason.OtherFocusReason
+            )
             coming.setVisible(True)
-            coming.setFocus()
+            coming.setFocus(reason)
 
     def _tick(self) -> None:
         """What goes on by itself: the time, the cost, how long ago something was."""
@@ -99,9 +117,10 @@ class VoiceHeader(QFrame):
         now = standing(state, figures.seconds)
         former = self._word.text()
         self._word.setText(now.word)
+        self._word.setMaximumWidth(self._word.sizeHint().width() + 1)
         self._dot.set_state(now.dot)
         self._dot.setVisible(bool(now.word))
-        set_tooltip(self._word, now.whole)
+        self._word.setAccessibleDescription(now.whole)
         set_tooltip(self._dot, now.whole or now.word)
         self._word.set_tone("danger" if now.dot == "broken" else "secondary")
         idle = state.phase == "idle"
@@ -109,6 +128,7 @@ class VoiceHeader(QFrame):
         cost = "" if idle or figures.cost is None else cost_words(figures.cost)
         wider = len(time) != len(self._time.text()) or len(cost) != len(self._cost.text())
         self._time.setText(time)
+        self._time.setVisible(bool(time))
         self._time.setAccessibleName(tr("Time: {time}", time=time) if time else "")
         self._cost.setText(cost)
         self._cost.setAccessibleName(tr("Cost so far: {cost}", cost=cost) if cost else "")
@@ -120,12 +140,12 @@ class VoiceHeader(QFrame):
         shown = [one for one in (self._end, self._new) if not one.isHidden()]
         title = min(self._title.sizeHint().width(), _ENOUGH_OF_THE_TITLE)
         room = self.width() - _START - _END - title - sum(one.sizeHint().width() + _GAP for one in shown)
-        room -= self._time.sizeHint().width() + self._dot.sizeHint().width() + 16 + 5 * _GAP
+        room -= self._time.sizeHint().width() + self._dot.sizeHint().width() + _SPACES
         there = not self._to_chat.isHidden()
         words = self._to_chat.fontMetrics().horizontalAdvance(tr("Go on in chat")) + 24 if there else 0
-        room -= self._to_chat.height() if there else 0
+        room -= self._to_chat.height() + _GAP if there else 0
         state, cost = self._word.sizeHint().width(), self._cost.sizeHint().width() + _GAP
-        self._word.setVisible(room >= state and bool(self._word.text()))
+        self._word.setVisible(room >= min(state, _ENOUGH_OF_THE_STATE) and bool(self._word.text()))
         bare = room < state + words
         if bool(self._to_chat.text()) == bare:
             self._to_chat.set_label("" if bare else tr("Go on in chat"))

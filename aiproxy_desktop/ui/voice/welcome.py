@@ -65,8 +65,9 @@ def welcome(vm: VoiceViewModel) -> Welcome:
     if vm.devices.problem or not vm.devices.inputs:
         title = tr("There is no sound here") if vm.devices.problem else tr("There is no microphone")
         text = vm.devices.problem or tr("One that is plugged in is used at once.")
-        return Welcome(title, f"{text} {tr('Until then you can type to {name}.', name=name)}")
-    return Welcome(tr("Talk with {name}", name=name), f"{_how(vm)} {tr('You can also type.')}")
+        return Welcome(title, f"{text}\n{tr('Until then you can type to {name}.', name=name)}")
+    before = tr("Nothing you say is sent before that. You can also type.")
+    return Welcome(tr("Talk with {name}", name=name), f"{_how(vm)}\n{before}")
 
 
 def _no_model(vm: VoiceViewModel) -> Welcome:
@@ -79,7 +80,10 @@ def _no_model(vm: VoiceViewModel) -> Welcome:
         )
     offer = vm.offer or vm.offers[0]
     title = tr("{name} cannot be talked with yet", name=offer.provider_label or offer.name)
-    return Welcome(title, offer.why or tr("Add a key for it in Settings."), button)
+    text = offer.why or tr("Add a key for it in Settings.")
+    if any(one.ready for one in vm.offers):
+        text = f"{text}\n{tr('Or choose another model in the panel.')}"
+    return Welcome(title, text, button)
 
 
 def _how(vm: VoiceViewModel) -> str:

@@ -28,8 +28,8 @@ class DevicesGroup(Group):
         super().__init__()
         self._vm = view_model
         self._said = ""
-        self.microphone = FormSelect(themes, (), name="voice.microphone", label=tr("Microphone"))
-        self.speaker = FormSelect(themes, (), name="voice.speaker", label=tr("Speaker"))
+        self.microphone = _DeviceSelect(themes, (), name="voice.microphone", label=tr("Microphone"))
+        self.speaker = _DeviceSelect(themes, (), name="voice.speaker", label=tr("Speaker"))
         self.microphone.chosen.connect(lambda name: view_model.change(microphone=name))
         self.speaker.chosen.connect(lambda name: view_model.change(speaker=name))
         self.test_microphone = Button(
@@ -91,6 +91,7 @@ class DevicesGroup(Group):
             (self.microphone, vm.settings.microphone, vm.devices.inputs),
             (self.speaker, vm.settings.speaker, vm.devices.outputs),
         ):
+            select.default = next((device.name for device in devices if device.default), "")
             select.set_options(device_rows(devices, wanted))
             select.set_value(wanted)
         self.volume.blockSignals(True)
@@ -105,20 +106,21 @@ class DevicesGroup(Group):
         heard = said.get(testing, "")
         trouble = vm.devices.problem or _wrong(vm.state.microphone)
         if not heard and not trouble and not vm.devices.inputs:
-            trouble = tr("There is no microphone. You can type, and hear the answers.")
+            trouble = tr("No microphone is connected.")
         self._microphone_note.say(heard or trouble, trouble=bool(trouble) and not heard)
         self._level.setVisible(testing == "recording")
         sounding = tr("Playing…") if testing == "sounding" else ""
         # One sentence is enough where there is no sound at all.
         trouble = "" if vm.devices.problem else _wrong(vm.state.speaker)
         if not sounding and not trouble and not vm.devices.outputs and not vm.devices.problem:
-            trouble = tr("There is no speaker. You can read the answers.")
+            trouble = tr("No speaker is connected.")
         self._speaker_note.say(sounding or trouble, trouble=bool(trouble) and not sounding)
         if (now := heard or sounding) != self._said:
             self._said = now
             announce(self, now)
-        busy = session_runs(vm.state)
-        why = tr("The session uses it: its level is shown below the talk.") if busy else ""
+        # The model would hear the test and answer it.
+        busy = session_runs(vm.state) and vm.settings.mode == "hands_free" and not vm.state.muted
+        why = tr("Mute the microphone first, or end the session.") if busy else ""
         for test, there in (
             (self.test_microphone, bool(vm.devices.inputs)),
             (self.test_speaker, bool(vm.devices.outputs)),
@@ -137,6 +139,18 @@ class DevicesGroup(Group):
     def _turn(self, percent: int) -> None:
         self._percent.setText(tr("{percent} %", percent=percent))
         self._vm.change(volume=percent)
+
+
+class _DeviceSelect(FormSelect):
+    """Of the system's default it shows the name first: there is no room for all of it."""
+
+    default = ""
+
+    def set_value(self, value: str) -> None:
+        super().set_value(value)
+        if not value and self.default:
+            self.setText(tr("{device} (default)", device=self.default))
+            self.update()
 
 
 def device_rows(devices: Sequence[AudioDevice], wanted: str) -> list[tuple[str, str]]:

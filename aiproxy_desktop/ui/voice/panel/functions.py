@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.core.errors import InvalidRequestError
@@ -71,10 +73,14 @@ class FunctionsGroup(Group):
         self._switches.clear()
         self._shown = functions
         for name, _what in functions:
-            row = SwitchRow(self._themes, name, name=f"voice.function.{name}")
+            row = SwitchRow(self._themes, _words(name), name=f"voice.function.{name}")
             row.switch.toggled.connect(lambda on, name=name: self._choose(name, on))
             self._switches[name] = row
             self._rows.addWidget(row)
+        # What is made later comes last in Qt's order: the keys go by what is seen.
+        stops = [*(row.switch for row in self._switches.values()), self._fold.button, self.editor.area]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _choose(self, name: str, on: bool) -> None:
         others = tuple(one for one in self._vm.settings.functions if one != name)
@@ -147,3 +153,9 @@ def _count(text: str) -> int:
         return len(declared(text))
     except InvalidRequestError:
         return 0
+
+
+def _words(name: str) -> str:
+    """`current_time` as a person writes it."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

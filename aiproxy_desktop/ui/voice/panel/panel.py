@@ -14,12 +14,16 @@ from aiproxy_desktop.ui.voice.panel.functions import FunctionsGroup
 from aiproxy_desktop.ui.voice.panel.groups import PAD
 from aiproxy_desktop.ui.voice.panel.speech import SpeechGroup
 from aiproxy_desktop.ui.voice.panel.switches import SwitchesGroup
+from aiproxy_desktop.ui.voice.space_talks import SpaceTalks
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.widgets.panel import rule
 
 
 class VoicePanel(QFrame):
-    """296 wide; what does not fit scrolls. `page_wanted`: go to a page of the window, such as `settings`."""
+    """296 wide; what does not fit scrolls, the figures stay.
+
+    `page_wanted`: go to a page of the window, such as `settings`.
+    """
 
     page_wanted = Signal(str)
 
@@ -43,7 +47,7 @@ class VoicePanel(QFrame):
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        groups = (self.speech, self.devices, self.switches, self.functions, self.figures)
+        groups = (self.speech, self.devices, self.switches, self.functions)
         for place, group in enumerate(groups):
             if place:
                 column.addWidget(rule())
@@ -59,8 +63,12 @@ class VoicePanel(QFrame):
         self._area.setWidget(inner)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._area)
+        whole.setSpacing(0)
+        whole.addWidget(self._area, 1)
+        whole.addWidget(rule())
+        whole.addWidget(self.figures)
         self._groups = groups
+        self._space = SpaceTalks(self, view_model)
         self._area.verticalScrollBar().rangeChanged.connect(self._keep_width)
         application = QApplication.instance()
         if isinstance(application, QApplication):

@@ -72,27 +72,19 @@ class SpeechGroup(Group):
         voice = settings.voices.get(offer.model, "") if offer is not None else ""
         # What was chosen before stays to be seen, a table may have forgotten it.
         extra = (voice,) if voice and voice not in voices else ()
-        self.voice.set_options([("", tr("Its own")), *((one, one) for one in (*voices, *extra))])
-        self.voice.set_value(voice)
-        self._enable(self.voice, bool(voices), tr("This model has no voices to choose from."))
+        rows = [("", tr("Its own")), *((one, one) for one in (*voices, *extra))]
+        _offer(self.voice, rows, voice, bool(voices), tr("This model has no voices to choose from."))
         languages = offer.facts.languages if offer is not None else ()
         rows = language_rows(languages)
         if settings.language and settings.language not in languages:
             rows.append((settings.language, language_name(settings.language)))
-        self.language.set_options(rows)
-        self.language.set_value(settings.language)
-        self._enable(self.language, bool(languages), tr("This model answers in the language it hears."))
+        why = tr("This model answers in the language it hears.")
+        _offer(self.language, rows, settings.language, bool(languages), why)
         self.mode.set_value(settings.mode)
         self.instructions.show_text(settings.instructions)
         if settings.instructions and not self._fold.is_open:
             self._fold.set_open(True)
         self._say_what_waits()
-
-    def _enable(self, select: FormSelect, possible: bool, why: str) -> None:
-        select.setEnabled(possible or self._vm.offer is None)
-        select.setAccessibleDescription("" if possible else why)
-        if not possible:
-            set_tooltip(select, why)
 
     def _choose_voice(self, voice: str) -> None:
         offer = self._vm.offer
@@ -115,6 +107,16 @@ class SpeechGroup(Group):
         waits = bool(self._began_with) and chosen is not None and chosen.reference != self._began_with
         name = chosen.name if chosen is not None else ""
         self._later.say(tr("{model} from the next session on.", model=name) if waits else "")
+
+
+def _offer(select: FormSelect, rows: list[tuple[str, str]], value: str, possible: bool, why: str) -> None:
+    """What can be chosen; where nothing can, what is done without a choice, and why."""
+    select.set_options(rows if possible else rows[:1])
+    select.set_value(value if possible else "")
+    select.setEnabled(possible)
+    select.setAccessibleDescription("" if possible else why)
+    if not possible:
+        set_tooltip(select, why)
 
 
 class _LanguageSelect(FormSelect):

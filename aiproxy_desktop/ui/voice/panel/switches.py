@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.services.global_shortcut import ShortcutState
 from aiproxy_desktop.services.voice.values import VoiceOffer
@@ -16,7 +17,6 @@ from aiproxy_desktop.ui.voice.panel.groups import Group, SwitchRow
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel
-from aiproxy_desktop.ui.widgets.panel import QUIET, reaching
 from aiproxy_desktop.ui.widgets.segmented import Segmented
 
 _FORMATS = (("flac", "FLAC"), ("wav", "WAV"))
@@ -102,18 +102,15 @@ class _Place(QWidget):
         super().__init__()
         self._vm = view_model
         self._path = Path()
-        self._name = ElidedLabel("", "meta", "secondary")
+        self._name = ElidedLabel("", "meta", "secondary", mode=Qt.TextElideMode.ElideMiddle)
         self._name.setObjectName("voice.recording.name")
-        self._show = Button(
-            themes, tr("Show in folder"), name="voice.recording.show", kind="quiet", icon="folder"
-        )
+        self._show = Button(themes, tr("Show in folder"), name="voice.recording.show", icon="folder")
         self._show.clicked.connect(self._reveal)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 4, 0, 0)
-        line.setSpacing(8)
-        line.addWidget(self._name, 1)
-        line.addLayout(reaching(self._show, 0))
-        line.addSpacing(-QUIET)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 6, 0, 6)
+        column.setSpacing(6)
+        column.addWidget(self._name)
+        column.addWidget(self._show)
         self.hide()
 
     def show_place(self) -> None:
