@@ -316,12 +316,3 @@ def audio_server() -> Iterator[AudioServer]:
     """A private server with a microphone and a speaker; this process uses it while the test runs."""
     with private_audio() as server:
         yield server
-
-
-@pytest.fixture
-def no_audio(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No sound system at all."""
-    for name in _NAMES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")

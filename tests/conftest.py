@@ -3,7 +3,8 @@
 What a test can rely on:
 
 - Nothing of the person's is touched: HOME, the XDG folders and AIPROXY_HOME (fresh for each test) are
-  private, there is no session bus, no key in the environment, no proxy, and OLLAMA_HOST points nowhere.
+  private, there is no session bus, no key in the environment, no proxy, and OLLAMA_HOST and PULSE_SERVER
+  point nowhere.
 - Warnings are errors. A log record at WARNING or above fails the test, unless it was announced:
 
       def test_damage_is_reported(expected_logs):
@@ -19,7 +20,7 @@ What a test can rely on:
   Inside an async test let the loop run with `await until(lambda: …)` from tests.waiting, never with
   `qtbot.wait*`, which would enter Qt's loop twice. A plain `def test_…(qtbot)` uses `qtbot.waitUntil`.
 - `display` is the name of a private X server, for tests that start the application as a process.
-- `audio_server` is a private PulseAudio with a microphone and a speaker; `no_audio` is no sound system.
+- `audio_server` is a private PulseAudio with a microphone and a speaker. Without it there is no sound server.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.audio_server import audio_server, no_audio  # noqa: F401  # fixtures for every test
+from tests.audio_server import audio_server  # noqa: F401  # a fixture for every test
 from tests.display import private_display
 from tests.guards import LeftOvers, LogGuard, left_over_tasks
 from tests.secret_service import (  # noqa: F401  # fixtures for every test
@@ -69,6 +70,7 @@ _FOREIGN_PREFIXES = (
     "AIPROXY_",
     "QT_",
     "DBUS_",
+    "PULSE_",
 )
 _FOREIGN = ("DISPLAY", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -126,6 +128,8 @@ def _use_private_environment(folder: Path) -> None:
         "XDG_RUNTIME_DIR": str(runtime),
         "AIPROXY_HOME": str(folder / "aiproxy"),
         "OLLAMA_HOST": "127.0.0.1:1",
+        # Named, since libpulse otherwise starts a server of its own where it finds none.
+        "PULSE_SERVER": f"unix:{folder}/no-sound",
         "QT_QPA_PLATFORM": "xcb",
         "LANG": "C.UTF-8",
         "TZ": "UTC",

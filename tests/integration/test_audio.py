@@ -158,7 +158,6 @@ def test_flushed_it_falls_silent_and_knows_what_was_heard(
     assert speaker.flush().ms <= cut.ms + 150
 
 
-@pytest.mark.usefixtures("no_audio")
 def test_without_a_sound_system_it_says_so_and_nothing_crashes(
     system: AudioSystem, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -375,7 +375,7 @@ async def test_models_side_by_side(tmp_path: Path) -> None:
 
 
 async def test_the_voice_tab_in_every_state(
-    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch, no_audio: None
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = Call("current_time")
     async with (

@@ -48,7 +48,7 @@ async def test_a_held_key_talks_and_cuts_in(
 
 
 async def test_what_was_said_goes_on_in_the_chat(
-    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch, no_audio: None
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with (
         GeminiLive(answer="At ten forty") as server,
