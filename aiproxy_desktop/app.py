@@ -138,10 +138,11 @@ class Application:
         chat = Page("chat", tr("Chat"), "chat-20", lambda: self._page("chat", themes))
         models = Page("models", tr("Models"), "models-20", lambda: self._page("models", themes))
         images = Page("images", tr("Images"), "images-20", lambda: self._page("images", themes))
+        voice = Page("voice", tr("Voice"), "voice-20", lambda: self._page("voice", themes))
         settings = Page(
             "settings", tr("Settings"), "settings-20", lambda: self._page("settings", themes), at_bottom=True
         )
-        pages = [chat, models, images, settings]
+        pages = [chat, models, images, voice, settings]
         window = MainWindow(themes, pages, sidebar_width=look.sidebar_width or LAYOUT.sidebar)
         window.restore_geometry(_decoded(look.window_geometry))
         window.closing.connect(self._closing.set)

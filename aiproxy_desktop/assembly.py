@@ -42,22 +42,28 @@ from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
-if TYPE_CHECKING:  # the image studio comes with its first use
+if TYPE_CHECKING:  # the image studio and voice come with their first use
     from aiproxy_desktop.services.images.backend import ImagesBackend
+    from aiproxy_desktop.services.voice.backend import VoiceBackend
     from aiproxy_desktop.storage.image_records import StoredImage
     from aiproxy_desktop.storage.records import Attachment
     from aiproxy_desktop.ui.images.viewmodel import ImagesViewModel
+    from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 
 # Seconds after the start.
 _TIDY_AFTER = 60.0
 
-# The image studio, piece by piece while nothing else is to do: as a whole it would keep whoever opens it
-# waiting for a tenth of a second.
+# The image studio and voice, piece by piece while nothing else is to do: as a whole they would keep whoever
+# opens them waiting for a tenth of a second.
 _LOADED_AHEAD = (
     "PIL.Image",
     *(f"aiproxy_desktop.services.images.{name}" for name in ("opening", "editing", "library", "backend")),
     *(f"aiproxy_desktop.ui.images.{name}" for name in ("panel.panel", "canvas.canvas", "generate.view")),
     *(f"aiproxy_desktop.ui.images.{name}" for name in ("gallery.view", "edit.room", "viewmodel", "page")),
+    *(
+        f"aiproxy_desktop.{name}"
+        for name in ("services.voice.backend", "ui.voice.viewmodel", "ui.voice.page")
+    ),
 )
 _BETWEEN_LOADS = 0.1
 
@@ -92,9 +98,11 @@ class Assembly:
         self.models_view.chat_wanted.connect(self.chat_view.begin_with)
         self.models_view.compare_wanted.connect(self.chat_view.begin_comparing)
         self.models_view.images_wanted.connect(self._make_images)
+        self.models_view.voice_wanted.connect(self._talk)
         self.chat_view.image_wanted.connect(self._edit_image)
         self._database = database
         self._images: tuple[ImagesBackend, ImagesViewModel] | None = None
+        self._voice: tuple[VoiceBackend, VoiceViewModel] | None = None
         self.backups = BackupService(
             BackupFolder(paths.database_file, paths.backups), settings, log_unexpected
         )
@@ -131,6 +139,30 @@ class Assembly:
             self._images = behind, view
             self._scope.attempt(behind.start, _say_unlearned, "images")
         return self._images[1]
+
+    @property
+    def voice_view(self) -> VoiceViewModel:
+        """Voice, made when it is first wanted: no device is looked for before."""
+        if self._voice is None:
+            from aiproxy_desktop.audio.sound_system import AudioSystem
+            from aiproxy_desktop.services.voice.backend import VoiceBackend
+            from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
+
+            runtime = self._runtime
+            behind = VoiceBackend.build(
+                *(runtime.registry, runtime.providers, runtime.settings, self._database),
+                *(AudioSystem, self._paths.recordings, log_unexpected),
+            )
+            view = VoiceViewModel(behind, log_unexpected)
+            view.chat_wanted.connect(self.chat_view.open)
+            behind.voice.kept.add(lambda _conversation: self.chat_view.history.load())
+            self._voice = behind, view
+            self._scope.start(behind.start(), "voice")
+            view.look_for_shortcut()
+        return self._voice[1]
+
+    def _talk(self, reference: str) -> None:
+        self.voice_view.begin_with(reference)
 
     def _make_images(self, reference: str) -> None:
         self.images_view.begin_with(reference)
@@ -185,6 +217,10 @@ class Assembly:
             from aiproxy_desktop.ui.images.page import ImagesPage
 
             return ImagesPage(self.images_view, themes, exports=self._paths.cache / "dragged")
+        if page_id == "voice":
+            from aiproxy_desktop.ui.voice.page import VoicePage
+
+            return VoicePage(self.voice_view, themes)
         if page_id == "models":
             from aiproxy_desktop.ui.models.page import ModelsPage
 
@@ -218,6 +254,10 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            if self._voice is not None:
+                talking, voice_view = self._voice
+                await voice_view.close()
+                await talking.close()
             await self.models_view.close()
             if self._images is not None:
                 behind, view = self._images

@@ -27,6 +27,7 @@ _INTERRUPTED = 130
 # For one `image`; see `services.images.making`.
 _MOST_IMAGES = 10
 _MOST_FEATHER = 500
+_MOST_PATIENCE = 3600
 
 
 def start() -> NoReturn:
@@ -65,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         return run_model()
     _forgive_odd_characters()
-    parser = _parser()
+    parser = command_line()
     options = parser.parse_args(arguments)
     if options.prompt is not None and options.smoke is None:
         parser.error("--prompt goes with --smoke")
@@ -159,7 +160,8 @@ def _forgive_odd_characters() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What can be typed, and what it means."""
     parser = argparse.ArgumentParser(PROGRAM, description=_DESCRIPTION, parents=[_data_dir(None)])
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument(
@@ -174,6 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     data_dir = _data_dir(argparse.SUPPRESS)
     _add_ask(commands, data_dir)
     _add_image(commands, data_dir)
+    _add_live(commands, data_dir)
     _add_models(commands, data_dir)
     _add_keys(commands, data_dir)
     return parser
@@ -246,6 +249,46 @@ def _add_image(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     image.set_defaults(work=_command("image"), usage=image.error)
 
 
+def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    live = commands.add_parser(
+        "live", help="speak a file to a live model, save its answer", parents=[data_dir]
+    )
+    live.add_argument(
+        "--file",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        required=True,
+        help="what is said: WAV, FLAC, MP3 or Ogg Vorbis; several are several turns of one session",
+    )
+    live.add_argument(
+        *("-o", "--output"),
+        metavar="FILE",
+        type=Path,
+        required=True,
+        help="where the answer goes: .wav or .flac; - is WAV on standard output",
+    )
+    live.add_argument(
+        "-m", "--model", help="a name or provider:name; by default the one used last"
+    )
+    live.add_argument("--voice", metavar="NAME", default="", help="the voice of the answer")
+    live.add_argument(
+        "--language", metavar="TAG", default="", help="de-DE say; by default whichever is spoken"
+    )
+    live.add_argument("--system", metavar="TEXT", default="", help="an instruction that stands before all")
+    live.add_argument("--search", action="store_true", help="let the model search the web")
+    live.add_argument("--transcript", action="store_true", help="write down what was asked, too")
+    live.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_patience,
+        default=60.0,
+        help="how long the model may be silent before that is given up (60)",
+    )
+    live.add_argument("--force", action="store_true", help="replace a file that is there already")
+    live.set_defaults(work=_command("live"), usage=live.error)
+
+
 def _check_image(options: argparse.Namespace) -> None:
     if options.mask is not None and options.edit is None:
         options.usage("--mask goes with --edit")
@@ -259,6 +302,16 @@ def _image_count(text: str) -> int:
     if not 1 <= count <= _MOST_IMAGES:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_IMAGES}")
     return count
+
+
+def _patience(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= _MOST_PATIENCE:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds up to {_MOST_PATIENCE}")
+    return seconds
 
 
 def _feather(text: str) -> float:

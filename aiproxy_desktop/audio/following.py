@@ -84,7 +84,7 @@ class FollowedStream(ABC, Generic[D]):
             before = self._thread
             if before is not None and before.is_alive() and self._status.state != "closed":
                 return
-            self._status = StreamStatus("missing", wanted.device)
+            self._status = StreamStatus("opening", wanted.device)
             name = f"{self.direction} of sound"
             self._thread = threading.Thread(target=self._body, args=(before,), name=name, daemon=True)
             self._thread.start()

@@ -33,9 +33,9 @@ class DeviceList:
     problem: str = ""
 
 
-# closed: not wanted; open: it works; missing: there is none, or not the one wanted; it opens by itself once
-# there is.
-StreamState: TypeAlias = Literal["closed", "open", "missing"]
+# closed: not wanted; opening: just being opened; open: it works; missing: there is none, or not the one
+# wanted; it opens by itself once there is.
+StreamState: TypeAlias = Literal["closed", "opening", "open", "missing"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the command line can do without a window: ask, make images, list models, keep keys."""
+"""What the command line can do without a window: ask, speak, make images, list models, keep keys."""
 
 from __future__ import annotations
 
@@ -52,6 +52,17 @@ async def image(options: argparse.Namespace, redactor: Redactor) -> None:
     from aiproxy_desktop.commands.images import make_images
 
     await make_images(options, redactor)
+
+
+async def live(options: argparse.Namespace, redactor: Redactor) -> None:
+    """Speak files to a live model, and save what it answers.
+
+    Raises:
+        AIProxyError: what was given cannot be used, or an answer did not come.
+    """
+    from aiproxy_desktop.commands.live import speak_files
+
+    await speak_files(options, redactor)
 
 
 async def models(options: argparse.Namespace, redactor: Redactor) -> None:

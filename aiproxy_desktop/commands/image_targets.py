@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
+from aiproxy_desktop.commands.output_files import check_folder, check_free
 from aiproxy_desktop.core.errors import RequestError
-from aiproxy_desktop.storage.errors import StorageError
 
 ImageFormat: TypeAlias = Literal["png", "jpeg", "webp"]
 
@@ -20,9 +18,6 @@ _ENDINGS: Final[dict[str, ImageFormat]] = {
     ".jpeg": "jpeg",
     ".webp": "webp",
 }
-
-
-_LONGEST_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +46,7 @@ class ImageTargets:
         Raises:
             StorageError: it is.
         """
-        try:
-            kind = path.stat().st_mode
-        except FileNotFoundError:
-            if self.force or not path.is_symlink():
-                return
-            kind = stat.S_IFREG
-        except OSError as error:
-            raise StorageError(
-                f"“{_shown(path)}” cannot be written",
-                f"The system said: {error.strerror}. Choose another name.",
-            ) from error
-        if stat.S_ISDIR(kind):
-            raise StorageError(f"“{path}” is a folder", "Name a file in it.")
-        if not stat.S_ISREG(kind):
-            raise StorageError(f"“{path}” is a device, a pipe or a socket", "Name a file.")
-        if not self.force:
-            raise StorageError(f"“{path}” is there already", "Choose another name, or add --force.")
+        check_free(path, force=self.force)
 
 
 def targets_of(options: argparse.Namespace) -> ImageTargets:
@@ -89,11 +68,7 @@ def targets_of(options: argparse.Namespace) -> ImageTargets:
             f"A {targets.format.upper()} file cannot keep what is outside the mask exactly as it is",
             "Name a .png file, or add --no-protect.",
         )
-    folder = targets.file.parent
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path's own raises where it may not look
-        raise StorageError(f"There is no folder “{folder}”", "Make it, or choose another one.")
-    if not os.access(folder, os.W_OK):
-        raise StorageError(f"Nothing can be written to “{folder}”", "Choose another folder.")
+    check_folder(targets.file.parent)
     for index in range(targets.count):
         targets.check_free(targets.path(index))
     return targets
@@ -116,12 +91,6 @@ def _format(options: argparse.Namespace) -> ImageFormat:
     found = told or wanted
     assert found is not None
     return found
-
-
-def _shown(path: Path) -> str:
-    """As much of a path as a sentence bears."""
-    text = str(path)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 def cost_text(usd: float | None) -> str:

@@ -11,8 +11,8 @@ For each target that is asked:
 - a span named `chat {model}` with the attributes of the GenAI semantic conventions, all retries within.
   https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 
-For each live session the counter and the histogram, by the operation `gemini_live_session`; for each request
-for images likewise, by the operation `images`.
+For each live session the counter and the histogram, by the operation `gemini_live_session` (or the name of
+another provider); for each request for images likewise, by the operation `images`.
 
 What was said is in none of them, unless OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT asks for it.
 """

@@ -51,6 +51,11 @@ class AppPaths:
         return self.data / "backups"
 
     @property
+    def recordings(self) -> Path:
+        """The folder of what was recorded of voice sessions."""
+        return self.data / "recordings"
+
+    @property
     def log_file(self) -> Path:
         """The current log; older ones stand beside it, numbered."""
         return self.logs / "aiproxy-desktop.log"

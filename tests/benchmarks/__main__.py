@@ -30,6 +30,9 @@ NAMES = (
     "canvas",
     "pictures",
     "images",
+    "recording",
+    "voice",
+    "live",
     "audio",
 )
 

@@ -30,7 +30,7 @@ _TICK = 0.001
 _TIMES = 3
 
 
-class _Stalls:
+class Stalls:
     """Looks every millisecond whether the loop still goes round."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ async def _drop(page: ImagesPage, path: Path) -> dict[str, float]:
         seen[0] = seen[0] or (time.perf_counter() - began) * 1000
 
     edit.preview_arrived.connect(note)
-    stalls = _Stalls()
+    stalls = Stalls()
     page.take(Brought((path,)))
     await until(lambda: edit.current is not before and not edit.loading, "it is on the canvas")
     whole = (time.perf_counter() - began) * 1000

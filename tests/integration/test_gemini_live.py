@@ -1,4 +1,4 @@
-"""The live session over Google's own client, against a server that speaks Gemini Live."""
+"""The seed's live session, against a server that speaks Gemini Live."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ from aiproxy_desktop.core.errors import (
     InterruptedStreamError,
     InvalidRequestError,
     MissingKeyError,
+    ProviderFailureError,
     RequestError,
     UnreachableError,
 )
 from aiproxy_desktop.core.live.gemini_live import GeminiLiveSession
+from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.telemetry import Telemetry
 from tests.seed.services import GREETING, Authority, LiveServer, live_server
 from tests.waiting import until
+
+IMPATIENT = LivePolicy(first_wait=0.01, breaks=2)
+
+ONCE = [("text", GREETING), ("audio", 480), ("said", GREETING), "end"]
 
 
 @pytest.fixture
@@ -55,8 +61,7 @@ async def test_a_turn_comes_as_text_sound_and_transcript(live: LiveServer) -> No
         await until(lambda: "end" in heard)
         await session.send_text("And again")
         await until(lambda: heard.count("end") == 2)
-    once = [("text", GREETING), ("audio", 480), ("said", GREETING), "end"]
-    assert heard == once * 2
+    assert heard == ONCE * 2
     setup, first, second = live.messages[:3]
     assert "Be brief." in json.dumps(setup)
     sent = [json.dumps(message) for message in (first, second)]
@@ -81,6 +86,59 @@ async def test_a_function_is_called_and_answered(live: LiveServer) -> None:
     assert '"call-1"' in answer
 
 
+async def test_a_plain_function_is_run_where_that_is_allowed(live: LiveServer) -> None:
+    def get_weather(location: str) -> str:
+        """Tells the weather.
+
+        Args:
+            location: a city
+        """
+        return f"clear in {location}"
+
+    def results() -> list[Any]:
+        sent = [message["toolResponse"] for message in live.messages if "toolResponse" in message]
+        return [one["functionResponses"][0]["response"] for one in sent]
+
+    live.calls_a_function = True
+    asked: list[Any] = []
+    make: dict[str, Any] = {
+        "api_key": "live-key-0123456789",
+        "base_url": live.url,
+        "custom_tools": [get_weather],
+    }
+    async with GeminiLiveSession(
+        **make, approve=lambda call: call["args"]["location"] == "Boston"
+    ) as session:
+        await session.send_text("What is the weather?")
+        await until(results)
+        session.approve = lambda _: False
+        await session.send_text("And now?")
+        await until(lambda: len(results()) == 2)
+        session.approve, session.on_function_call = None, asked.append
+        await session.send_text("And now?")
+        await until(lambda: asked)
+    assert results() == [{"result": "clear in Boston"}, {"error": "The person did not allow this."}]
+    (declared,) = live.messages[0]["setup"]["tools"][0]["functionDeclarations"]
+    assert declared["parametersJsonSchema"]["properties"] == {
+        "location": {"type": "string", "description": "a city"}
+    }
+
+
+async def test_sound_that_it_cannot_take_is_refused_in_a_sentence(live: LiveServer) -> None:
+    async with GeminiLiveSession(api_key="live-key-0123456789", base_url=live.url) as session:
+        for sound, kind, words in (
+            (b"123", "", "ends within a sample"),
+            ("no base64", "", "cannot be sent"),
+            (b"1234", "audio/webm", "audio/webm cannot be sent"),
+            (b"1234", "audio/pcm;rate=44100", "44100 Hz cannot be sent"),
+        ):
+            with pytest.raises(InvalidRequestError, match=words):
+                await session.send_audio(sound, kind)
+        await session.send_audio(b"1234", "audio/pcm;rate=16000")
+        with pytest.raises(InvalidRequestError, match="hands-free"):
+            await session.start_activity()
+
+
 async def test_what_it_lacks_is_said_at_the_start(live: LiveServer) -> None:
     with pytest.raises(MissingKeyError):
         await GeminiLiveSession(base_url=live.url).start()
@@ -90,32 +148,53 @@ async def test_what_it_lacks_is_said_at_the_start(live: LiveServer) -> None:
         await GeminiLiveSession(api_key="live-key-0123456789", base_url="https://localhost:1").start()
 
 
+# Of these only the first is not worth another connection; the others are, but not for ever.
 @pytest.mark.parametrize(
-    ("code", "kind"), [(1008, RequestError), (1011, AIProxyError), (1000, InterruptedStreamError)]
+    ("code", "kind", "connections"),
+    [(1008, RequestError, 1), (1011, ProviderFailureError, 3), (1000, InterruptedStreamError, 3)],
 )
-async def test_a_session_that_the_server_ends(live: LiveServer, code: int, kind: type[AIProxyError]) -> None:
+async def test_a_session_that_the_server_ends(
+    live: LiveServer, code: int, kind: type[AIProxyError], connections: int
+) -> None:
     heard: list[Any] = []
     live.closes_with = code
-    async with session_with(live, heard) as session:
+    async with session_with(live, heard, policy=IMPATIENT) as session:
         await session.send_text("Good morning")
         await until(lambda: heard)
         (error,) = heard
         assert isinstance(error, kind)
         with pytest.raises(InvalidRequestError):
             await session.send_text("Are you there?")
+    assert len(live.paths) == connections
+
+
+async def test_a_session_that_broke_goes_on_by_itself(live: LiveServer) -> None:
+    heard: list[Any] = []
+    live.closes_with = 1011
+
+    def told(change: dict[str, Any]) -> None:
+        heard.append(change["state"])
+        live.closes_with = None
+
+    async with session_with(live, heard) as session:
+        session.on_reconnect = told
+        await session.send_text("Good morning")
+        await until(lambda: "end" in heard)
+    assert heard == ["reconnecting", "reconnected", *ONCE]
+    assert len(live.paths) == 2
 
 
 async def test_a_session_that_broke_can_be_started_again(live: LiveServer) -> None:
     heard: list[Any] = []
     live.closes_with = 1011
-    async with session_with(live, heard) as session:
+    async with session_with(live, heard, policy=IMPATIENT) as session:
         await session.send_text("Good morning")
         await until(lambda: heard)
         live.closes_with = None
         await session.start()
         await session.send_text("Good morning again")
         await until(lambda: "end" in heard)
-    assert len(live.paths) == 2
+    assert len(live.paths) == 4
 
 
 async def test_a_callback_that_fails_is_logged_and_the_session_goes_on(
@@ -165,7 +244,7 @@ async def test_how_long_a_session_lasted_is_told(live: LiveServer) -> None:
         await session.send_text("Good morning")
         await until(lambda: "end" in heard)
     live.closes_with = 1011
-    async with session_with(live, heard, **more) as session:
+    async with session_with(live, heard, policy=IMPATIENT, **more) as session:
         await session.send_text("Good morning")
         await until(lambda: isinstance(heard[-1], AIProxyError))
     told = {

@@ -226,7 +226,7 @@ class LiveServer:
             elif self.closes_with is not None:
                 await connection.close(self.closes_with, "The service says why.")
                 return
-            elif "clientContent" in message or "client_content" in message:
+            elif _asks(message):
                 # A client may leave before it has heard everything.
                 with suppress(ConnectionClosed):
                     await self._answer(connection)
@@ -246,6 +246,14 @@ class LiveServer:
             {"turnComplete": True},
         ):
             await connection.send(json.dumps({"serverContent": content}))
+
+
+def _asks(message: dict[str, Any]) -> bool:
+    """Whether it ends a turn: as Google's own client writes it, or as we do."""
+    sent = message.get("realtimeInput", {})
+    return (
+        "clientContent" in message or "client_content" in message or "text" in sent or "activityEnd" in sent
+    )
 
 
 @asynccontextmanager

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 
 from aiproxy_desktop.ui.chat.transcript.accessible import MessageInterface
 from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
+from aiproxy_desktop.ui.voice.transcript.accessible import EntryInterface
+from aiproxy_desktop.ui.voice.transcript.transcript import VoiceTranscript
 
 
 class Word(NamedTuple):
@@ -59,6 +61,8 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, str]]:
         yield from _rows(widget.model())
     elif isinstance(widget, Transcript):
         yield from _messages(widget)
+    elif isinstance(widget, VoiceTranscript):
+        yield from _entries(widget)
 
 
 def _rows(model: QAbstractItemModel) -> Iterator[tuple[str, str]]:
@@ -81,6 +85,13 @@ def _messages(area: Transcript) -> Iterator[tuple[str, str]]:
         message = MessageInterface(area, index)
         yield "message", message.text(QAccessible.Text.Name)
         yield "message", message.text(QAccessible.Text.Description)
+
+
+def _entries(area: VoiceTranscript) -> Iterator[tuple[str, str]]:
+    for index in range(area.count):
+        entry = EntryInterface(area, index)
+        yield "entry", entry.text(QAccessible.Text.Name)
+        yield "entry", entry.text(QAccessible.Text.Description)
 
 
 def _owner(widget: QWidget) -> str:

@@ -93,6 +93,11 @@ DOORS = (
     ),
     Door("reading a key", ("storage/system_keyring.py",), imports=r"^(keyring|secretstorage)\b"),
     Door(
+        "speaking on the session's bus",
+        ("services/desktop_bus.py", "services/shortcut_portal.py", "storage/system_keyring.py"),
+        imports=r"^jeepney\b",
+    ),
+    Door(
         "reading a key from the environment",
         ("core/credentials.py",),
         literals=r"_API_KEY$",

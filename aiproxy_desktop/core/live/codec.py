@@ -34,8 +34,11 @@ class LiveCodec(Protocol):
         """Samples a second of the PCM16 mono sound that it takes."""
         ...
 
-    def setup(self, options: LiveOptions, handle: str | None = None) -> Frames:
-        """The first messages of a connection; with `handle` it takes up an earlier one."""
+    def setup(self, options: LiveOptions, handle: str | None = None, *, history: bool = False) -> Frames:
+        """The first messages of a connection; with `handle` it takes up an earlier one.
+
+        `history` is whether `history` follows as soon as the service listens, which some want to be told.
+        """
         ...
 
     def history(self, turns: Sequence[SpokenTurn]) -> Frames:
@@ -72,6 +75,10 @@ class LiveCodec(Protocol):
 
     def update(self, options: LiveOptions) -> Frames | None:
         """Change the session under way; None where that needs another connection."""
+        ...
+
+    def due(self) -> Frames:
+        """What had to wait for what was just decoded: ask after each `decode`, and send it at once."""
         ...
 
     def decode(self, frame: bytes | str) -> Iterable[WireEvent]:

@@ -12,7 +12,8 @@ from aiproxy_desktop.core.telemetry import Session, Telemetry, telemetry_from_en
 if TYPE_CHECKING:
     from aiproxy_desktop.core.client_context import ClientContext
 
-OPERATION = "gemini_live_session"
+# After the provider: `gemini_live_session`.
+OPERATION = "{provider}_live_session"
 
 
 class SessionClock:
@@ -40,7 +41,9 @@ class SessionClock:
         if telemetry is None:
             telemetry = self._own = telemetry_from_environment(os.environ)
         if telemetry is not None:
-            self._session = await telemetry.begin_session(OPERATION, provider, model, self._context)
+            self._session = await telemetry.begin_session(
+                OPERATION.format(provider=provider), provider, model, self._context
+            )
 
     def ended(self, error: Exception | None = None) -> None:
         """It is over; only the first time counts."""

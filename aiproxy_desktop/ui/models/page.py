@@ -109,6 +109,7 @@ class ModelsPage(PageWidget):
         vm.chat_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
         vm.compare_wanted.connect(lambda _reference: self.page_requested.emit("chat"))
         vm.images_wanted.connect(lambda _reference: self.page_requested.emit("images"))
+        vm.voice_wanted.connect(lambda _reference: self.page_requested.emit("voice"))
         table.chosen.connect(vm.details.show_model)
         table.pressed_on.connect(self._pressed)
         table.opened.connect(lambda _reference: self.open_panel("details"))

@@ -115,10 +115,11 @@ class Panels:
         from aiproxy_desktop.ui.models.ollama.model_orders import OllamaModelOrders
 
         vm = self._vm
-        panel = DetailsPanel(self._themes, vm.details, image_studio=True)
+        panel = DetailsPanel(self._themes, vm.details, image_studio=True, voice=True)
         panel.chat_wanted.connect(vm.chat_wanted)
         panel.compare_wanted.connect(vm.compare_wanted)
         panel.image_studio_wanted.connect(vm.images_wanted)
+        panel.voice_wanted.connect(vm.voice_wanted)
         panel.default_wanted.connect(vm.make_default)
         panel.favourite_toggled.connect(lambda reference, _on: vm.table.toggle_favourite(reference))
         panel.hidden_toggled.connect(lambda reference, _on: vm.toggle_hidden(reference))

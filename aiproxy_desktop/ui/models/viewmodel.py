@@ -30,6 +30,7 @@ class ModelsViewModel(QObject):
     chat_wanted = Signal(str)  # a model's reference: begin a chat with it
     compare_wanted = Signal(str)  # a model's reference: ask it beside another
     images_wanted = Signal(str)  # a model's reference: make pictures with it
+    voice_wanted = Signal(str)  # a model's reference: talk with it
 
     def __init__(
         self,

@@ -84,6 +84,7 @@ QPlainTextEdit[field="true"] {{
 }}
 QPlainTextEdit[field="true"]:hover {{ border-color: {theme.border_control}; }}
 QPlainTextEdit[field="true"]:focus {{ border: 2px solid {theme.accent}; padding: 2px 4px; }}
+QPlainTextEdit[field="true"][invalid="true"] {{ border-color: {theme.danger}; }}
 QPlainTextEdit[field="true"]:disabled {{
     background: {theme.surface}; color: {theme.text_disabled}; border-color: {theme.border};
 }}

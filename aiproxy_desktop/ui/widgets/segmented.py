@@ -50,13 +50,16 @@ class Segmented(QFrame):
         *,
         name: str,
         accessible_name: str,
+        wide: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """Make it; with `wide` it fills its column, its parts alike."""
         super().__init__(parent)
         self._themes = themes
         self.setObjectName(name)
         self.setAccessibleName(accessible_name)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        across = QSizePolicy.Policy.Expanding if wide else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(across, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
@@ -65,9 +68,11 @@ class Segmented(QFrame):
         for value, label in options:
             button = _Segment(themes, label, name=f"{name}.{value}", parent=self)
             button.setAccessibleDescription(accessible_name)
+            if wide:
+                button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self._group.addButton(button)
             self._buttons[value] = button
-            row.addWidget(button)
+            row.addWidget(button, 1 if wide else 0)
         self._group.buttonToggled.connect(self._toggled)
 
     @property

@@ -69,18 +69,24 @@ class RowList(QListView):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(accessible_name)
-        self.setModel(QStringListModel(list(rows), self))
+        self._texts = QStringListModel(self)
+        self.setModel(self._texts)
         self.setItemDelegate(_RowDelegate(themes, self))
         self.setProperty("layer", "raised")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
+        self.set_rows(rows)
+        self.clicked.connect(lambda index: self.picked.emit(index.row()))
+
+    def set_rows(self, rows: Sequence[str]) -> None:
+        """Show these; none is current any more."""
+        self._texts.setStringList(list(rows))
         metrics = QFontMetrics(font("body"))
         widest = max((metrics.horizontalAdvance(row) for row in rows), default=0)
         self.setMinimumWidth(min(max(widest + 2 * _PAD + 4, 160), 480))
         self.setFixedHeight(_ROW * min(max(len(rows), 1), _MOST_ROWS))
-        self.clicked.connect(lambda index: self.picked.emit(index.row()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
@@ -136,8 +142,19 @@ class Select(Button):
         return self._value
 
     def set_options(self, options: Sequence[tuple[str, str]]) -> None:
-        """Offer other (value, label) rows from the next opening on."""
-        self._options = list(options)
+        """Offer other (value, label) rows; in an open list the keys stay with the value they are on."""
+        if list(options) == self._options:
+            return
+        former, self._options = self._options, list(options)
+        rows = self.popover.content if self.popover is not None else None
+        if self.popover is None or not isinstance(rows, RowList):
+            return
+        place = rows.currentIndex().row()
+        current = former[place][0] if 0 <= place < len(former) else self._value
+        values = [value for value, _ in self._options]
+        rows.set_rows([label for _, label in self._options])
+        rows.setCurrentIndex(rows.model().index(values.index(current) if current in values else 0, 0))
+        self.popover.refit()
 
     def set_value(self, value: str) -> None:
         """Show a value without emitting."""

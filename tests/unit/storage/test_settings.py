@@ -47,14 +47,14 @@ def test_what_was_saved_is_loaded_and_only_its_owner_may_read_it(store: Settings
 
 
 def test_fields_of_a_newer_version_survive(store: SettingsStore) -> None:
-    store.path.write_text('{"version": 9, "theme": "light", "voice": {"talk": "Space"}}')
+    store.path.write_text('{"version": 9, "theme": "light", "later": {"talk": "Space"}}')
     loaded = store.load()
     assert (loaded.settings, loaded.notice) == (Settings(theme="light"), "")
 
     store.save(CHANGED)
 
     written = json.loads(store.path.read_text())
-    assert written["voice"] == {"talk": "Space"}
+    assert written["later"] == {"talk": "Space"}
     assert written["theme"] == "dark"
 
 

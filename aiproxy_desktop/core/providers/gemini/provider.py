@@ -44,6 +44,7 @@ from aiproxy_desktop.core.wire_json import encode_json
 
 if TYPE_CHECKING:  # nothing of it is needed to start
     from aiproxy_desktop.core.images.values import ImageEvent, ImageRequest
+    from aiproxy_desktop.core.live.codec import LiveService
 
 GEMINI_BASE_URL = "https://generativelanguage.googleapis.com"
 
@@ -85,6 +86,7 @@ class GeminiProvider(HttpProvider):
         self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
         self._fields = RefusedFields(words_for)
         self._drawing: tuple[ModelInfo, ...] | None = None  # the image models of the last list
+        self._talking: tuple[str, ...] | None = None  # and the live ones
 
     @property
     def server(self) -> str:
@@ -188,6 +190,7 @@ class GeminiProvider(HttpProvider):
             if model is not None:
                 models.setdefault(model.id, model)
         self._drawing = tuple(one for one in models.values() if one.capabilities.images_out)
+        self._talking = tuple(dict.fromkeys(_name(row) for row in rows[:MOST_MODELS] if _talks(row)))
         listed = sorted(models.values(), key=lambda model: model.capabilities.images_out is True)
         return CutList.of(listed, total) if total > MOST_MODELS else tuple(listed)
 
@@ -216,10 +219,23 @@ class GeminiProvider(HttpProvider):
         known = ((name, capabilities(name, rules_for(name), None)) for name in names)
         return tuple(ModelInfo(name, self.id, name, capabilities=able) for name, able in known)
 
+    def live_service(self) -> LiveService:
+        """Gemini Live, on this account."""
+        from aiproxy_desktop.core.live.services import GeminiLiveService
+
+        return GeminiLiveService(self._credentials, self._base_url, provider=self.id, label=self.label)
+
+    def live_models(self) -> tuple[str, ...]:
+        """The live models of the last list; before any list, those that Gemini is known to have."""
+        if self._talking is not None:
+            return self._talking
+        from aiproxy_desktop.core.live.models import known_live_models
+
+        return known_live_models(PROVIDER)
+
     def _model(self, row: Mapping[str, Any]) -> ModelInfo | None:
         name = _name(row)
-        methods = row.get("supportedGenerationMethods") or row.get("supportedActions")
-        if not isinstance(methods, list) or "generateContent" not in methods:
+        if "generateContent" not in _methods(row):
             return None
         if not name or holds_word(name, NOT_LISTED):
             return None
@@ -307,6 +323,19 @@ def _media_bytes(request: CompletionRequest) -> int:
 def _name(row: Mapping[str, Any]) -> str:
     name = row.get("name")
     return name.removeprefix("models/") if isinstance(name, str) else ""
+
+
+def _methods(row: Mapping[str, Any]) -> list[Any]:
+    methods = row.get("supportedGenerationMethods") or row.get("supportedActions")
+    return methods if isinstance(methods, list) else []
+
+
+def _talks(row: Mapping[str, Any]) -> bool:
+    if "bidiGenerateContent" not in _methods(row) or not _name(row):
+        return False
+    from aiproxy_desktop.core.live.models import holds_conversations
+
+    return holds_conversations(_name(row))
 
 
 def gemini_provider(context: ProviderContext) -> GeminiProvider:

@@ -125,6 +125,7 @@ class OpenAICompatibleProvider(HttpProvider):
         # What each model was found to refuse, by its name; an empty name stands for all.
         self._refused: dict[str, frozenset[str]] = {}
         self._drawing: tuple[ModelInfo, ...] | None = None  # the image models of the last list
+        self._noted: tuple[str, ...] | None = None  # names in it that `_is_noted` asked for
 
     @property
     def server(self) -> str:
@@ -205,10 +206,13 @@ class OpenAICompatibleProvider(HttpProvider):
             AIProxyError: and nothing else.
         """
         drawing: dict[str, ModelInfo] = {}
+        listed: list[str] = []
 
         def read(row: Any) -> ModelInfo | None:
             if not isinstance(row, dict):
                 return None
+            if self._is_noted(row.get("id")):
+                listed.append(row["id"])
             image_model = read_image_model(row, self.id, self._dialect, local=self._local)
             if image_model is not None:
                 drawing.setdefault(image_model.id, image_model)
@@ -228,6 +232,7 @@ class OpenAICompatibleProvider(HttpProvider):
                 if self._dialect.images_out and model.capabilities.images_out:
                     drawing.setdefault(model.id, model)
         self._drawing = tuple(drawing.values())
+        self._noted = tuple(dict.fromkeys(listed))
         return CutList.of(models.values(), total) if total > len(rows) else tuple(models.values())
 
     async def stream_images(self, request: ImageRequest) -> AsyncGenerator[ImageEvent]:
@@ -263,6 +268,10 @@ class OpenAICompatibleProvider(HttpProvider):
 
         makers = (one for one in IMAGE_MODELS if one.maker == "openai")
         return tuple(drawing_model(one.id, self.id, local=False) for one in makers)
+
+    def _is_noted(self, name: Any) -> bool:  # noqa: ARG002 - for others to say
+        """Whether a name in the list is to be remembered, although it may be no model to chat with."""
+        return False
 
     async def _fetch_list(self) -> tuple[HttpCall, bytes]:
         """The list, and how it was asked for: where a vendor's own path is not known, at the usual one."""
@@ -366,5 +375,7 @@ def is_official(base_url: str) -> bool:
 
 def openai_provider(context: ProviderContext) -> OpenAICompatibleProvider:
     """OpenAI, or the server at OPENAI_BASE_URL."""
+    from aiproxy_desktop.core.providers.openai.account import OpenAIAccount
+
     url = context.environ.get("OPENAI_BASE_URL", "").strip() or OPENAI_BASE_URL
-    return OpenAICompatibleProvider("openai", "OpenAI", url, context.http, context.credentials)
+    return OpenAIAccount("openai", "OpenAI", url, context.http, context.credentials)

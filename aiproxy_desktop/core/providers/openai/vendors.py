@@ -12,7 +12,7 @@ from aiproxy_desktop.core.errors import InvalidEndpointError
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers.openai.dialect import COMPATIBLE, OFFICIAL, ChatDialect
-from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
+from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider, is_official
 
 _OPENAI_HOST = "api.openai.com"
 
@@ -302,7 +302,12 @@ def build_endpoint(
     """
     vendor = vendor_by_id(vendor_id) or vendor_by_address(base_url)
     quirks = OFFICIAL if vendor_id == "openai" else None
-    return OpenAICompatibleProvider(
+    kind = OpenAICompatibleProvider
+    if "openai" in {vendor_id, provider_id} or is_official(base_url):
+        from aiproxy_desktop.core.providers.openai.account import OpenAIAccount
+
+        kind = OpenAIAccount
+    return kind(
         provider_id,
         label,
         base_url,

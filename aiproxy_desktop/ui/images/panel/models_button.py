@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from aiproxy_desktop.ui.images.panel.picker import ModelsPicker
-from aiproxy_desktop.ui.images.panel.rows import OfferRow, chosen_words, offer_rows
+from aiproxy_desktop.ui.images.panel.rows import chosen_words, offer_rows
 from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.theme.tokens import CONTROL
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.form_select import paint_form_button
+from aiproxy_desktop.ui.widgets.offer_row import OfferRow
 from aiproxy_desktop.ui.widgets.popover import Popover
 
 

@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from itertools import groupby
 
 from aiproxy_desktop.services.images.catalogue import ImageOffer
 from aiproxy_desktop.ui.moments import day
 from aiproxy_desktop.ui.translation import tr, tr_count
-
-
-@dataclass(frozen=True, slots=True)
-class OfferRow:
-    """A provider's heading (no `reference`) or a model.
-
-    Taking one that is not `ready` leads to what mends it. `note` stands at the end, `why` is the
-    whole sentence.
-    """
-
-    name: str
-    reference: str = ""
-    ready: bool = True
-    chosen: bool = False
-    note: str = ""
-    why: str = ""
-
-    @property
-    def is_heading(self) -> bool:
-        """Whether it only names a provider."""
-        return not self.reference
-
-    @property
-    def spoken(self) -> str:
-        """For a screen reader."""
-        return ", ".join(
-            filter(None, (self.name, tr("chosen") if self.chosen else "", self.why or self.note))
-        )
+from aiproxy_desktop.ui.widgets.offer_row import OfferRow
 
 
 def offer_rows(offers: Iterable[ImageOffer], query: str, chosen: Collection[str]) -> list[OfferRow]:

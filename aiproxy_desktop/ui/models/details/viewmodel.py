@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.live.models import live_model_facts
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.services.model_facts import ModelFactsService, ModelLists
 from aiproxy_desktop.services.model_places import place_of
@@ -215,7 +216,7 @@ class DetailsViewModel(QObject):
             self._groups(model, state),
             chats=chats(model),
             makes_images=able.images_out is True,
-            speaks=able.audio is True and able.audio_out is True,
+            speaks=live_model_facts(model.id) is not None,
             favourite=self._reference in settings.favourite_models,
             hidden=self._reference in settings.hidden_models,
             default=default is not None and default.reference == self._reference,

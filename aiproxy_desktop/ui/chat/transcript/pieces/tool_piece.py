@@ -53,7 +53,7 @@ class _Band:
         self.foldable = not first_lines(parts, *_FOLDED)[1]
         self.cut = opened and not self.whole
         self._flow = TextFlow(sheet.font("code"), sheet.metrics("code"))
-        self._text, self._stretches = _stretches(kept, sheet, failed=failed)
+        self._text, self._stretches = inked_stretches(kept, sheet, failed=failed)
 
     def lay_out(self, width: int) -> None:
         self._flow.set(self._text, self._stretches, max(40, width - 2 * _PAD_X))
@@ -191,7 +191,8 @@ class ToolPiece(Piece):
         return found
 
 
-def _stretches(parts: Sequence[Inked], sheet: Sheet, *, failed: bool) -> tuple[str, list[Stretch]]:
+def inked_stretches(parts: Sequence[Inked], sheet: Sheet, *, failed: bool) -> tuple[str, list[Stretch]]:
+    """Inked text in units, and the formats of its inks; what failed is all in the ink of danger."""
     text: list[str] = []
     found: list[Stretch] = []
     position = 0
