@@ -26,9 +26,11 @@ from aiproxy_desktop.core.live.events import (
     AnswerText,
     AudioDelta,
     FunctionCall,
+    GenerationDone,
     GoingAway,
     HandleReceived,
     Interrupted,
+    OutputTranscript,
     SearchMade,
     ServiceFailed,
     SessionReady,
@@ -183,6 +185,28 @@ def test_arguments_that_cannot_be_read_are_answered_at_once() -> None:
     done = {"id": "r", "status": "completed", "output": [call]}
     assert read(codec, {"type": "response.done", "response": done}) == [TurnDone()]
     assert kinds(codec.due()) == ["response.create"]
+
+
+def test_an_answer_in_several_pieces_is_one() -> None:
+    codec = OpenAIRealtimeCodec()
+    codec.setup(OPENAI)
+    words = "response.output_audio_transcript"
+    events = read(
+        codec,
+        {"type": "response.created", "response": {"id": "r"}},
+        {"type": f"{words}.delta", "item_id": "a", "delta": "One moment."},
+        {"type": f"{words}.done", "item_id": "a", "transcript": "One moment."},
+        {"type": f"{words}.done", "item_id": "b", "transcript": "It is sunny."},
+        {"type": "response.done", "response": {"id": "r", "status": "completed"}},
+    )
+    assert events == [
+        AnswerStarted("a"),
+        OutputTranscript("One moment."),
+        OutputTranscript(" It is sunny."),
+        OutputTranscript("", finished=True),
+        GenerationDone(),
+        TurnDone(),
+    ]
 
 
 def test_an_answer_that_was_refused_is_over() -> None:
