@@ -120,9 +120,15 @@ class AnswerReader:
         unreadable, self._unreadable = self._unreadable, []
         return unreadable
 
-    def received_bytes(self, item: str) -> int:
-        """How much sound of an answer has come."""
-        return self._received.get(item, 0)
+    def received_from(self, item: str) -> list[tuple[str, int]]:
+        """How many bytes of sound have come of an item, and of those after it."""
+        names = list(self._received)
+        start = names.index(item) if item in names else len(names)
+        return [(name, self._received[name]) for name in names[start:]]
+
+    def keep(self, item: str, size: int) -> None:
+        """Of an item only so many bytes are left at the service."""
+        self._received[item] = size
 
     def answered(self, call_id: str) -> bool:
         """A call has its result. Whether none waits for one any more."""

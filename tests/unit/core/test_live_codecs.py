@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -207,6 +208,25 @@ def test_an_answer_in_several_pieces_is_one() -> None:
         GenerationDone(),
         TurnDone(),
     ]
+
+
+def test_what_was_not_heard_is_cut_off_once() -> None:
+    codec = OpenAIRealtimeCodec()
+    codec.setup(OPENAI)
+    second = base64.b64encode(bytes(48_000)).decode()
+    read(codec, {"type": "response.created", "response": {"id": "r"}})
+    for item in ("a", "b"):
+        read(codec, {"type": "response.output_audio.delta", "item_id": item, "delta": second})
+    read(codec, {"type": "response.done", "response": {"id": "r", "status": "completed"}})
+
+    def cut(item: str, heard_ms: int) -> list[tuple[str, int]]:
+        sent = [json.loads(frame) for frame in codec.cut(item, heard_ms)]
+        return [(one["item_id"], one["audio_end_ms"]) for one in sent]
+
+    assert cut("b", 5000) == []  # all of it was heard
+    assert cut("a", 300) == [("a", 300), ("b", 0)]
+    assert cut("a", 300) == []
+    assert cut("another", 300) == []
 
 
 def test_an_answer_that_was_refused_is_over() -> None:
