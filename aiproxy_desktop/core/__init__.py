@@ -73,6 +73,10 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.images.values import ImageUsage as ImageUsage
     from aiproxy_desktop.core.images.values import ImageWords as ImageWords
     from aiproxy_desktop.core.live.gemini_live import GeminiLiveSession as GeminiLiveSession
+    from aiproxy_desktop.core.live.services import GeminiLiveService as GeminiLiveService
+    from aiproxy_desktop.core.live.services import OpenAIRealtimeService as OpenAIRealtimeService
+    from aiproxy_desktop.core.live.session import LiveSession as LiveSession
+    from aiproxy_desktop.core.live.values import LiveOptions as LiveOptions
     from aiproxy_desktop.core.media import MediaLimits as MediaLimits
     from aiproxy_desktop.core.messages import CompletionRequest as CompletionRequest
     from aiproxy_desktop.core.messages import HostedMediaPart as HostedMediaPart
@@ -181,6 +185,9 @@ _MODULES = {
         "ImagesStarted",
     ),
     "live.gemini_live": ("GeminiLiveSession",),
+    "live.services": ("GeminiLiveService", "OpenAIRealtimeService"),
+    "live.session": ("LiveSession",),
+    "live.values": ("LiveOptions",),
     "media": ("MediaLimits",),
     "messages": (
         "CompletionRequest",

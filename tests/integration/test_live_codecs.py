@@ -384,6 +384,22 @@ async def test_it_says_that_it_is_going(side: Side) -> None:
     assert isinstance(one.error, InterruptedStreamError)
 
 
+@pytest.mark.parametrize(
+    "lacking", [("gpt-transcribe",), ("gpt-transcribe", "gpt-4o-transcribe", "whisper-1")]
+)
+async def test_openai_lacks_what_writes_down(lacking: tuple[str, ...]) -> None:
+    keys = StaticCredentials({"openai": "live-key-0123456789"})
+    async with OpenAIRealtime(no_transcribers=lacking) as server:
+        service = OpenAIRealtimeService(keys, f"{server.url}/v1")
+        async with talk(service, LiveOptions("gpt-realtime-2.1")) as one:
+            await one.come(SessionReady)
+            await one.send(one.codec.text("Hello"))
+            await one.turns(1)
+    writer = server.connection.setup["audio"]["input"]["transcription"]
+    assert writer == ({"model": "gpt-4o-transcribe"} if len(lacking) == 1 else None)
+    assert not one.all(ServiceFailed)
+
+
 class TestGemini:
     """What only Gemini has."""
 

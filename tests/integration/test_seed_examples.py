@@ -138,11 +138,10 @@ async def test_an_application_over_a_web_socket(
 
 
 def _texts(live: LiveServer) -> list[str]:
-    contents = [message.get("clientContent") or message.get("client_content") for message in live.messages]
-    return [
-        part["text"]
-        for content in contents
-        if content is not None
-        for turn in content["turns"]
-        for part in turn["parts"]
-    ]
+    """What was written to it: by us, or by Google's own client."""
+    found: list[str] = []
+    for message in live.messages:
+        content = message.get("clientContent") or message.get("client_content") or {"turns": []}
+        found += [part["text"] for turn in content["turns"] for part in turn["parts"]]
+        found += [message["realtimeInput"]["text"]] if "text" in message.get("realtimeInput", {}) else []
+    return found

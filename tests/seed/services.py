@@ -226,7 +226,7 @@ class LiveServer:
             elif self.closes_with is not None:
                 await connection.close(self.closes_with, "The service says why.")
                 return
-            elif "text" in message.get("realtimeInput", {}) or _asks(message):
+            elif _asks(message):
                 # A client may leave before it has heard everything.
                 with suppress(ConnectionClosed):
                     await self._answer(connection)
@@ -249,8 +249,11 @@ class LiveServer:
 
 
 def _asks(message: dict[str, Any]) -> bool:
-    """Whether it is a turn as Google's own client writes it."""
-    return "clientContent" in message or "client_content" in message
+    """Whether it ends a turn: as Google's own client writes it, or as we do."""
+    sent = message.get("realtimeInput", {})
+    return (
+        "clientContent" in message or "client_content" in message or "text" in sent or "activityEnd" in sent
+    )
 
 
 @asynccontextmanager

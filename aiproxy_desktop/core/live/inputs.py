@@ -135,16 +135,19 @@ class InputLog:
 
         What comes after an open turn waits for its end: turns are sent in their order.
         """
-        for turn in self.turns:
-            if turn.sent < len(turn.pieces):
-                piece = turn.pieces[turn.sent]
-                turn.sent += 1
-                if turn.whole and turn.sent_at is None:
-                    turn.sent_at = now
-                return piece
-            if turn.kind == "talk" and not turn.ended:
-                return None
-        return None
+        turn = self._next()
+        if turn is None:
+            return None
+        piece = turn.pieces[turn.sent]
+        turn.sent += 1
+        if turn.whole and turn.sent_at is None:
+            turn.sent_at = now
+        return piece
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything that can be sent."""
+        return self._next() is not None
 
     def rewind(self, but: list[PersonTurn]) -> None:
         """Another connection: everything is to be sent from its beginning, but for these turns."""
@@ -178,6 +181,14 @@ class InputLog:
         since = now - self._policy.unanswered_seconds
         sent = [turn for turn in self.turns if turn.kind != "stream" and turn.sent_at is not None]
         return [turn for turn in sent if turn.sent_at is not None and turn.sent_at < since]
+
+    def _next(self) -> PersonTurn | None:
+        for turn in self.turns:
+            if turn.sent < len(turn.pieces):
+                return turn
+            if turn.kind == "talk" and not turn.ended:
+                return None
+        return None
 
     def _stream(self) -> PersonTurn:
         for turn in self.turns:

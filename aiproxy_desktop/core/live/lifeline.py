@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError
@@ -29,6 +31,11 @@ from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.reconnecting import Switch, Trials
 from aiproxy_desktop.core.live.session_clock import SessionClock
 from aiproxy_desktop.core.live.values import LiveOptions
+
+# A change that needs another connection waits at most so long for a quiet moment.
+_CHANGE_SECONDS = 15.0
+
+_log = logging.getLogger(__name__)
 
 # How often it is looked whether something has waited too long.
 _TICK_SECONDS = 1.0
@@ -99,7 +106,12 @@ class Lifeline:
         self._own(self._keep(), "live keeper")
 
     async def aclose(self) -> None:
-        """End the session, within a moment."""
+        """End the session, within a moment; what was handed over before goes out, if it can."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._policy.close_seconds):
+                while self.flowing and (self._controls or self.ledger.log.waits):
+                    self._sent.clear()
+                    await self._sent.wait()
         self.finish(None)
         if self._ending is not None:
             await asyncio.wait([self._ending])
@@ -125,13 +137,24 @@ class Lifeline:
     @property
     def flowing(self) -> bool:
         """Whether what is said goes out at once."""
-        return self._state == "open" and self._link is not None and not self._paused
+        link = self._link
+        return self._state == "open" and link is not None and not (self._paused or link.broken)
 
     def _own(self, work: Any, name: str) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        """A task of the session has ended; by a mistake of ours the session ends with it."""
+        self._tasks.discard(task)
+        failed = None if task.cancelled() else task.exception()
+        if failed is not None:
+            _log.error("%s failed", task.get_name(), exc_info=failed)
+            self.finish(
+                AIProxyError("The live session ended unexpectedly", "Start it again; the log says more.")
+            )
 
     def control(self, frames: Callable[[LiveCodec], Frames]) -> None:
         """What goes out before any more sound; nothing where no connection stands."""
@@ -175,7 +198,7 @@ class Lifeline:
             self.control(_just(frames))
             return
         if self._switch is None:
-            self._switch = Switch("changed", None)
+            self._switch = Switch("changed", time.monotonic() + _CHANGE_SECONDS)
         self._to_keep.set()
 
     async def _read(self, link: Link) -> None:
@@ -319,7 +342,7 @@ class Lifeline:
         if not proven and link.resumed and self._trials.suspects_handle(lost.error, self.ledger.handle):
             self.ledger.forget_handle()
             return "refused_handle"
-        self._trials.broke(lost.error, proven=proven, lasted=time.monotonic() - link.since)
+        self._trials.broke(lost, proven=proven, lasted=time.monotonic() - link.since)
         return reason
 
     async def _open(self) -> Link:

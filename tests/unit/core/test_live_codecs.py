@@ -29,8 +29,10 @@ from aiproxy_desktop.core.live.events import (
     GoingAway,
     HandleReceived,
     Interrupted,
+    SearchMade,
     ServiceFailed,
     SessionReady,
+    Source,
     SpeechStarted,
     TurnDone,
     WireEvent,
@@ -220,6 +222,24 @@ def test_what_gemini_says_of_the_session() -> None:
         HandleReceived(None),
         SpeechStarted(),
         TurnDone(),
+    ]
+
+
+def test_a_search_is_told_once_however_often_gemini_says_it() -> None:
+    codec = GeminiLiveCodec()
+    codec.setup(GEMINI)
+    asked = {"webSearchQueries": ["sky"]}
+    page = {"web": {"uri": "https://a.example", "title": "A"}}
+    events = read(
+        codec,
+        {"serverContent": {"groundingMetadata": asked}},
+        {"serverContent": {"groundingMetadata": {**asked, "groundingChunks": [page]}}},
+        {"serverContent": {"groundingMetadata": {**asked, "groundingChunks": [page, page]}}},
+    )
+    assert events == [
+        AnswerStarted(),
+        SearchMade(("sky",)),
+        SearchMade((), (Source("A", "https://a.example"),)),
     ]
 
 
