@@ -36,6 +36,7 @@ class Transcript:
         self._said = SaidTurns()
         self._searches: dict[str, str] = {}
         self._programs: list[str] = []
+        self._called: list[str] = []
         # Answers of which something may still be to be heard; the last one may still be coming.
         self.open: list[Answer] = []
         self._latest: Answer | None = None
@@ -223,6 +224,7 @@ class Transcript:
         answer = self.answer
         if answer is not None and answer.heard.characters:
             answer.paused = True
+        self._called.append(call.id)
         self._append(VoiceCall(call.id, "function", at, call.name, arguments, status=status))
 
     def change_call(self, call_id: str, **changes: Any) -> None:
@@ -271,11 +273,10 @@ class Transcript:
         self.open.clear()
         for turn_id in self._said.answered_by_new():
             self._change(turn_id, VoiceTurn, status="done")
-        for entry in self.entries[-200:]:
-            if isinstance(entry, VoiceTurn) and entry.status == "live":
-                self._change(entry.id, VoiceTurn, status="done")
-            elif isinstance(entry, VoiceCall) and entry.status in {"asking", "waiting", "running"}:
-                self._change(entry.id, VoiceCall, status="cancelled")
+        for call_id in (*self._called, *self._programs):
+            call = self.call(call_id)
+            if call is not None and call.status in {"asking", "waiting", "running"}:
+                self.change_call(call_id, status="cancelled")
 
     # The list
 
