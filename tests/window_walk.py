@@ -26,6 +26,7 @@ _PAGES = (
     "images.generate",
     "images.edit",
     "images.gallery",
+    "voice",
     "settings.providers",
     "settings.presets",
     "settings.appearance",

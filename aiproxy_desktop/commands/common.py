@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiproxy_desktop.core.errors import RequestError
@@ -44,6 +44,25 @@ def prompt_of(options: argparse.Namespace) -> str:
     if not text.strip():
         raise RequestError("There is nothing to ask", "Give a prompt as an argument or on standard input.")
     return text
+
+
+class StatusLine:
+    """One line on standard error that changes while something goes on, where somebody sees it."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._shown = sys.stderr.isatty() and environ.get("TERM") != "dumb"
+        self._text = ""
+
+    def show(self, text: str) -> None:
+        """Say how far it is, in place of what was said before."""
+        if self._shown and text != self._text:
+            self._text = text
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take the line away."""
+        self.show("")
 
 
 def note(sentence: str) -> None:

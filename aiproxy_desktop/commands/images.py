@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from aiproxy_desktop.commands.common import note, open_runtime, prompt_of
+from aiproxy_desktop.commands.common import StatusLine, note, open_runtime, prompt_of
 from aiproxy_desktop.commands.image_targets import ImageTargets, cost_text, targets_of
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.images.models import image_model_facts
@@ -202,13 +200,13 @@ class _Written:
 
 
 class _Progress:
-    """One line on standard error while it goes on, where somebody sees it."""
+    """How many are done."""
 
-    def __init__(self, model: str, wanted: int, environ: Any = os.environ) -> None:
+    def __init__(self, model: str, wanted: int) -> None:
         self._model = model
         self._wanted = wanted
         self._done = 0
-        self._shown = sys.stderr.isatty() and environ.get("TERM") != "dumb"
+        self._line = StatusLine()
         self._show()
 
     def one_more(self) -> None:
@@ -217,12 +215,8 @@ class _Progress:
         self._show()
 
     def end(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        """All that comes has come."""
+        self._line.end()
 
     def _show(self) -> None:
-        if self._shown:
-            sys.stderr.write(f"\r\x1b[K{self._model}: {self._done} of {self._wanted} done")
-            sys.stderr.flush()
+        self._line.show(f"{self._model}: {self._done} of {self._wanted} done")

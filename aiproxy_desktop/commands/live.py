@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from aiproxy_desktop.audio.sound_file import MOST_BYTES, MOST_SECONDS, Sound, SoundFormat, decoded, encoded
-from aiproxy_desktop.commands.common import note, open_runtime
+from aiproxy_desktop.commands.common import StatusLine, note, open_runtime
 from aiproxy_desktop.commands.image_targets import cost_text
 from aiproxy_desktop.commands.live_models import live_options, offer_of
 from aiproxy_desktop.commands.live_talking import Talk
@@ -100,18 +100,23 @@ async def _talk(
     )
     session = LiveSession(service, live_options(options, offer), policy=policy)
     questions = [await on_thread(partial(one.at, session.input_rate), "sound-files") for one in given]
+    line = StatusLine()
+    line.show(f"{offer.name}: connecting")
     try:
         await session.start()
-        talk = Talk(session, service.label, options.timeout)
+        talk = Talk(session, service.label, options.timeout, lambda text: line.show(f"{offer.name}: {text}"))
         async with aclosing(talk):
             try:
                 for question in questions:
                     await talk.ask(question.pcm, words=options.transcript)
+                    line.end()
                     _write_down(talk, options, target)
             finally:
+                line.end()
                 # Interrupted or not: what has come is paid for.
                 await _save(talk, target)
     finally:
+        line.end()
         await session.aclose()
     note(_figures(talk, sum(question.seconds for question in questions), offer.facts))
 

@@ -17,12 +17,12 @@ _SHOWN_VOICES = 40
 
 
 async def offer_of(runtime: Runtime, models: VoiceModels, wanted: str) -> VoiceOffer:
-    """The live model of a name, or the one used last.
+    """The live model of a name; without one, the one used last, or the best that there is a key for.
 
     Args:
         runtime: the application.
         models: the live models there are.
-        wanted: a bare name or `provider:name`; empty for the one used last in the window.
+        wanted: a bare name or `provider:name`, or empty.
 
     Raises:
         UnknownModelError: nobody has it; it names those that are near.
@@ -30,7 +30,7 @@ async def offer_of(runtime: Runtime, models: VoiceModels, wanted: str) -> VoiceO
     """
     name = wanted.strip()[:_LONGEST_NAME]
     if not name:
-        found = models.default
+        found = models.offer_for(runtime.settings.current.voice.model) or await _with_key(runtime, models)
         if found is None:
             raise ConfigurationError(
                 "There is no live model", "Add a key for Gemini or OpenAI: aiproxy-desktop keys set gemini"
@@ -81,6 +81,12 @@ def _one_of(wanted: str, known: tuple[str, ...], refusal: str) -> str:
             return one
     shown = ", ".join(known[:_SHOWN_VOICES])
     raise RequestError(f"{refusal} “{wanted[:_LONGEST_NAME]}”", f"It has {shown}.")
+
+
+async def _with_key(runtime: Runtime, models: VoiceModels) -> VoiceOffer | None:
+    states = await runtime.providers.look_up_keys()
+    keyed = {state.id for state in states if state.key_source is not None}
+    return next((offer for offer in models.all if offer.provider in keyed), models.default)
 
 
 def _named(models: VoiceModels, name: str) -> VoiceOffer | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Final
@@ -74,18 +74,22 @@ class Turn:
 class Talk:
     """A session under way. `turns` is all that was said, the one that goes on included."""
 
-    def __init__(self, session: LiveSession, label: str, patience: float) -> None:
+    def __init__(
+        self, session: LiveSession, label: str, patience: float, on_progress: Callable[[str], None]
+    ) -> None:
         """Wire up.
 
         Args:
             session: started; it is not closed here.
             label: what a person calls the service.
             patience: seconds that it may be silent.
+            on_progress: told how far it is, in a few words.
         """
         self.turns: list[Turn] = []
         self._session = session
         self._label = label
         self._patience = patience
+        self._on_progress = on_progress
         self._events: AsyncGenerator[LiveEvent] = session.events()
         self._next: asyncio.Task[LiveEvent | None] | None = None
 
@@ -136,8 +140,10 @@ class Talk:
         await self._session.begin_turn()
         for at in range(0, len(pcm), size):
             await self._session.send_audio(pcm[at : at + size])
+            self._on_progress(f"speaking, {at / (2 * rate):.0f} of {len(pcm) / (2 * rate):.0f} s")
             await asyncio.sleep(_CHUNK_SECONDS / _SPEED)
         await self._session.end_turn()
+        self._on_progress("waiting for the answer")
 
     async def _hear(self, turn: Turn, seconds: float) -> bool:
         """Take one event in; False where none comes within so many seconds."""
@@ -168,6 +174,7 @@ class Talk:
     @_take.register
     async def _(self, event: AudioDelta, turn: Turn) -> None:
         turn.sound += event.data
+        self._on_progress(f"answering, {len(turn.sound) / (2 * OUTPUT_RATE):.0f} s")
         if sum(len(one.sound) for one in self.turns) > _MOST_BYTES:
             raise AIProxyError(f"The answer is longer than {MOST_SECONDS // 60} minutes", "Ask for less.")
 

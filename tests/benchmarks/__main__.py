@@ -33,6 +33,7 @@ NAMES = (
     "recording",
     "voice",
     "live",
+    "audio",
 )
 
 

@@ -14,6 +14,8 @@ import tempfile
 import threading
 import time
 import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +89,7 @@ class _Watch(QObject):
             return found
 
         VoiceEngine._chunk_heard = chunk_heard  # type: ignore[method-assign, assignment]  # for this process alone
-        Speaker.flush = flushed  # type: ignore[method-assign, assignment]
+        Speaker.flush = flushed  # type: ignore[method-assign, assignment]  # likewise
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not event.isAutoRepeat():
@@ -118,6 +120,10 @@ async def _talk(page: Any, audio: AudioServer) -> dict[str, float]:
     return {"cpu": share, "stall": stall}
 
 
+async def _grows(times: Callable[[], list[float]], than: int) -> None:
+    await until(lambda: len(times()) > than, "it happened")
+
+
 async def _sounding(page: Any) -> None:
     await until(lambda: page.view_model.state.sounding, "the answer is heard")
 
@@ -129,7 +135,7 @@ async def _cut_by_key(page: Any, watch: _Watch) -> list[float]:
         await _sounding(page)
         keys, flushes = len(watch.keys), len(watch.flushes)
         await _hold(0.3)
-        await until(lambda flushes=flushes: len(watch.flushes) > flushes, "silence")  # type: ignore[misc]
+        await _grows(lambda: watch.flushes, flushes)
         found.append((watch.flushes[flushes] - watch.keys[keys]) * 1000)
     return found
 
@@ -141,8 +147,8 @@ async def _cut_by_service(page: Any, watch: _Watch, server: _Server) -> list[flo
         await _sounding(page)
         flushes, sent = len(watch.flushes), len(server.times("interrupted"))
         server.order("interrupt")
-        await until(lambda flushes=flushes: len(watch.flushes) > flushes, "silence")  # type: ignore[misc]
-        await until(lambda sent=sent: len(server.times("interrupted")) > sent, "it was sent")  # type: ignore[misc]
+        await _grows(lambda: watch.flushes, flushes)
+        await _grows(partial(server.times, "interrupted"), sent)
         found.append((watch.flushes[flushes] - server.times("interrupted")[sent]) * 1000)
         await _hold(0.3)
     return found
@@ -155,8 +161,8 @@ async def _move(page: Any, server: _Server) -> list[float]:
         await _sounding(page)
         ready, gone = len(server.times("ready")), len(server.times("gone"))
         server.order("go away")
-        await until(lambda gone=gone: len(server.times("gone")) > gone, "the old one is gone")  # type: ignore[misc]
-        await until(lambda ready=ready: len(server.times("ready")) > ready, "the new one")  # type: ignore[misc]
+        await _grows(partial(server.times, "gone"), gone)
+        await _grows(partial(server.times, "ready"), ready)
         found.append((server.times("gone")[gone] - server.times("ready")[ready]) * 1000)
         await until(lambda: page.view_model.state.phase == "ready", "ready again")
         await _hold(0.3)
@@ -171,14 +177,16 @@ async def _measure(person: Person, audio: AudioServer, server: _Server, watch: _
     found: dict[str, Any] = {"shown": (time.thread_time() - began) * 1000}
     page: Any = person.window.page("voice")
     await until(lambda: page.view_model.offer is not None and page.view_model.offer.ready, "the model")
-    QApplication.instance().installEventFilter(watch)  # type: ignore[union-attr]
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(watch)
     found |= await _talk(page, audio)
     found["key"] = await _cut_by_key(page, watch)
     found["service"] = await _cut_by_service(page, watch, server)
     found["moved"] = await _move(page, server)
     sent = [(one["at"], one["sum"]) for one in server.told if one["what"] == "audio"]
     found["sent"] = [(at - watch.chunks[key]) * 1000 for at, key in sent if key in watch.chunks]
-    QApplication.instance().removeEventFilter(watch)  # type: ignore[union-attr]
+    application.removeEventFilter(watch)
     return found
 
 

@@ -84,8 +84,12 @@ def likeness(one: Sound, other: Sound) -> float:
 
 
 async def live(server: LiveServer, *arguments: str | Path) -> None:
-    given = ["live", "-m", MODELS[type(server)], *map(str, arguments)]
-    await speak_files(command_line().parse_args(given), Redactor())
+    """The command with the server's model, where none is named after it."""
+    await run("-m", MODELS[type(server)], *arguments)
+
+
+async def run(*arguments: str | Path) -> None:
+    await speak_files(command_line().parse_args(["live", *map(str, arguments)]), Redactor())
 
 
 @pytest.mark.parametrize(
@@ -111,7 +115,7 @@ async def test_what_is_said_comes_back(
 
     await refused(StorageError, "is there already", live(server, "--file", questions[0], "-o", target))
     server.behave(echo=False, length=0.2)
-    await live(server, "--file", questions[0], "-o", target, "--force")
+    await run("--file", questions[0], "-o", target, "--force")  # with whom there is a key for
     assert read(target).seconds == pytest.approx(0.2, abs=0.01)
 
 

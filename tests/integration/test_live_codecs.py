@@ -384,6 +384,22 @@ async def test_it_says_that_it_is_going(side: Side) -> None:
     assert isinstance(one.error, InterruptedStreamError)
 
 
+@pytest.mark.parametrize(
+    "lacking", [("gpt-transcribe",), ("gpt-transcribe", "gpt-4o-transcribe", "whisper-1")]
+)
+async def test_openai_lacks_what_writes_down(lacking: tuple[str, ...]) -> None:
+    keys = StaticCredentials({"openai": "live-key-0123456789"})
+    async with OpenAIRealtime(no_transcribers=lacking) as server:
+        service = OpenAIRealtimeService(keys, f"{server.url}/v1")
+        async with talk(service, LiveOptions("gpt-realtime-2.1")) as one:
+            await one.come(SessionReady)
+            await one.send(one.codec.text("Hello"))
+            await one.turns(1)
+    writer = server.connection.setup["audio"]["input"]["transcription"]
+    assert writer == ({"model": "gpt-4o-transcribe"} if len(lacking) == 1 else None)
+    assert not one.all(ServiceFailed)
+
+
 class TestGemini:
     """What only Gemini has."""
 
@@ -408,6 +424,17 @@ class TestGemini:
         assert isinstance(three.error, RequestError)
         assert not three.error.retryable
         assert ".v1." in gemini.server.connection.path
+        assert not gemini.server.refusals
+
+    async def test_an_answer_may_come_long_after_its_call(self, gemini: Side) -> None:
+        gemini.server.behave(calls=(Call("weather", {"home_town": "Boston"}),), calls_wait=False)
+        async with gemini.talk(functions=(WEATHER,)) as one:
+            await one.send(one.codec.text("How is the weather?"))
+            await one.turns(1)
+            assert one.all(FunctionCall)
+            await one.send(one.codec.function_result("call-1", "weather", {"sky": "clear"}))
+            await one.turns(2)
+        assert_whole(one.events[one.events.index(one.all(TurnDone)[0]) + 1 :])
         assert not gemini.server.refusals
 
     async def test_searches_and_programs_are_told(self, gemini: Side) -> None:

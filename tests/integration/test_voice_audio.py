@@ -11,6 +11,7 @@ import pytest
 
 from aiproxy_desktop.audio.sound_system import AudioSystem
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.services.voice.values import VoiceState
 from tests.audio_server import AudioServer, audio_server  # noqa: F401 - a fixture
 from tests.live_servers import GeminiLive, LiveServer, OpenAIRealtime
 from tests.unit.audio.sounds import correlation
@@ -77,7 +78,10 @@ async def test_a_microphone_that_is_pulled_out_and_put_back(
 ) -> None:
     async with GeminiLive() as server, voice_room(server, tmp_path, sound=AudioSystem) as room:
         await room.begin()
-        state = lambda: room.voice.state  # noqa: E731 - read anew each time
+
+        def state() -> VoiceState:
+            return room.voice.state
+
         await until(lambda: state().microphone.state == "open", "a microphone")
         speech = audio_server.speech("This sentence is broken off amid its words by a hand at the plug.")
         room.voice.press()

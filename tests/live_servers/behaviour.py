@@ -30,10 +30,11 @@ class Behaviour:
     `heard` is what the service understood of speech. `transcripts` come "before", "between" or "after" the
     sound, "late" (after the turn is over) or "none".
 
-    `calls` are asked for before an answer, `search` and `program` are told with it. With `handles` Gemini
-    sends a handle after each answer; `refuse_handles` closes whoever comes with one (1007).
-    With `go_away_every` so many turns are answered on a connection, then it is announced to end, and ends
-    after `go_away`.
+    `calls` are asked for before an answer, which waits for them; without `calls_wait` Gemini's turn is over
+    at once, and the answer comes with their results, as that of models from 3.8 on. `search` and `program`
+    are told with it. With `handles` Gemini sends a handle after each answer; `refuse_handles` closes
+    whoever comes with one (1007). With `go_away_every` so many turns are answered on a connection, then it
+    is announced to end, and ends after `go_away`. OpenAI has none of `no_transcribers`.
 
     `fault` concerns the next `times` turns (None: all), or connections for those that come before any turn:
     "key" 401, "rights" 403, "busy" 503, "never_ready" accepts and says nothing, "model" closes (1008);
@@ -54,10 +55,12 @@ class Behaviour:
     written: bool = False
     transcripts: Literal["before", "between", "after", "late", "none"] = "between"
     calls: tuple[Call, ...] = ()
+    calls_wait: bool = True
     search: bool = False
     program: bool = False
     handles: bool = True
     refuse_handles: bool = False
+    no_transcribers: tuple[str, ...] = ()
     go_away_every: int = 0
     go_away: float = 0.3
     fault: str = ""

@@ -170,12 +170,19 @@ class GeminiLive(LiveServer):
                 continue
             connected.unanswered.discard(one["id"])
             connected.results[one["id"]] = one["response"]
-        if not connected.unanswered:
-            connected.result_came.set()
+        if connected.unanswered:
+            return
+        connected.result_came.set()
+        if connected.turn is not None and not connected.busy and not connected.turn.answered:
+            self._answer(connected, connected.turn)
 
     async def _results(self, connected: Connected) -> bool:
-        await connected.result_came.wait()
-        return True
+        if self.behaviour.calls_wait:
+            await connected.result_came.wait()
+            return True
+        for content in ({"generationComplete": True}, {"turnComplete": True}):
+            await self._send(connected, {"serverContent": content})
+        return False
 
     async def _no(self, connected: Connected, why: str) -> None:
         self.refusals.append(why)

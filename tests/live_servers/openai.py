@@ -82,6 +82,10 @@ class OpenAIRealtime(LiveServer):
         if voice is not None and connected.more.get("sounded"):
             await self._no(connected, "Cannot update a conversation's voice.", "cannot_update_voice")
             return
+        writer = (session.get("audio", {}).get("input", {}).get("transcription") or {}).get("model")
+        if writer in self.behaviour.no_transcribers:
+            await self._error(connected, f"Invalid transcription model {writer!r}", "invalid_value")
+            return
         connected.setup = _laid_over(connected.setup, session)
         connected.ready = True
         await self._event(connected, "session.updated", session=connected.setup)

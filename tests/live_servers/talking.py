@@ -13,7 +13,14 @@ from websockets.exceptions import ConnectionClosed
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.live.codec import Frames, LiveCodec, LiveService
-from aiproxy_desktop.core.live.events import AudioDelta, OutputTranscript, TurnDone, WireEvent
+from aiproxy_desktop.core.live.events import (
+    AudioDelta,
+    OutputTranscript,
+    ServiceFailed,
+    SessionReady,
+    TurnDone,
+    WireEvent,
+)
 from aiproxy_desktop.core.live.values import LiveOptions
 from tests.live_servers.checking import check_gemini_server, check_openai_server
 from tests.waiting import until
@@ -102,7 +109,11 @@ async def talk(
         listening = asyncio.get_running_loop().create_task(one.listen(), name="talk")
         try:
             await one.send(codec.setup(options, handle, history=history))
-            await until(lambda: bool(one.events) or listening.done())
+            await until(
+                lambda: (
+                    any(isinstance(e, SessionReady | ServiceFailed) for e in one.events) or listening.done()
+                )
+            )
             yield one
         finally:
             listening.cancel()

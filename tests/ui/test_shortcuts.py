@@ -40,7 +40,7 @@ def takes(field: QWidget, key: str) -> bool:
     return event.isAccepted()
 
 
-@pytest.mark.parametrize("page", ["chat", "models", "images", "settings"])
+@pytest.mark.parametrize("page", ["chat", "models", "images", "voice", "settings"])
 async def test_every_command_has_a_key_of_its_own(aiproxy_home: Path, page: str) -> None:
     async with running(aiproxy_home) as person:
         person.window.show_page(page)
@@ -50,7 +50,7 @@ async def test_every_command_has_a_key_of_its_own(aiproxy_home: Path, page: str)
         assert [action.title for action in actions if QKeySequence(action.keys[0]).isEmpty()] == []
 
 
-@pytest.mark.parametrize("page", ["chat", "models", "images", "settings"])
+@pytest.mark.parametrize("page", ["chat", "models", "images", "voice", "settings"])
 async def test_no_command_takes_a_key_from_a_text_field(aiproxy_home: Path, page: str) -> None:
     async with running(aiproxy_home) as person:
         person.window.show_page(page)

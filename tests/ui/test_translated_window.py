@@ -14,17 +14,21 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu
 
 from aiproxy_desktop.core.errors import ProviderTimeoutError
+from aiproxy_desktop.services.voice.values import VoiceCall
 from aiproxy_desktop.ui.settings.about import COMPONENTS
 from aiproxy_desktop.ui.translation import use
 from aiproxy_desktop.ui.widgets.brought import Brought
 from tests.application import Person, running
 from tests.image_servers import OpenAIImages
+from tests.live_servers import GeminiLive
+from tests.live_servers.behaviour import Call
 from tests.ollama_server import OllamaServer, stored
 from tests.ui.chat_parts import answer
 from tests.ui.chat_window import Window, opened
 from tests.ui.compare_parts import compared
 from tests.ui.images_world import Images, images_tab, openai_at, photo
 from tests.ui.models_world import Models, models_tab
+from tests.ui.voice_world import gemini_at, voice_tab
 from tests.ui.words_seen import Word, words_seen
 from tests.waiting import until
 
@@ -86,6 +90,10 @@ DATA = {
         rf"((gpt-image|dall-e|gemini)-[\w.-]+|{_PICTURES}|[\W\d])+",
     ),
     "the place under the pointer and its colour": (r"images\.pixel", r"[\d, ]+#[0-9A-F]+"),
+    "live models, what they and the person said, and what the services say of devices": (
+        r"voice\b",
+        rf"((gemini|gpt)-[\w.-]+|Hi|{ASKED}|No sound system was found .*|Gemini|\W)+",
+    ),
     "keys of tools": (r"images\.tool\.", r"[BERLGCX]"),
     "components and their licences": (
         r"settings\.about",
@@ -363,4 +371,30 @@ async def test_models_side_by_side(tmp_path: Path) -> None:
         await window.ask(ASKED)
         await until(lambda: not window.parts.view_model.answers.conversations(), "the answers end")
         await until(lambda: window.shows("chat.compare.keep.3"), "the answers")
+        assert unwrapped() == []
+
+
+async def test_the_voice_tab_in_every_state(
+    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch, no_audio: None
+) -> None:
+    call = Call("current_time")
+    async with (
+        GeminiLive(answer="Hi", heard=ASKED, calls=(call,), search=True) as server,
+        voice_tab(aiproxy_home, monkeypatch, gemini_at(server.url)) as voice,
+    ):
+        assert unwrapped() == []
+        voice.vm.change(functions=("current_time",))
+        await voice.write(ASKED)
+        await until(lambda: voice.person.sees("voice.transcript"), "the transcript")
+        await until(lambda: len(voice.vm.entries) > 1, "the question about the call")
+        assert unwrapped() == []
+        for entry in voice.vm.entries:
+            if isinstance(entry, VoiceCall) and entry.status == "asking":
+                voice.vm.allow(entry.id)
+        await voice.answered(1)
+        assert unwrapped() == []
+        await voice.person.click("voice.mode.hands_free")
+        assert unwrapped() == []
+        await voice.person.click("voice.end")
+        await until(lambda: voice.vm.state.phase == "ended", "the end")
         assert unwrapped() == []

@@ -180,6 +180,10 @@ def test_what_is_written_is_taken_when_it_is_left_and_what_cannot_be_used_stays(
         asked.become(VoiceState("ready"))
         QTest.keyClicks(area, "Be brief. " * 40)
         qtbot.waitUntil(lambda: area.height() > low)
+        asked.change(instructions="Be brief. " * 15)
+        qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() == 0, timeout=60_000)
+        asked.change(instructions="")
+        QTest.keyClicks(area, "Be brief. " * 40)
         assert asked.settings.instructions == ""  # a session is not told anew at every letter
         editor = tab.panel.functions.editor
         tab.panel.functions._fold.set_open(True)

@@ -134,7 +134,7 @@ async def test_a_call_is_allowed_answered_or_refused_in_its_card() -> None:
         await talk.keys("type", "--delay", "10", "7 of them")
         # Scrolled away and back, what was begun is still there.
         talk.asked.put(*_turns(40), first=2)
-        await until(lambda: talk.transcript.column.shown[-1].index == 41, "the end is in view")
+        await until(lambda: not _all(talk.transcript, "voice.transcript.send"), "the end is in view")
         talk.transcript.verticalScrollBar().setValue(0)
         await until(lambda: talk.transcript.findChild(QLineEdit, "voice.transcript.answer"), "the field")
         field = next(one for one in talk.transcript.findChildren(QLineEdit) if one.isVisible())
@@ -177,6 +177,15 @@ async def test_a_search_opens_to_its_sources(monkeypatch: pytest.MonkeyPatch) ->
         assert opened == ["https://tides.example/whitby"]
         await talk.click(head)
         await until(lambda: not _all(talk.transcript, "voice.transcript.source"), "shut again")
+        await talk.click(head)
+        await until(lambda: _all(talk.transcript, "voice.transcript.source"), "open again")
+        # Another search comes before it: what was opened stays open.
+        other = replace(SEARCH, id="c2", arguments="Whitby tides\nWhitby harbour", sources=())
+        talk.asked.put(other, SEARCH, ANSWER, first=1)
+        await until(lambda: len(_all(talk.transcript, "voice.transcript.head")) == 2, "both searches")
+        heads = [each.text() for each in _all(talk.transcript, "voice.transcript.head")]
+        assert heads[0] == "Searched Google for “Whitby tides”, “Whitby harbour”"
+        assert len(_all(talk.transcript, "voice.transcript.source")) == 2
 
 
 @pytest.fixture

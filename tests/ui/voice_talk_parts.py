@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from aiproxy_desktop.audio.values import Direction, LevelReading, StreamStatus
+from aiproxy_desktop.audio.values import DeviceList, Direction, LevelReading, StreamStatus
 from aiproxy_desktop.core.live.models import LIVE_MODELS
+from aiproxy_desktop.services.global_shortcut import ShortcutState
 from aiproxy_desktop.services.voice.values import VoiceEntry, VoiceOffer, VoiceState
+from aiproxy_desktop.storage.voice_settings import VoiceSettings
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.voice.dock.dock import VoiceDock
 from aiproxy_desktop.ui.voice.hold_to_talk import HoldToTalk
@@ -31,16 +33,24 @@ class Asked(VoiceViewModel):
     """Does nothing but remember what it was asked for."""
 
     def __init__(self) -> None:
-        self.unexpected: list[Exception] = []
-        super().__init__(self.unexpected.append)
+        # Not the view-model's own: there are no services behind it.
+        QObject.__init__(self)
         self.done: list[str] = []
         self.chosen = OFFER
+        self.can_begin = True
         self.state = READY
+        self.entries = ()
+        self.settings = VoiceSettings()
+        self.shortcut_state = ShortcutState()
         self.readings: dict[Direction, LevelReading] = {}
 
     @property
     def offer(self) -> VoiceOffer:
         return self.chosen
+
+    @property
+    def devices(self) -> DeviceList:
+        return DeviceList()
 
     def level(self, direction: Direction) -> LevelReading:
         return self.readings.get(direction, LevelReading())
@@ -60,8 +70,9 @@ class Asked(VoiceViewModel):
     def stop_answer(self) -> None:
         self.done.append("stop")
 
-    def say(self, text: str) -> None:
+    def say(self, text: str) -> bool:
         self.done.append(f"say {text}")
+        return self.can_begin
 
     def allow(self, call_id: str, *, always: bool = False) -> None:
         self.done.append(f"allow {call_id}{' always' if always else ''}")
@@ -154,8 +165,8 @@ async def talking(*entries: VoiceEntry, size: tuple[int, int] = (920, 720)) -> A
         await asyncio.sleep(0)
         yield Talk(page, transcript, dock, asked)
     finally:
-        await asked.close()
         page.close()
         page.deleteLater()
+        asked.deleteLater()
         themes.deleteLater()
         await asyncio.sleep(0)

@@ -78,6 +78,7 @@ class GeminiLiveCodec:
         self._dropping = False  # the answer was cut, its rest is still coming
         self._interrupted = False
         self._closed_turn = False  # nothing came since the last TurnDone
+        self._searched: set[str] = set()  # told of this answer: the service says it over and over
         self._sent, self._received = WholeSamples(), WholeSamples()
 
     @property
@@ -231,7 +232,7 @@ class GeminiLiveCodec:
             yield from self._said(said)
         grounding = content.get("groundingMetadata")
         if isinstance(grounding, Mapping) and not self._dropping:
-            search = search_of(grounding)
+            search = search_of(grounding, self._searched)
             if search is not None:
                 yield from self._started()
                 yield search
@@ -257,6 +258,9 @@ class GeminiLiveCodec:
 
     def _parts(self, parts: Sequence[Mapping[str, Any]]) -> Iterator[WireEvent]:
         for part in parts:
+            if self._dropping and self._interrupted and self._asked:
+                # Another answer begins; the end of the one that was cut off was left out.
+                yield from self._turn_done("")
             if self._dropping:
                 return
             event = self._part(part)
@@ -290,11 +294,12 @@ class GeminiLiveCodec:
         self._closed_turn = False
         if not self._answering:
             self._answering, self._asked, self._generated = True, False, False
+            self._interrupted = False
             yield AnswerStarted()
 
     def _cut_off(self) -> Iterator[WireEvent]:
         if not self._interrupted:
-            self._interrupted, self._dropping = True, True
+            self._interrupted, self._dropping = True, self._answering
             yield Interrupted()
 
     def _turn_done(self, reason: str) -> Iterator[WireEvent]:
@@ -307,6 +312,7 @@ class GeminiLiveCodec:
         if not self._interrupted:
             self._asked = False  # what was asked since an interruption is still to be answered
         self._answering = self._dropping = self._interrupted = self._generated = False
+        self._searched.clear()
         self._closed_turn = True
         self._received.clear()
         yield TurnDone("" if reason in _NO_REASON else reason)

@@ -18,17 +18,23 @@ def seconds_of(duration: Any) -> float:
     return seconds if 0.0 <= seconds < float("inf") else 0.0
 
 
-def search_of(grounding: Mapping[str, Any]) -> SearchMade | None:
-    """What was searched for and found; None where it says neither."""
+def search_of(grounding: Mapping[str, Any], told: set[str]) -> SearchMade | None:
+    """What was searched for and found; None where nothing is new.
+
+    Args:
+        grounding: the service's word.
+        told: queries and addresses that were told before; those told now are added.
+    """
     asked = grounding.get("webSearchQueries")
-    queries = tuple(one for one in asked if isinstance(one, str)) if isinstance(asked, list) else ()
+    queries = [one for one in asked if isinstance(one, str)] if isinstance(asked, list) else []
     pages = [mapping_of(chunk.get("web")) for chunk in rows_of(grounding.get("groundingChunks"))]
-    sources = tuple(
-        Source(text_of(page.get("title")) or text_of(page.get("uri")), text_of(page.get("uri")))
-        for page in pages
-        if text_of(page.get("uri"))
+    found = {text_of(page.get("uri")): text_of(page.get("title")) for page in pages}
+    new = SearchMade(
+        tuple(query for query in dict.fromkeys(queries) if query and query not in told),
+        tuple(Source(title or url, url) for url, title in found.items() if url and url not in told),
     )
-    return SearchMade(queries, sources) if queries or sources else None
+    told.update(queries, found)
+    return new if new.queries or new.sources else None
 
 
 def code_run(part: Mapping[str, Any]) -> CodeRun | None:

@@ -91,7 +91,11 @@ async def _greet(connection: LiveConnection, codec: LiveCodec, first: Frames) ->
     early: list[WireEvent] = []
     while True:
         ready = False
-        for event in codec.decode(await connection.receive()):
+        events = tuple(codec.decode(await connection.receive()))
+        due = codec.due()
+        if due:
+            await connection.send(due)
+        for event in events:
             if isinstance(event, ServiceFailed):
                 raise event.error
             if isinstance(event, SessionReady):

@@ -39,12 +39,15 @@ _TOO_SHORT = "too_short"
 class AnswerReader:
     """Reads events and knows what is under way.
 
-    `hearing` is whether the service hears the person; `spoken` whether it ever answered in sound.
+    `hearing` is whether the service hears the person; `spoken` whether it ever answered in sound. With
+    `excuses_transcriber` a refusal of what writes down is no error, see `take_refused_transcriber`.
     """
 
     def __init__(self, provider: str, label: str) -> None:
         self.hearing = False
         self.spoken = False
+        self.excuses_transcriber = False
+        self._transcriber_refused = False
         self._provider, self._label = provider, label
         self._ready = False
         self._ask = ""  # the event that asked for an answer which has not begun
@@ -105,6 +108,11 @@ class AnswerReader:
     def take_refused_ask(self) -> bool:
         """Whether the service was still busy when an answer was asked for; once."""
         refused, self._ask_refused = self._ask_refused, False
+        return refused
+
+    def take_refused_transcriber(self) -> bool:
+        """Whether the session was refused for what shall write down the person's words; once."""
+        refused, self._transcriber_refused = self._transcriber_refused, False
         return refused
 
     def take_unreadable_calls(self) -> list[str]:
@@ -259,8 +267,11 @@ class AnswerReader:
     def _error(self, event: Mapping[str, Any]) -> Iterator[WireEvent]:
         error = mapping_of(event.get("error"))
         code, cause = text_of(error.get("code")), text_of(error.get("event_id"))
+        about = f"{text_of(error.get('param'))} {text_of(error.get('message'))}".lower()
         if code == "session_expired":
             yield GoingAway(0.0)
+        elif not self._ready and self.excuses_transcriber and "transcription" in about:
+            self._transcriber_refused = True
         elif code == _BUSY:
             self._ask, self._ask_refused = "", True
         elif code not in _NO_NEWS and not cause.startswith(("cut_", "cancel_")):

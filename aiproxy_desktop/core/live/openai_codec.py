@@ -9,7 +9,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.live.codec import Frames
 from aiproxy_desktop.core.live.events import WireEvent
 from aiproxy_desktop.core.live.openai_answer import AnswerReader
-from aiproxy_desktop.core.live.openai_setup import session_body, session_change
+from aiproxy_desktop.core.live.openai_setup import TRANSCRIBERS, session_body, session_change
 from aiproxy_desktop.core.live.values import OUTPUT_RATE, LiveOptions, SpokenTurn
 from aiproxy_desktop.core.live.wire_reading import WholeSamples, base64_of, close_error, message_of
 from aiproxy_desktop.core.wire_json import encode_json
@@ -43,7 +43,10 @@ class OpenAIRealtimeCodec:
         self._provider, self._label = provider, label
         self._options: LiveOptions | None = None
         self._reader = AnswerReader(provider, label)
+        self._transcribers = iter(TRANSCRIBERS)
+        self._transcriber = next(self._transcribers)
         self._wanted = False  # an answer is to be asked for as soon as none is under way
+        self._owed = False  # one was, before the person began to speak
         self._number = 0
         self._buffered = 0  # bytes of sound that the service has heard and not taken as a turn
         self._samples = WholeSamples()
@@ -62,7 +65,8 @@ class OpenAIRealtimeCodec:
     ) -> Frames:
         """The session as it shall be."""
         self._options = options
-        return (_event("session.update", session=session_body(options)),)
+        self._reader.excuses_transcriber = bool(self._transcriber)
+        return (_event("session.update", session=session_body(options, self._transcriber)),)
 
     def history(self, turns: Sequence[SpokenTurn]) -> Frames:
         """One item for each turn; none asks for an answer."""
@@ -70,7 +74,9 @@ class OpenAIRealtimeCodec:
 
     def begin_turn(self) -> Frames:
         """Ends an answer under way, and forgets what was heard and not taken."""
+        owed = self._wanted
         frames = self._cancel()
+        self._owed = owed
         if self._buffered:
             frames += self._clear(False)
         self._samples.clear()
@@ -88,7 +94,7 @@ class OpenAIRealtimeCodec:
         """Takes what was heard as a turn. A press too short for that is forgotten, which is no error."""
         self._samples.clear()
         if self._buffered < _LEAST_MS * _BYTES_PER_MS:
-            return self._clear(True)
+            return self._clear(False) + self._ask() if self._owed else self._clear(True)
         self._buffered = 0
         return (_COMMIT, *self._ask())
 
@@ -142,7 +148,7 @@ class OpenAIRealtimeCodec:
         """Everything but the model, how it answers, and the voice once it has spoken."""
         if self._options is None:
             return None
-        change = session_change(self._options, options, self._reader.spoken)
+        change = session_change(self._options, options, self._transcriber, spoken=self._reader.spoken)
         if change is None:
             return None
         self._options = options
@@ -151,6 +157,9 @@ class OpenAIRealtimeCodec:
     def due(self) -> Frames:
         """What had to wait for what was just decoded."""
         frames: Frames = ()
+        if self._reader.take_refused_transcriber() and self._options is not None:
+            self._transcriber = next(self._transcribers, "")
+            frames += self.setup(self._options)
         for call_id in self._reader.take_unreadable_calls():
             frames += self.function_result(call_id, "", {"error": "The arguments are no JSON object."})
         cancel = self._reader.take_cancel()
@@ -176,7 +185,7 @@ class OpenAIRealtimeCodec:
         return close_error(code, reason, self._provider, self._label)
 
     def _ask(self) -> Frames:
-        self._wanted = True
+        self._wanted, self._owed = True, False
         return self._ask_if_wanted()
 
     def _ask_if_wanted(self) -> Frames:

@@ -8,16 +8,17 @@ from typing import Any
 
 from aiproxy_desktop.core.live.values import OUTPUT_RATE, LiveFunction, LiveOptions
 
-# What writes down what the person said; the older ones end in February 2027 (`AudioTranscription`).
-TRANSCRIBER = "gpt-transcribe"
+# What writes down what the person said, best first; the later ones end in February 2027
+# (`AudioTranscription`), and servers that speak this dialect may have only those.
+TRANSCRIBERS = ("gpt-transcribe", "gpt-4o-transcribe", "whisper-1")
 
 _FORMAT = {"type": "audio/pcm", "rate": OUTPUT_RATE}
 
 
-def session_body(options: LiveOptions) -> dict[str, Any]:
-    """The whole session, with the service's own fields laid over it."""
-    transcription = {"model": TRANSCRIBER}
-    if options.language:
+def session_body(options: LiveOptions, transcriber: str = TRANSCRIBERS[0]) -> dict[str, Any]:
+    """The whole session, with the service's own fields laid over it; nothing is written down by ""."""
+    transcription = {"model": transcriber} if transcriber else None
+    if options.language and transcription is not None:
         transcription["language"] = options.language.partition("-")[0].lower()  # ISO 639-1
     output: dict[str, Any] = {"format": _FORMAT}
     if options.voice:
@@ -41,7 +42,9 @@ def session_body(options: LiveOptions) -> dict[str, Any]:
     return body
 
 
-def session_change(before: LiveOptions, after: LiveOptions, spoken: bool) -> dict[str, Any] | None:
+def session_change(
+    before: LiveOptions, after: LiveOptions, transcriber: str, *, spoken: bool
+) -> dict[str, Any] | None:
     """What to send to change a session under way; empty where nothing changed.
 
     None where that needs another connection: another model, and another voice once it has `spoken`
@@ -56,7 +59,7 @@ def session_change(before: LiveOptions, after: LiveOptions, spoken: bool) -> dic
         return None
     if before.instructions and not after.instructions:
         return None  # an empty text would not bring back the service's own
-    body = session_body(after)
+    body = session_body(after, transcriber)
     if voices[0] == voices[1]:  # even the same voice must not be named once it has spoken
         body["audio"]["output"].pop("voice", None)
     return body

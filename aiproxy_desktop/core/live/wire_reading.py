@@ -127,6 +127,8 @@ def close_error(code: int, reason: str, provider: str, label: str) -> AIProxyErr
     said = words.lower()
     if status in {400, 500} and "quota" in said:
         status = 429
+    elif status == 400 and "models/" in said and ("not found" in said or "not supported" in said):
+        status = 404
     elif status == 400 and any(
         word in said for word in ("permission", "not authorized", "api key", "denied")
     ):

@@ -25,7 +25,7 @@ from aiproxy_desktop.core.live.events import (
     SessionEnded,
     SessionReady,
 )
-from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.core.threads import on_thread, outlasting, start_on_thread
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.services.voice.happenings import Happenings
 from aiproxy_desktop.services.voice.reports import VoiceReport
@@ -42,6 +42,9 @@ _TICK = 0.05
 _FIGURES_EVERY = 0.25
 
 _CLOSED = StreamStatus("closed")
+_BUG = AIProxyError(
+    "Something in the application went wrong", "Begin again; the log has the details. What was said is kept."
+)
 
 Report: TypeAlias = Callable[[VoiceReport], None]
 
@@ -139,6 +142,18 @@ class VoiceEngine:
             return
         work(self._talk)
 
+    def change(self, plan: SessionPlan) -> None:
+        """Other options, devices or loudness; a recording begins or ends."""
+        talk = self._talk
+        if talk is None or self._running is None or self._phase == "ended":
+            self.do(lambda talk: talk.change(plan))
+            return
+        recorded = talk.plan.recording
+        talk.change(plan)
+        if recorded != plan.recording:
+            work = self._begin_recording(talk) if plan.recording is not None else self._end_recording(talk)
+            self._scope.start(work, "recording")
+
     def _wait_for_end(self, work: Callable[[], object]) -> None:
         if self._phase == "ended":
             self._after.append(work)
@@ -170,6 +185,9 @@ class VoiceEngine:
                     happenings.take(event)
         except AIProxyError as failure:
             error = failure
+        except Exception:
+            error = _BUG
+            raise
         finally:
             # A task of its own: a second cancel must not leave a connection or a file open.
             await self._ended(talk, error, helpers)
@@ -187,9 +205,7 @@ class VoiceEngine:
         try:
             await talk.session.aclose()
         finally:
-            recording, talk.recording = talk.recording, None
-            if recording is not None:
-                await on_thread(recording.close, "recording")
+            await self._end_recording(talk)
             self._running = None
             after, self._after = self._after, []
             for work in after:
@@ -205,13 +221,27 @@ class VoiceEngine:
             path.parent.mkdir(parents=True, exist_ok=True)
             return Recording(path, form, on_problem=self._recording_stopped)
 
+        making = start_on_thread(make, "recording")
         try:
-            talk.recording = await on_thread(make, "recording")
+            talk.recording = await outlasting(making)
         except OSError as error:
             self._notice(
                 AIProxyError("There is no recording", f"Its file cannot be made ({error.strerror}).")
             )
+        except asyncio.CancelledError:
+            await asyncio.wait([making])
+            if making.exception() is None:
+                await on_thread(making.result().close, "recording")
+            raise
+        if self._phase == "ended" or not talk.wants_recording:
+            await self._end_recording(talk)
         self._dirty()
+
+    async def _end_recording(self, talk: Talk) -> None:
+        recording, talk.recording = talk.recording, None
+        if recording is not None:
+            await on_thread(recording.close, "recording")
+            self._dirty()
 
     def _take(self, event: LiveEvent) -> None:
         match event:

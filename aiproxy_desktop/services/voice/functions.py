@@ -116,8 +116,8 @@ def _power(base: float, exponent: float) -> int | float:
 def _bounded(value: Any) -> int | float:
     if isinstance(value, int) and value.bit_length() > 4 * _MOST_DIGITS:
         raise InvalidRequestError("That number is too large", f"At most {_MOST_DIGITS} digits.")
-    if not isinstance(value, int | float):
-        raise InvalidRequestError("That cannot be calculated", "It has no real value.")
+    if not isinstance(value, int | float) or (isinstance(value, float) and not math.isfinite(value)):
+        raise InvalidRequestError("That cannot be calculated", "It has no finite real value.")
     return value
 
 

@@ -124,7 +124,9 @@ class Happenings:
         answer = talk.transcript.answer
         talk.awaiting = False
         talk.finish_sound()
-        if answer is not None:
+        if answer is None:
+            talk.transcript.nothing_came()
+        else:
             cut = answer.void
             talk.transcript.answer_whole(answer)
             if reason.lower() not in _NO_REMARK and not cut:

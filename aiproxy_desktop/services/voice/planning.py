@@ -84,11 +84,15 @@ def plan_of(
     )
 
 
-def changed_plan(former: SessionPlan, settings: VoiceSettings, offer: VoiceOffer) -> SessionPlan:
-    """The plan of a session under way with other settings; its model stays.
+def changed_plan(
+    former: SessionPlan, settings: VoiceSettings, offer: VoiceOffer, recordings: Path
+) -> SessionPlan:
+    """The plan of a session under way with other settings; its model stays, and so does a recording's file.
 
     Raises:
         InvalidRequestError: as `plan_of`.
     """
-    plan = plan_of(settings, offer, former.service, Path())
-    return replace(plan, recording=former.recording)
+    plan = plan_of(settings, offer, former.service, recordings)
+    if plan.recording is not None and former.recording is not None:
+        return replace(plan, recording=former.recording)
+    return plan

@@ -2,7 +2,8 @@
 
 Services transcribe on their own, turn by turn, at their own pace: before, during or after the answer, and not
 all say when a turn's transcript is whole. Turns are transcribed in order, so a piece belongs to the oldest
-turn that may still want words.
+turn that may still want words. Where a service marks the ends of transcripts, that order is all there is to
+it; where it does not, a later turn's answer tells that nothing more comes of the turns before.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class SaidTurns:
         self._turns: deque[_Said] = deque()
         self._live: dict[str, None] = {}
         self._unanswered: dict[str, None] = {}
+        self._marks = False  # whether the service says when a transcript is whole
 
     def begin(self, turn_id: str) -> None:
         """A turn began."""
@@ -61,7 +63,7 @@ class SaidTurns:
         self._turns = deque((*answered, *reopened))
 
     def finish(self, turn_id: str) -> None:
-        """Its transcript is whole."""
+        """Its transcript takes no more words."""
         self._turns = deque(turn for turn in self._turns if turn.id != turn_id)
 
     def answered_by_new(self) -> tuple[str, ...]:
@@ -79,17 +81,24 @@ class SaidTurns:
                 turn.answered = True
         self._unanswered = {turn_id: None for turn_id in self._unanswered if turn_id in self._live}
 
-    def turn_for(self, *, stale: bool) -> str | None:
+    def nothing_came(self) -> None:
+        """The service ended a turn without an answer: a press too short, or silence, which has no words."""
+        self._turns = deque(turn for turn in self._turns if turn.words or turn.id in self._live)
+
+    def turn_for(self, *, last: bool, stale: bool) -> str | None:
         """The turn that the next piece belongs to; None where it is of a turn that nobody saw begin.
 
         Args:
+            last: whether the piece is marked as the last one of its turn.
             stale: whether a turn that was answered takes no more words, even where no other one follows.
         """
+        self._marks = self._marks or last
         while self._turns:
             first = self._turns[0]
             followed = len(self._turns) > 1
             over = first.words and first.answered and (followed or stale)
-            if not over and not (followed and not first.words and first.overtaken):
+            passed = followed and not first.words and first.overtaken and not self._marks
+            if not over and not passed:
                 return first.id
             self._turns.popleft()
         return None

@@ -256,13 +256,13 @@ class VoiceService:
         if self._plan is None or self._offer is None or self.state.phase in {"idle", "ended"}:
             return
         try:
-            plan = changed_plan(self._plan, settings, self._offer)
+            plan = changed_plan(self._plan, settings, self._offer, self._recordings)
         except AIProxyError as error:
             self.noticed(error)
             return
         if plan != self._plan:
             self._plan = plan
-            self._do(lambda talk: talk.change(plan))
+            self._tell_engine(lambda engine: engine.change(plan))
 
     # The devices
 

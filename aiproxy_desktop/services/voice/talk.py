@@ -26,6 +26,9 @@ from aiproxy_desktop.services.voice.transcript import Transcript
 # Seconds for the microphone's last chunk to come after a release, and for a microphone that is just opening.
 _LAST_CHUNK, _OPENING = 0.08, 1.5
 
+# Seconds without a change before the service is told of other instructions.
+_TYPED = 0.5
+
 
 class Talk:
     """One session's state and moves.
@@ -86,6 +89,7 @@ class Talk:
         self._pressed = self._begun = self._dropped = False
         self._spoken = 0
         self._closing: asyncio.TimerHandle | None = None
+        self._updating: asyncio.TimerHandle | None = None
 
     @property
     def hands_free(self) -> bool:
@@ -95,12 +99,19 @@ class Talk:
     @property
     def talking(self) -> bool:
         """Whether the person's sound is sent now."""
-        return bool(self.speaking) if self.hands_free else self._pressed
+        if self.hands_free:
+            return not self.muted and self._microphone.status.state == "open"
+        return self._pressed
 
     @property
     def answering(self) -> bool:
         """Whether the model is being heard, or awaited."""
         return self.awaiting or any(not answer.void for answer in self.transcript.open)
+
+    @property
+    def wants_recording(self) -> bool:
+        """Whether both sides are to be recorded, as the plan is now."""
+        return self.plan.recording is not None
 
     # Push to talk
 
@@ -237,7 +248,9 @@ class Talk:
             self._finish_press()
             self.muted = False
         if plan.options != former.options:
-            self.out.put(lambda: self.session.update(plan.options))
+            # Who talks otherwise from now on must be understood at once; what is typed letter by letter can
+            # wait for its end.
+            self._update_after(0.0 if plan.options.mode != former.options.mode else _TYPED)
         if (plan.volume, plan.speaker) != (former.volume, former.speaker):
             self._speaker.set_volume(plan.volume)
         if plan.speaker != former.speaker:
@@ -245,6 +258,19 @@ class Talk:
         if plan.microphone != former.microphone:
             self._microphone.open(plan.microphone, self._rate)
         self.told()
+
+    def _update_after(self, seconds: float) -> None:
+        if self._updating is not None:
+            self._updating.cancel()
+        if seconds:
+            self._updating = asyncio.get_running_loop().call_later(seconds, self._update)
+        else:
+            self._update()
+
+    def _update(self) -> None:
+        self._updating = None
+        options = self.plan.options
+        self.out.put(lambda: self.session.update(options))
 
     # What was played
 
@@ -295,9 +321,9 @@ class Talk:
 
     def end(self, error: AIProxyError | None) -> None:
         """It is over."""
-        if self._closing is not None:
-            self._closing.cancel()
-            self._closing = None
+        for timer in filter(None, (self._closing, self._updating)):
+            timer.cancel()
+        self._closing = self._updating = None
         heard = self._speaker.flush()
         keys = [answer.key for answer in self.transcript.open if not answer.void]
         self.figures.model_spoke += heard.ms / 1000 if heard.item in keys else 0.0

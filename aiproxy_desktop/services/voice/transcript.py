@@ -82,7 +82,7 @@ class Transcript:
 
     def heard_words(self, event: InputTranscript, at: float, *, hands_free: bool) -> None:
         """More of what the person said, whenever it comes."""
-        turn_id = self._said.turn_for(stale=hands_free)
+        turn_id = self._said.turn_for(last=event.finished, stale=hands_free)
         if turn_id is None:
             # Push to talk: every turn is known, so these words are of one that has its words already.
             if not event.text.strip() or not hands_free:
@@ -110,6 +110,10 @@ class Transcript:
         if turn.status == "done":
             self._said.release(turn.id)
         return turn.id
+
+    def nothing_came(self) -> None:
+        """A turn of the person's was over without an answer."""
+        self._said.nothing_came()
 
     def sent_again(self) -> None:
         """Another connection: what was not answered may be written down once more."""

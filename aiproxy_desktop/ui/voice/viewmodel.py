@@ -39,7 +39,7 @@ class VoiceViewModel(QObject):
     figures_changed = Signal()  # read `figures`; at most four times a second
     offers_changed = Signal()  # read `offers`, `offer`
     settings_changed = Signal()  # read `settings`
-    devices_changed = Signal()  # read `devices`
+    devices_changed = Signal()  # read `devices`, `testing`
     shortcut_changed = Signal()  # read `shortcut_state`
     noticed = Signal(object)  # Notice
     chat_wanted = Signal(str)  # the conversation to go on with
@@ -76,6 +76,7 @@ class VoiceViewModel(QObject):
             voice.changed.add(self._take),
             voice.noticed.add(self._say),
             voice.devices_changed.add(self.devices_changed.emit),
+            voice.tests_changed.add(self.devices_changed.emit),
             self._models.changed.add(self.offers_changed.emit),
         )
 

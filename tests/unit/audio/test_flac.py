@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import random
 from array import array
@@ -31,7 +32,9 @@ def test_whatever_is_written_is_read(samples: list[int], rate: int) -> None:
     pcm = array("h", samples).tobytes()
     data = encoded(pcm, rate, "flac")
     assert read(data) == pcm
-    assert miniaudio.flac_get_info(data).sample_rate == rate
+    info = miniaudio.flac_get_info(data)
+    assert (info.sample_rate, info.num_frames) == (rate, len(samples))
+    assert data[26:42] == hashlib.md5(pcm).digest()
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,16 @@ def test_a_disk_that_takes_no_more_leaves_what_it_took(
     assert path.stat().st_size <= small_disk
 
 
+def test_a_wav_file_ends_where_its_form_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aiproxy_desktop.audio.wav.MOST_BYTES", 300_000)
+    clock = Clock()
+    recording = Recording(tmp_path / "talk.wav", "wav", clock)
+    clock.now = 110.0
+    path = recording.close()
+    assert "4 GB" in recording.problem
+    assert 2 * RATE < len(sides(path)[0]) < 75_000
+
+
 async def test_a_file_that_is_taken_away_is_said_to_be(tmp_path: Path) -> None:
     recording = Recording(tmp_path / "talk.flac", "flac")
     recording.path.unlink()

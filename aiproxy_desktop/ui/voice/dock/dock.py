@@ -52,7 +52,7 @@ class VoiceDock(QFrame):
         self.talk.held.connect(lambda: view_model.press("button"))
         self.talk.let_go.connect(lambda: view_model.release("button"))
         self.talk.switched.connect(self._switch)
-        self.composer.sent.connect(view_model.say)
+        self.composer.sent.connect(self._say)
         for signal in (
             view_model.state_changed,
             view_model.settings_changed,
@@ -137,6 +137,10 @@ class VoiceDock(QFrame):
             if before is not None and before.line != words.line and not words.quiet:
                 announce(self, f"{words.line}. {words.hint}")
         self._run()
+
+    def _say(self, words: str) -> None:
+        if not self._view_model.say(words):
+            self.composer.give_back()
 
     def _entries_changed(self, first: int) -> None:
         sent = self.composer.unanswered

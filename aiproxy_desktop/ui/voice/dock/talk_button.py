@@ -107,7 +107,8 @@ class TalkButton(PaintedButton):
             self.let_go.emit()
 
     def _hold(self) -> None:
-        if not self._is_held and self.isEnabled():
+        # There is nothing to hear or nobody to hear it: the line below says what to do.
+        if not self._is_held and self.isEnabled() and self._look != "struck":
             self._is_held = True
             self.setDown(True)
             self._name()

@@ -59,7 +59,7 @@ class FunctionsGroup(Group):
         possible = offer is None or offer.facts.functions
         for name, what in self._shown:
             row = self._switches[name]
-            row.show_state(name in vm.settings.functions, what, possible=possible)
+            row.show_state(name in vm.settings.functions, _words(name, what)[1], possible=possible)
         self._consent.setVisible(possible)
         said = "" if possible or offer is None else tr("{model} calls no functions.", model=offer.name)
         self._without.say(said)
@@ -72,8 +72,8 @@ class FunctionsGroup(Group):
             row.deleteLater()
         self._switches.clear()
         self._shown = functions
-        for name, _what in functions:
-            row = SwitchRow(self._themes, _words(name), name=f"voice.function.{name}")
+        for name, what in functions:
+            row = SwitchRow(self._themes, _words(name, what)[0], name=f"voice.function.{name}")
             row.switch.toggled.connect(lambda on, name=name: self._choose(name, on))
             self._switches[name] = row
             self._rows.addWidget(row)
@@ -155,7 +155,10 @@ def _count(text: str) -> int:
         return 0
 
 
-def _words(name: str) -> str:
-    """`current_time` as a person writes it."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+def _words(name: str, what: str) -> tuple[str, str]:
+    """What a function is called for a person, and what it does; one that is not known here says it itself."""
+    known = {
+        "current_time": (tr("Current time"), tr("The date, weekday, time and time zone where you are.")),
+        "calculate": (tr("Calculate"), tr("The exact value of an arithmetic expression.")),
+    }
+    return known.get(name, (name, what))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QHideEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -59,7 +59,7 @@ class GrowingArea(TextArea):
         self._pause.setSingleShot(True)
         self._pause.setInterval(_PAUSE_MS)
         self._pause.timeout.connect(self._paused)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.textChanged.connect(self._written)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
 
@@ -85,10 +85,18 @@ class GrowingArea(TextArea):
         super().hideEvent(event)
         self.tell()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()  # lines break elsewhere, of which Qt does not tell
+
     def sizeHint(self) -> QSize:
-        # Of a plain text Qt counts the size of the document in lines.
-        lines = max(self._least, min(int(self.document().size().height()), self._most))
+        lines = max(self._least, min(self._lines_there(), self._most))
         return QSize(200, lines * self.fontMetrics().lineSpacing() + 18)
+
+    def _lines_there(self) -> int:
+        # Of a plain text Qt counts the size of the document in lines.
+        return int(self.document().size().height())
 
     def _written(self) -> None:
         if self.toPlainText() == self._told:
@@ -101,6 +109,10 @@ class GrowingArea(TextArea):
             self.tell()
 
     def _fit(self) -> None:
+        scrolls = self._lines_there() > self._most
+        # A bar that is there for a moment would break the lines elsewhere, and so on.
+        needed, off = Qt.ScrollBarPolicy.ScrollBarAsNeeded, Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(needed if scrolls else off)
         self.updateGeometry()
 
 

@@ -104,13 +104,11 @@ class _Place(QWidget):
         self._path = Path()
         self._name = ElidedLabel("", "meta", "secondary", mode=Qt.TextElideMode.ElideMiddle)
         self._name.setObjectName("voice.recording.name")
-        self._show = Button(
-            themes, tr("Show in folder"), name="voice.recording.show", kind="quiet", icon="folder"
-        )
+        self._show = Button(themes, tr("Show in folder"), name="voice.recording.show", icon="folder")
         self._show.clicked.connect(self._reveal)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 6, 0, 0)
-        column.setSpacing(0)
+        column.setContentsMargins(0, 6, 0, 6)
+        column.setSpacing(6)
         column.addWidget(self._name)
         column.addWidget(self._show)
         self.hide()

@@ -26,7 +26,8 @@ def _seen(text: str) -> str:
 
 
 def _search(call: VoiceCall) -> str:
-    query = _seen(call.arguments)
+    # Several queries stand one in a line.
+    query = "”, “".join(filter(None, map(_seen, call.arguments.splitlines())))
     if call.status == "running":
         return tr("Searches Google for “{query}”", query=query) if query else tr("Searches Google")
     if call.status == "failed":

@@ -73,9 +73,17 @@ class Column:
                 break
             block.take(entry)
             kept += 1
+        # Something may have come in between: what stood below it stands there still.
+        former = {block.id: block for block in self.blocks[kept:]} if kept - first < len(entries) else {}
         self._cut_off(kept)
         for entry in entries[kept - first :]:
-            block = block_for(entry, self.sheet)
+            known: AnyBlock | None = former.get(entry.id)
+            if known is None or type(known.entry) is not type(entry):
+                block = block_for(entry, self.sheet)
+            else:
+                block = known
+                block.take(entry)
+                self._laid_out[block] = None
             self.blocks.append(block)
             self._heights.append(block.height)
         return kept

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -20,28 +19,28 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
-from aiproxy_desktop.services.voice.values import VoiceCall, VoiceEntry, VoiceTurn
+from aiproxy_desktop.services.voice.values import VoiceEntry
 from aiproxy_desktop.ui.chat.transcript.jump import JumpButton
 from aiproxy_desktop.ui.chat.transcript.selection import Selection
 from aiproxy_desktop.ui.chat.transcript.sheet import Sheet
 from aiproxy_desktop.ui.shell.open_url import open_url
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.tokens import MOTION, RADIUS, Theme
+from aiproxy_desktop.ui.theme.tokens import RADIUS, Theme
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.voice.transcript.accessible import Accessibility
 from aiproxy_desktop.ui.voice.transcript.blocks import Canvas, Key, Wanted
 from aiproxy_desktop.ui.voice.transcript.call_block import CallBlock
-from aiproxy_desktop.ui.voice.transcript.call_words import call_title
-from aiproxy_desktop.ui.voice.transcript.column import Column, Shown, block_for
+from aiproxy_desktop.ui.voice.transcript.caret import Caret
+from aiproxy_desktop.ui.voice.transcript.column import Column, Shown
 from aiproxy_desktop.ui.voice.transcript.controls import Controls
 from aiproxy_desktop.ui.voice.transcript.copying import copied, everything
+from aiproxy_desktop.ui.voice.transcript.menu import context_menu
 from aiproxy_desktop.ui.voice.transcript.navigation import Navigation
+from aiproxy_desktop.ui.voice.transcript.news import news
 from aiproxy_desktop.ui.voice.transcript.pointer import Pointer
-from aiproxy_desktop.ui.voice.transcript.remark_block import remark_words
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import speaker_name
 from aiproxy_desktop.ui.widgets.announcing import announce
-from aiproxy_desktop.ui.widgets.menu import Entry, menu_of
 from aiproxy_desktop.ui.widgets.painting import rounded
 
 COLUMN: Final = 640
@@ -90,7 +89,7 @@ class VoiceTranscript(QAbstractScrollArea):
         self._syncing = False
         self._last_value = 0
         self._at_end = True
-        self._lit = True
+        self._caret = Caret(self)
         self._jump = JumpButton(themes, self)
         self._jump.setObjectName("voice.jumpToLatest")
         self._jump.clicked.connect(self.scroll_to_end)
@@ -99,9 +98,6 @@ class VoiceTranscript(QAbstractScrollArea):
         self._due.setSingleShot(True)
         self._due.setInterval(0)
         self._due.timeout.connect(self.settle)
-        self._blinking = QTimer(self)
-        self._blinking.setInterval(MOTION.caret)
-        self._blinking.timeout.connect(self._blink)
         self.controls.pressed.connect(self._pressed)
         self.controls.source_wanted.connect(open_url)
         self.controls.answered.connect(view_model.answer_call)
@@ -115,17 +111,20 @@ class VoiceTranscript(QAbstractScrollArea):
     # -- content
 
     def _entries_changed(self, first: int) -> None:
-        entries: Sequence[VoiceEntry] = self._view_model.entries[first:]
         before = self.count
-        ended = self._news(first, entries)
+        first = min(first, before)
+        entries: Sequence[VoiceEntry] = self._view_model.entries[first:]
+        state, settings = self._view_model.state, self._view_model.settings
+        heard = state.speaker.state == "open" and settings.volume > 0
+        said = news(self.column, first, entries, heard=heard)
         kept = self.column.take(first, entries)
         if kept < before:
             self._forget_after(kept)
-        for words in ended:
+        for words in said:
             announce(self, words)
         # Solid while words come: a caret that blinks in the middle of them only flickers.
-        self._lit = True
-        self._later()
+        self._caret.lit = True
+        self._changed()
 
     def _forget_after(self, kept: int) -> None:
         """Only the first `kept` entries are what they were."""
@@ -135,28 +134,6 @@ class VoiceTranscript(QAbstractScrollArea):
             self._pointer.reset()
             self.selection = None
         self.controls.forget({block.id for block in self.column.blocks})
-
-    def _news(self, first: int, entries: Sequence[VoiceEntry]) -> list[str]:
-        """What is worth being read out: answers that cannot be heard, what waits for the person, and trouble.
-
-        An answer that sounds would be said twice, and over itself.
-        """
-        silent = self._view_model.state.speaker.state != "open" or not self._view_model.settings.volume
-        found: list[str] = []
-        blocks = self.column.blocks
-        for place, entry in enumerate(entries, first):
-            before = blocks[place].entry if place < len(blocks) and blocks[place].id == entry.id else None
-            if isinstance(entry, VoiceTurn):
-                was_live = isinstance(before, VoiceTurn) and before.status == "live"
-                if silent and was_live and entry.status != "live" and entry.role == "model":
-                    found.append(block_for(entry, self.column.sheet).spoken(self.column.who))
-            elif isinstance(entry, VoiceCall):
-                former = before.status if isinstance(before, VoiceCall) else ""
-                if entry.status in {"asking", "waiting"} and entry.status != former:
-                    found.append(call_title(entry))
-            elif before is None and entry.kind == "trouble":
-                found.append(remark_words(entry))
-        return found
 
     @property
     def count(self) -> int:
@@ -174,7 +151,7 @@ class VoiceTranscript(QAbstractScrollArea):
 
     def _call_it(self) -> None:
         self.column.call_it(speaker_name(self._view_model.offer))
-        self._later()
+        self._changed()
 
     def _set_theme(self, theme: Theme) -> None:
         self.column.set_sheet(Sheet(theme))
@@ -226,16 +203,23 @@ class VoiceTranscript(QAbstractScrollArea):
         self.column.scroll_by(delta)
         self.settle()
 
-    def _later(self) -> None:
+    def _changed(self) -> None:
+        """Lay out what is in view now, so that painting finds it; the rest of the frame's work later."""
+        self._measure()
+        self.column.settle()
+        self.viewport().update()
         if not self._due.isActive():
             self._due.start()
+
+    def _measure(self) -> None:
+        self.column.view_height = self.viewport().height()
+        self.column.set_width(max(200, min(COLUMN, self.width() - 2 * _SIDE)))
 
     def settle(self) -> None:
         """Lay out what is in view and bring scroll bar, buttons and picture in step with it."""
         self._due.stop()
         column = self.column
-        column.view_height = self.viewport().height()
-        column.set_width(max(200, min(COLUMN, self.width() - 2 * _SIDE)))
+        self._measure()
         column.settle()
         self._sync_bar()
         self._place_controls()
@@ -244,7 +228,7 @@ class VoiceTranscript(QAbstractScrollArea):
         if at_end != self._at_end:
             self._at_end = at_end
             self.at_end_changed.emit(at_end)
-        self._follow_caret()
+        self._caret.follow(still=self._themes.reduced_motion)
         self.viewport().update()
 
     def _sync_bar(self) -> None:
@@ -328,32 +312,10 @@ class VoiceTranscript(QAbstractScrollArea):
             clip,
             column.sheet,
             self._leftwards,
-            self._lit,
+            self._caret.lit,
             chosen,
             whole,
         )
-
-    def _caret_box(self) -> QRect:
-        for shown in reversed(self.column.shown):
-            block = self.column.blocks[shown.index]
-            caret = block.caret() if block.exact else None
-            if caret is not None:
-                return QRect(self.column_left + int(caret.x()), shown.top + int(caret.y()), 9, 17)
-        return QRect()
-
-    def _follow_caret(self) -> None:
-        if self._themes.reduced_motion or self._caret_box().isNull() or not self.isVisible():
-            self._lit = True
-            self._blinking.stop()
-        elif not self._blinking.isActive():
-            self._blinking.start()
-
-    def _blink(self) -> None:
-        if not self.isVisible():
-            self._blinking.stop()
-            return
-        self._lit = not self._lit
-        self.viewport().update()
 
     # -- selecting and copying
 
@@ -406,27 +368,7 @@ class VoiceTranscript(QAbstractScrollArea):
         self._pointer.double_click(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        point = self.viewport().mapFromGlobal(event.globalPos())
-        shown = self.column.at(point.y()) if by_mouse else None
-        index = shown.index if shown is not None else self.navigation.current
-        copy_key = QKeySequence(QKeySequence.StandardKey.Copy).toString()
-        all_key = QKeySequence(QKeySequence.StandardKey.SelectAll).toString()
-        if self.selected_text():
-            first = Entry("copy", tr("Copy"), self.copy, copy_key)
-        else:
-            place = index if index is not None else 0
-            first = Entry(
-                "copy", tr("Copy"), lambda: self.copy_entry(place), copy_key, enabled=index is not None
-            )
-        select = Entry("all", tr("Select all"), self.select_all, all_key, enabled=bool(self.count))
-        menu = menu_of((first, Entry("line"), select), self, name="voice.transcript.menu")
-        at = event.globalPos()
-        span = None if by_mouse or index is None else self.column.span(index)
-        if span is not None:
-            top = max(16, min(span[0] + 16, self.viewport().height() - 16))
-            at = self.viewport().mapToGlobal(QPoint(self.column_left + 16, top))
-        menu.popup(at)
+        context_menu(self, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.navigation.key(event):
