@@ -180,7 +180,7 @@ def test_the_readme_names_modules_that_there_are() -> None:
 
 def test_it_stays_one_page() -> None:
     lines = PAGE.splitlines()
-    assert len(lines) <= 335
+    assert len(lines) <= 340
     assert all(len(line) <= 125 for line in lines)
 
 

@@ -35,7 +35,7 @@ def answered_once(one: Talk, texts: list[str]) -> None:
 
 @both
 async def test_fifty_times_the_service_goes_away(kind: str) -> None:
-    async with talk(kind, go_away_every=1, go_away=0.2, answer="Answer {n}", length=0.04) as one:
+    async with talk(kind, go_away_every=1, go_away=0.05, answer="Answer {n}", length=0.04) as one:
         for number in range(1, 51):
             if number % 2:  # between the turns
                 await one.session.send_text(f"Question {number}")

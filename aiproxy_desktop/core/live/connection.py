@@ -177,12 +177,13 @@ async def open_socket(
     Raises:
         AIProxyError: there is no way there, or it was refused.
     """
-    from websockets.asyncio.client import connect
-
     from aiproxy_desktop.core.live.errors import host_of, opening_failure
 
     loopback = is_loopback(host_of(address.url))
-    trust = await on_thread(_trust, "certificates") if address.url.startswith("wss:") else None
+    trust = await on_thread(lambda: _prepare(address.url.startswith("wss:")), "live opening")
+
+    from websockets.asyncio.client import connect
+
     failed: AIProxyError
     try:
         async with asyncio.timeout(policy.open_seconds):
@@ -206,6 +207,13 @@ async def open_socket(
         return LiveConnection(socket, label, provider, closed, policy)
     # Raised here, outside `except`: no exception that holds the request, and with it the key, hangs from it.
     raise failed
+
+
+def _prepare(secure: bool) -> ssl.SSLContext | None:
+    """What takes too long for the loop: the library is read, and the certificates."""
+    import websockets.asyncio.client  # noqa: F401 - read here, so that it is there
+
+    return _trust() if secure else None
 
 
 def _trust() -> ssl.SSLContext:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import inspect
@@ -29,17 +28,18 @@ from aiproxy_desktop.core.live.events import (
     SessionEnded,
     TurnDone,
 )
-from aiproxy_desktop.core.live.functions import AnyFunction, call_function
-from aiproxy_desktop.core.live.google_config import live_options
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.services import GEMINI_LIVE_URL, GeminiLiveService
 from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.core.live.session_clock import SessionClock
 
 if TYPE_CHECKING:
+    import asyncio
+
     from google.genai import types
 
     from aiproxy_desktop.core.client_context import ClientContext
+    from aiproxy_desktop.core.live.functions import AnyFunction
     from aiproxy_desktop.core.telemetry import Telemetry
 
 DEFAULT_MODEL = "gemini-3.8-live"
@@ -150,6 +150,8 @@ class GeminiLiveSession:
         if self._session is not None:
             return
         await self.stop()  # what is left of one that broke
+        from aiproxy_desktop.core.live.google_config import live_options
+
         options, self._functions = live_options(
             self.model,
             self.config,
@@ -172,6 +174,8 @@ class GeminiLiveSession:
 
     async def stop(self) -> None:
         """End the session; a session that was never started, or has ended, is no error."""
+        import asyncio
+
         session, self._session = self._session, None
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
@@ -288,6 +292,8 @@ class GeminiLiveSession:
         if function is None or self.approve is None:
             await _call(self.on_function_call, asked)
             return
+        from aiproxy_desktop.core.live.functions import call_function
+
         allowed = await _call(self.approve, asked)
         result = await call_function(function, call.arguments) if allowed is True else _NOT_ALLOWED
         try:
@@ -296,6 +302,8 @@ class GeminiLiveSession:
             _log.info("a function's result came too late: %s", error.title)
 
     def _own(self, work: Coroutine[Any, Any, None]) -> None:
+        import asyncio
+
         task = asyncio.get_running_loop().create_task(work, name="gemini live")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -14,6 +14,7 @@ from aiproxy_desktop.core.errors import (
     QuotaError,
     RequestError,
 )
+from aiproxy_desktop.core.live.connection import LostError
 from aiproxy_desktop.core.live.events import ReconnectReason
 from aiproxy_desktop.core.live.ledger import Ledger
 from aiproxy_desktop.core.live.policy import LivePolicy
@@ -23,6 +24,9 @@ _FINAL = (AuthenticationError, ConfigurationError, QuotaError)
 
 # So often a resumption may fail on the service's side before the handle is held to be the reason.
 _RESUMPTIONS = 2
+
+# A network may break so many times as often as a service.
+_OF_A_NETWORK = 4
 
 # How long it must have been quiet.
 _SETTLE_SECONDS = 0.15
@@ -54,16 +58,20 @@ class Trials:
         """The next end of a connection is the end of the session."""
         self._final = True
 
-    def broke(self, error: AIProxyError, *, proven: bool, lasted: float) -> None:
+    def broke(self, lost: LostError, *, proven: bool, lasted: float) -> None:
         """A connection that stood has ended.
 
         Raises:
             AIProxyError: connecting again is no use.
         """
-        self._breaks = 1 if proven or lasted > _GOOD_SECONDS else self._breaks + 1
+        if proven or lasted > _GOOD_SECONDS:
+            self._breaks = self._resumptions = 0
+        self._breaks += 1
         self._since = time.monotonic()
+        error = lost.error
         mendable = error.retryable or isinstance(error, ProtocolError)
-        if self._final or not mendable or self._breaks > self._policy.breaks:
+        most = self._policy.breaks * (_OF_A_NETWORK if lost.reason == "network" else 1)
+        if self._final or not mendable or self._breaks > most:
             raise error
 
     def failed(self, error: AIProxyError) -> None:
@@ -89,7 +97,7 @@ class Trials:
 
     def stands(self) -> None:
         """A connection stands."""
-        self._failures, self._resumptions, self._since = 0, 0, None
+        self._failures, self._since = 0, None
 
 
 class Switch:

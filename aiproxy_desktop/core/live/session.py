@@ -11,7 +11,6 @@ from aiproxy_desktop.core.live.events import (
     FunctionCall,
     LiveEvent,
 )
-from aiproxy_desktop.core.live.lifeline import Lifeline
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.session_clock import SessionClock
 from aiproxy_desktop.core.live.values import LiveOptions
@@ -50,6 +49,10 @@ class LiveSession:
         self._service = service
         self._rate = service.codec().input_rate
         clock = SessionClock(telemetry, client_context)
+        from aiproxy_desktop.core.live.lifeline import (
+            Lifeline,  # with asyncio, which a name alone need not load
+        )
+
         self._life = Lifeline(service, options, clock, policy or LivePolicy())
         self._ledger = self._life.ledger
 
@@ -181,7 +184,7 @@ class LiveSession:
         if options == old:
             return
         if options.mode != old.mode:
-            self._ledger.log.end()
+            self._ledger.log.change_mode()
         self._life.follow(options)
 
     async def aclose(self) -> None:

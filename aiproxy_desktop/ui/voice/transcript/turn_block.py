@@ -184,7 +184,7 @@ class TurnBlock(Block[VoiceTurn]):
                 self.entry.text[: self.entry.heard].strip(),
                 self.entry.text[self.entry.heard :].strip(),
             )
-            return f"{said}{heard}. {self._cut_in()}. {tr('Not played:')} {rest}"
+            return f"{said}{heard}{'. ' if heard else ''}{self._cut_in()}. {tr('Not played:')} {rest}"
         if self._cut and self.entry.text:
             return f"{text} {self._cut_in()}."
         return text if not self._note() else f"{text} {self._note()}"
