@@ -122,6 +122,17 @@ class InputLog:
         turn.ended = True
         return True
 
+    def change_mode(self) -> None:
+        """Who marks the turns changes: what is open ends, what was only overheard is dropped."""
+        self.end()
+        for turn in [turn for turn in self.turns if turn.kind == "stream"]:
+            if not turn.ended:
+                self.turns.remove(turn)
+                continue
+            sound = [piece for piece in turn.pieces if piece.kind == "audio"]
+            turn.kind, turn.pieces = "talk", [Piece("begin"), *sound, Piece("end")]
+            turn.sent = len(turn.pieces)  # it is being answered; only another connection is given it again
+
     def end_audio(self) -> None:
         """Hands-free: nothing is heard for now."""
         self._stream().pieces.append(Piece("end_audio"))

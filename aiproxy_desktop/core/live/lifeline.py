@@ -138,7 +138,7 @@ class Lifeline:
     def flowing(self) -> bool:
         """Whether what is said goes out at once."""
         link = self._link
-        return self._state == "open" and link is not None and not (self._paused or link.broken)
+        return self._state == "open" and link is not None and not (self._paused or link.broken or link.shut)
 
     def _own(self, work: Any, name: str) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work, name=name)
@@ -197,8 +197,10 @@ class Lifeline:
             link.options = options
             self.control(_just(frames))
             return
-        if self._switch is None:
-            self._switch = Switch("changed", time.monotonic() + _CHANGE_SECONDS)
+        link.shut = options.mode != link.options.mode
+        if self._switch is None or link.shut:
+            wait = 0.0 if link.shut else _CHANGE_SECONDS
+            self._switch = Switch("changed", time.monotonic() + wait)
         self._to_keep.set()
 
     async def _read(self, link: Link) -> None:
@@ -245,12 +247,12 @@ class Lifeline:
     async def _write(self) -> None:
         while True:
             link = self._link
-            if link is None or self._paused or link.broken:
+            if link is None or self._paused or link.broken or link.shut:
                 frames: Frames | None = None
             elif self._controls:
                 frames = self._controls.popleft()(link.codec)
             else:
-                frames = self._next_input(link.codec)
+                frames = self._next_input(link)
             if frames is None or link is None:
                 self._to_send.clear()
                 await self._to_send.wait()
@@ -261,21 +263,22 @@ class Lifeline:
                 link.broken = True  # what has come before the end is read first; the reader tells of it
             self._sent.set()
 
-    def _next_input(self, codec: LiveCodec) -> Frames | None:
-        piece = self.ledger.log.take(time.monotonic())
-        match piece.kind if piece is not None else None:
-            case None:
-                return None
+    def _next_input(self, link: Link) -> Frames | None:
+        piece, codec = self.ledger.log.take(time.monotonic()), link.codec
+        if piece is None:
+            return None
+        by_hand = link.options.mode == "push_to_talk"  # else a turn from before the change has no marks
+        match piece.kind:
             case "begin":
-                return codec.begin_turn()
+                return codec.begin_turn() if by_hand else ()
             case "audio":
-                return codec.audio(piece.pcm if piece is not None else b"")
+                return codec.audio(piece.pcm)
             case "end":
-                return codec.end_turn()
+                return codec.end_turn() if by_hand else codec.end_audio()
             case "end_audio":
-                return codec.end_audio()
-            case _:
-                return codec.text(piece.text if piece is not None else "")
+                return () if by_hand else codec.end_audio()
+            case "text":
+                return codec.text(piece.text)
 
     async def _keep(self) -> None:
         """Look after the connection: make it anew when it is lost, change it when it is to be changed."""

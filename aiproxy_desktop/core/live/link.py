@@ -32,6 +32,7 @@ class Link:
     since: float
     answers_before: int = 0
     broken: bool = False  # nothing more can be sent; what the service had sent before is still read
+    shut: bool = False  # nothing more is to be sent, as it was set up for another way of talking
 
     async def tell(self, turns: Sequence[SpokenTurn]) -> None:
         """What was said on connections before this one.

@@ -184,7 +184,7 @@ class LiveSession:
         if options == old:
             return
         if options.mode != old.mode:
-            self._ledger.log.end()
+            self._ledger.log.change_mode()
         self._life.follow(options)
 
     async def aclose(self) -> None:
