@@ -268,9 +268,7 @@ def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
         required=True,
         help="where the answer goes: .wav or .flac; - is WAV on standard output",
     )
-    live.add_argument(
-        "-m", "--model", help="a name or provider:name; by default the one used last"
-    )
+    live.add_argument("-m", "--model", help="a name or provider:name; by default the one used last")
     live.add_argument("--voice", metavar="NAME", default="", help="the voice of the answer")
     live.add_argument(
         "--language", metavar="TAG", default="", help="de-DE say; by default whichever is spoken"

@@ -14,6 +14,7 @@ MODEL_PROCESS_ARGUMENT = "--built-in-model-process"
 
 _PR_SET_PDEATHSIG = 1
 _M_MMAP_THRESHOLD = -3
+_HURRIED = -11  # as PulseAudio itself
 
 
 def display_missing(environ: Mapping[str, str]) -> bool:
@@ -241,6 +242,16 @@ def sound_cards() -> tuple[str, ...] | None:
         return tuple(sorted(path.name for path in Path("/dev/snd").glob("pcm*")))
     except OSError:
         return ()
+
+
+def hurry_this_thread() -> None:
+    """Have the calling thread, which plays or records sound, run before others where that is allowed."""
+    if not sys.platform.startswith("linux"):
+        return
+    import threading
+
+    with suppress(OSError):  # without a right to it (RLIMIT_NICE), things stay as they are
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _HURRIED)
 
 
 def waiting_for_sound_ends() -> bool:

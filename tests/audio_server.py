@@ -125,7 +125,7 @@ class AudioServer:
             self._process = subprocess.Popen(
                 (
                     *("pulseaudio", "-n", "-F", str(config), "--daemonize=no", "--exit-idle-time=-1"),
-                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=no", "--high-priority=no"),
+                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=no", "--high-priority=yes"),
                 ),
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

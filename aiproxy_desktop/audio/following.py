@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from aiproxy_desktop.audio.devices import Found, Survey
-from aiproxy_desktop.audio.portaudio import DeviceGoneError
+from aiproxy_desktop.audio.portaudio import DeviceGoneError, NoWayError
 from aiproxy_desktop.audio.values import Direction, OnStatus, StreamStatus
+from aiproxy_desktop.system import hurry_this_thread
 
 _AGAIN_SECONDS = 0.5
 _FIRST_SURVEY_SECONDS = 5.0
@@ -28,7 +29,7 @@ class Closing(Protocol):
 D = TypeVar("D", bound=Closing)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Wanted:
     """What the person chose; compared by identity, so that asking again opens again."""
 
@@ -95,6 +96,7 @@ class FollowedStream(ABC, Generic[D]):
     def _body(self, before: threading.Thread | None) -> None:
         if before is not None:
             before.join()
+        hurry_this_thread()
         with self._changed:
             self._changed.wait_for(lambda: self._survey() is not None, timeout=_FIRST_SURVEY_SECONDS)
         while True:
@@ -117,8 +119,9 @@ class FollowedStream(ABC, Generic[D]):
         stale = self._staleness(wanted, found)
         try:
             device = self._start(found, wanted)
-        except DeviceGoneError:
-            self._tell(wanted, StreamStatus("missing", found.device.name, self._refused(found.device.name)))
+        except DeviceGoneError as error:
+            name = found.device.name
+            self._tell(wanted, StreamStatus("missing", name, self._refused(name, error)))
             self._without(stale, _AGAIN_SECONDS)
             return
         try:
@@ -165,11 +168,13 @@ class FollowedStream(ABC, Generic[D]):
             return f"The {kind} “{name}” is not connected. It is used again as soon as it is back."
         return f"No {kind} is connected. One is used as soon as it is there."
 
-    def _refused(self, name: str) -> str:
+    def _refused(self, name: str, error: DeviceGoneError) -> str:
         kind = "microphone" if self.direction == "input" else "speaker"
-        return (
-            f"The {kind} “{name}” cannot be opened; another program may hold it. It is tried again by itself."
-        )
+        if isinstance(error, NoWayError):
+            reason = "ALSA knows no way to the sound server. Install libasound2-plugins or pipewire-alsa"
+        else:
+            reason = "another program may hold it"
+        return f"The {kind} “{name}” cannot be opened: {reason}. It is tried again by itself."
 
     @abstractmethod
     def _start(self, found: Found, wanted: Wanted) -> D:

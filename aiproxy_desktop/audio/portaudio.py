@@ -28,6 +28,10 @@ class DeviceGoneError(Exception):
     """The device cannot be opened, or does not go on."""
 
 
+class NoWayError(DeviceGoneError):
+    """A sound server has the device, and PortAudio does not reach the server."""
+
+
 class PortAudio:
     """The library's one owner. `close` when all streams are closed.
 
@@ -84,7 +88,7 @@ class PortAudio:
                 self._again()
                 index = self._index(found)
             if index is None:
-                raise DeviceGoneError(found.device.name)
+                raise (NoWayError if found.on_server else DeviceGoneError)(found.device.name)
             direction = found.device.direction
             info = self._library.get_device_info_by_index(index)
             own_rate = int(info["defaultSampleRate"])

@@ -14,12 +14,11 @@ from aiproxy_desktop.audio.levels import LevelMeter
 from aiproxy_desktop.audio.portaudio import OutputDevice, PortAudio
 from aiproxy_desktop.audio.pulse import settle_stream
 from aiproxy_desktop.audio.ramps import gain
-from aiproxy_desktop.audio.values import SAMPLE_BYTES, Heard, LevelReading, OnStatus
+from aiproxy_desktop.audio.values import CHUNK_MS, SAMPLE_BYTES, Heard, LevelReading, OnStatus
 
 RATE = 24_000
 BLOCK_MS = 10
 _BLOCK = RATE * BLOCK_MS // 1000
-_NOWHERE_LATENCY = 0.0
 
 
 class Speaker(FollowedStream[OutputDevice]):
@@ -35,6 +34,7 @@ class Speaker(FollowedStream[OutputDevice]):
         self._meter = LevelMeter()
         self._progress = _Progress()
         self._volume = self._gain = 1.0
+        self._unshown = b""
 
     @property
     def level(self) -> LevelReading:
@@ -103,7 +103,9 @@ class Speaker(FollowedStream[OutputDevice]):
         try:
             while not stale():
                 device.wait(BLOCK_MS)
-                device.write(self._block())
+                block = self._block()
+                device.write(block)
+                self._show(block)
         finally:
             self._meter.clear()
 
@@ -121,9 +123,13 @@ class Speaker(FollowedStream[OutputDevice]):
             taken = self._buffer.take(_BLOCK, time.monotonic())
             self._progress.handed(_BLOCK, taken.parts)
         before, self._gain = self._gain, self._volume
-        pcm = gain(taken.pcm, before, self._gain)
-        self._meter.add(pcm)
-        return pcm
+        return gain(taken.pcm, before, self._gain)
+
+    def _show(self, pcm: bytes) -> None:
+        self._unshown += pcm
+        if len(self._unshown) >= RATE * CHUNK_MS // 1000 * SAMPLE_BYTES:
+            self._meter.add(self._unshown)
+            self._unshown = b""
 
 
 class _Progress:
@@ -170,6 +176,3 @@ class _Progress:
         sounded = self._handed - self.latency
         while self._recent and self._recent[0][0] + self._recent[0][2] <= sounded:
             self._recent.popleft()
-
-
-assert SAMPLE_BYTES == 2

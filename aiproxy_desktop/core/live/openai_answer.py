@@ -63,7 +63,7 @@ class AnswerReader:
         self._unreadable: list[str] = []
         self._heard: set[str] = set()  # items of which the words came bit by bit
         self._clears: deque[bool] = deque()
-        self._said = False
+        self._said: list[str] = []  # items of this answer of which words came, the last one last
         self._readers: Mapping[str, Callable[[Mapping[str, Any]], Iterator[WireEvent]]] = {
             "session.updated": self._session,
             "response.created": self._created,
@@ -120,9 +120,15 @@ class AnswerReader:
         unreadable, self._unreadable = self._unreadable, []
         return unreadable
 
-    def received_bytes(self, item: str) -> int:
-        """How much sound of an answer has come."""
-        return self._received.get(item, 0)
+    def received_from(self, item: str) -> list[tuple[str, int]]:
+        """How many bytes of sound have come of an item, and of those after it."""
+        names = list(self._received)
+        start = names.index(item) if item in names else len(names)
+        return [(name, self._received[name]) for name in names[start:]]
+
+    def keep(self, item: str, size: int) -> None:
+        """Of an item only so many bytes are left at the service."""
+        self._received[item] = size
 
     def answered(self, call_id: str) -> bool:
         """A call has its result. Whether none waits for one any more."""
@@ -146,7 +152,8 @@ class AnswerReader:
     def _created(self, event: Mapping[str, Any]) -> Iterator[WireEvent]:
         self._response = text_of(mapping_of(event.get("response")).get("id"))
         self._ask = ""
-        self._started = self._interrupted = self._said = False
+        self._started = self._interrupted = False
+        self._said.clear()
         self._dropping = self._cancel_when_created
         self._told.clear()
         self._samples.clear()
@@ -183,15 +190,17 @@ class AnswerReader:
             yield AnswerText(text)
 
     def _words(self, event: Mapping[str, Any]) -> Iterator[WireEvent]:
-        text = text_of(event.get("delta"))
+        text, item = text_of(event.get("delta")), text_of(event.get("item_id"))
         if text and not self._dropping:
-            yield from self._begin(text_of(event.get("item_id")))
-            self._said = True
+            yield from self._begin(item)
+            if item not in self._said:
+                text = f" {text}" if self._said else text  # an answer may be in several pieces
+                self._said.append(item)
             yield OutputTranscript(text)
 
     def _words_done(self, event: Mapping[str, Any]) -> Iterator[WireEvent]:
-        if not self._dropping:
-            yield OutputTranscript("" if self._said else text_of(event.get("transcript")), finished=True)
+        if text_of(event.get("item_id")) not in self._said:
+            yield from self._words({**event, "delta": event.get("transcript")})
 
     def _begin(self, item: str) -> Iterator[WireEvent]:
         if not self._started and not self._dropping and self._response is not None:
@@ -224,6 +233,8 @@ class AnswerReader:
         elif status == "cancelled" or self._dropping:
             yield from self._interrupt()
         elif self._started:
+            if self._said:
+                yield OutputTranscript("", finished=True)
             yield GenerationDone()
         usage = response.get("usage")
         if isinstance(usage, Mapping):

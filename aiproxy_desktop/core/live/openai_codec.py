@@ -130,18 +130,13 @@ class OpenAIRealtimeCodec:
         """Ends the answer, and lets the service forget what of it was not heard."""
         under_way = self._reader.under_way
         frames = self._cancel()
-        received = self._reader.received_bytes(item) // _BYTES_PER_MS
-        if received and (under_way or heard_ms < received):
-            end = max(0, min(heard_ms, received))
-            frames += (
-                _event(
-                    "conversation.item.truncate",
-                    event_id=self._id("cut"),
-                    item_id=item,
-                    content_index=0,
-                    audio_end_ms=end,
-                ),
-            )
+        for number, (name, size) in enumerate(self._reader.received_from(item)):
+            received = size // _BYTES_PER_MS
+            heard = heard_ms if number == 0 else 0  # of what came after it nothing was heard
+            if received and (under_way or heard < received):
+                end = max(0, min(heard, received))
+                self._reader.keep(name, end * _BYTES_PER_MS)
+                frames += (self._truncate(name, end),)
         return frames
 
     def update(self, options: LiveOptions) -> Frames | None:
@@ -207,6 +202,15 @@ class OpenAIRealtimeCodec:
         self._buffered = 0
         self._reader.cleared(short)
         return (_CLEAR,)
+
+    def _truncate(self, item: str, end: int) -> bytes:
+        return _event(
+            "conversation.item.truncate",
+            event_id=self._id("cut"),
+            item_id=item,
+            content_index=0,
+            audio_end_ms=end,
+        )
 
     def _id(self, kind: str) -> str:
         self._number += 1

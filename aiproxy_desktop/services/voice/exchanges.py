@@ -54,9 +54,7 @@ def exchange_of(
     calls = [one for one in entries if isinstance(one, VoiceCall)]
     question = _BETWEEN.join(turn.text.strip() for turn in asked if turn.text.strip())
     begun = bool(said) or any(turn.status != "live" for turn in asked)
-    going_on = any(turn.status == "live" for turn in said) or any(
-        call.status in {"running", "asking", "waiting"} for call in calls
-    )
+    going_on = any(turn.status == "live" for turn in said) or any(call.status == "running" for call in calls)
     answer, parts = _answer(entries)
     outcome = None
     if said and not going_on:

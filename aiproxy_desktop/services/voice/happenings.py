@@ -51,7 +51,7 @@ class Happenings:
             case OutputTranscript(text):
                 self._words(text)
             case InputTranscript():
-                talk.transcript.heard_words(event, talk.clock(), hands_free=talk.hands_free)
+                self._heard(event)
             case AnswerStarted(item):
                 self._begin(item)
             case Interrupted():
@@ -111,6 +111,13 @@ class Happenings:
             return self._begin(item)
         answer.item = item or answer.item
         return answer
+
+    def _heard(self, event: InputTranscript) -> None:
+        talk = self._talk
+        began = talk.transcript.heard_words(event, talk.clock(), hands_free=talk.hands_free)
+        if began and talk.transcript.open and talk.transcript.answer is None:
+            # The service has nothing left to interrupt, but its answer still plays.
+            talk.cut()
 
     def _words(self, text: str) -> None:
         if not text:

@@ -97,6 +97,7 @@ class VoiceService:
         self._offer: VoiceOffer | None = None
         self._keeper: Keeper | None = None
         self._wants_keeping = True
+        self._written_out: set[asyncio.Task[None]] = set()
         self._recorded: Path | None = None
         # Sessions and the times without one are counted: late news of one is not taken for another's.
         self._number = self._seen = 0
@@ -126,6 +127,8 @@ class VoiceService:
             await asyncio.sleep(0)
         if self._keeper is not None:
             await self._keeper.close()
+        while self._written_out:
+            await asyncio.wait(set(self._written_out))
         await self._scope.close()
         if self._sound is not None:
             await on_thread(self._sound.close, "sound")
@@ -345,7 +348,9 @@ class VoiceService:
         """The session before: what is still to be written of it is written."""
         keeper, self._keeper, self._recorded = self._keeper, None, None
         if keeper is not None and not self._scope.closed:
-            self._scope.start(keeper.close(), "keep")
+            writing = self._scope.start(keeper.close(), "keep")
+            self._written_out.add(writing)
+            writing.add_done_callback(self._written_out.discard)
 
 
 def _hand_over(loop: asyncio.AbstractEventLoop, work: Callable[[], object]) -> None:

@@ -36,8 +36,10 @@ class Transcript:
         self._said = SaidTurns()
         self._searches: dict[str, str] = {}
         self._programs: list[str] = []
+        self._called: list[str] = []
         # Answers of which something may still be to be heard; the last one may still be coming.
         self.open: list[Answer] = []
+        self._latest: Answer | None = None
 
     def take_changed(self) -> int | None:
         """The first entry that changed since this was last asked; None where none did."""
@@ -80,13 +82,14 @@ class Transcript:
         self._append(turn)
         return turn.id
 
-    def heard_words(self, event: InputTranscript, at: float, *, hands_free: bool) -> None:
-        """More of what the person said, whenever it comes."""
+    def heard_words(self, event: InputTranscript, at: float, *, hands_free: bool) -> bool:
+        """More of what the person said, whenever it comes. Whether it begins a turn at the end."""
+        count = len(self.entries)
         turn_id = self._said.turn_for(last=event.finished, stale=hands_free)
         if turn_id is None:
             # Push to talk: every turn is known, so these words are of one that has its words already.
             if not event.text.strip() or not hands_free:
-                return
+                return False
             turn_id = self._unannounced(at)
         turn = self._turn(turn_id)
         if event.text and turn is not None:
@@ -95,10 +98,11 @@ class Transcript:
             self._change(turn_id, VoiceTurn, text=text)
         if event.finished:
             self._said.finish(turn_id)
+        return self._places.get(turn_id) == count
 
     def _unannounced(self, at: float) -> str:
         """A turn that nobody saw begin: it stands before the answer to it, where that has begun."""
-        answer = self.answer
+        answer = self._latest
         turn = VoiceTurn(self._new_id("turn"), "user", at, status="live")
         if answer is not None and answer.segments and not answer.void and not answer.follows_person:
             answer.follows_person = True
@@ -125,8 +129,9 @@ class Transcript:
         """The model begins to answer."""
         self._count += 1
         last = self.entries[-1] if self.entries else None
-        follows = isinstance(last, VoiceTurn) and last.role == "user"
-        answer = Answer(f"answer-{self._count}", item, at, follows_person=follows)
+        # What comes of a call answers the turn before that.
+        follows = isinstance(last, VoiceCall) or (isinstance(last, VoiceTurn) and last.role == "user")
+        answer = self._latest = Answer(f"answer-{self._count}", item, at, follows_person=follows)
         for turn_id in self._said.answered_by_new():
             self._change(turn_id, VoiceTurn, status="done")
         self.open.append(answer)
@@ -219,6 +224,7 @@ class Transcript:
         answer = self.answer
         if answer is not None and answer.heard.characters:
             answer.paused = True
+        self._called.append(call.id)
         self._append(VoiceCall(call.id, "function", at, call.name, arguments, status=status))
 
     def change_call(self, call_id: str, **changes: Any) -> None:
@@ -267,11 +273,10 @@ class Transcript:
         self.open.clear()
         for turn_id in self._said.answered_by_new():
             self._change(turn_id, VoiceTurn, status="done")
-        for entry in self.entries[-200:]:
-            if isinstance(entry, VoiceTurn) and entry.status == "live":
-                self._change(entry.id, VoiceTurn, status="done")
-            elif isinstance(entry, VoiceCall) and entry.status in {"asking", "waiting", "running"}:
-                self._change(entry.id, VoiceCall, status="cancelled")
+        for call_id in (*self._called, *self._programs):
+            call = self.call(call_id)
+            if call is not None and call.status in {"asking", "waiting", "running"}:
+                self.change_call(call_id, status="cancelled")
 
     # The list
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -26,9 +27,11 @@ from aiproxy_desktop.core.live.events import (
     AnswerText,
     AudioDelta,
     FunctionCall,
+    GenerationDone,
     GoingAway,
     HandleReceived,
     Interrupted,
+    OutputTranscript,
     SearchMade,
     ServiceFailed,
     SessionReady,
@@ -183,6 +186,47 @@ def test_arguments_that_cannot_be_read_are_answered_at_once() -> None:
     done = {"id": "r", "status": "completed", "output": [call]}
     assert read(codec, {"type": "response.done", "response": done}) == [TurnDone()]
     assert kinds(codec.due()) == ["response.create"]
+
+
+def test_an_answer_in_several_pieces_is_one() -> None:
+    codec = OpenAIRealtimeCodec()
+    codec.setup(OPENAI)
+    words = "response.output_audio_transcript"
+    events = read(
+        codec,
+        {"type": "response.created", "response": {"id": "r"}},
+        {"type": f"{words}.delta", "item_id": "a", "delta": "One moment."},
+        {"type": f"{words}.done", "item_id": "a", "transcript": "One moment."},
+        {"type": f"{words}.done", "item_id": "b", "transcript": "It is sunny."},
+        {"type": "response.done", "response": {"id": "r", "status": "completed"}},
+    )
+    assert events == [
+        AnswerStarted("a"),
+        OutputTranscript("One moment."),
+        OutputTranscript(" It is sunny."),
+        OutputTranscript("", finished=True),
+        GenerationDone(),
+        TurnDone(),
+    ]
+
+
+def test_what_was_not_heard_is_cut_off_once() -> None:
+    codec = OpenAIRealtimeCodec()
+    codec.setup(OPENAI)
+    second = base64.b64encode(bytes(48_000)).decode()
+    read(codec, {"type": "response.created", "response": {"id": "r"}})
+    for item in ("a", "b"):
+        read(codec, {"type": "response.output_audio.delta", "item_id": item, "delta": second})
+    read(codec, {"type": "response.done", "response": {"id": "r", "status": "completed"}})
+
+    def cut(item: str, heard_ms: int) -> list[tuple[str, int]]:
+        sent = [json.loads(frame) for frame in codec.cut(item, heard_ms)]
+        return [(one["item_id"], one["audio_end_ms"]) for one in sent]
+
+    assert cut("b", 5000) == []  # all of it was heard
+    assert cut("a", 300) == [("a", 300), ("b", 0)]
+    assert cut("a", 300) == []
+    assert cut("another", 300) == []
 
 
 def test_an_answer_that_was_refused_is_over() -> None:

@@ -63,12 +63,14 @@ def test_words_find_their_turn_where_no_service_says_that_they_are_all() -> None
 
 def test_hands_free_turns_that_nobody_saw_begin_stand_before_their_answers() -> None:
     transcript = Transcript()
-    for text in ("first", "second"):
-        answer(transcript, "Yes", ended=False)
-        hear(transcript, text, hands_free=True)
-        (open_one,) = transcript.open
-        transcript.answer_whole(open_one)
-        transcript.played(open_one)
+    answer(transcript, "Yes", ended=False)
+    hear(transcript, "first", hands_free=True)
+    (open_one,) = transcript.open
+    transcript.answer_whole(open_one)
+    transcript.played(open_one)
+    # Even where they are written down once all of the answer was heard.
+    answer(transcript, "Yes")
+    hear(transcript, "second", hands_free=True)
     assert said(transcript) == [("user", "first"), ("model", "Yes"), ("user", "second"), ("model", "Yes")]
     assert {one.status for one in transcript.entries if isinstance(one, VoiceTurn)} == {"done"}
 
