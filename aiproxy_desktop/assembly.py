@@ -155,7 +155,7 @@ class Assembly:
             )
             view = VoiceViewModel(behind, log_unexpected)
             view.chat_wanted.connect(self.chat_view.open)
-            behind.voice.kept.add(lambda _conversation: self.chat_view.history.load())
+            behind.voice.kept.add(self.chat_view.history.put)
             self._voice = behind, view
             self._scope.start(behind.start(), "voice")
             view.look_for_shortcut()

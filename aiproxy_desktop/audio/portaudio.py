@@ -18,7 +18,7 @@ from aiproxy_desktop.system import quiet_sound_libraries, sound_cards, waiting_f
 _SERVER_WAYS = ("pulse", "pipewire", "default")
 _NODE_VARIABLES: dict[Direction, str] = {"input": "PULSE_SOURCE", "output": "PULSE_SINK"}
 _STUCK_SECONDS = 0.4  # a device that takes or gives nothing for so long is gone
-_RESCAN_SECONDS = 2.0
+_RESCAN_SECONDS = 5.0  # it costs about 0.1 s of work
 # What a device gives or asks for at once, in milliseconds; it keeps two of these. With 20 ms for output, and
 # two cores busy with something else, holes of 40 ms were heard; with 30 ms none.
 _BLOCK_MS: dict[Direction, int] = {"input": 10, "output": 30}

@@ -162,15 +162,18 @@ class _Progress:
 
     def heard(self) -> Heard:
         """The newest answer of which something was handed over, and how much of it sounded."""
-        sounded = self._handed - self.latency
-        inside = sum(
-            count - min(count, max(0, sounded - at)) for at, item, count in self._recent if item == self._item
-        )
-        return Heard(self._item, max(0, self._total - inside) * 1000 // RATE)
+        return Heard(self._item, max(0, self._total - self._inside()) * 1000 // RATE)
 
     def cut(self) -> None:
-        """What is inside the device is not of interest any more."""
+        """What is inside the device is not to be heard any more, as far as anybody asks."""
+        self._total -= self._inside()
         self._recent.clear()
+
+    def _inside(self) -> int:
+        sounded = self._handed - self.latency
+        return sum(
+            count - min(count, max(0, sounded - at)) for at, item, count in self._recent if item == self._item
+        )
 
     def _forget(self) -> None:
         sounded = self._handed - self.latency

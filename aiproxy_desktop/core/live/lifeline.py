@@ -393,8 +393,9 @@ class Lifeline:
                 raise
             switch.failed(time.monotonic())
             return
-        if self.ledger.answering and not switch.pressing(time.monotonic(), self._policy):
-            # The service began to speak meanwhile: it is let finish.
+        began = self.ledger.answering and not switch.pressing(time.monotonic(), self._policy)
+        if began or not self._fits(fresh):
+            # The service spoke meanwhile: it is let finish, and what it said belongs to what is told.
             self._paused = False
             self._to_send.set()
             await fresh.aclose()
@@ -411,6 +412,12 @@ class Lifeline:
             self._lost = lost
         if old is not None:
             self._own(old.aclose(), "live goodbye")
+
+    def _fits(self, link: Link) -> bool:
+        """Whether a connection that was opened a moment ago knows, or can be told, what was said."""
+        if link.resumed:
+            return self.ledger.good_handle is not None
+        return link.announced or not self.ledger.untold
 
     async def _silence(self) -> None:
         reader, self._reader = self._reader, None
