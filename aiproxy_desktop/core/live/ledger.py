@@ -250,8 +250,8 @@ class Ledger:
             self._answer = _Answer(self._asked())
         return self._answer
 
-    def _asked(self) -> list[PersonTurn]:
-        turns = self.log.whole_turns()
+    def _asked(self, most: int | None = None) -> list[PersonTurn]:
+        turns = self.log.whole_turns()[:most]
         for turn in turns:
             self.log.seal(turn)
         return turns
@@ -260,7 +260,7 @@ class Ledger:
         answer, self._answer = self._answer, None
         if answer is None:
             # Nothing came of it: a press too short, or silence. Only what is known of it is worth keeping.
-            asked = self._asked()
+            asked = self._asked(most=1)
             self.log.answered([turn for turn in asked if not turn.words])
             turns = [turn for turn in asked if turn.words]
         else:
