@@ -12,7 +12,10 @@ import asyncio
 import random
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+
+from websockets.exceptions import ConnectionClosed
 
 from aiproxy_desktop.core.errors import InvalidRequestError
 from aiproxy_desktop.core.live.events import (
@@ -98,7 +101,7 @@ class Walk:
 
     async def go_away(self) -> None:
         server = self.one.server
-        server._own(server.go_away(self.random.choice((0.0, 0.05, 0.2, 0.5))), "going away")
+        server._own(_quietly(server.go_away(self.random.choice((0.0, 0.05, 0.2, 0.5)))), "going away")
 
     async def behave(self) -> None:
         draw = self.random
@@ -160,6 +163,11 @@ class Walk:
         return wrong + [f"refused: {one}" for one in refused if "no call" not in one and "tool call" not in one]
 
 
+async def _quietly(work: Awaitable[None]) -> None:
+    with suppress(ConnectionClosed):
+        await work
+
+
 def _whole(events: list[LiveEvent]) -> list[str]:
     said: list[str] = []
     since = 0
@@ -187,7 +195,7 @@ async def walk(kind: str, seed: int, steps: int) -> list[str]:
         walked = Walk(one, random.Random(seed))
         listening = asyncio.create_task(walked.listen())
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(25):
                 for _ in range(steps):
                     await walked.step()
                 one.server.behave(fault="", delay=0.0, pace=0.0, refuse_handles=False, calls=())

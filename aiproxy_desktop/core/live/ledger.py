@@ -193,6 +193,7 @@ class Ledger:
     def settled(self, *, resumed: bool) -> None:
         """The other connection was told all of it."""
         self._known = self.talk.count
+        self.talk.write_no_more()
         if not resumed:
             self.handle = None
 
@@ -237,11 +238,12 @@ class Ledger:
 
     def _started(self, event: AnswerStarted) -> Iterator[LiveEvent]:
         answer = self._answer
-        if answer is not None and answer.begun:
+        if answer is not None and (answer.begun or answer.interrupted):
             # The last one never got its end.
             self._done()
+            answer = None
             yield TurnDone()
-        turns = answer.turns if answer is not None and not answer.begun else self._asked()
+        turns = answer.turns if answer is not None else self._asked()
         self._answer = _Answer(turns, event.item)
         self._speaking = False
 
