@@ -280,7 +280,7 @@ class LiveServer(ABC):
         pcm = bytes(connected.buffer) if kind == "speech" else b""
         if kind == "speech":
             connected.buffer.clear()
-            text = self.behaviour.heard
+            text = self.behaviour.heard.replace("{first}", str(int.from_bytes(pcm[:2], "little")))
         turn = Turn(len(self.turns) + 1, connected.number, kind, text, pcm)
         self.turns.append(turn)
         connected.conversation.append(("user", text))

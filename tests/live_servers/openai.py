@@ -161,6 +161,7 @@ class OpenAIRealtime(LiveServer):
             self.refusals.append("An answer is asked for to nothing")
             connected.turn = self._turn(connected, "text", "")
         connected.more["due"] = False
+        connected.more["response"], connected.more["calls"] = self._name(connected, "resp"), []
         self._answer(connected, connected.turn)
 
     def _take_written(self, connected: Connected) -> list[tuple[str, str]]:
@@ -177,7 +178,6 @@ class OpenAIRealtime(LiveServer):
             await self._error(connected, words, "response_cancel_not_active")
 
     async def _begin(self, connected: Connected) -> None:
-        connected.more["response"] = self._name(connected, "resp")
         connected.more["item"] = ""
         connected.more["calls"] = []
         await self._event(connected, "response.created", response=self._response(connected, "in_progress"))
@@ -282,6 +282,7 @@ class OpenAIRealtime(LiveServer):
         await self._committed(connected)
         assert connected.turn is not None
         connected.more["due"] = False
+        connected.more["response"] = self._name(connected, "resp")
         self._answer(connected, connected.turn)
 
     async def _event(self, connected: Connected, kind: str, **fields: Any) -> None:

@@ -300,6 +300,7 @@ class GeminiLiveCodec:
     def _cut_off(self) -> Iterator[WireEvent]:
         if not self._interrupted:
             self._interrupted, self._dropping = True, self._answering
+            self._closed_turn = False
             yield Interrupted()
 
     def _turn_done(self, reason: str) -> Iterator[WireEvent]:

@@ -13,6 +13,9 @@ UNWRITTEN = "(I said something that was not written down.)"
 
 _MOST_EXCHANGES = 1000
 
+# To so many of the newest a transcript may still come.
+_MAY_GROW = 2
+
 
 @dataclass(slots=True)
 class Exchange:
@@ -65,9 +68,15 @@ class Conversation:
         first = next((at for at in range(first, len(turns)) if turns[at].role == "user"), len(turns))
         return tuple(turns[first:]) or (_tail(turns[-1], self._most_chars),)
 
+    def write_no_more(self) -> None:
+        """Transcripts come from the connection that heard the turn, and it is gone."""
+        for exchange in list(self._exchanges)[-_MAY_GROW:]:
+            for turn in exchange.turns:
+                turn.transcribed = True
+
     def unwritten(self) -> PersonTurn | None:
         """The oldest turn that was spoken and whose transcript may still come."""
-        for exchange in list(self._exchanges)[-2:]:
+        for exchange in list(self._exchanges)[-_MAY_GROW:]:
             for turn in exchange.turns:
                 if turn.kind != "text" and not turn.transcribed:
                     return turn

@@ -193,6 +193,7 @@ class Ledger:
     def settled(self, *, resumed: bool) -> None:
         """The other connection was told all of it."""
         self._known = self.talk.count
+        self.talk.write_no_more()
         if not resumed:
             self.handle = None
 
@@ -237,11 +238,12 @@ class Ledger:
 
     def _started(self, event: AnswerStarted) -> Iterator[LiveEvent]:
         answer = self._answer
-        if answer is not None and answer.begun:
+        if answer is not None and (answer.begun or answer.interrupted):
             # The last one never got its end.
             self._done()
+            answer = None
             yield TurnDone()
-        turns = answer.turns if answer is not None and not answer.begun else self._asked()
+        turns = answer.turns if answer is not None else self._asked()
         self._answer = _Answer(turns, event.item)
         self._speaking = False
 
@@ -250,8 +252,8 @@ class Ledger:
             self._answer = _Answer(self._asked())
         return self._answer
 
-    def _asked(self) -> list[PersonTurn]:
-        turns = self.log.whole_turns()
+    def _asked(self, most: int | None = None) -> list[PersonTurn]:
+        turns = self.log.whole_turns()[:most]
         for turn in turns:
             self.log.seal(turn)
         return turns
@@ -260,7 +262,7 @@ class Ledger:
         answer, self._answer = self._answer, None
         if answer is None:
             # Nothing came of it: a press too short, or silence. Only what is known of it is worth keeping.
-            asked = self._asked()
+            asked = self._asked(most=1)
             self.log.answered([turn for turn in asked if not turn.words])
             turns = [turn for turn in asked if turn.words]
         else:

@@ -66,6 +66,7 @@ class Lifeline:
         self._switch: Switch | None = None
         self._paused = False
         self._controls: deque[Callable[[LiveCodec], Frames]] = deque()
+        self._due: deque[Frames] = deque()  # what the codec itself has to say, before all else and in order
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader: asyncio.Task[None] | None = None
         self._to_send, self._to_keep, self._sent = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -179,6 +180,7 @@ class Lifeline:
         """From now on this is the connection."""
         link.answers_before = self.ledger.whole_answers
         self._controls.clear()
+        self._due.clear()
         self._link, self._lost, self._paused, self._switch = link, None, False, None
         for event in link.early:
             for _ in self.ledger.take(event, time.monotonic()):
@@ -210,7 +212,7 @@ class Lifeline:
                 events = tuple(link.codec.decode(frame))
                 due = link.codec.due()
                 if due:
-                    self._controls.appendleft(_just(due))
+                    self._due.append(due)
                     self._to_send.set()
                 for event in events:
                     await self._take(event, link)
@@ -249,6 +251,8 @@ class Lifeline:
             link = self._link
             if link is None or self._paused or link.broken or link.shut:
                 frames: Frames | None = None
+            elif self._due:
+                frames = self._due.popleft()
             elif self._controls:
                 frames = self._controls.popleft()(link.codec)
             else:

@@ -239,6 +239,8 @@ class AnswerReader:
         usage = response.get("usage")
         if isinstance(usage, Mapping):
             yield UsageReported(usage_of(usage))
+        if self._response is None:
+            self._ask = ""  # it was over before it was said to have begun
         self._response = None
         self._dropping = self._started = self._interrupted = False
         yield TurnDone(reason)

@@ -113,7 +113,7 @@ class VoiceViewModel(QObject):
         return self._voice.functions
 
     def level(self, direction: Direction) -> LevelReading:
-        """What a meter shows now; cheap, for 30 times a second."""
+        """What a meter shows now; cheap, for 20 times a second."""
         return self._voice.level(direction)
 
     @property

@@ -22,7 +22,7 @@ from aiproxy_desktop.ui.widgets.labels import Label
 
 COLUMN: Final = 640
 _SIDE: Final = 24
-_TICK_MS: Final = 33
+_TICK_MS: Final = 50
 
 
 class VoiceDock(QFrame):
