@@ -160,9 +160,7 @@ class Walk:
             if times > 1 or (times == 0 and text not in self.disturbed):
                 wrong.append(f"{text} was answered {times} times")
         refused = [one for one in self.one.server.refusals if not one.startswith("Cancellation failed")]
-        return wrong + [
-            f"refused: {one}" for one in refused if "no call" not in one and "tool call" not in one
-        ]
+        return wrong + [f"refused: {one}" for one in refused if "no call" not in one and "tool call" not in one]
 
 
 async def _quietly(work: Awaitable[None]) -> None:
