@@ -33,6 +33,7 @@ async def test_a_held_key_talks_and_cuts_in(
         await _say(voice, audio_server, "When is low tide?")
         await until(lambda: voice.vm.state.sounding, "the answer is heard")
         await until(lambda: voice.vm.figures.model_spoke > 1, "some of it")
+        server.behave(length=1.0)  # the next one
         await _say(voice, audio_server, "And on Sunday?")
         await until(lambda: len(server.turns) == 2, "it was asked")
         # One turn for each time the key was held, however often X repeated it.
