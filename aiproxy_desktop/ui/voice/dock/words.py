@@ -65,11 +65,14 @@ def dock_words(
 def _trouble(state: VoiceState, offer: VoiceOffer | None, problem: str) -> DockWords | None:
     if offer is not None and not offer.ready:
         return DockWords("struck", tr("{name} cannot be talked with yet", name=offer.name), offer.why)
+    if problem:
+        # Why stands in the panel, and in the middle before anything was said.
+        return DockWords(
+            "struck", tr("No sound here"), tr("You can type; sound is used as soon as there is any.")
+        )
     if state.microphone.state == "missing":
         advice = state.microphone.sentence or tr("Connect one; it is used as soon as it is there.")
         return DockWords("struck", tr("No microphone"), advice)
-    if problem:
-        return DockWords("struck", tr("No sound here"), problem)
     return None
 
 
