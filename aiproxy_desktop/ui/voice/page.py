@@ -72,6 +72,12 @@ class VoicePage(PageWidget):
         def runs() -> bool:
             return vm.state.phase in {"connecting", "ready", "reconnecting"}
 
+        def idle() -> bool:
+            return not runs()
+
+        def ended() -> bool:
+            return vm.state.phase == "ended"
+
         def answering() -> bool:
             return vm.state.answering or vm.state.sounding
 
@@ -83,8 +89,9 @@ class VoicePage(PageWidget):
 
         return (
             Action("voice.talk", tr("Talk while held"), self.focus_start, ("Space",), group, shown_only=True),
-            Action("voice.start", tr("Start a voice session"), self._start, ("Ctrl+Return",), group),
+            Action("voice.start", tr("Start a voice session"), self._start, ("Ctrl+Return",), group, idle),
             Action("voice.end", tr("End the voice session"), vm.end, ("Ctrl+Shift+W",), group, runs),
+            Action("voice.new", tr("New voice session"), vm.new, (), group, ended),
             Action(
                 "voice.mute", tr("Mute or unmute"), self._mute, ("M",), group, hands_free, shown_only=True
             ),
