@@ -129,6 +129,7 @@ class VoicePage(PageWidget):
         vm.entries_changed.connect(self._show_middle)
         vm.noticed.connect(self._say)
         vm.chat_wanted.connect(lambda _conversation: self.page_requested.emit("chat"))
+        self.header.keys_free.connect(self.dock.talk.setFocus)
         self.welcome.page_wanted.connect(self.page_requested)
 
     def _keys(self) -> None:

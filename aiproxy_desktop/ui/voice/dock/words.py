@@ -70,6 +70,8 @@ def dock_words(
 
 
 def _trouble(state: VoiceState, offer: VoiceOffer | None, problem: str) -> DockWords | None:
+    if offer is not None and offer.keyless:
+        return DockWords("struck", tr("No model to talk with yet"), tr("Add a key for one in Settings."))
     if offer is not None and not offer.ready:
         return DockWords("struck", tr("{name} cannot be talked with yet", name=offer.name), offer.why)
     if problem:
