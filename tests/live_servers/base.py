@@ -299,8 +299,13 @@ class LiveServer(ABC):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        if connected.turn is not None:
-            connected.turn.interrupted = True
+        turn = connected.turn
+        if turn is not None:
+            turn.interrupted = True
+            if turn.kind == "speech" and not turn.transcribed and self.behaviour.transcripts != "none":
+                # What the person said is written down whatever becomes of the answer to it.
+                turn.transcribed = True
+                await self._say(connected, Step("heard", text=turn.text, last=True))
         await self._interrupted(connected)
         return True
 
@@ -327,6 +332,7 @@ class LiveServer(ABC):
                 connected.socket.transport.abort()
                 return
             await self._wait(step)
+            turn.transcribed = turn.transcribed or step.kind == "heard"
             await self._say(connected, step)
         await self._answered(connected, turn, fault)
 

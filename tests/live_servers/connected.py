@@ -21,6 +21,7 @@ class Turn:
     text: str
     pcm: bytes = field(default=b"", repr=False)
     called: bool = False
+    transcribed: bool = False
     answered: bool = False
     interrupted: bool = False
 

@@ -19,6 +19,9 @@ _LEAST_MS = 100
 # Twice what ends a turn where the service goes by silence (`ServerVad.silence_duration_ms`).
 _SILENCE_MS = 1000
 
+# developers.openai.com/api/docs/guides/realtime-conversations: a session lasts 60 minutes at most.
+_LIFETIME = 3600.0
+
 _BYTES_PER_MS = OUTPUT_RATE * 2 // 1000
 _APPEND_HEAD = b'{"type":"input_audio_buffer.append","audio":"'
 _APPEND_TAIL = b'"}'
@@ -55,6 +58,11 @@ class OpenAIRealtimeCodec:
     def input_rate(self) -> int:
         """24 kHz, the only rate it takes."""
         return OUTPUT_RATE
+
+    @property
+    def lifetime(self) -> float:
+        """An hour, of whose end it gives no notice."""
+        return _LIFETIME
 
     def setup(
         self,

@@ -232,7 +232,7 @@ class Talk:
         self.told()
 
     def _fall_silent(self) -> bool:
-        """Fall silent, and tell the service what was heard of what it said. Whether it was saying anything."""
+        """Fall silent, and tell the service what was heard of it. Whether it was saying anything."""
         heard = self._speaker.flush()
         if self.recording is not None:
             self.recording.cut_model()
