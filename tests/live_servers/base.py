@@ -332,9 +332,16 @@ class LiveServer(ABC):
                 connected.socket.transport.abort()
                 return
             await self._wait(step)
-            turn.transcribed = turn.transcribed or step.kind == "heard"
-            await self._say(connected, step)
+            if step.kind == "heard":  # whatever becomes of the answer
+                turn.transcribed = True
+                await asyncio.shield(self._own(self._heard_all(connected, step), "live transcript"))
+            else:
+                await self._say(connected, step)
         await self._answered(connected, turn, fault)
+
+    async def _heard_all(self, connected: Connected, step: Step) -> None:
+        with suppress(ConnectionClosed):
+            await self._say(connected, step)
 
     async def _call_first(self, connected: Connected, turn: Turn) -> bool:
         """Ask for the calls that an answer needs. Whether it goes on with their results."""

@@ -146,9 +146,11 @@ class Ledger:
         yield event
 
     def cut(self, item: str, heard_ms: int) -> None:
-        """The person wants no more of the answer under way."""
+        """The person wants no more of the answer under way, or none at all to what they said so far."""
         answer = self._answer
-        if answer is not None and (not item or not answer.item or item == answer.item):
+        if not item and (answer is None or answer.interrupted):
+            self._close([turn for turn in self.log.whole_turns() if turn.kind != "stream"], "")
+        elif answer is not None and (not item or not answer.item or item == answer.item):
             answer.silenced, answer.heard_ms = True, heard_ms
 
     def lost(self) -> tuple[LiveEvent, ...]:
