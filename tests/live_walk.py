@@ -118,6 +118,7 @@ class Walk:
     async def call(self) -> None:
         self.one.server.behave(calls=(Call("weather", id=f"call-{len(self.steps)}"),))
         await self.write()
+        self.disturbed.add(self.asked[-1])  # told as text, its result is what is answered
         await asyncio.sleep(self.random.uniform(0.0, 0.1))
         self.one.server.behave(calls=())
 
@@ -158,9 +159,11 @@ class Walk:
         if not fits:
             wrong.append(f"the service knows {known}, not {wanted}")
         answers = self.answers()
+        # The late result of a call is answered as well, and the service here repeats itself then.
+        most = 1 + self.steps.count("call")
         for text in wanted:
             times = answers.count(f"<{text}>")
-            if times > 1 or (times == 0 and text not in self.disturbed):
+            if times > most or (times == 0 and text not in self.disturbed):
                 wrong.append(f"{text} was answered {times} times")
         refused = [one for one in server.refusals if not one.startswith("Cancellation failed")]
         return wrong + [

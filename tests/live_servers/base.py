@@ -287,7 +287,7 @@ class LiveServer(ABC):
         return turn
 
     def _answer(self, connected: Connected, turn: Turn) -> None:
-        connected.turn = turn
+        connected.turn = connected.under_way = turn
         connected.answering = self._own(self._answer_all(connected, turn), "live answer")
 
     async def _stop_answer(self, connected: Connected) -> bool:
@@ -299,15 +299,19 @@ class LiveServer(ABC):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        turn = connected.turn
+        turn = connected.under_way
         if turn is not None:
             turn.interrupted = True
-            if turn.kind == "speech" and not turn.transcribed and self.behaviour.transcripts != "none":
-                # What the person said is written down whatever becomes of the answer to it.
-                turn.transcribed = True
-                await self._say(connected, Step("heard", text=turn.text, last=True))
+            await self._write_down(connected, turn)
         await self._interrupted(connected)
         return True
+
+    async def _write_down(self, connected: Connected, turn: Turn | None) -> None:
+        """What the person said is written down whatever becomes of the answer to it."""
+        waits = turn is not None and turn.kind == "speech" and not turn.transcribed
+        if turn is not None and waits and self.behaviour.transcripts != "none":
+            turn.transcribed = True
+            await self._say(connected, Step("heard", text=turn.text, last=True, item=turn.item))
 
     async def _answer_all(self, connected: Connected, turn: Turn) -> None:
         with suppress(ConnectionClosed):  # clients go as they like
@@ -332,6 +336,8 @@ class LiveServer(ABC):
                 connected.socket.transport.abort()
                 return
             await self._wait(step)
+            if step.kind == "heard" and turn.transcribed:
+                continue
             if step.kind == "heard":  # whatever becomes of the answer
                 turn.transcribed = True
                 await asyncio.shield(self._own(self._heard_all(connected, step), "live transcript"))
