@@ -50,8 +50,12 @@ def _offer(state: ProviderState, model: str) -> VoiceOffer:
     facts = live_model_facts(model) or _unknown(state, model)
     listed = next((one.display_name for one in state.models if one.id == model), "")
     ready = state.status in {"ready", "checking"}
-    why = "" if ready else " ".join(filter(None, (f"{state.label}: {state.detail}.", state.advice)))
-    return VoiceOffer(f"{state.id}:{model}", listed or model, state.id, state.label, facts, ready, why)
+    who = "" if state.detail.startswith(state.label) else f"{state.label}: "
+    why = "" if ready else " ".join(filter(None, (f"{who}{state.detail}.", state.advice)))
+    keyless = state.status == "no_key"
+    return VoiceOffer(
+        f"{state.id}:{model}", listed or model, state.id, state.label, facts, ready, why, keyless
+    )
 
 
 def _unknown(state: ProviderState, model: str) -> LiveModelFacts:

@@ -96,7 +96,9 @@ class LevelMeter(QWidget):
         painter.drawText(head, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, self._title)
         painter.setFont(font("meta", tabular=True))
         painter.setPen(QColor(theme.text_muted))
-        painter.drawText(head, Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter, self.word)
+        # By its own direction: a minus stays before its figure where the window goes from right to left.
+        word = f"\N{FIRST STRONG ISOLATE}{self.word}\N{POP DIRECTIONAL ISOLATE}"
+        painter.drawText(head, Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter, word)
 
     def _paint_bars(self, painter: QPainter) -> None:
         theme = self._themes.theme
