@@ -25,7 +25,7 @@ from aiproxy_desktop.core.live.values import LiveOptions
 from tests.live_servers import GeminiLive, LiveServer, OpenAIRealtime
 from tests.waiting import until
 
-KEY = "AIzaSy-live-key-0123456789-0123456789"
+KEY = "live-key-0123456789-0123456789"  # of no shape that is known: it is never told all the same
 MODELS = {"gemini": "gemini-3.8-live", "openai": "gpt-realtime-2.1"}
 
 # As patient as the real one in what it does, but not in how long it waits.

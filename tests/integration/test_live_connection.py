@@ -95,6 +95,16 @@ async def test_what_is_no_live_service(answer: bytes, error: type[AIProxyError],
     assert words in str(failed)
 
 
+async def test_a_refusal_that_repeats_the_key_is_told_without_it() -> None:
+    body = f'{{"error": {{"code": 400, "message": "API key {KEY} is not valid here."}}}}'.encode()
+    head = (
+        f"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    async with answering(head.encode() + body) as url:
+        failed = await failure_of("gemini", url)
+    assert "[redacted]" in str(failed) + repr(vars(failed))
+
+
 async def test_what_cannot_be_reached(tmp_path: Path) -> None:
     assert "Nothing listens" in str(await failure_of("gemini", "http://127.0.0.1:1"))
     authority = Authority.make(tmp_path)  # which nobody has told us to trust

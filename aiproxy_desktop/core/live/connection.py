@@ -202,7 +202,7 @@ async def open_socket(
                 max_queue=policy.frames,
             )
     except Exception as error:  # noqa: BLE001 - of the library, of TLS and of the system; mapped, and not chained
-        failed = opening_failure(error, address.url, label, provider)
+        failed = opening_failure(error, address, label, provider)
     else:
         return LiveConnection(socket, label, provider, closed, policy)
     # Raised here, outside `except`: no exception that holds the request, and with it the key, hangs from it.

@@ -15,17 +15,18 @@ from aiproxy_desktop.core.errors import (
     UnreachableError,
 )
 from aiproxy_desktop.core.failures import failure, read_refusal
+from aiproxy_desktop.core.live.codec import LiveAddress
 from aiproxy_desktop.core.redaction import Redactor
 
 
-def opening_failure(error: Exception, url: str, label: str, provider: str) -> AIProxyError:
-    """The error for what was raised by connecting to `url`; its message is taken over redacted or not."""
+def opening_failure(error: Exception, address: LiveAddress, label: str, provider: str) -> AIProxyError:
+    """The error for what was raised by connecting; what the service said is told without the key."""
     from websockets import exceptions
 
     if isinstance(error, AIProxyError):
         return error
     if isinstance(error, exceptions.InvalidStatus):
-        return _refused(error, label, provider)
+        return _refused(error, address, label, provider)
     if isinstance(error, exceptions.InvalidURI):
         return InvalidEndpointError(
             f"The address of {label} cannot be used", "Check the base address in Settings.", provider=provider
@@ -37,7 +38,7 @@ def opening_failure(error: Exception, url: str, label: str, provider: str) -> AI
             provider=provider,
         )
     if isinstance(error, OSError | exceptions.InvalidProxy | exceptions.ProxyError | ImportError):
-        return UnreachableError(f"{label} cannot be reached", _why(error, url), provider=provider)
+        return UnreachableError(f"{label} cannot be reached", _why(error, address.url), provider=provider)
     if isinstance(error, EOFError | exceptions.ConnectionClosed) or _cut_off(error):
         return UnreachableError(
             f"{label} closed the connection", "It gave no answer. Try again.", provider=provider
@@ -59,7 +60,7 @@ def host_of(url: str) -> str:
     return split_url(web_address(url)).hostname or ""
 
 
-def _refused(error: Exception, label: str, provider: str) -> AIProxyError:
+def _refused(error: Exception, address: LiveAddress, label: str, provider: str) -> AIProxyError:
     response = getattr(error, "response", None)
     status = int(getattr(response, "status_code", 0))
     if status < 400:
@@ -68,7 +69,10 @@ def _refused(error: Exception, label: str, provider: str) -> AIProxyError:
     if refusal is not None:
         from dataclasses import replace
 
-        refusal = replace(refusal, message=Redactor()(refusal.message))
+        redactor = Redactor()
+        for value in address.headers.values():
+            redactor.add(value.removeprefix("Bearer "))
+        refusal = replace(refusal, message=redactor(refusal.message))
     elif status == 403:
         return AuthenticationError(
             f"{label} refused access ({status})",
