@@ -114,6 +114,8 @@ class VoiceViewModel(QObject):
 
     def level(self, direction: Direction) -> LevelReading:
         """What a meter shows now; cheap, for 20 times a second."""
+        if self.state.phase in {"idle", "ended"} and not self.testing:
+            return LevelReading()  # what sounded last is over
         return self._voice.level(direction)
 
     @property
