@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 from aiproxy_desktop.ui.voice.dock.talk_button import TalkButton
 from aiproxy_desktop.ui.voice.held_key import HeldKey
+from aiproxy_desktop.ui.voice.standing import session_runs
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import can_talk
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
@@ -130,7 +131,8 @@ class HoldToTalk(QObject):
         view_model = self._view_model
         if view_model.settings.mode == "hands_free":
             return False
-        if not can_talk(view_model.state, view_model.offer, view_model.devices.problem):
+        offer = view_model.partner if session_runs(view_model.state) else view_model.offer
+        if not can_talk(view_model.state, offer, view_model.devices.problem):
             return False
         self._key.press(event)
         return True
