@@ -58,15 +58,20 @@ class HoldToTalk(QObject):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.installEventFilter(self)
-            application.focusChanged.connect(self.let_go)
+            application.focusChanged.connect(self._focus_moved)
         self._view_model.press("key")
 
     def _end(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.removeEventFilter(self)
-            application.focusChanged.disconnect(self.let_go)
+            application.focusChanged.disconnect(self._focus_moved)
         self._view_model.release("key")
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        # A session that begins puts one button in another's place: that is nothing the person did.
+        if not (isinstance(new, PaintedButton) and self._page.isAncestorOf(new)):
+            self.let_go()
 
     def _watch(self, window: QWidget | None) -> None:
         if window is self._window:
