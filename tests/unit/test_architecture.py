@@ -194,7 +194,10 @@ def test_locks_hold_no_address() -> None:
 
 def test_every_package_that_runs_is_acknowledged() -> None:
     text = (REPOSITORY / "THIRD_PARTY.md").read_text(encoding="utf-8").lower()
-    locks = [REPOSITORY / name for name in ("requirements.lock", "requirements-model.lock")]
+    locks = [
+        REPOSITORY / name
+        for name in ("requirements.lock", "requirements-build.lock", "requirements-model.lock")
+    ]
     packages = {name for lock in locks for name in re.findall(r"(?m)^([a-z0-9-]+)==", lock.read_text())}
     assert not sorted(package for package in packages if package not in text)
 

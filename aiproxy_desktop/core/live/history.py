@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiproxy_desktop.core.live.inputs import PersonTurn
@@ -74,11 +75,11 @@ class Conversation:
             for turn in exchange.turns:
                 turn.transcribed = True
 
-    def unwritten(self) -> PersonTurn | None:
+    def unwritten(self, but: Collection[PersonTurn] = ()) -> PersonTurn | None:
         """The oldest turn that was spoken and whose transcript may still come."""
         for exchange in list(self._exchanges)[-_MAY_GROW:]:
             for turn in exchange.turns:
-                if turn.kind != "text" and not turn.transcribed:
+                if turn.kind != "text" and not turn.transcribed and turn not in but:
                     return turn
         return None
 

@@ -130,11 +130,6 @@ class VoiceViewModel(QObject):
         return self.shortcut_state.trigger
 
     @property
-    def shortcut_available(self) -> bool:
-        """Whether this desktop has such shortcuts, as far as is known."""
-        return self.shortcut_state.available
-
-    @property
     def testing(self) -> str:
         """What a test of the devices does: `recording`, `playing`, `sounding`, or nothing."""
         return self._voice.testing
