@@ -11,6 +11,7 @@ from shiboken6 import isValid
 
 from aiproxy_desktop.ui.voice.dock.talk_button import TalkButton
 from aiproxy_desktop.ui.voice.held_key import HeldKey
+from aiproxy_desktop.ui.voice.standing import session_runs
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import can_talk
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
@@ -57,15 +58,20 @@ class HoldToTalk(QObject):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.installEventFilter(self)
-            application.focusChanged.connect(self.let_go)
+            application.focusChanged.connect(self._focus_moved)
         self._view_model.press("key")
 
     def _end(self) -> None:
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.removeEventFilter(self)
-            application.focusChanged.disconnect(self.let_go)
+            application.focusChanged.disconnect(self._focus_moved)
         self._view_model.release("key")
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        # A session that begins puts one button in another's place: that is nothing the person did.
+        if not (isinstance(new, PaintedButton) and self._page.isAncestorOf(new)):
+            self.let_go()
 
     def _watch(self, window: QWidget | None) -> None:
         if window is self._window:
@@ -130,7 +136,8 @@ class HoldToTalk(QObject):
         view_model = self._view_model
         if view_model.settings.mode == "hands_free":
             return False
-        if not can_talk(view_model.state, view_model.offer, view_model.devices.problem):
+        offer = view_model.partner if session_runs(view_model.state) else view_model.offer
+        if not can_talk(view_model.state, offer, view_model.devices.problem):
             return False
         self._key.press(event)
         return True

@@ -91,7 +91,7 @@ class VoicePage(PageWidget):
             Action("voice.talk", tr("Talk while held"), self.focus_start, ("Space",), group, shown_only=True),
             Action("voice.start", tr("Start a voice session"), self._start, ("Ctrl+Return",), group, idle),
             Action("voice.end", tr("End the voice session"), vm.end, ("Ctrl+Shift+W",), group, runs),
-            Action("voice.new", tr("New voice session"), vm.new, (), group, ended),
+            Action("voice.new", tr("New voice session"), vm.new, ("Ctrl+N",), group, ended),
             Action(
                 "voice.mute", tr("Mute or unmute"), self._mute, ("M",), group, hands_free, shown_only=True
             ),
@@ -138,8 +138,7 @@ class VoicePage(PageWidget):
         mute.activated.connect(self._mute)
 
     def _show_middle(self) -> None:
-        said = bool(self._vm.entries) or self._vm.state.phase in {"ready", "reconnecting"}
-        self._stack.setCurrentWidget(self.transcript if said else self.welcome)
+        self._stack.setCurrentWidget(self.transcript if self._vm.entries else self.welcome)
 
     def _start(self) -> None:
         if self._vm.state.phase in {"idle", "ended"}:

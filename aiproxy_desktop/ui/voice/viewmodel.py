@@ -43,6 +43,7 @@ class VoiceViewModel(QObject):
     shortcut_changed = Signal()  # read `shortcut_state`
     noticed = Signal(object)  # Notice
     chat_wanted = Signal(str)  # the conversation to go on with
+    _partner: VoiceOffer | None = None
     _shortcut_told = Signal(object)  # from the portal's thread: a ShortcutState, or whether it is held
 
     def __init__(
@@ -103,6 +104,11 @@ class VoiceViewModel(QObject):
         return self._models.offer_for(self.settings.model) or self._models.default
 
     @property
+    def partner(self) -> VoiceOffer | None:
+        """The model of the session in sight, whichever was chosen for the next one; else `offer`."""
+        return self.offer if self.state.phase == "idle" else self._partner or self.offer
+
+    @property
     def devices(self) -> DeviceList:
         """The microphones and speakers there are now."""
         return self._voice.devices
@@ -114,6 +120,8 @@ class VoiceViewModel(QObject):
 
     def level(self, direction: Direction) -> LevelReading:
         """What a meter shows now; cheap, for 20 times a second."""
+        if self.state.phase in {"idle", "ended"} and not self.testing:
+            return LevelReading()  # what sounded last is over
         return self._voice.level(direction)
 
     @property
@@ -248,6 +256,7 @@ class VoiceViewModel(QObject):
             why = offer.why if offer is not None else ""
             self.noticed.emit(Notice(why or tr("No model to talk with was found. Add a key in Settings.")))
             return False
+        self._partner = offer
         self._voice.start(self.settings, offer)
         return True
 

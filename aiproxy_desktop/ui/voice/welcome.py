@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.voice.standing import session_runs
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import speaker_name
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
@@ -66,7 +67,10 @@ def welcome(vm: VoiceViewModel) -> Welcome:
         title = tr("There is no sound here") if vm.devices.problem else tr("There is no microphone")
         text = vm.devices.problem or tr("One that is plugged in is used at once.")
         return Welcome(title, f"{text}\n{tr('Until then you can type to {name}.', name=name)}")
-    before = tr("Nothing you say is sent before that. You can also type.")
+    hears = vm.settings.mode == "hands_free" and session_runs(vm.state)
+    before = (
+        tr("You can also type.") if hears else tr("Nothing you say is sent before that. You can also type.")
+    )
     return Welcome(tr("Talk with {name}", name=name), f"{_how(vm)}\n{before}")
 
 
@@ -88,6 +92,8 @@ def _no_model(vm: VoiceViewModel) -> Welcome:
 
 
 def _how(vm: VoiceViewModel) -> str:
+    if vm.settings.mode == "hands_free" and session_runs(vm.state):
+        return tr("Speak whenever you like; it hears when you have finished.")
     if vm.settings.mode == "hands_free":
         return tr("Press the button and speak whenever you like; it hears when you have finished.")
     if vm.shortcut:

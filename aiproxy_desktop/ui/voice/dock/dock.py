@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.voice.dock.composer import VoiceComposer
 from aiproxy_desktop.ui.voice.dock.meter import LevelMeter
 from aiproxy_desktop.ui.voice.dock.talk_button import TalkButton
 from aiproxy_desktop.ui.voice.dock.words import DockWords, dock_words
+from aiproxy_desktop.ui.voice.standing import session_runs
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
 from aiproxy_desktop.ui.voice.words import speaker_name
 from aiproxy_desktop.ui.widgets.announcing import announce
@@ -119,7 +120,8 @@ class VoiceDock(QFrame):
 
     def _refresh(self) -> None:
         view_model = self._view_model
-        state, offer = view_model.state, view_model.offer
+        state = view_model.state
+        offer = view_model.partner if session_runs(state) else view_model.offer
         hands_free = view_model.settings.mode == "hands_free"
         words = dock_words(
             state,

@@ -25,12 +25,13 @@ class FiguresGroup(Group):
             self.column.addWidget(row)
         view_model.figures_changed.connect(self._show)
         view_model.offers_changed.connect(self._show_name)
+        view_model.state_changed.connect(self._show_name)
         view_model.state_changed.connect(self._show)
         self._show_name()
         self._show()
 
     def _show_name(self) -> None:
-        self._model.set_name(tr("{name} spoke", name=speaker_name(self._vm.offer)))
+        self._model.set_name(tr("{name} spoke", name=speaker_name(self._vm.partner)))
 
     def _show(self) -> None:
         figures = self._vm.figures
@@ -57,9 +58,10 @@ class _Figure(QWidget):
         row.addWidget(self._value)
 
     def set_name(self, words: str) -> None:
-        """Say what it counts."""
-        self._name.setText(words)
-        self._speak()
+        """Say what it counts; nothing is done where that is what stands there."""
+        if words != self._name.text():
+            self._name.setText(words)
+            self._speak()
 
     def set_value(self, words: str) -> None:
         """Say how much; nothing is done where that is what stands there."""

@@ -105,7 +105,8 @@ class VoiceTranscript(QAbstractScrollArea):
         view_model.entries_changed.connect(self._entries_changed)
         view_model.offers_changed.connect(self._call_it)
         view_model.settings_changed.connect(self._call_it)
-        self.column.who = speaker_name(view_model.offer)
+        view_model.state_changed.connect(self._call_it)
+        self.column.who = speaker_name(view_model.partner)
         self._entries_changed(0)
 
     # -- content
@@ -150,8 +151,10 @@ class VoiceTranscript(QAbstractScrollArea):
         return self.column.blocks[index].spoken(self.column.who)
 
     def _call_it(self) -> None:
-        self.column.call_it(speaker_name(self._view_model.offer))
-        self._changed()
+        who = speaker_name(self._view_model.partner)
+        if who != self.column.who:
+            self.column.call_it(who)
+            self._changed()
 
     def _set_theme(self, theme: Theme) -> None:
         self.column.set_sheet(Sheet(theme))
