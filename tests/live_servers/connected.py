@@ -68,7 +68,6 @@ class Connected:
     result_came: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     more: dict[str, Any] = field(default_factory=dict)
-    heard_late: str = ""
 
     @property
     def busy(self) -> bool:
