@@ -146,7 +146,7 @@ class Walk:
         """What is wrong."""
         wrong = []
         if self.one.of(SessionEnded):
-            return [f"ended: {self.one.of(SessionEnded)[0].error!r}"]
+            return [f"ended: {self.one.of(SessionEnded)[0].error!r}", *self.one.server.refusals]
         server = self.one.server
         last = next((turn.connection for turn in server.turns if turn.text == _LAST and turn.answered), -1)
         known = [text for role, text in server.connections[last].conversation if role == "user"]

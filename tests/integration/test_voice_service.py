@@ -203,7 +203,7 @@ async def test_a_press_before_the_answer_has_begun(server: LiveServer, room: Voi
     await room.answered()
     assert not room.remarks
     assert [one.status for one in room.turns if one.role == "model"] == ["done"]
-    assert [turn.answered for turn in server.turns] == [False, True]
+    assert server.turns[1].answered
     await until(lambda: all(one.text.startswith("Well, ") for one in room.turns if one.role == "user"))
 
 

@@ -134,6 +134,8 @@ class GeminiLiveSession:
         self._telemetry, self._context, self._policy = telemetry, client_context, policy
         SessionClock(telemetry, client_context)  # a context that is none is said here, not at the start
         self._session: LiveSession | None = None
+        self._beginning: LiveSession | None = None
+        self._start_lock: asyncio.Lock | None = None
         self._functions: dict[str, AnyFunction] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -141,10 +143,17 @@ class GeminiLiveSession:
         """Open the connection and begin to listen; nothing where it is open.
 
         Raises:
-            AIProxyError: no key, no way to Google, a refusal.
+            AIProxyError: no key, no way to Google, a refusal; or it was stopped meanwhile.
         """
-        if self._session is not None:
-            return
+        import asyncio
+
+        if self._start_lock is None:
+            self._start_lock = asyncio.Lock()
+        async with self._start_lock:  # whoever starts it twice waits for the first
+            if self._session is None:
+                await self._start()
+
+    async def _start(self) -> None:
         await self.stop()  # what is left of one that broke
         from aiproxy_desktop.core.live.google_config import live_options
 
@@ -164,7 +173,11 @@ class GeminiLiveSession:
             client_context=self._context,
             policy=self._policy,
         )
-        await session.start()
+        self._beginning = session
+        try:
+            await session.start()
+        finally:
+            self._beginning = None
         self._session = session
         self._own(self._listen(session))
 
@@ -172,6 +185,8 @@ class GeminiLiveSession:
         """End the session; a session that was never started, or has ended, is no error."""
         import asyncio
 
+        if self._beginning is not None:
+            await self._beginning.aclose()  # its start says so
         session, self._session = self._session, None
         tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:

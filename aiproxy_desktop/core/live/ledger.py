@@ -271,12 +271,22 @@ class Ledger:
             turns = [turn for turn in asked if turn.words]
         else:
             turns = answer.turns
-        cut_off = answer is not None and answer.interrupted
-        if cut_off and len(turns) > 1:
-            turns = turns[:-1]  # it was the last one of them that cut in
+        if answer is not None and answer.interrupted and self._cut_in(answer):
+            turns = turns[:-1]
         self._close(turns, answer.said() if answer is not None else "")
         self.calls.settle()
         self.whole_answers += 1
+
+    def _cut_in(self, answer: _Answer) -> bool:
+        """Whether it was the last turn of these that cut in, so that the answer to it is still to come."""
+        if len(answer.turns) > 1:
+            return True
+        if not answer.turns or answer.begun or answer.heard_ms is not None:
+            return False
+        # Nothing had come yet: what was cut off is what stood before this turn, unless another one follows.
+        turn, turns = answer.turns[0], list(self.log.turns)
+        later = turns[turns.index(turn) + 1 :] if turn in turns else turns
+        return turn.kind != "stream" and not any(one.sent for one in later)
 
     def _close(self, turns: list[PersonTurn], said: str) -> None:
         self.log.answered(turns)

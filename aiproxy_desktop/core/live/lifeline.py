@@ -75,6 +75,7 @@ class Lifeline:
         self._ending: asyncio.Task[None] | None = None
         self._restarted = False
         self._standby = Standby(self._open)
+        self._tried: str | None = None  # the handle of the last attempt: what is good may change meanwhile
 
     @property
     def open(self) -> bool:
@@ -348,7 +349,7 @@ class Lifeline:
             except LostError as again:
                 self._trials.failed(again.error)
             except AIProxyError as error:
-                if self._trials.suspects_handle(error, self.ledger.good_handle):
+                if self._trials.suspects_handle(error, self._tried):
                     reason = "refused_handle"
                     self.ledger.forget_handle()
                 else:
@@ -378,7 +379,7 @@ class Lifeline:
         return None
 
     async def _open(self) -> Link:
-        handle = self.ledger.good_handle
+        handle = self._tried = self.ledger.good_handle
         history = handle is None and self.ledger.untold
         return await open_link(self._service, self.options, handle, self._policy, history=history)
 
@@ -416,7 +417,7 @@ class Lifeline:
         except AIProxyError as error:
             self._paused = False
             self._to_send.set()
-            if self._trials.suspects_handle(error, self.ledger.good_handle):
+            if self._trials.suspects_handle(error, self._tried):
                 self.ledger.forget_handle()
             elif not error.retryable and switch.reason == "changed":
                 raise

@@ -39,6 +39,7 @@ class Happenings:
         self._talk = talk
         self._last: Answer | None = None
         self._interrupted = False  # the answer under way, whether anything of it came or not
+        self._unborn = 0
         self._awaited_since = False  # and another one is awaited since
 
     def take(self, event: LiveEvent) -> None:
@@ -144,7 +145,13 @@ class Happenings:
             talk.transcript.nothing_came()
 
     def _count(self, usage: LiveUsage) -> None:
-        answer = self._talk.transcript.answer or self._last
+        answer = self._talk.transcript.answer
+        if answer is None and self._interrupted:
+            # Nothing came of it, and it costs all the same: it is no later count of the last one.
+            self._unborn += 1
+            self._talk.figures.count(f"unborn-{self._unborn}", usage)
+            return
+        answer = answer or self._last
         key = answer.key if answer is not None else ""
         self._talk.figures.count(key, usage)
         if answer is not None and answer.segments:
