@@ -86,9 +86,13 @@ class JitterBuffer:
         if self._state != "idle":
             self._finished = True
 
-    def flush(self) -> None:
-        """Drop all; the next block takes the sound down to silence."""
-        if self._state == "playing" and self._frames:
+    def flush(self, *, ramp: bool = True) -> None:
+        """Drop all; the next block takes the sound down to silence.
+
+        Args:
+            ramp: False where the device does not play what it has, so that there is nothing to go on from.
+        """
+        if ramp and self._state == "playing" and self._frames:
             frames = min(self._frames, self._of(_RAMP_MS))
             pcm = b"".join(piece for _, piece in self._pull(frames))
             self._ramp_out = fade_out(pcm, frames)

@@ -219,7 +219,7 @@ def test_elsewhere_portaudio_knows_the_devices(
     """As on Windows and macOS: no server to ask, no cheap sign of a new card, calls that may never end."""
     monkeypatch.setattr("aiproxy_desktop.audio.sound_system.has_sound_server", lambda: False)
     monkeypatch.setattr("aiproxy_desktop.audio.portaudio.sound_cards", lambda: None)
-    monkeypatch.setattr("aiproxy_desktop.audio.portaudio.waiting_for_sound_ends", lambda: False)
+    monkeypatch.setattr("aiproxy_desktop.audio.open_devices.waiting_for_sound_ends", lambda: False)
     monkeypatch.setattr("aiproxy_desktop.audio.portaudio._RESCAN_SECONDS", 0.1)
     with closing(AudioSystem()) as system:
         system.start()
