@@ -177,7 +177,7 @@ class _Ahead:
         short = self.seconds - _BLOCK_SECONDS - inside
         self._late *= _REMEMBERED
         if self._filled:
-            self._late = max(self._late, short)
+            self._late = max(self._late, min(short, _MOST_AHEAD))
         self._filled = self._filled or short <= 0
 
 
