@@ -62,7 +62,7 @@ _LOADED_AHEAD = (
     *(f"aiproxy_desktop.ui.images.{name}" for name in ("gallery.view", "edit.room", "viewmodel", "page")),
     *(
         f"aiproxy_desktop.{name}"
-        for name in ("services.voice.backend", "ui.voice.viewmodel", "ui.voice.page")
+        for name in ("services.voice.backend", "audio.sound_system", "ui.voice.page")
     ),
 )
 _BETWEEN_LOADS = 0.1

@@ -23,16 +23,21 @@ import tempfile
 import threading
 import time
 import wave
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from aiproxy_desktop.audio.pcm import bytes_of, samples_of
+from aiproxy_desktop.audio.sound_file import decoded
+
 MICROPHONE = "Desk Microphone"
 SPEAKER = "Desk Speaker"
 
 _START_SECONDS = 60.0
+_LOUDEST = 23_000  # -3 dB
 _CONFIG = """\
 load-module module-native-protocol-unix auth-anonymous=1 socket={folder}/native
 """
@@ -226,17 +231,13 @@ class AudioServer:
         self.pactl("set-default-source", name)
 
     def speech(self, text: str, rate: int = 24_000) -> bytes:
-        """Speech as PCM16 mono, by espeak-ng and sox."""
-        spoken, file = self.folder / "spoken.wav", self.folder / "speech.wav"
+        """Speech as PCM16 mono, by espeak-ng."""
+        spoken = self.folder / "spoken.wav"
         subprocess.run(["espeak-ng", "-w", str(spoken), text], env=self.environment, check=True)
+        samples = samples_of(decoded(spoken.read_bytes(), spoken.name).at(rate).pcm)
         # Some headroom, so that no conversion on the way has to clip.
-        subprocess.run(
-            ["sox", str(spoken), "-r", str(rate), "-c", "1", "-b", "16", str(file), "gain", "-n", "-3"],
-            env=self.environment,
-            check=True,
-        )
-        with wave.open(str(file), "rb") as opened:
-            return opened.readframes(opened.getnframes())
+        loudest = max(map(abs, samples))
+        return bytes_of(array("h", [sample * _LOUDEST // loudest for sample in samples]))
 
     def say(self, text: str, microphone: str = "virtmic") -> bytes:
         """Speak into the microphone, and wait until it was said; PCM16 mono 24 kHz of what was said."""
@@ -327,12 +328,3 @@ def audio_server() -> Iterator[AudioServer]:
     """A private server with a microphone and a speaker; this process uses it while the test runs."""
     with private_audio() as server:
         yield server
-
-
-@pytest.fixture
-def no_audio(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No sound system at all."""
-    for name in _NAMES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path}/none")

@@ -3,7 +3,8 @@
 What a test can rely on:
 
 - Nothing of the person's is touched: HOME, the XDG folders and AIPROXY_HOME (fresh for each test) are
-  private, there is no session bus, no key in the environment, no proxy, and OLLAMA_HOST points nowhere.
+  private, there is no session bus, no key in the environment, no proxy, and OLLAMA_HOST and PULSE_SERVER
+  point nowhere.
 - Warnings are errors. A log record at WARNING or above fails the test, unless it was announced:
 
       def test_damage_is_reported(expected_logs):
@@ -19,7 +20,7 @@ What a test can rely on:
   Inside an async test let the loop run with `await until(lambda: …)` from tests.waiting, never with
   `qtbot.wait*`, which would enter Qt's loop twice. A plain `def test_…(qtbot)` uses `qtbot.waitUntil`.
 - `display` is the name of a private X server, for tests that start the application as a process.
-- `audio_server` is a private PulseAudio with a microphone and a speaker; `no_audio` is no sound system.
+- `audio_server` is a private PulseAudio with a microphone and a speaker. Without it there is no sound server.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import inspect
 import logging
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -39,7 +41,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.audio_server import audio_server, no_audio  # noqa: F401  # fixtures for every test
+from tests.audio_server import audio_server  # noqa: F401  # a fixture for every test
 from tests.display import private_display
 from tests.guards import LeftOvers, LogGuard, left_over_tasks
 from tests.secret_service import (  # noqa: F401  # fixtures for every test
@@ -52,6 +54,7 @@ from tests.secret_service import (  # noqa: F401  # fixtures for every test
 _HAS_QT = importlib.util.find_spec("pytestqt") is not None
 _FAILED = pytest.StashKey[bool]()
 _PRIVATE_FOLDER = pytest.StashKey[Path]()
+_MODULES = pytest.StashKey[int]()
 _QT_MESSAGES = pytest.StashKey[list[str]]()
 
 # For the few tests that install packages, which are configured for the person's own home.
@@ -69,6 +72,7 @@ _FOREIGN_PREFIXES = (
     "AIPROXY_",
     "QT_",
     "DBUS_",
+    "PULSE_",
 )
 _FOREIGN = ("DISPLAY", "WAYLAND_DISPLAY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
@@ -104,10 +108,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(config.stash[_PRIVATE_FOLDER], ignore_errors=True)
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """What is alive now stays: the collections after each test then look at that test's objects alone."""
+    _freeze(session.config)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The same for what a test has loaded: a service's own types take 0.1 s to look through."""
+    if len(sys.modules) - item.config.stash[_MODULES] > 50:
+        _freeze(item.config)
+
+
+def _freeze(config: pytest.Config) -> None:
     gc.collect()
     gc.freeze()
+    config.stash[_MODULES] = len(sys.modules)
 
 
 def _use_private_environment(folder: Path) -> None:
@@ -126,6 +141,8 @@ def _use_private_environment(folder: Path) -> None:
         "XDG_RUNTIME_DIR": str(runtime),
         "AIPROXY_HOME": str(folder / "aiproxy"),
         "OLLAMA_HOST": "127.0.0.1:1",
+        # Named, since libpulse otherwise starts a server of its own where it finds none.
+        "PULSE_SERVER": f"unix:{folder}/no-sound",
         "QT_QPA_PLATFORM": "xcb",
         "LANG": "C.UTF-8",
         "TZ": "UTC",

@@ -64,11 +64,6 @@ class JitterBuffer:
         """Whether an answer is on its way out, or more of one is expected."""
         return self._state != "idle" or bool(self._ramp_out)
 
-    @property
-    def queued(self) -> int:
-        """Frames at hand."""
-        return self._frames
-
     def put(self, pcm: bytes, item: str, now: float) -> None:
         """More sound of an answer."""
         if not pcm:

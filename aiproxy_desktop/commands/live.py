@@ -96,7 +96,10 @@ async def _talk(
     if service is None:
         raise AIProxyError(f"{offer.provider_label} is gone", "Try again.")
     policy = LivePolicy(
-        open_seconds=options.timeout, give_up_seconds=options.timeout, kept_seconds=MOST_SECONDS + 60
+        open_seconds=options.timeout,
+        give_up_seconds=options.timeout,
+        network_breaks=5,  # nobody is there who could wait longer, or end it
+        kept_seconds=MOST_SECONDS + 60,
     )
     session = LiveSession(service, live_options(options, offer), policy=policy)
     questions = [await on_thread(partial(one.at, session.input_rate), "sound-files") for one in given]

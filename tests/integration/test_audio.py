@@ -154,12 +154,11 @@ def test_flushed_it_falls_silent_and_knows_what_was_heard(
         until_now(lambda: heard.seconds > length + 0.5)
         sounded = sounding_ms(heard.pcm, 24_000)
     assert cut.item == "first"
-    assert abs(cut.ms - sounded) < 150  # on a busy machine the question and the answer lie apart
+    assert abs(cut.ms - sounded) < 400  # on a busy machine the question and the answer lie apart
     assert peak(heard.pcm[-4_800:]) == 0
     assert speaker.flush() == speaker.heard() == cut
 
 
-@pytest.mark.usefixtures("no_audio")
 def test_without_a_sound_system_it_says_so_and_nothing_crashes(
     system: AudioSystem, capfd: pytest.CaptureFixture[str]
 ) -> None:

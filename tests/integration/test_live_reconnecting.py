@@ -22,6 +22,7 @@ from aiproxy_desktop.core.live.values import LiveOptions
 from tests.integration.live_parts import MODELS, QUICK, Talk, server_of, service_of, talk
 from tests.live_servers import Call
 from tests.live_servers.sound import tone
+from tests.live_walk import walk
 
 both = pytest.mark.parametrize("kind", ["gemini", "openai"])
 
@@ -96,6 +97,42 @@ async def test_an_answer_that_broke_off_comes_again_from_its_beginning(kind: str
     assert change.resumed is (kind == "gemini")
     assert len(one.sound) == 3 * 48_000
     answered_once(one, ["First", "Good morning", "Third"])
+
+
+@both
+async def test_an_answer_that_outlasts_its_connection_finds_the_next_one_ready(kind: str) -> None:
+    policy = replace(QUICK, switch_margin=5.0)
+    async with talk(kind, policy, answer="Answer {n}", length=1.0, pace=1.0) as one:
+        await one.session.send_text("First")
+        await one.saw(lambda: one.sound)
+        await one.server.go_away(0.3)
+        await one.answered(1)
+    old, new = one.server.connections
+    assert new.ready
+    assert old.closed.is_set()
+    (change,) = one.of(Reconnected)
+    assert change == Reconnected("going_away", resumed=False, restarted=True)
+    assert len(one.sound) == 48_000
+    answered_once(one, ["First"])
+
+
+@both
+async def test_a_connection_that_is_old_gives_way_between_two_turns(kind: str) -> None:
+    async with talk(kind, replace(QUICK, old_share=0.0), answer="Answer {n}") as one:
+        for number in range(1, 4):
+            await one.session.send_text(f"Question {number}")
+            await one.answered(number)
+            await one.reconnected(number)
+    assert not any(change.restarted for change in one.of(Reconnected))
+    known = [text for role, text in one.server.connections[-2].conversation if role == "user"]
+    assert known[:3] == [f"Question {number}" for number in range(1, 4)]
+    assert one.words == "Answer 1Answer 2Answer 3"
+
+
+@both
+@pytest.mark.parametrize("seed", [12, 49])
+async def test_a_random_walk_of_faults_loses_no_turn(kind: str, seed: int) -> None:
+    assert await walk(kind, seed, 30) == []
 
 
 @both

@@ -194,15 +194,17 @@ async def test_an_answer_that_broke_off_comes_once(server: LiveServer, room: Voi
     assert room.voice.figures.model_spoke == pytest.approx(1.0, abs=0.01)
 
 
-async def test_a_press_before_the_answer_has_begun(tmp_path: Path) -> None:
-    async with GeminiLive(delay=0.5) as server, voice_room(server, tmp_path) as room:
-        await room.begin()
-        await room.speak()
-        await until(lambda: len(server.turns) == 1)
-        await room.speak()
-        await room.answered()
-        assert not room.remarks
-        assert [one.status for one in room.turns if one.role == "model"] == ["done"]
+async def test_a_press_before_the_answer_has_begun(server: LiveServer, room: VoiceRoom) -> None:
+    server.behave(delay=0.5, heard="Well, {first}")
+    await room.begin()
+    await room.speak()
+    await until(lambda: len(server.turns) == 1)
+    await room.speak()
+    await room.answered()
+    assert not room.remarks
+    assert [one.status for one in room.turns if one.role == "model"] == ["done"]
+    assert [turn.answered for turn in server.turns] == [False, True]
+    await until(lambda: all(one.text.startswith("Well, ") for one in room.turns if one.role == "user"))
 
 
 async def test_hands_free_the_service_hears_when_one_speaks(server: LiveServer, room: VoiceRoom) -> None:

@@ -280,14 +280,14 @@ class LiveServer(ABC):
         pcm = bytes(connected.buffer) if kind == "speech" else b""
         if kind == "speech":
             connected.buffer.clear()
-            text = self.behaviour.heard
+            text = self.behaviour.heard.replace("{first}", str(int.from_bytes(pcm[:2], "little")))
         turn = Turn(len(self.turns) + 1, connected.number, kind, text, pcm)
         self.turns.append(turn)
         connected.conversation.append(("user", text))
         return turn
 
     def _answer(self, connected: Connected, turn: Turn) -> None:
-        connected.turn = turn
+        connected.turn = connected.under_way = turn
         connected.answering = self._own(self._answer_all(connected, turn), "live answer")
 
     async def _stop_answer(self, connected: Connected) -> bool:
@@ -299,10 +299,19 @@ class LiveServer(ABC):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-        if connected.turn is not None:
-            connected.turn.interrupted = True
+        turn = connected.under_way
+        if turn is not None:
+            turn.interrupted = True
+            await self._write_down(connected, turn)
         await self._interrupted(connected)
         return True
+
+    async def _write_down(self, connected: Connected, turn: Turn | None) -> None:
+        """What the person said is written down whatever becomes of the answer to it."""
+        waits = turn is not None and turn.kind == "speech" and not turn.transcribed
+        if turn is not None and waits and self.behaviour.transcripts != "none":
+            turn.transcribed = True
+            await self._say(connected, Step("heard", text=turn.text, last=True, item=turn.item))
 
     async def _answer_all(self, connected: Connected, turn: Turn) -> None:
         with suppress(ConnectionClosed):  # clients go as they like
@@ -327,8 +336,18 @@ class LiveServer(ABC):
                 connected.socket.transport.abort()
                 return
             await self._wait(step)
-            await self._say(connected, step)
+            if step.kind == "heard" and turn.transcribed:
+                continue
+            if step.kind == "heard":  # whatever becomes of the answer
+                turn.transcribed = True
+                await asyncio.shield(self._own(self._heard_all(connected, step), "live transcript"))
+            else:
+                await self._say(connected, step)
         await self._answered(connected, turn, fault)
+
+    async def _heard_all(self, connected: Connected, step: Step) -> None:
+        with suppress(ConnectionClosed):
+            await self._say(connected, step)
 
     async def _call_first(self, connected: Connected, turn: Turn) -> bool:
         """Ask for the calls that an answer needs. Whether it goes on with their results."""

@@ -27,8 +27,8 @@ class Behaviour:
     `pace` so many times as fast as it plays, each piece up to `jitter` late; `delay` passes before. With
     `written` it comes in writing.
 
-    `heard` is what the service understood of speech. `transcripts` come "before", "between" or "after" the
-    sound, "late" (after the turn is over) or "none".
+    `heard` is what the service understood of speech; `{first}` is its first sample. `transcripts` come
+    "before", "between" or "after" the sound, "late" (after the turn is over) or "none".
 
     `calls` are asked for before an answer, which waits for them; without `calls_wait` Gemini's turn is over
     at once, and the answer comes with their results, as that of models from 3.8 on. `search` and `program`

@@ -21,6 +21,8 @@ class Turn:
     text: str
     pcm: bytes = field(default=b"", repr=False)
     called: bool = False
+    item: str = ""
+    transcribed: bool = False
     answered: bool = False
     interrupted: bool = False
 
@@ -34,6 +36,7 @@ class Step:
     text: str = ""
     call: Call | None = None
     last: bool = False
+    item: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -59,12 +62,12 @@ class Connected:
     buffer: bytearray = field(default_factory=bytearray)
     answering: asyncio.Task[None] | None = None
     turn: Turn | None = None
+    under_way: Turn | None = None
     unanswered: set[str] = field(default_factory=set)
     results: dict[str, Any] = field(default_factory=dict)
     result_came: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     more: dict[str, Any] = field(default_factory=dict)
-    heard_late: str = ""
 
     @property
     def busy(self) -> bool:

@@ -112,8 +112,9 @@ class OpenAIRealtime(LiveServer):
         item = self._name(connected, "item")
         await self._event(connected, "input_audio_buffer.committed", item_id=item, previous_item_id=None)
         self._take_written(connected)
+        await self._write_down(connected, connected.turn)
         connected.turn = self._turn(connected, "speech")
-        connected.more["heard_item"] = item
+        connected.turn.item = item
         connected.more["due"] = True
 
     async def _item(self, connected: Connected, item: dict[str, Any]) -> None:
@@ -154,6 +155,8 @@ class OpenAIRealtime(LiveServer):
             await self._no(connected, words, "conversation_already_has_active_response")
             return
         written = self._take_written(connected)
+        if written:
+            await self._write_down(connected, connected.turn)
         if written and written[-1][0] == "user":  # what stands before it is history
             connected.conversation.pop()
             connected.turn = self._turn(connected, "text", written[-1][1])
@@ -161,6 +164,7 @@ class OpenAIRealtime(LiveServer):
             self.refusals.append("An answer is asked for to nothing")
             connected.turn = self._turn(connected, "text", "")
         connected.more["due"] = False
+        connected.more["response"], connected.more["calls"] = self._name(connected, "resp"), []
         self._answer(connected, connected.turn)
 
     def _take_written(self, connected: Connected) -> list[tuple[str, str]]:
@@ -177,7 +181,6 @@ class OpenAIRealtime(LiveServer):
             await self._error(connected, words, "response_cancel_not_active")
 
     async def _begin(self, connected: Connected) -> None:
-        connected.more["response"] = self._name(connected, "resp")
         connected.more["item"] = ""
         connected.more["calls"] = []
         await self._event(connected, "response.created", response=self._response(connected, "in_progress"))
@@ -191,7 +194,7 @@ class OpenAIRealtime(LiveServer):
             await self._content(connected, step)
 
     async def _heard(self, connected: Connected, step: Step) -> None:
-        item = connected.more.get("heard_item", "item_0")
+        item = step.item
         kind = "conversation.item.input_audio_transcription"
         half = len(step.text) // 2
         for part in (step.text[:half], step.text[half:]):
@@ -282,6 +285,7 @@ class OpenAIRealtime(LiveServer):
         await self._committed(connected)
         assert connected.turn is not None
         connected.more["due"] = False
+        connected.more["response"] = self._name(connected, "resp")
         self._answer(connected, connected.turn)
 
     async def _event(self, connected: Connected, kind: str, **fields: Any) -> None:

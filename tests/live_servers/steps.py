@@ -27,7 +27,7 @@ def steps_of(behaviour: Behaviour, turn: Turn, fault: str, input_rate: int) -> I
         yield Step("text", text=text[half:], last=True)
         return
     words = [Step("words", text=part) for part in _parted(text)] + [Step("words", last=True)]
-    heard = [Step("heard", text=turn.text, last=True)] if turn.kind == "speech" else []
+    heard = [Step("heard", text=turn.text, last=True, item=turn.item)] if turn.kind == "speech" else []
     sound = [Step("sound", sound=part) for part in _sound(behaviour, turn, fault, input_rate)]
     order = behaviour.transcripts
     if order == "before":
@@ -45,7 +45,7 @@ def late_steps(behaviour: Behaviour, turn: Turn) -> Iterator[Step]:
     """What comes after the turn is over."""
     if behaviour.transcripts == "late" and not behaviour.written:
         if turn.kind == "speech":
-            yield Step("heard", text=turn.text, last=True)
+            yield Step("heard", text=turn.text, last=True, item=turn.item)
         yield Step("words", text=words_of(behaviour, turn), last=True)
 
 

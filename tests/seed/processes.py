@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tests.seed.services import ANTHROPIC_FOLDER
 from tests.source import REPOSITORY
-from tests.waiting import until
 
 
 def environment(url: str, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -66,24 +65,20 @@ class Application:
         self._environ = dict(environ)
 
     async def __aenter__(self) -> int:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.seed.run", str(self._file), str(port)),
-            cwd=self._folder,
-            env=self._environ,
-            stdin=asyncio.subprocess.PIPE,
-        )
-        await until(lambda: _listens(port), "the application listens")
+        # It is given the socket and not the port, which another test run could take in between.
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port: int = listening.getsockname()[1]
+            number = listening.fileno()
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.seed.run", str(self._file), str(number)),
+                cwd=self._folder,
+                env=self._environ,
+                stdin=asyncio.subprocess.PIPE,
+                pass_fds=(number,),
+            )
         return port
 
     async def __aexit__(self, *_: object) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
         await self._process.wait()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

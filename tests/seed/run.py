@@ -1,7 +1,8 @@
-"""Run one example in a process of its own: `python -m tests.seed.run FILE [PORT]`.
+"""Run one example in a process of its own: `python -m tests.seed.run FILE [SOCKET]`.
 
 What an example takes over from those before it is there already: a client, an image provider, some bytes.
-With a port, the FastAPI application that the example makes is served there until standard input ends.
+With the number of an open socket that listens, the FastAPI application that the example makes is served on it
+until standard input ends.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -53,18 +55,18 @@ def run(file: Path) -> dict[str, Any]:
     return names
 
 
-def serve(app: Any, port: int) -> None:
+def serve(app: Any, number: int) -> None:
     """Serve until standard input ends."""
     import uvicorn
 
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
 
     def wait() -> None:
         sys.stdin.read()
         server.should_exit = True
 
     threading.Thread(target=wait, daemon=True).start()
-    server.run()
+    server.run(sockets=[socket.socket(fileno=number)])
 
 
 if __name__ == "__main__":

@@ -374,9 +374,7 @@ async def test_models_side_by_side(tmp_path: Path) -> None:
         assert unwrapped() == []
 
 
-async def test_the_voice_tab_in_every_state(
-    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch, no_audio: None
-) -> None:
+async def test_the_voice_tab_in_every_state(aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     call = Call("current_time")
     async with (
         GeminiLive(answer="Hi", heard=ASKED, calls=(call,), search=True) as server,

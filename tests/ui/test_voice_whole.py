@@ -47,9 +47,7 @@ async def test_a_held_key_talks_and_cuts_in(
         assert server.refusals == []
 
 
-async def test_what_was_said_goes_on_in_the_chat(
-    aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch, no_audio: None
-) -> None:
+async def test_what_was_said_goes_on_in_the_chat(aiproxy_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with (
         GeminiLive(answer="At ten forty") as server,
         voice_tab(aiproxy_home, monkeypatch, gemini_at(server.url)) as voice,

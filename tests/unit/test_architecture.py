@@ -33,6 +33,7 @@ ALLOWED_AT_THE_TOP = {
 HEAVY = {
     *("PySide6", "qasync", "httpx", "httpcore", "aiohttp", "openai", "google.genai", "anthropic", "numpy"),
     *("keyring", "pygments", "markdown_it", "sqlite3", "xllamacpp"),
+    *("websockets", "pyaudio", "pulsectl", "miniaudio", "jeepney"),
 }
 
 
@@ -80,6 +81,18 @@ DOORS = (
         imports=r"^(httpx|httpcore|httpx_aiohttp|requests|aiohttp|urllib\.request|http\.client)\b|QNetworkAccessManager$",
         calls=r"\b(urlopen|urlretrieve|create_connection|open_connection)$",
     ),
+    Door(
+        "speaking over a socket that stays open",
+        ("core/live/connection.py", "core/live/errors.py"),
+        imports=r"^websockets\b",
+    ),
+    # Each is the one owner of its library: of its streams, its thread, what has to be closed again.
+    Door(
+        "hearing, or being heard",
+        ("audio/portaudio.py", "audio/pulse.py"),
+        imports=r"^(pyaudio|pulsectl|sounddevice|PySide6\.QtMultimedia)\b",
+    ),
+    Door("reading sound with code that is not Python", ("audio/sound_file.py",), imports=r"^miniaudio\b"),
     Door("looking up a host", ("core/fetching.py",), calls=r"\b(getaddrinfo|gethostby\w+)$"),
     Door(
         "reading a file that a message names",
@@ -181,7 +194,10 @@ def test_locks_hold_no_address() -> None:
 
 def test_every_package_that_runs_is_acknowledged() -> None:
     text = (REPOSITORY / "THIRD_PARTY.md").read_text(encoding="utf-8").lower()
-    locks = [REPOSITORY / name for name in ("requirements.lock", "requirements-model.lock")]
+    locks = [
+        REPOSITORY / name
+        for name in ("requirements.lock", "requirements-build.lock", "requirements-model.lock")
+    ]
     packages = {name for lock in locks for name in re.findall(r"(?m)^([a-z0-9-]+)==", lock.read_text())}
     assert not sorted(package for package in packages if package not in text)
 

@@ -50,7 +50,9 @@ class CallBook:
         return tuple(self._calls)
 
     def asked(self, call: FunctionCall, now: float, handles: int) -> None:
-        """A call came."""
+        """A call came; services count on their own, so its id may be that of one long over."""
+        while call.id in self._void:
+            self._void.remove(call.id)
         self._calls[call.id] = OpenCall(call, now, handles)
 
     def answer(self, call_id: str, result: Mapping[str, Any]) -> bool:

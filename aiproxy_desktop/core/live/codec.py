@@ -34,6 +34,11 @@ class LiveCodec(Protocol):
         """Samples a second of the PCM16 mono sound that it takes."""
         ...
 
+    @property
+    def lifetime(self) -> float:
+        """Seconds after which the service closes a connection, whether it says so before or not."""
+        ...
+
     def setup(self, options: LiveOptions, handle: str | None = None, *, history: bool = False) -> Frames:
         """The first messages of a connection; with `handle` it takes up an earlier one.
 

@@ -49,11 +49,13 @@ class AnswerText(msgspec.Struct, frozen=True, gc=False):
 class InputTranscript(msgspec.Struct, frozen=True, gc=False):
     """More of what the person said, in words: appended to what came before of the same turn.
 
-    `finished` is whether no more of it comes; `text` may then be empty.
+    `finished` is whether no more of it comes; `text` may then be empty. `item` names the turn where the
+    service does.
     """
 
     text: str
     finished: bool = False
+    item: str = ""
 
 
 class OutputTranscript(msgspec.Struct, frozen=True, gc=False):

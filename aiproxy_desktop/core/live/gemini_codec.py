@@ -46,6 +46,9 @@ from aiproxy_desktop.core.wire_json import encode_json
 
 GEMINI_INPUT_RATE = 16_000
 
+# ai.google.dev/gemini-api/docs/live-session: "the lifetime of a connection is limited to around 10 minutes".
+_LIFETIME = 600.0
+
 _AUDIO_HEAD = b'{"realtimeInput":{"audio":{"mimeType":"audio/pcm;rate=16000","data":"'
 _AUDIO_TAIL = b'"}}}'
 _ACTIVITY_START = b'{"realtimeInput":{"activityStart":{}}}'
@@ -85,6 +88,11 @@ class GeminiLiveCodec:
     def input_rate(self) -> int:
         """16 kHz."""
         return GEMINI_INPUT_RATE
+
+    @property
+    def lifetime(self) -> float:
+        """About ten minutes; it mostly says so before."""
+        return _LIFETIME
 
     def setup(self, options: LiveOptions, handle: str | None = None, *, history: bool = False) -> Frames:
         """The first message; with `history`, what was said so far is sent as the first thing after it."""
@@ -300,6 +308,7 @@ class GeminiLiveCodec:
     def _cut_off(self) -> Iterator[WireEvent]:
         if not self._interrupted:
             self._interrupted, self._dropping = True, self._answering
+            self._closed_turn = False
             yield Interrupted()
 
     def _turn_done(self, reason: str) -> Iterator[WireEvent]:

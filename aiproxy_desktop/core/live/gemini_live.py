@@ -44,10 +44,6 @@ if TYPE_CHECKING:
 
 DEFAULT_MODEL = "gemini-3.8-live"
 
-# PCM16 little-endian, mono: samples a second as Gemini Live takes and gives them.
-INPUT_RATE = 16_000
-OUTPUT_RATE = 24_000
-
 _PROVIDER = "gemini"
 
 _NOT_ALLOWED = {"error": "The person did not allow this."}

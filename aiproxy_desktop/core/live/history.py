@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from aiproxy_desktop.core.live.inputs import PersonTurn
@@ -12,6 +13,9 @@ from aiproxy_desktop.core.live.values import SpokenTurn
 UNWRITTEN = "(I said something that was not written down.)"
 
 _MOST_EXCHANGES = 1000
+
+# To so many of the newest a transcript may still come.
+_MAY_GROW = 2
 
 
 @dataclass(slots=True)
@@ -65,11 +69,17 @@ class Conversation:
         first = next((at for at in range(first, len(turns)) if turns[at].role == "user"), len(turns))
         return tuple(turns[first:]) or (_tail(turns[-1], self._most_chars),)
 
-    def unwritten(self) -> PersonTurn | None:
-        """The oldest turn that was spoken and whose transcript may still come."""
-        for exchange in list(self._exchanges)[-2:]:
+    def write_no_more(self) -> None:
+        """Transcripts come from the connection that heard the turn, and it is gone."""
+        for exchange in list(self._exchanges)[-_MAY_GROW:]:
             for turn in exchange.turns:
-                if turn.kind != "text" and not turn.transcribed:
+                turn.transcribed = True
+
+    def unwritten(self, but: Collection[PersonTurn] = ()) -> PersonTurn | None:
+        """The oldest turn that was spoken and whose transcript may still come."""
+        for exchange in list(self._exchanges)[-_MAY_GROW:]:
+            for turn in exchange.turns:
+                if turn.kind != "text" and not turn.transcribed and turn not in but:
                     return turn
         return None
 

@@ -167,6 +167,7 @@ class InputLog:
                 if turn.kind == "stream" and not turn.spoken:
                     self._trim(turn, self._before, unsent=True)
                 turn.sent, turn.sent_at = 0, None
+                turn.heard, turn.transcribed = "", False  # it is written down anew as well
 
     def whole_turns(self) -> list[PersonTurn]:
         """Those that an answer which begins now may answer."""

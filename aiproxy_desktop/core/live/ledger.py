@@ -80,6 +80,7 @@ class Ledger:
         self._known = 0  # exchanges that the newest handle holds
         self._answer: _Answer | None = None
         self._speaking = False
+        self._named: dict[str, PersonTurn] = {}  # whose transcripts come, where the service names the turns
         self.whole_answers = 0
 
     @property
@@ -146,9 +147,11 @@ class Ledger:
         yield event
 
     def cut(self, item: str, heard_ms: int) -> None:
-        """The person wants no more of the answer under way."""
+        """The person wants no more of the answer under way, or none at all to what they said so far."""
         answer = self._answer
-        if answer is not None and (not item or not answer.item or item == answer.item):
+        if not item and (answer is None or answer.interrupted):
+            self._close([turn for turn in self.log.whole_turns() if turn.kind != "stream"], "")
+        elif answer is not None and (not item or not answer.item or item == answer.item):
             answer.silenced, answer.heard_ms = True, heard_ms
 
     def lost(self) -> tuple[LiveEvent, ...]:
@@ -193,6 +196,8 @@ class Ledger:
     def settled(self, *, resumed: bool) -> None:
         """The other connection was told all of it."""
         self._known = self.talk.count
+        self.talk.write_no_more()
+        self._named.clear()
         if not resumed:
             self.handle = None
 
@@ -237,11 +242,12 @@ class Ledger:
 
     def _started(self, event: AnswerStarted) -> Iterator[LiveEvent]:
         answer = self._answer
-        if answer is not None and answer.begun:
+        if answer is not None and (answer.begun or answer.interrupted):
             # The last one never got its end.
             self._done()
+            answer = None
             yield TurnDone()
-        turns = answer.turns if answer is not None and not answer.begun else self._asked()
+        turns = answer.turns if answer is not None else self._asked()
         self._answer = _Answer(turns, event.item)
         self._speaking = False
 
@@ -250,8 +256,8 @@ class Ledger:
             self._answer = _Answer(self._asked())
         return self._answer
 
-    def _asked(self) -> list[PersonTurn]:
-        turns = self.log.whole_turns()
+    def _asked(self, most: int | None = None) -> list[PersonTurn]:
+        turns = self.log.whole_turns()[:most]
         for turn in turns:
             self.log.seal(turn)
         return turns
@@ -260,7 +266,7 @@ class Ledger:
         answer, self._answer = self._answer, None
         if answer is None:
             # Nothing came of it: a press too short, or silence. Only what is known of it is worth keeping.
-            asked = self._asked()
+            asked = self._asked(most=1)
             self.log.answered([turn for turn in asked if not turn.words])
             turns = [turn for turn in asked if turn.words]
         else:
@@ -277,6 +283,19 @@ class Ledger:
         self.talk.add(turns, said)
 
     def _transcribed(self, event: InputTranscript) -> None:
+        turn = self._named.get(event.item) if event.item else self._guessed()
+        if turn is None and event.item:
+            taken = self._named.values()
+            waiting = [one for one in self.log.turns if one.kind != "text" and one.sent and one not in taken]
+            turn = self.talk.unwritten(but=taken) or next(iter(waiting), None)
+            if turn is not None:
+                self._named[event.item] = turn
+        if turn is not None:
+            turn.heard += event.text
+            turn.transcribed = event.finished
+
+    def _guessed(self) -> PersonTurn | None:
+        """Whose words come, where the service names no turns: it writes them down in their order."""
         turn = self.talk.unwritten()
         under_way = [
             one for one in self.log.turns if one.kind != "text" and not one.transcribed and one.sent > 0
@@ -286,9 +305,7 @@ class Ledger:
             if turn is not None:
                 turn.transcribed = True
             turn = under_way[0]
-        if turn is not None:
-            turn.heard += event.text
-            turn.transcribed = event.finished
+        return turn
 
     def _handed(self, event: HandleReceived) -> None:
         if event.handle is None:

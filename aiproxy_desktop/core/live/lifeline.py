@@ -30,6 +30,7 @@ from aiproxy_desktop.core.live.outlet import Outlet
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.reconnecting import Switch, Trials
 from aiproxy_desktop.core.live.session_clock import SessionClock
+from aiproxy_desktop.core.live.standby import Standby
 from aiproxy_desktop.core.live.values import LiveOptions
 
 # A change that needs another connection waits at most so long for a quiet moment.
@@ -66,12 +67,14 @@ class Lifeline:
         self._switch: Switch | None = None
         self._paused = False
         self._controls: deque[Callable[[LiveCodec], Frames]] = deque()
+        self._due: deque[Frames] = deque()  # what the codec itself has to say, before all else and in order
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader: asyncio.Task[None] | None = None
         self._to_send, self._to_keep, self._sent = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._state = "new"
         self._ending: asyncio.Task[None] | None = None
         self._restarted = False
+        self._standby = Standby(self._open)
 
     @property
     def open(self) -> bool:
@@ -179,6 +182,7 @@ class Lifeline:
         """From now on this is the connection."""
         link.answers_before = self.ledger.whole_answers
         self._controls.clear()
+        self._due.clear()
         self._link, self._lost, self._paused, self._switch = link, None, False, None
         for event in link.early:
             for _ in self.ledger.take(event, time.monotonic()):
@@ -210,7 +214,7 @@ class Lifeline:
                 events = tuple(link.codec.decode(frame))
                 due = link.codec.due()
                 if due:
-                    self._controls.appendleft(_just(due))
+                    self._due.append(due)
                     self._to_send.set()
                 for event in events:
                     await self._take(event, link)
@@ -249,6 +253,8 @@ class Lifeline:
             link = self._link
             if link is None or self._paused or link.broken or link.shut:
                 frames: Frames | None = None
+            elif self._due:
+                frames = self._due.popleft()
             elif self._controls:
                 frames = self._controls.popleft()(link.codec)
             else:
@@ -290,6 +296,7 @@ class Lifeline:
                 self.outlet.tell(FunctionCallsCancelled((call_id,)))
                 self.pass_results()
             try:
+                self._watch_age(now)
                 if self._lost is not None:
                     await self._reconnect(self._lost)
                 elif self._switch is not None and self._switch.due(now, self.ledger, self._policy):
@@ -302,6 +309,20 @@ class Lifeline:
                     await self._to_keep.wait()
             except TimeoutError:
                 continue
+
+    def _watch_age(self, now: float) -> None:
+        """A connection that is old gives way before the service ends it, and never waits to be told.
+
+        Where time runs out amid an answer, the next one is opened while that still comes.
+        """
+        link, switch = self._link, self._switch
+        if link is None:
+            return
+        lifetime = link.codec.lifetime
+        if switch is None and now - link.since > lifetime * self._policy.old_share:
+            self._switch = Switch("going_away", link.since + lifetime)
+        elif switch is not None and self.ledger.answering and switch.pressing(now, self._policy):
+            self._standby.prepare()
 
     async def _reconnect(self, lost: LostError) -> None:
         """Connect again, however often that takes.
@@ -322,7 +343,7 @@ class Lifeline:
         while True:
             await asyncio.sleep(self._trials.wait())
             try:
-                fresh = await self._open()
+                fresh = await self._prepared() or await self._open()
                 await self._move_to(fresh, reason)
             except LostError as again:
                 self._trials.failed(again.error)
@@ -347,6 +368,14 @@ class Lifeline:
             return "refused_handle"
         self._trials.broke(lost, proven=proven, lasted=time.monotonic() - link.since)
         return reason
+
+    async def _prepared(self) -> Link | None:
+        """The connection that was opened ahead, if it knows, or can be told, all that was said."""
+        link = await self._standby.take()
+        if link is None or self._fits(link):
+            return link
+        self._own(link.aclose(), "live goodbye")
+        return None
 
     async def _open(self) -> Link:
         handle = self.ledger.good_handle
@@ -383,7 +412,7 @@ class Lifeline:
         old = self._link
         self._paused = True
         try:
-            fresh = await self._open()
+            fresh = await self._prepared() or await self._open()
         except AIProxyError as error:
             self._paused = False
             self._to_send.set()
@@ -415,8 +444,10 @@ class Lifeline:
 
     def _fits(self, link: Link) -> bool:
         """Whether a connection that was opened a moment ago knows, or can be told, what was said."""
+        if link.options != self.options:
+            return False
         if link.resumed:
-            return self.ledger.good_handle is not None
+            return link.handle == self.ledger.good_handle
         return link.announced or not self.ledger.untold
 
     async def _silence(self) -> None:
@@ -437,6 +468,7 @@ class Lifeline:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+        await self._standby.drop()
         link, self._link = self._link, None
         if link is not None:
             await link.aclose()

@@ -19,20 +19,25 @@ from aiproxy_desktop.core.live.values import LiveOptions, SpokenTurn
 class Link:
     """One connection and its codec.
 
-    `announced` is whether the service waits for what was said so far; `early` is what it told before it was
-    ready.
+    `handle` is the one that it took up, if any; `announced` is whether the service waits for what was said so
+    far; `early` is what it told before it was ready.
     """
 
     connection: LiveConnection
     codec: LiveCodec
     options: LiveOptions
-    resumed: bool
+    handle: str | None
     announced: bool
     early: tuple[WireEvent, ...]
     since: float
     answers_before: int = 0
     broken: bool = False  # nothing more can be sent; what the service had sent before is still read
     shut: bool = False  # nothing more is to be sent, as it was set up for another way of talking
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it took up a session."""
+        return self.handle is not None
 
     async def tell(self, turns: Sequence[SpokenTurn]) -> None:
         """What was said on connections before this one.
@@ -81,7 +86,7 @@ async def open_link(
         await connection.aclose()
         raise
     else:
-        return Link(connection, codec, options, handle is not None, history, early, time.monotonic())
+        return Link(connection, codec, options, handle, history, early, time.monotonic())
     await connection.aclose()
     raise failed
 

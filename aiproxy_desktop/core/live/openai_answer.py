@@ -239,6 +239,8 @@ class AnswerReader:
         usage = response.get("usage")
         if isinstance(usage, Mapping):
             yield UsageReported(usage_of(usage))
+        if self._response is None:
+            self._ask = ""  # it was over before it was said to have begun
         self._response = None
         self._dropping = self._started = self._interrupted = False
         yield TurnDone(reason)
@@ -252,14 +254,15 @@ class AnswerReader:
     def _heard_more(self, event: Mapping[str, Any]) -> Iterator[WireEvent]:
         text = text_of(event.get("delta"))
         if text:
-            self._heard.add(text_of(event.get("item_id")))
-            yield InputTranscript(text)
+            item = text_of(event.get("item_id"))
+            self._heard.add(item)
+            yield InputTranscript(text, item=item)
 
     def _heard_all(self, event: Mapping[str, Any]) -> Iterator[WireEvent]:
         item = text_of(event.get("item_id"))
         text = "" if item in self._heard else text_of(event.get("transcript"))
         self._heard.discard(item)
-        yield InputTranscript(text, finished=True)
+        yield InputTranscript(text, finished=True, item=item)
 
     def _speech(self, _: Mapping[str, Any]) -> Iterator[WireEvent]:
         self.hearing = True

@@ -19,6 +19,9 @@ _LEAST_MS = 100
 # Twice what ends a turn where the service goes by silence (`ServerVad.silence_duration_ms`).
 _SILENCE_MS = 1000
 
+# developers.openai.com/api/docs/guides/realtime-conversations: a session lasts 60 minutes at most.
+_LIFETIME = 3600.0
+
 _BYTES_PER_MS = OUTPUT_RATE * 2 // 1000
 _APPEND_HEAD = b'{"type":"input_audio_buffer.append","audio":"'
 _APPEND_TAIL = b'"}'
@@ -49,12 +52,18 @@ class OpenAIRealtimeCodec:
         self._owed = False  # one was, before the person began to speak
         self._number = 0
         self._buffered = 0  # bytes of sound that the service has heard and not taken as a turn
+        self._commits = 0  # turns that were taken at our word, of which the service has not said so
         self._samples = WholeSamples()
 
     @property
     def input_rate(self) -> int:
         """24 kHz, the only rate it takes."""
         return OUTPUT_RATE
+
+    @property
+    def lifetime(self) -> float:
+        """An hour, of whose end it gives no notice."""
+        return _LIFETIME
 
     def setup(
         self,
@@ -95,8 +104,7 @@ class OpenAIRealtimeCodec:
         self._samples.clear()
         if self._buffered < _LEAST_MS * _BYTES_PER_MS:
             return self._clear(False) + self._ask() if self._owed else self._clear(True)
-        self._buffered = 0
-        return (_COMMIT, *self._ask())
+        return (*self._commit(), *self._ask())
 
     def end_audio(self) -> Frames:
         """What is being said is taken as a turn, since the silence by which its end is heard will not come.
@@ -105,9 +113,8 @@ class OpenAIRealtimeCodec:
         """
         self._samples.clear()
         if self._reader.hearing and self._buffered >= _LEAST_MS * _BYTES_PER_MS:
-            self._buffered = 0
             self._reader.hearing = False
-            return (_COMMIT, *self._ask())
+            return (*self._commit(), *self._ask())
         return self.audio(bytes(_SILENCE_MS * _BYTES_PER_MS)) if self._buffered else ()
 
     def text(self, text: str) -> Frames:
@@ -172,7 +179,10 @@ class OpenAIRealtimeCodec:
         """
         message = message_of(frame, self._provider, self._label)
         if message.get("type") == "input_audio_buffer.committed":
-            self._buffered = 0
+            if self._commits:
+                self._commits -= 1  # ours, and what was said since is of another turn
+            else:
+                self._buffered = 0
         return self._reader.read(message)
 
     def closed(self, code: int, reason: str) -> AIProxyError:
@@ -197,6 +207,11 @@ class OpenAIRealtimeCodec:
         if not self._reader.cancel():
             return ()
         return (_event("response.cancel", event_id=self._id("cancel")),)
+
+    def _commit(self) -> Frames:
+        self._buffered = 0
+        self._commits += 1
+        return (_COMMIT,)
 
     def _clear(self, short: bool) -> Frames:
         self._buffered = 0

@@ -17,7 +17,9 @@ class LivePolicy:
         first_wait: before the second attempt to connect; it doubles with each further one.
         longest_wait: bound of that.
         give_up_seconds: of attempts that fail, after which the session ends.
-        breaks: connections in a row that may break before a single answer was whole.
+        breaks: connections in a row that the service may close before a single answer was whole.
+        network_breaks: the same for those that the network breaks.
+        old_share: of a connection's lifetime, after which another one takes over at the next quiet moment.
         switch_margin: so long before the service closes, another connection is to have taken over.
         kept_seconds: of sound of an unanswered turn that is kept for being sent again.
         stream_seconds: the same where the service itself hears when the person speaks.
@@ -38,6 +40,8 @@ class LivePolicy:
     longest_wait: float = 10.0
     give_up_seconds: float = 180.0
     breaks: int = 5
+    network_breaks: int = 20
+    old_share: float = 11 / 12
     switch_margin: float = 2.0
     kept_seconds: float = 300.0
     stream_seconds: float = 60.0

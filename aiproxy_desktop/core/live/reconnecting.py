@@ -25,9 +25,6 @@ _FINAL = (AuthenticationError, ConfigurationError, QuotaError)
 # So often a resumption may fail on the service's side before the handle is held to be the reason.
 _RESUMPTIONS = 2
 
-# A network may break so many times as often as a service.
-_OF_A_NETWORK = 4
-
 # How long it must have been quiet.
 _SETTLE_SECONDS = 0.15
 
@@ -70,7 +67,7 @@ class Trials:
         self._since = time.monotonic()
         error = lost.error
         mendable = error.retryable or isinstance(error, ProtocolError)
-        most = self._policy.breaks * (_OF_A_NETWORK if lost.reason == "network" else 1)
+        most = self._policy.network_breaks if lost.reason == "network" else self._policy.breaks
         if self._final or not mendable or self._breaks > most:
             raise error
 

@@ -11,10 +11,8 @@ from typing import Any
 from aiproxy_desktop.core.images.models import IMAGE_MODELS, ImageModelFacts, image_model_facts
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import ImageMaker
-from aiproxy_desktop.core.registry import Registry
-from aiproxy_desktop.services.providers import ProviderService, ProviderState
-from aiproxy_desktop.services.settings import SettingsService
-from aiproxy_desktop.services.subscribers import Subscribers
+from aiproxy_desktop.services.model_offers import ModelOffers
+from aiproxy_desktop.services.providers import ProviderState
 
 # Of what was used last, as much as settings take.
 _MOST_OPTIONS = 40
@@ -49,43 +47,8 @@ class ImageOffer:
         return self.reference.partition(":")[2]
 
 
-class ImageModels:
+class ImageModels(ModelOffers[ImageOffer, ImageMaker]):
     """The image models of all providers, best first within each. Follows the providers until `close`."""
-
-    def __init__(self, providers: ProviderService, registry: Registry, settings: SettingsService) -> None:
-        """Wire up.
-
-        Args:
-            providers: whose states tell who can be asked.
-            registry: where the providers are.
-            settings: where the last used model is kept.
-        """
-        self._providers = providers
-        self._registry = registry
-        self._settings = settings
-        self._all: tuple[ImageOffer, ...] | None = None
-        self.changed: Subscribers[[]] = Subscribers()
-        self._unsubscribe = providers.subscribe(self._look_again)
-
-    @property
-    def all(self) -> tuple[ImageOffer, ...]:
-        """Every image model on offer, those that are not ready included; provider by provider."""
-        if self._all is None:
-            self._all = self._offers()
-        return self._all
-
-    def offer_for(self, reference: str) -> ImageOffer | None:
-        """A model by reference, one that no list names included; None where its provider makes no images."""
-        for offer in self.all:
-            if offer.reference == reference:
-                return offer
-        provider_id, colon, model = reference.partition(":")
-        if not colon or not model:
-            return None
-        for state in self._providers.states():
-            if state.id == provider_id and self._maker(provider_id) is not None:
-                return _offer(state, ModelInfo(model, provider_id, model))
-        return None
 
     @property
     def default(self) -> ImageOffer | None:
@@ -94,7 +57,7 @@ class ImageModels:
         if last is not None and last.ready:
             return last
         ready = [offer for offer in self.all if offer.ready]
-        return min(ready, key=_rank, default=last)
+        return min(ready, key=self._rank, default=last)
 
     async def note_used(self, reference: str, options: Mapping[str, Any], *, editing: bool = False) -> None:
         """Remember what was used last, for the next image and the next start.
@@ -124,28 +87,22 @@ class ImageModels:
         """The options used last, by name; some may be none of the model at hand."""
         return dict(self._settings.current.image_options)
 
-    def close(self) -> None:
-        """Follow the providers no more."""
-        self._unsubscribe()
-
     def _maker(self, provider_id: str) -> ImageMaker | None:
-        found: object = self._registry.get(provider_id) if provider_id in self._registry.ids() else None
+        found = self._provider(provider_id)
         return found if isinstance(found, ImageMaker) else None
 
-    def _offers(self) -> tuple[ImageOffer, ...]:
-        found: list[ImageOffer] = []
-        for state in self._providers.states():
-            maker = self._maker(state.id)
-            if maker is None:
-                continue
-            offers = [_offer(state, model) for model in maker.image_models()]
-            found += sorted((one for one in offers if not one.ended), key=_rank)
-        return tuple(found)
+    def _listed(self, state: ProviderState, maker: ImageMaker) -> list[ImageOffer]:
+        return [one for one in (_offer(state, model) for model in maker.image_models()) if not one.ended]
 
-    def _look_again(self) -> None:
-        former, self._all = self._all, None
-        if former is not None and self.all != former:
-            self.changed()
+    def _unlisted(self, state: ProviderState, model: str) -> ImageOffer:
+        return _offer(state, ModelInfo(model, state.id, model))
+
+    @staticmethod
+    def _rank(offer: ImageOffer) -> int:
+        """The table's order; what is not in it comes last."""
+        if offer.facts is None:
+            return len(IMAGE_MODELS)
+        return next((place for place, facts in enumerate(IMAGE_MODELS) if facts.id == offer.facts.id), 0)
 
 
 def _offer(state: ProviderState, model: ModelInfo) -> ImageOffer:
@@ -172,10 +129,3 @@ def _is_openai_itself(state: ProviderState) -> bool:
     if state.kind != "openai" and state.vendor != "openai":
         return False
     return not state.base_url or origin(state.base_url) == origin(OPENAI_BASE_URL)
-
-
-def _rank(offer: ImageOffer) -> int:
-    """The table's order, best first; what is not in it comes last."""
-    if offer.facts is None:
-        return len(IMAGE_MODELS)
-    return next((place for place, facts in enumerate(IMAGE_MODELS) if facts.id == offer.facts.id), 0)

@@ -38,6 +38,8 @@ class Happenings:
     def __init__(self, talk: Talk) -> None:
         self._talk = talk
         self._last: Answer | None = None
+        self._interrupted = False  # the answer under way, whether anything of it came or not
+        self._awaited_since = False  # and another one is awaited since
 
     def take(self, event: LiveEvent) -> None:
         """One event."""
@@ -56,7 +58,8 @@ class Happenings:
                 self._begin(item)
             case Interrupted():
                 # Where it was cut from here already, there is nothing left to cut.
-                talk.cut()
+                talk.interrupted()
+                self._interrupted, self._awaited_since = True, talk.awaiting
             case GenerationDone():
                 talk.finish_sound()
             case TurnDone(reason):
@@ -129,15 +132,16 @@ class Happenings:
     def _done(self, reason: str) -> None:
         talk = self._talk
         answer = talk.transcript.answer
-        talk.awaiting = False
+        talk.awaiting = talk.awaiting and self._awaited_since
+        interrupted, self._interrupted, self._awaited_since = self._interrupted, False, False
         talk.finish_sound()
-        if answer is None:
-            talk.transcript.nothing_came()
-        else:
+        if answer is not None:
             cut = answer.void
             talk.transcript.answer_whole(answer)
             if reason.lower() not in _NO_REMARK and not cut:
                 talk.transcript.remark("trouble", talk.clock(), f"The answer ended early ({reason}).")
+        elif not interrupted:
+            talk.transcript.nothing_came()
 
     def _count(self, usage: LiveUsage) -> None:
         answer = self._talk.transcript.answer or self._last

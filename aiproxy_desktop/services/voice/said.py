@@ -83,7 +83,12 @@ class SaidTurns:
 
     def nothing_came(self) -> None:
         """The service ended a turn without an answer: a press too short, or silence, which has no words."""
-        self._turns = deque(turn for turn in self._turns if turn.words or turn.id in self._live)
+        for turn in self._turns:
+            if turn.id in self._unanswered and turn.id not in self._live:
+                self._unanswered.pop(turn.id)
+                if not turn.words:
+                    self.finish(turn.id)
+                return
 
     def turn_for(self, *, last: bool, stale: bool) -> str | None:
         """The turn that the next piece belongs to; None where it is of a turn that nobody saw begin.

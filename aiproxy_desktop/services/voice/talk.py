@@ -220,12 +220,23 @@ class Talk:
         self.told()
 
     def cut(self) -> None:
-        """Fall silent now, and tell the service what was heard of what it said."""
+        """The person wants no more of it: fall silent now, and tell the service what was heard."""
+        awaited, self.awaiting = self.awaiting, False
+        if not self._fall_silent() and awaited:
+            self.out.put(lambda: self.session.cut("", 0))
+        self.told()
+
+    def interrupted(self) -> None:
+        """The service cut its answer off. What is awaited since is another answer, which nobody cut."""
+        self._fall_silent()
+        self.told()
+
+    def _fall_silent(self) -> bool:
+        """Fall silent, and tell the service what was heard of it. Whether it was saying anything."""
         heard = self._speaker.flush()
         if self.recording is not None:
             self.recording.cut_model()
         cut = [answer for answer in self.transcript.open if not answer.void]
-        awaited, self.awaiting = self.awaiting, False
         at = self.clock()
         keys = [answer.key for answer in cut]
         sounding = keys.index(heard.item) if heard.item in keys else 0
@@ -237,9 +248,7 @@ class Talk:
             self.figures.model_spoke += milliseconds / 1000
             self.transcript.cut(answer, milliseconds, at)
             self.out.put(partial(self.session.cut, answer.item, milliseconds))
-        if awaited and not cut:
-            self.out.put(lambda: self.session.cut("", 0))
-        self.told()
+        return bool(cut)
 
     def change(self, plan: SessionPlan) -> None:
         """Other options, devices or loudness."""

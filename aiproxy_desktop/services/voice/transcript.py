@@ -259,7 +259,11 @@ class Transcript:
             self._change(self._programs.pop(0), VoiceCall, result=program.output, status=status)
 
     def remark(self, kind: RemarkKind, at: float, sentence: str = "") -> None:
-        """A line between the turns."""
+        """A line between the turns; of reconnections in a row the last one stands."""
+        last = self.entries[-1] if self.entries else None
+        if kind == "reconnected" and isinstance(last, VoiceRemark) and last.kind == kind:
+            self._change(last.id, VoiceRemark, at=at, sentence=sentence)
+            return
         self._append(VoiceRemark(self._new_id("remark"), kind, at, sentence))
 
     def end(self, *, broken: bool) -> None:

@@ -14,7 +14,10 @@ from aiproxy_desktop.core.live.models import LiveModelFacts
 
 @dataclass(frozen=True, slots=True)
 class VoiceOffer:
-    """One live model as it can be chosen. Where it is not `ready`, `why` is a sentence to act on."""
+    """One live model as it can be chosen. Where it is not `ready`, `why` is a sentence to act on.
+
+    `keyless` is whether it is a key that is missing.
+    """
 
     reference: str
     name: str
@@ -23,6 +26,7 @@ class VoiceOffer:
     facts: LiveModelFacts
     ready: bool = True
     why: str = ""
+    keyless: bool = False
 
     @property
     def model(self) -> str:

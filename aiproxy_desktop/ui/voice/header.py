@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -28,7 +28,12 @@ _LEAST = 360
 
 
 class VoiceHeader(QFrame):
-    """48 high; where it is narrow the cost goes first, then words that something else tells too."""
+    """48 high; where it is narrow the cost goes first, then words that something else tells too.
+
+    `keys_free`: the button that had the keys is gone; has the reason to give them on with.
+    """
+
+    keys_free = Signal(object)
 
     def __init__(
         self, themes: ThemeController, view_model: VoiceViewModel, parent: QWidget | None = None
@@ -100,14 +105,16 @@ class VoiceHeader(QFrame):
     def _give_keys_on(self, runs: bool) -> None:
         """The two buttons stand in one place: whoever pressed the one has the keys on the other."""
         going, coming = (self._new, self._end) if runs else (self._end, self._new)
+        owner = next((one for one in (going, coming) if one.hasFocus()), None)
+        if owner is None:
+            return
+        by_keys = owner.keyboard_focus
+        reason = Qt.FocusReason.TabFocusReason if by_keys else Qt.FocusReason.OtherFocusReason
         if self._vm.state.phase == "idle":
             # Else Qt would give them to whatever comes next, which Space would press instead of talking.
-            for button in (going, coming):
-                button.clearFocus()
-        elif going.hasFocus():
-            reason = (
-                Qt.FocusReason.TabFocusReason if going.keyboard_focus else Qt.FocusReason.OtherFocusReason
-            )
+            owner.clearFocus()
+            self.keys_free.emit(reason)
+        elif owner is going:
             coming.setVisible(True)
             coming.setFocus(reason)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 
 # X repeats a held key as releases and presses, each pair of one moment. Qt takes a release for a true one
 # where the press that belongs to it has not been read yet, so every release waits that long for it.
-_WAIT_MS: Final = 20
+_WAIT_MS: Final = 40
 _SAME_MOMENT_MS: Final = 5
 
 

@@ -72,6 +72,12 @@ class VoicePage(PageWidget):
         def runs() -> bool:
             return vm.state.phase in {"connecting", "ready", "reconnecting"}
 
+        def idle() -> bool:
+            return not runs()
+
+        def ended() -> bool:
+            return vm.state.phase == "ended"
+
         def answering() -> bool:
             return vm.state.answering or vm.state.sounding
 
@@ -83,8 +89,9 @@ class VoicePage(PageWidget):
 
         return (
             Action("voice.talk", tr("Talk while held"), self.focus_start, ("Space",), group, shown_only=True),
-            Action("voice.start", tr("Start a voice session"), self._start, ("Ctrl+Return",), group),
+            Action("voice.start", tr("Start a voice session"), self._start, ("Ctrl+Return",), group, idle),
             Action("voice.end", tr("End the voice session"), vm.end, ("Ctrl+Shift+W",), group, runs),
+            Action("voice.new", tr("New voice session"), vm.new, (), group, ended),
             Action(
                 "voice.mute", tr("Mute or unmute"), self._mute, ("M",), group, hands_free, shown_only=True
             ),
@@ -122,6 +129,7 @@ class VoicePage(PageWidget):
         vm.entries_changed.connect(self._show_middle)
         vm.noticed.connect(self._say)
         vm.chat_wanted.connect(lambda _conversation: self.page_requested.emit("chat"))
+        self.header.keys_free.connect(self.dock.talk.setFocus)
         self.welcome.page_wanted.connect(self.page_requested)
 
     def _keys(self) -> None:

@@ -113,18 +113,13 @@ class VoiceViewModel(QObject):
         return self._voice.functions
 
     def level(self, direction: Direction) -> LevelReading:
-        """What a meter shows now; cheap, for 30 times a second."""
+        """What a meter shows now; cheap, for 20 times a second."""
         return self._voice.level(direction)
 
     @property
     def shortcut(self) -> str:
         """The shortcut for every window as the desktop names it; empty where there is none."""
         return self.shortcut_state.trigger
-
-    @property
-    def shortcut_available(self) -> bool:
-        """Whether this desktop has such shortcuts, as far as is known."""
-        return self.shortcut_state.available
 
     @property
     def testing(self) -> str:

@@ -72,7 +72,8 @@ def welcome(vm: VoiceViewModel) -> Welcome:
 
 def _no_model(vm: VoiceViewModel) -> Welcome:
     button = ((_SETTINGS, tr("Open Settings")),)
-    if not vm.offers:
+    # Without any key it is not one provider that is missing: either would do.
+    if all(offer.keyless for offer in vm.offers):
         return Welcome(
             tr("No model to talk with yet"),
             tr("Gemini and OpenAI have models that listen and speak. Add a key for one of them in Settings."),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.icons import icon_pixmap
-from aiproxy_desktop.ui.theme.tokens import RADIUS
+from aiproxy_desktop.ui.theme.tokens import CONTROL, RADIUS
 from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 from aiproxy_desktop.ui.widgets.labels import set_tooltip
 from aiproxy_desktop.ui.widgets.painting import elided, mirrored, rounded
@@ -72,6 +72,39 @@ class FormSelect(Select):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         paint_form_button(self, self.text())
+
+
+class FormButton(PaintedButton):
+    """A choice from more than a menu holds: `open`, which a click or an arrow key calls, shows them.
+
+    Its text is what was chosen; `nothing_chosen` paints that as a mere invitation.
+    """
+
+    def __init__(self, themes: ThemeController, *, name: str) -> None:
+        super().__init__(themes, "", name=name)
+        self.nothing_chosen = False
+        self.setFont(font("body"))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(self.open)
+
+    def open(self) -> None:
+        """Show what there is to choose from."""
+        raise NotImplementedError
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, CONTROL.height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, CONTROL.height)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
+            self.open()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        paint_form_button(self, self.text(), muted=self.nothing_chosen)
 
 
 def paint_form_button(button: PaintedButton, words: str, *, muted: bool = False) -> None:

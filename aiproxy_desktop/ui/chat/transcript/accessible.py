@@ -12,11 +12,11 @@ from PySide6.QtGui import (
     QAccessibleEvent,
     QAccessibleInterface,
 )
-from PySide6.QtWidgets import QAccessibleWidget
 
 from aiproxy_desktop.ui.markdown.copying import Piece, as_plain
 from aiproxy_desktop.ui.markdown.whole import read_message
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.accessible_list import AccessibleList
 from aiproxy_desktop.ui.widgets.accessible_part import AccessiblePart
 
 if TYPE_CHECKING:
@@ -99,55 +99,21 @@ class MessageInterface(AccessiblePart["Transcript"]):
         return state
 
 
-class TranscriptInterface(QAccessibleWidget):
-    """The transcript: its messages, then its buttons and scroll bar."""
-
-    def __init__(self, area: Transcript) -> None:
-        super().__init__(area, QAccessible.Role.List, area.accessibleName())
-        self._area = area
-        self._messages: dict[int, tuple[MessageInterface, int]] = {}
-
-    def childCount(self) -> int:
-        return len(self._area.column.views) + super().childCount()
-
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
-        count = len(self._area.column.views)
-        if index >= count:
-            return super().child(index - count)
-        if index < 0:
-            return None
-        known = self._messages.get(index)
-        if known is None:
-            made = MessageInterface(self._area, index)
-            known = made, QAccessible.registerAccessibleInterface(made)
-            self._messages[index] = known
-        return known[0]
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        if isinstance(child, MessageInterface):
-            return child.place
-        found = super().indexOfChild(child)
-        return found if found < 0 else found + len(self._area.column.views)
-
-    def forget(self) -> None:
-        """Take back the messages' interfaces: there are other messages now, or none."""
-        for _, number in self._messages.values():
-            QAccessible.deleteAccessibleInterface(number)
-        self._messages.clear()
-
-
 class Accessibility:
     """Tells assistive technology what happens in a transcript. Costs nothing while none listens."""
 
     def __init__(self, area: Transcript) -> None:
         self._area = area
-        self._interface: TranscriptInterface | None = None
+        self._interface: AccessibleList | None = None
         _install()
 
-    def interface(self) -> TranscriptInterface:
+    def interface(self) -> AccessibleList:
         """The transcript's interface, made once. Qt owns it from then on."""
         if self._interface is None:
-            self._interface = TranscriptInterface(self._area)
+            area = self._area
+            self._interface = AccessibleList(
+                area, lambda: len(area.column.views), lambda place: MessageInterface(area, place)
+            )
         return self._interface
 
     def reset(self) -> None:

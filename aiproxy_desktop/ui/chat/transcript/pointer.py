@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -15,11 +15,10 @@ from aiproxy_desktop.ui.chat.transcript.messages import ShownAttachment
 from aiproxy_desktop.ui.chat.transcript.note_links import follow, hint
 from aiproxy_desktop.ui.chat.transcript.pieces.code_piece import CodePiece
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
+from aiproxy_desktop.ui.widgets.edge_scroll import EdgeScroll
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.chat.transcript.transcript import Transcript
-
-_FASTEST: Final = 60
 
 
 class Pointer:
@@ -32,13 +31,10 @@ class Pointer:
         self._pressed_href = ""
         self._dragging = False
         self._origin: tuple[Position, Position] | None = None
-        self._last = QPoint()
         self._double = QElapsedTimer()
         self._drag_out = DragOut(area.images, area)
         self.message: int | None = None
-        self._scroll = QTimer(area)
-        self._scroll.setInterval(16)
-        self._scroll.timeout.connect(self._scrolled)
+        self._scroll = EdgeScroll(area, area.scroll_by, self._extend)
 
     # -- events
 
@@ -89,10 +85,9 @@ class Pointer:
                 distance = (point - pressed).manhattanLength()
                 self._dragging = distance >= QApplication.startDragDistance() // 2
             if self._dragging:
-                self._last = point
                 self._pan(point)
                 self._extend(point)
-                self._scroll_at_edges(point)
+                self._scroll.follow(point)
             return
         self._hover(point)
 
@@ -232,17 +227,3 @@ class Pointer:
             piece = self._area.column.piece(shown.message, shown.piece)
             if isinstance(piece, CodePiece) and piece.pan_towards(point.x() - self._area.column_left):
                 self._area.settle()
-
-    def _scroll_at_edges(self, point: QPoint) -> None:
-        outside = not 0 <= point.y() < self._area.viewport().height()
-        if outside and not self._scroll.isActive():
-            self._scroll.start()
-        elif not outside:
-            self._scroll.stop()
-
-    def _scrolled(self) -> None:
-        height = self._area.viewport().height()
-        beyond = self._last.y() if self._last.y() < 0 else self._last.y() - height + 1
-        speed = max(-_FASTEST, min(_FASTEST, beyond // 2 or (1 if beyond > 0 else -1)))
-        self._area.scroll_by(speed)
-        self._extend(QPoint(self._last.x(), max(0, min(height - 1, self._last.y()))))

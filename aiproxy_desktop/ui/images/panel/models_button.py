@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtCore import Signal
 
 from aiproxy_desktop.ui.images.panel.picker import ModelsPicker
 from aiproxy_desktop.ui.images.panel.rows import chosen_words, offer_rows
 from aiproxy_desktop.ui.images.panel.viewmodel import RequestViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.fonts import font
-from aiproxy_desktop.ui.theme.tokens import CONTROL
 from aiproxy_desktop.ui.translation import tr
-from aiproxy_desktop.ui.widgets.buttons import PaintedButton
-from aiproxy_desktop.ui.widgets.form_select import paint_form_button
+from aiproxy_desktop.ui.widgets.form_select import FormButton
 from aiproxy_desktop.ui.widgets.offer_row import OfferRow
 from aiproxy_desktop.ui.widgets.popover import Popover
 
 
-class ModelsButton(PaintedButton):
+class ModelsButton(FormButton):
     """Follows the view-model. `mend_wanted`: a model that is not ready was taken."""
 
     mend_wanted = Signal()
 
     def __init__(self, themes: ThemeController, view_model: RequestViewModel, *, name: str) -> None:
-        super().__init__(themes, "", name=name)
+        super().__init__(themes, name=name)
         self._vm = view_model
         self._picker: ModelsPicker | None = None
         self._popover: Popover | None = None
-        self.setFont(font("body"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.clicked.connect(self.open)
         view_model.models_changed.connect(self.show_models)
         self.show_models()
 
@@ -40,6 +32,7 @@ class ModelsButton(PaintedButton):
         chosen = self._vm.chosen
         words = chosen_words(chosen)
         self.setText(words)
+        self.nothing_chosen = not chosen
         names = ", ".join(offer.name for offer in chosen)
         self.setAccessibleName(tr("Model: {model}", model=words) if chosen else words)
         self.setAccessibleDescription(names if len(chosen) > 1 else "")
@@ -62,21 +55,6 @@ class ModelsButton(PaintedButton):
         popover.closed.connect(self._forget)
         self._picker, self._popover = picker, popover
         popover.open(align_end=True)
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, CONTROL.height)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, CONTROL.height)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
-            self.open()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        paint_form_button(self, self.text(), muted=not self._vm.chosen)
 
     def _rows(self, query: str) -> list[OfferRow]:
         return offer_rows(self._vm.offers, query, {offer.reference for offer in self._vm.chosen})

@@ -42,7 +42,9 @@ class VoiceComposer(QWidget):
     def address(self, name: str, *, why_not: str = "") -> None:
         """Say whom the words go to, or why they can go nowhere."""
         self.field.setEnabled(not why_not)
-        self.field.setPlaceholderText(why_not or tr("Or type to {name}", name=name))
+        # Why stands above it, whole.
+        to_whom = tr("Or type to {name}", name=name)
+        self.field.setPlaceholderText(tr("You can type once a model is ready") if why_not else to_whom)
         self.field.setAccessibleDescription(why_not)
         self._look()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from aiproxy_desktop.services.voice.values import VoiceTurn
+from aiproxy_desktop.services.voice.values import VoiceCall, VoiceTurn
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.voice.dock.composer import VoiceComposer
@@ -22,7 +22,9 @@ from aiproxy_desktop.ui.widgets.labels import Label
 
 COLUMN: Final = 640
 _SIDE: Final = 24
-_TICK_MS: Final = 33
+_LATELY: Final = 16  # entries; a function that waits is among the last
+_BESIDE: Final = 12  # between a meter and the button's ring, at least
+_TICK_MS: Final = 50
 
 
 class VoiceDock(QFrame):
@@ -37,6 +39,7 @@ class VoiceDock(QFrame):
         self.setProperty("edge", "top")
         self._view_model = view_model
         self._words: DockWords | None = None
+        self._asked = False
         self.microphone = LevelMeter(themes, tr("Microphone"), name="voice.meter.input")
         self.speaker = LevelMeter(themes, tr("Speaker"), name="voice.meter.output")
         self.talk = TalkButton(themes)
@@ -68,9 +71,11 @@ class VoiceDock(QFrame):
         row = QHBoxLayout()
         row.setSpacing(0)
         row.addWidget(self.microphone)
+        row.addSpacing(_BESIDE)
         row.addStretch(1)
         row.addWidget(self.talk)
         row.addStretch(1)
+        row.addSpacing(_BESIDE)
         row.addWidget(self.speaker)
         inner = QWidget()
         inner.setMaximumWidth(COLUMN)
@@ -122,6 +127,7 @@ class VoiceDock(QFrame):
             offer=offer,
             problem=view_model.devices.problem,
             shortcut=view_model.shortcut,
+            asked=self._asked,
         )
         why_not = offer.why if offer is not None and not offer.ready else ""
         self.composer.address(speaker_name(offer), why_not=why_not)
@@ -149,6 +155,13 @@ class VoiceDock(QFrame):
             for entry in self._view_model.entries[first:]
         ):
             self.composer.arrived()
+        asked = any(
+            isinstance(entry, VoiceCall) and entry.status in {"asking", "waiting"}
+            for entry in self._view_model.entries[-_LATELY:]
+        )
+        if asked != self._asked:
+            self._asked = asked
+            self._refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         state = self._view_model.state

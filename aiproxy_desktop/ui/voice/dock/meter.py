@@ -47,6 +47,8 @@ class LevelMeter(QWidget):
         self.setObjectName(name)
         self.setMaximumWidth(_FULL)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # Else all that lies below is painted with it, twenty times a second.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     @property
     def reading(self) -> LevelReading:
@@ -58,7 +60,7 @@ class LevelMeter(QWidget):
         if reading != self._reading or live != self._live:
             self._reading, self._live = reading, live
             self.update(0, _HEAD, self.width(), _HEIGHT)
-        # Nobody reads a figure that changes thirty times a second.
+        # Nobody reads a figure that changes twenty times a second.
         word = _word(reading)
         if word != self._word and (not reading.peaks or self._since.hasExpired(_FIGURE_MS)):
             self._word = word
@@ -78,10 +80,12 @@ class LevelMeter(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(self._themes.theme.surface))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if event.rect().top() < _HEAD:
             self._paint_head(painter)
-        self._paint_bars(painter)
+        if event.rect().bottom() >= _HEAD:
+            self._paint_bars(painter)
 
     def _paint_head(self, painter: QPainter) -> None:
         theme = self._themes.theme
@@ -92,7 +96,9 @@ class LevelMeter(QWidget):
         painter.drawText(head, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, self._title)
         painter.setFont(font("meta", tabular=True))
         painter.setPen(QColor(theme.text_muted))
-        painter.drawText(head, Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter, self.word)
+        # By its own direction: a minus stays before its figure where the window goes from right to left.
+        word = f"\N{FIRST STRONG ISOLATE}{self.word}\N{POP DIRECTIONAL ISOLATE}"
+        painter.drawText(head, Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter, word)
 
     def _paint_bars(self, painter: QPainter) -> None:
         theme = self._themes.theme

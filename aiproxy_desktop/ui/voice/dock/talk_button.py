@@ -18,6 +18,8 @@ from aiproxy_desktop.ui.widgets.buttons import PaintedButton
 _RING: Final = 112
 _DISC: Final = 96
 _ICON: Final = 32
+# Of the loudest: what moves the ring by less than half a pixel is not seen.
+_SEEN: Final = 0.06
 _KEYS: Final = frozenset({Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 _TOUCHES: Final = frozenset(
     {
@@ -57,6 +59,8 @@ class TalkButton(PaintedButton):
         self._hands_free = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        # Else all that lies below is painted with its ring.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._key = HeldKey(self)
         self._key.began.connect(self._hold)
         self._key.ended.connect(self._let_go)
@@ -90,9 +94,10 @@ class TalkButton(PaintedButton):
 
     def set_level(self, level: float) -> None:
         """How loud the person is, from 0 to 1: the ring follows it."""
-        if abs(level - self._level) > 0.01:
+        if abs(level - self._level) > _SEEN or (not level and self._level):
             self._level = level
-            self.update()
+            if self._look in {"held", "open"}:
+                self.update()
 
     def release_hold(self) -> None:
         """Whoever holds it does so no more."""
@@ -202,9 +207,10 @@ class TalkButton(PaintedButton):
         del pos
         return True
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         theme = self.theme
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(theme.surface))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         look: TalkLook = "held" if self._is_held and self._look == "rest" else self._look
         middle = QPointF(self.width() / 2, self.height() / 2)

@@ -29,7 +29,13 @@ class DockWords:
 
 
 def dock_words(
-    state: VoiceState, *, hands_free: bool, offer: VoiceOffer | None, problem: str = "", shortcut: str = ""
+    state: VoiceState,
+    *,
+    hands_free: bool,
+    offer: VoiceOffer | None,
+    problem: str = "",
+    shortcut: str = "",
+    asked: bool = False,
 ) -> DockWords:
     """What to show.
 
@@ -39,13 +45,14 @@ def dock_words(
         offer: the model that is or would be talked with.
         problem: why there can be no sound at all; empty where there can.
         shortcut: the key that works in every window, as the desktop names it; empty where there is none.
+        asked: whether a function waits for the person, and the model for it.
     """
     trouble = _trouble(state, offer, problem)
     if trouble is not None:
         return trouble
     who = speaker_name(offer)
     if hands_free:
-        return _hands_free(state, who)
+        return _hands_free(state, who, asked=asked)
     if state.talking:
         return DockWords("held", tr("Listening. Release to send"), _how(shortcut), quiet=True)
     if state.phase == "connecting":
@@ -56,24 +63,35 @@ def dock_words(
         line = tr("{name} is speaking. Hold to cut in", name=who)
         return DockWords("rest", line, _how(shortcut), quiet=True)
     if state.answering:
-        return DockWords("rest", tr("{name} is about to answer", name=who), _how(shortcut), quiet=True)
+        return DockWords("rest", _awaited(who, asked=asked), _how(shortcut), quiet=True)
     if state.phase == "ready":
         return DockWords("rest", tr("Hold Space to talk"), _how(shortcut), quiet=True)
     return DockWords("rest", tr("Hold Space to talk"), _begins(state))
 
 
 def _trouble(state: VoiceState, offer: VoiceOffer | None, problem: str) -> DockWords | None:
+    if offer is not None and offer.keyless:
+        return DockWords("struck", tr("No model to talk with yet"), tr("Add a key for one in Settings."))
     if offer is not None and not offer.ready:
         return DockWords("struck", tr("{name} cannot be talked with yet", name=offer.name), offer.why)
+    if problem:
+        # Why stands in the panel, and in the middle before anything was said.
+        return DockWords(
+            "struck", tr("No sound here"), tr("You can type; sound is used as soon as there is any.")
+        )
     if state.microphone.state == "missing":
         advice = state.microphone.sentence or tr("Connect one; it is used as soon as it is there.")
         return DockWords("struck", tr("No microphone"), advice)
-    if problem:
-        return DockWords("struck", tr("No sound here"), problem)
     return None
 
 
-def _hands_free(state: VoiceState, who: str) -> DockWords:
+def _awaited(who: str, *, asked: bool) -> str:
+    if asked:
+        return tr("{name} waits for you: see the function above", name=who)
+    return tr("{name} is about to answer", name=who)
+
+
+def _hands_free(state: VoiceState, who: str, *, asked: bool) -> DockWords:
     if state.phase in {"idle", "ended"}:
         return DockWords("rest", tr("Press to begin"), _begins(state))
     if state.phase == "connecting":
@@ -87,7 +105,7 @@ def _hands_free(state: VoiceState, who: str) -> DockWords:
     if state.sounding:
         return DockWords("open", tr("{name} is speaking. Talk to cut in", name=who), hint, quiet=True)
     if state.answering:
-        return DockWords("open", tr("{name} is about to answer", name=who), hint, quiet=True)
+        return DockWords("open", _awaited(who, asked=asked), hint, quiet=True)
     return DockWords("open", tr("Listening"), hint, quiet=True)
 
 

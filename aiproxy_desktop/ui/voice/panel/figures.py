@@ -36,8 +36,10 @@ class FiguresGroup(Group):
         figures = self._vm.figures
         self._you.set_value(session_time(figures.you_spoke))
         self._model.set_value(session_time(figures.model_spoke))
-        # Before anything was said there is nothing that could be known.
-        begun = figures.you_spoke > 0 or figures.model_spoke > 0 or figures.tokens is not None
+        # Services tell it after an answer: before the first one is over there is nothing that could be known.
+        state = self._vm.state
+        answered = figures.model_spoke > 0 and not (state.answering or state.sounding or state.talking)
+        begun = answered or figures.tokens is not None
         self._tokens.set_value(_tokens(figures.tokens) if begun else "–")
         self._cost.set_value(cost_words(figures.cost) if begun else "–")
 

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtCore import QModelIndex, Signal
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
-from aiproxy_desktop.ui.theme.fonts import font
-from aiproxy_desktop.ui.theme.tokens import CONTROL
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.voice.panel.rows import offer_rows
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
-from aiproxy_desktop.ui.widgets.buttons import PaintedButton
-from aiproxy_desktop.ui.widgets.form_select import paint_form_button
+from aiproxy_desktop.ui.widgets.form_select import FormButton
 from aiproxy_desktop.ui.widgets.offer_list import OFFER_ROW, OfferDelegate, OffersModel
 from aiproxy_desktop.ui.widgets.popover import Popover
 from aiproxy_desktop.ui.widgets.searched_list import SearchedList
@@ -22,20 +17,17 @@ _WIDTH = 340
 _MOST_ROWS = 10
 
 
-class ModelButton(PaintedButton):
+class ModelButton(FormButton):
     """Follows the view-model. `mend_wanted`: a model that is not ready was taken."""
 
     mend_wanted = Signal()
 
     def __init__(self, themes: ThemeController, view_model: VoiceViewModel, *, name: str) -> None:
-        super().__init__(themes, "", name=name)
+        super().__init__(themes, name=name)
         self._vm = view_model
         self._models: OffersModel | None = None
         self._list: SearchedList | None = None
         self._popover: Popover | None = None
-        self.setFont(font("body"))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.clicked.connect(self.open)
         view_model.offers_changed.connect(self.show_model)
         self.show_model()
 
@@ -44,6 +36,7 @@ class ModelButton(PaintedButton):
         offer = self._vm.offer
         words = offer.name if offer is not None else tr("Choose a model")
         self.setText(words)
+        self.nothing_chosen = offer is None
         self.setAccessibleName(tr("Model: {model}", model=words) if offer is not None else words)
         self.setAccessibleDescription(offer.why if offer is not None else "")
         self.update()
@@ -77,21 +70,6 @@ class ModelButton(PaintedButton):
         self._list.resized.connect(self._popover.refit)
         self._popover.closed.connect(self._forget)
         self._popover.open(align_end=True)
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, CONTROL.height)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, CONTROL.height)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
-            self.open()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        paint_form_button(self, self.text(), muted=self._vm.offer is None)
 
     def _refill(self, reference: str) -> None:
         if self._list is None or self._models is None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget
 
 from aiproxy_desktop.services.voice.values import VoiceTurn
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.voice.words import session_time
+from aiproxy_desktop.ui.widgets.accessible_list import AccessibleList
 from aiproxy_desktop.ui.widgets.accessible_part import AccessiblePart
 
 if TYPE_CHECKING:
@@ -53,55 +53,21 @@ class EntryInterface(AccessiblePart["VoiceTranscript"]):
         return state
 
 
-class TranscriptInterface(QAccessibleWidget):
-    """The transcript: its entries, then its buttons and scroll bar."""
-
-    def __init__(self, area: VoiceTranscript) -> None:
-        super().__init__(area, QAccessible.Role.List, area.accessibleName())
-        self._area = area
-        self._entries: dict[int, tuple[EntryInterface, int]] = {}
-
-    def childCount(self) -> int:
-        return self._area.count + super().childCount()
-
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]  # null in C++
-        count = self._area.count
-        if index >= count:
-            return super().child(index - count)
-        if index < 0:
-            return None
-        known = self._entries.get(index)
-        if known is None:
-            made = EntryInterface(self._area, index)
-            known = made, QAccessible.registerAccessibleInterface(made)
-            self._entries[index] = known
-        return known[0]
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        if isinstance(child, EntryInterface):
-            return child.place
-        found = super().indexOfChild(child)
-        return found if found < 0 else found + self._area.count
-
-    def forget(self) -> None:
-        """Take back the entries' interfaces: there are other entries now, or none."""
-        for _, number in self._entries.values():
-            QAccessible.deleteAccessibleInterface(number)
-        self._entries.clear()
-
-
 class Accessibility:
     """Tells assistive technology where the keyboard is. Costs nothing while none listens."""
 
     def __init__(self, area: VoiceTranscript) -> None:
         self._area = area
-        self._interface: TranscriptInterface | None = None
+        self._interface: AccessibleList | None = None
         _install()
 
-    def interface(self) -> TranscriptInterface:
+    def interface(self) -> AccessibleList:
         """The transcript's interface, made once. Qt owns it from then on."""
         if self._interface is None:
-            self._interface = TranscriptInterface(self._area)
+            area = self._area
+            self._interface = AccessibleList(
+                area, lambda: area.count, lambda place: EntryInterface(area, place)
+            )
         return self._interface
 
     def reset(self) -> None:

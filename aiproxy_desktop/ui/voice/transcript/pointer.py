@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QElapsedTimer, QPoint, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from aiproxy_desktop.ui.chat.transcript.selection import Position, Selection, word_around
+from aiproxy_desktop.ui.widgets.edge_scroll import EdgeScroll
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.voice.transcript.transcript import VoiceTranscript
-
-_FASTEST: Final = 60
 
 
 class Pointer:
@@ -25,11 +24,8 @@ class Pointer:
         self._pressed: QPoint | None = None
         self._dragging = False
         self._origin: tuple[Position, Position] | None = None
-        self._last = QPoint()
         self._double = QElapsedTimer()
-        self._scroll = QTimer(area)
-        self._scroll.setInterval(16)
-        self._scroll.timeout.connect(self._scrolled)
+        self._scroll = EdgeScroll(area, area.scroll_by, self._extend)
 
     def reset(self) -> None:
         """What was selected from is gone."""
@@ -75,9 +71,8 @@ class Pointer:
             distance = (point - (self._pressed or point)).manhattanLength()
             self._dragging = distance >= QApplication.startDragDistance() // 2
         if self._dragging:
-            self._last = point
             self._extend(point)
-            self._scroll_at_edges(point)
+            self._scroll.follow(point)
 
     def release(self, event: QMouseEvent) -> None:
         """End the selection."""
@@ -140,17 +135,3 @@ class Pointer:
             self._area.select(Selection(last, start))
         else:
             self._area.select(Selection(first, max(end, last)))
-
-    def _scroll_at_edges(self, point: QPoint) -> None:
-        outside = not 0 <= point.y() < self._area.viewport().height()
-        if outside and not self._scroll.isActive():
-            self._scroll.start()
-        elif not outside:
-            self._scroll.stop()
-
-    def _scrolled(self) -> None:
-        height = self._area.viewport().height()
-        beyond = self._last.y() if self._last.y() < 0 else self._last.y() - height + 1
-        speed = max(-_FASTEST, min(_FASTEST, beyond // 2 or (1 if beyond > 0 else -1)))
-        self._area.scroll_by(speed)
-        self._extend(QPoint(self._last.x(), max(0, min(height - 1, self._last.y()))))
