@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -153,6 +154,16 @@ class AudioServer:
                 self._process.wait()
         self._process = None
         self._modules.clear()
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """The server answers nobody while the block lasts."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def pactl(self, *arguments: str) -> str:
         """Ask or tell the server something."""

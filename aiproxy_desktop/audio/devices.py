@@ -60,8 +60,8 @@ class Watch(Protocol):
         """Begin; the first survey is told as soon as it is known."""
         ...
 
-    def close(self) -> None:
-        """End its thread."""
+    def close(self, until: float) -> bool:
+        """End its thread, and wait for that until a moment of `time.monotonic()`; whether it ended."""
         ...
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from aiproxy_desktop.audio.devices import Found, Survey
-from aiproxy_desktop.audio.portaudio import DeviceGoneError, NoWayError
-from aiproxy_desktop.audio.values import Direction, OnStatus, StreamStatus
+from aiproxy_desktop.audio.open_devices import DeviceGoneError
+from aiproxy_desktop.audio.portaudio import NoWayError
+from aiproxy_desktop.audio.values import Direction, OnStatus, StreamState, StreamStatus
 from aiproxy_desktop.system import hurry_this_thread
 
 _AGAIN_SECONDS = 0.5
 _FIRST_SURVEY_SECONDS = 5.0
-_JOIN_SECONDS = 10.0
+# A stream whose thread was not seen for so long is stuck in a call: the sound system does not answer.
+_STUCK_SECONDS: dict[StreamState, float] = {"open": 1.5, "opening": 3.0}
+_STUCK = "The sound system of this computer does not answer. It goes on as soon as it does."
 
 
 class Closing(Protocol):
@@ -50,11 +55,15 @@ class FollowedStream(ABC, Generic[D]):
         self._wanted: Wanted | None = None
         self._status = StreamStatus("closed")
         self._thread: threading.Thread | None = None
+        self._seen = 0.0  # when its thread was last known to run
 
     @property
     def status(self) -> StreamStatus:
-        """How it stands."""
-        return self._status
+        """How it stands. That it is stuck is not called out: whoever asks sees it."""
+        status = self._status
+        if time.monotonic() - self._seen > _STUCK_SECONDS.get(status.state, math.inf):
+            return replace(status, state="missing", sentence=_STUCK)
+        return status
 
     def close(self) -> None:
         """Not wanted any more; its thread ends by itself."""
@@ -62,11 +71,20 @@ class FollowedStream(ABC, Generic[D]):
             self._wanted = None
             self._wake()
 
-    def join(self) -> None:
-        """Wait for the end of its thread, after `close`."""
+    def join(self, until: float) -> bool:
+        """Wait for the end of its thread, after `close`.
+
+        Args:
+            until: no longer than that, `time.monotonic()`: a sound system that hangs has to end no more.
+
+        Returns:
+            whether it ended.
+        """
         thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout=_JOIN_SECONDS)
+        if thread is None or thread is threading.current_thread():
+            return True
+        thread.join(timeout=max(0.0, until - time.monotonic()))
+        return not thread.is_alive()
 
     def devices_changed(self) -> None:
         """Look whether its device came or went. That it is gone is told before its thread notices."""
@@ -80,6 +98,7 @@ class FollowedStream(ABC, Generic[D]):
     def _follow(self, wanted: Wanted) -> None:
         with self._changed:
             self._wanted = wanted
+            self._seen = time.monotonic()
             self._wake()
             before = self._thread
             if before is not None and before.is_alive() and self._status.state != "closed":
@@ -117,6 +136,7 @@ class FollowedStream(ABC, Generic[D]):
             self._without(self._staleness(wanted, None), None)
             return
         stale = self._staleness(wanted, found)
+        self._seen = time.monotonic()
         try:
             device = self._start(found, wanted)
         except DeviceGoneError as error:
@@ -141,6 +161,7 @@ class FollowedStream(ABC, Generic[D]):
 
         def stale() -> bool:
             nonlocal seen
+            self._seen = time.monotonic()
             if self._version == seen:
                 return False
             seen = self._version

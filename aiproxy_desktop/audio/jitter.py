@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from aiproxy_desktop.audio.ramps import fade_in, fade_out
+from aiproxy_desktop.audio.ramps import fade_in, fade_out, mirrored_out
 from aiproxy_desktop.audio.values import SAMPLE_BYTES
 
 # What a network is believed to delay until it has shown what it does: a hole in the first word is worse than
@@ -55,6 +55,7 @@ class JitterBuffer:
         self._lateness = _Lateness()
         self._fade_next = False
         self._ramp_out = b""
+        self._tail = b""  # of the last block, where nothing is known of the next one
         self._stretched = 0
         self.starved_ms: list[float] = []  # each hole that was heard
 
@@ -81,12 +82,18 @@ class JitterBuffer:
         if self._state != "idle":
             self._finished = True
 
-    def flush(self) -> None:
-        """Drop all; the next block takes the sound down to silence."""
-        if self._state == "playing" and self._frames:
+    def flush(self, *, ramp: bool = True) -> None:
+        """Drop all; the next block takes the sound down to silence.
+
+        Args:
+            ramp: False where the device does not play what it has, so that there is nothing to go on from.
+        """
+        if ramp and self._state == "playing" and self._frames:
             frames = min(self._frames, self._of(_RAMP_MS))
             pcm = b"".join(piece for _, piece in self._pull(frames))
             self._ramp_out = fade_out(pcm, frames)
+        if not ramp:
+            self._tail = b""
         self._queue.clear()
         self._frames = 0
         self._end()
@@ -97,7 +104,9 @@ class JitterBuffer:
             pcm, self._ramp_out = self._ramp_out[: frames * SAMPLE_BYTES], b""
             return Taken(pcm.ljust(frames * SAMPLE_BYTES, b"\0"))
         if not self._ready(now):
-            return Taken(bytes(frames * SAMPLE_BYTES))
+            tail, self._tail = mirrored_out(self._tail), b""
+            return Taken(tail.ljust(frames * SAMPLE_BYTES, b"\0"))
+        self._tail = b""
         if self._may_stretch(frames):
             self._stretched += frames
             return Taken(bytes(frames * SAMPLE_BYTES))
@@ -116,6 +125,7 @@ class JitterBuffer:
             self._end()
             return pcm
         if len(pcm) // SAMPLE_BYTES == frames:
+            self._tail = pcm[-self._of(_RAMP_MS) * SAMPLE_BYTES :]
             return pcm  # the next block shows whether more came in time
         self._starve(now)
         return fade_out(pcm, self._of(_RAMP_MS))

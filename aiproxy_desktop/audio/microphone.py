@@ -7,7 +7,8 @@ from collections.abc import Callable
 from aiproxy_desktop.audio.devices import Found, Survey
 from aiproxy_desktop.audio.following import FollowedStream, Wanted
 from aiproxy_desktop.audio.levels import LevelMeter
-from aiproxy_desktop.audio.portaudio import InputDevice, PortAudio
+from aiproxy_desktop.audio.open_devices import InputDevice
+from aiproxy_desktop.audio.portaudio import PortAudio
 from aiproxy_desktop.audio.pulse import settle_stream
 from aiproxy_desktop.audio.values import CHUNK_MS, SAMPLE_BYTES, LevelReading, OnChunk, OnStatus
 

@@ -1,4 +1,4 @@
-"""PortAudio: one owner of the library, its own list of devices, streams read and written by blocks."""
+"""PortAudio: one owner of the library, and its own list of devices."""
 
 from __future__ import annotations
 
@@ -10,22 +10,14 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiproxy_desktop.audio.devices import NO_SOUND, Found, Survey, with_names_apart
-from aiproxy_desktop.audio.resampling import Resampler
-from aiproxy_desktop.audio.values import SAMPLE_BYTES, AudioDevice, Direction
-from aiproxy_desktop.system import quiet_sound_libraries, sound_cards, waiting_for_sound_ends
+from aiproxy_desktop.audio.open_devices import BLOCK_MS, DeviceGoneError, InputDevice, OutputDevice
+from aiproxy_desktop.audio.values import AudioDevice, Direction
+from aiproxy_desktop.system import quiet_sound_libraries, sound_cards
 
 # Names of ALSA's ways to a sound server, best first (libasound2-plugins; PipeWire's own).
 _SERVER_WAYS = ("pulse", "pipewire", "default")
 _NODE_VARIABLES: dict[Direction, str] = {"input": "PULSE_SOURCE", "output": "PULSE_SINK"}
-_STUCK_SECONDS = 0.4  # a device that takes or gives nothing for so long is gone
 _RESCAN_SECONDS = 5.0  # it costs about 0.1 s of work
-# What a device gives or asks for at once, in milliseconds; it keeps two of these. With 20 ms for output, and
-# two cores busy with something else, holes of 40 ms were heard; with 30 ms none.
-_BLOCK_MS: dict[Direction, int] = {"input": 10, "output": 30}
-
-
-class DeviceGoneError(Exception):
-    """The device cannot be opened, or does not go on."""
 
 
 class NoWayError(DeviceGoneError):
@@ -61,15 +53,18 @@ class PortAudio:
             DeviceGoneError: it does not open.
         """
         stream, actual, channels = self._start(found, rate)
-        return InputDevice(self, stream, actual, rate, channels)
+        return InputDevice(stream, self._release, actual, rate, channels)
 
     def open_output(self, found: Found, rate: int) -> OutputDevice:
         """Open a speaker that takes PCM16 mono at `rate`; as `open_input`."""
         stream, actual, channels = self._start(found, rate)
-        return OutputDevice(self, stream, actual, rate, channels)
+        try:
+            return OutputDevice(stream, self._release, actual, rate, channels)
+        except DeviceGoneError:
+            self._release(stream)
+            raise
 
-    def release(self, stream: Any) -> None:
-        """Close a stream of its own."""
+    def _release(self, stream: Any) -> None:
         with self._lock:
             with suppress(OSError):
                 stream.close()
@@ -111,7 +106,7 @@ class PortAudio:
             rate=rate,
             channels=channels,
             format=pyaudio.paInt16,
-            frames_per_buffer=rate * _BLOCK_MS[direction] // 1000,
+            frames_per_buffer=rate * BLOCK_MS[direction] // 1000,
             **{direction: True, f"{direction}_device_index": index},
         )
 
@@ -179,118 +174,6 @@ def _named_node(found: Found) -> Iterator[None]:
                 os.environ[name] = value
 
 
-class _OpenDevice:
-    """What microphones and speakers have in common. Used by one thread."""
-
-    def __init__(self, owner: PortAudio, stream: Any, actual: int, channels: int) -> None:
-        self._owner = owner
-        self._stream = stream
-        self._actual = actual
-        self._channels = channels
-
-    def close(self) -> None:
-        """Close it."""
-        self._owner.release(self._stream)
-
-    def _wait(self, available: Callable[[], int], frames: int) -> None:
-        """Until so many frames can be read or written, where a call that waits might wait for ever.
-
-        Else it is better not to ask: after each call a thread has to get Python's lock back, which takes 5 ms
-        while another one computes.
-        """
-        if waiting_for_sound_ends():
-            return
-        last, since = -1, time.monotonic()
-        while (now := self._asked(available)) < frames:
-            if now != last:
-                last, since = now, time.monotonic()
-            elif time.monotonic() - since > _STUCK_SECONDS:
-                raise DeviceGoneError("it stands still")
-            time.sleep(min(0.005, max(0.001, (frames - now) / self._actual)))
-
-    @staticmethod
-    def _asked(available: Callable[[], int]) -> int:
-        try:
-            return available()
-        except OSError as error:
-            raise DeviceGoneError(str(error)) from error
-
-
-class InputDevice(_OpenDevice):
-    """An open microphone."""
-
-    def __init__(self, owner: PortAudio, stream: Any, actual: int, rate: int, channels: int) -> None:
-        super().__init__(owner, stream, actual, channels)
-        self._resampler = Resampler(actual, rate) if actual != rate else None
-
-    def read(self, milliseconds: int) -> bytes:
-        """So much of what is heard (a little more or less where it is resampled), once it is there.
-
-        Raises:
-            DeviceGoneError: no more comes.
-        """
-        frames = self._actual * milliseconds // 1000
-        self._wait(self._stream.get_read_available, frames)
-        try:
-            pcm: bytes = self._stream.read(frames, exception_on_overflow=False)
-        except OSError as error:
-            raise DeviceGoneError(str(error)) from error
-        if self._channels > 1:
-            pcm = first_channel(pcm, self._channels)
-        return pcm if self._resampler is None else self._resampler.feed(pcm)
-
-
-class OutputDevice(_OpenDevice):
-    """An open speaker."""
-
-    def __init__(self, owner: PortAudio, stream: Any, actual: int, rate: int, channels: int) -> None:
-        super().__init__(owner, stream, actual, channels)
-        self._resampler = Resampler(rate, actual) if actual != rate else None
-
-    @property
-    def latency(self) -> float:
-        """Seconds from handing a sample over until it leaves PortAudio and ALSA."""
-        return float(self._stream.get_output_latency())
-
-    def wait(self, milliseconds: int) -> None:
-        """Until the device takes so much more.
-
-        Raises:
-            DeviceGoneError: it takes no more.
-        """
-        self._wait(self._stream.get_write_available, self._actual * milliseconds // 1000)
-
-    def write(self, pcm: bytes) -> None:
-        """Hand samples over.
-
-        Raises:
-            DeviceGoneError: it takes no more.
-        """
-        if self._resampler is not None:
-            pcm = self._resampler.feed(pcm)
-        if self._channels > 1:
-            pcm = every_channel(pcm, self._channels)
-        try:
-            self._stream.write(pcm)
-        except OSError as error:
-            raise DeviceGoneError(str(error)) from error
-
-
-def first_channel(pcm: bytes, channels: int) -> bytes:
-    """The first of several channels that lie interleaved."""
-    return memoryview(pcm).cast("h")[::channels].tobytes()
-
-
-def every_channel(pcm: bytes, channels: int) -> bytes:
-    """One channel made into several that are alike, interleaved."""
-    both = bytearray(len(pcm) * channels)
-    view = memoryview(both).cast("h")
-    mono = memoryview(pcm).cast("h")
-    for channel in range(channels):
-        view[channel::channels] = mono
-    return bytes(both)
-
-
 class PortAudioWatch:
     """Follows PortAudio's own list, from a thread, where there is no sound server to tell of changes."""
 
@@ -305,11 +188,13 @@ class PortAudioWatch:
         self._thread = threading.Thread(target=self._body, name="sound devices", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """End the thread."""
+    def close(self, until: float) -> bool:
+        """End the thread; see `Watch`."""
         self._ended.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
+        if self._thread is None:
+            return True
+        self._thread.join(timeout=max(0.0, until - time.monotonic()))
+        return not self._thread.is_alive()
 
     def _body(self) -> None:
         told: Survey | None = None
@@ -335,6 +220,3 @@ def looker(library: PortAudio) -> Callable[[], Survey]:
         return last[1]  # type: ignore[no-any-return]  # what lies there
 
     return look
-
-
-assert SAMPLE_BYTES == 2  # `cast("h")` above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -35,11 +36,13 @@ class PulseWatch:
         self._thread = threading.Thread(target=self._body, name="sound devices", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """End the thread."""
+    def close(self, until: float) -> bool:
+        """End the thread; see `Watch`."""
         self._ended.set()
-        if self._thread is not None:
-            self._thread.join(timeout=10)
+        if self._thread is None:
+            return True
+        self._thread.join(timeout=max(0.0, until - time.monotonic()))
+        return not self._thread.is_alive()
 
     def _body(self) -> None:
         try:

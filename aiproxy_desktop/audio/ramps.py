@@ -6,6 +6,8 @@ import math
 from array import array
 from functools import lru_cache
 
+from aiproxy_desktop.audio.values import SAMPLE_BYTES
+
 RAMP_MS = 8
 
 
@@ -35,6 +37,13 @@ def fade_out(pcm: bytes, frames: int) -> bytes:
             "h", [round(s * g) for s, g in zip(samples[-frames:], falling, strict=True)]
         )
     return samples.tobytes()
+
+
+def mirrored_out(pcm: bytes) -> bytes:
+    """What follows sound that stopped: its mirror image, which goes on where it stopped, down to silence."""
+    samples = array("h", pcm)[:-1]
+    samples.reverse()
+    return fade_out(samples.tobytes(), len(samples))
 
 
 def gain(pcm: bytes, before: float, after: float) -> bytes:
@@ -88,6 +97,4 @@ class TalkRamp:
         """
         last, self._last = self._last, b""
         self._held = self._begins = False
-        samples = array("h", last)[-self._frames - 1 : -1]
-        samples.reverse()
-        return fade_out(samples.tobytes(), len(samples))
+        return mirrored_out(last[-(self._frames + 1) * SAMPLE_BYTES :])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,6 +14,9 @@ from aiproxy_desktop.audio.pulse import PulseWatch
 from aiproxy_desktop.audio.speaker import Speaker
 from aiproxy_desktop.audio.values import DeviceList, OnChunk, OnStatus
 from aiproxy_desktop.system import has_sound_server
+
+# A sound server that hangs keeps our threads in its library; they end with the process then.
+_END_SECONDS = 3.0
 
 OnDevices = Callable[[DeviceList], None]
 Stream = TypeVar("Stream", Microphone, Speaker)
@@ -79,7 +83,7 @@ class AudioSystem:
         return self._kept(Speaker(self._library, lambda: self._survey, on_status))
 
     def close(self) -> None:
-        """End everything; blocks until the threads have ended."""
+        """End everything; blocks until the threads have ended, but no longer than a sound system may take."""
         with self._lock:
             self._closed = True
             streams, watch = tuple(self._streams), self._watch
@@ -87,11 +91,12 @@ class AudioSystem:
             self._watchers.clear()
         for stream in streams:
             stream.close()
-        for stream in streams:
-            stream.join()
+        until = time.monotonic() + _END_SECONDS
+        ended = [stream.join(until) for stream in streams]
         if watch is not None:
-            watch.close()
-        self._library.close()
+            ended.append(watch.close(until))
+        if all(ended):
+            self._library.close()
 
     def _kept(self, stream: Stream) -> Stream:
         with self._lock:

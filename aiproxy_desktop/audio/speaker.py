@@ -1,4 +1,9 @@
-"""Sound out, on a thread of its own, by blocks of 10 ms; little is kept in the device."""
+"""Sound out, on a thread of its own, by blocks of 20 ms.
+
+Little is kept in the device, so that it falls silent soon, and without a click: what is still inside fades
+out. Where this thread was kept waiting (the cores are busy) the device is given more, and what it has is
+dropped when it has to be silent.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +16,21 @@ from aiproxy_desktop.audio.devices import Found, Survey
 from aiproxy_desktop.audio.following import FollowedStream, Wanted
 from aiproxy_desktop.audio.jitter import JitterBuffer
 from aiproxy_desktop.audio.levels import LevelMeter
-from aiproxy_desktop.audio.portaudio import OutputDevice, PortAudio
+from aiproxy_desktop.audio.open_devices import OutputDevice
+from aiproxy_desktop.audio.portaudio import PortAudio
 from aiproxy_desktop.audio.pulse import settle_stream
 from aiproxy_desktop.audio.ramps import gain
-from aiproxy_desktop.audio.values import CHUNK_MS, SAMPLE_BYTES, Heard, LevelReading, OnStatus
+from aiproxy_desktop.audio.values import Heard, LevelReading, OnStatus
 
 RATE = 24_000
-BLOCK_MS = 10
+BLOCK_MS = 20
 _BLOCK = RATE * BLOCK_MS // 1000
+_BLOCK_SECONDS = BLOCK_MS / 1000
+
+# Seconds of sound that the device is given ahead. It starts with 80 ms, see open_devices.BLOCK_MS.
+_LEAST_AHEAD, _MOST_AHEAD = 0.09, 0.17
+# This thread may be so late before it matters, and remembers having been later: half of it after a minute.
+_HARMLESS, _REMEMBERED = 0.015, 0.5 ** (_BLOCK_SECONDS / 60)
 
 
 class Speaker(FollowedStream[OutputDevice]):
@@ -33,8 +45,11 @@ class Speaker(FollowedStream[OutputDevice]):
         self._buffer = JitterBuffer(RATE)
         self._meter = LevelMeter()
         self._progress = _Progress()
+        self._ahead = _Ahead()
+        self._further = 0.0
+        self._drop = False
+        self._hurried = 0  # blocks that do not wait
         self._volume = self._gain = 1.0
-        self._unshown = b""
 
     @property
     def level(self) -> LevelReading:
@@ -78,7 +93,9 @@ class Speaker(FollowedStream[OutputDevice]):
     def flush(self) -> Heard:
         """Fall silent now, without a click; how far the answer was heard."""
         with self._lock:
-            self._buffer.flush()
+            self._drop = self._ahead.deep and self._progress.sounding
+            self._hurried = 2 if self._progress.sounding else 0  # the ramp, and silence
+            self._buffer.flush(ramp=not self._drop)
             heard = self._progress.heard()
             self._progress.cut()
             return heard
@@ -95,17 +112,25 @@ class Speaker(FollowedStream[OutputDevice]):
     def _start(self, found: Found, wanted: Wanted) -> OutputDevice:
         device = self._library.open_output(found, wanted.rate)
         further = settle_stream("output", found.key) / 1e6 if found.on_server else 0.0
-        with self._lock:
-            self._progress.latency = round((device.latency + min(further, 1.0)) * RATE)
+        self._further = min(further, 1.0)
         return device
 
     def _use(self, device: OutputDevice, stale: Callable[[], bool]) -> None:
+        ahead = self._ahead
+        ahead.begin()
         try:
             while not stale():
-                device.wait(BLOCK_MS)
+                device.wait(ahead.seconds - _BLOCK_SECONDS, _BLOCK_SECONDS, lambda: self._hurried > 0)
+                self._hurried = max(0, self._hurried - 1)
+                if self._drop:
+                    self._drop = False
+                    device.drop()
+                    ahead.begin()
+                ahead.saw(device.inside)
                 block = self._block()
                 device.write(block)
-                self._show(block)
+                self._meter.add(block)
+                self._progress.latency = round((device.inside + self._further) * RATE)
         finally:
             self._meter.clear()
 
@@ -115,7 +140,7 @@ class Speaker(FollowedStream[OutputDevice]):
         began = due = time.monotonic()
         while not stale() and (seconds is None or due - began < seconds):
             self._block()
-            due += BLOCK_MS / 1000
+            due += _BLOCK_SECONDS
             time.sleep(max(0.0, due - time.monotonic()))
 
     def _block(self) -> bytes:
@@ -125,11 +150,35 @@ class Speaker(FollowedStream[OutputDevice]):
         before, self._gain = self._gain, self._volume
         return gain(taken.pcm, before, self._gain)
 
-    def _show(self, pcm: bytes) -> None:
-        self._unshown += pcm
-        if len(self._unshown) >= RATE * CHUNK_MS // 1000 * SAMPLE_BYTES:
-            self._meter.add(self._unshown)
-            self._unshown = b""
+
+class _Ahead:
+    """How much the device is given ahead of what sounds."""
+
+    def __init__(self) -> None:
+        self._late = 0.0
+        self._filled = False
+
+    @property
+    def seconds(self) -> float:
+        """So much."""
+        return min(_MOST_AHEAD, _LEAST_AHEAD + 2 * max(0.0, self._late - _HARMLESS))
+
+    @property
+    def deep(self) -> bool:
+        """Whether it is more than may play on when it has to be silent."""
+        return self.seconds > _LEAST_AHEAD
+
+    def begin(self) -> None:
+        """The device is empty."""
+        self._filled = False
+
+    def saw(self, inside: float) -> None:
+        """The device had so much left when a block was written that it should have been one short of all."""
+        short = self.seconds - _BLOCK_SECONDS - inside
+        self._late *= _REMEMBERED
+        if self._filled:
+            self._late = max(self._late, min(short, _MOST_AHEAD))
+        self._filled = self._filled or short <= 0
 
 
 class _Progress:

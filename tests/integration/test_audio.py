@@ -192,6 +192,24 @@ def test_a_server_that_ends_and_comes_back_is_found_again(
     until_now(lambda: len(chunks) > count)
 
 
+def test_a_server_that_hangs_is_told_and_waited_for_by_nobody(
+    audio_server: AudioServer, system: AudioSystem
+) -> None:
+    microphone, speaker = system.microphone(nothing, nothing), system.speaker(nothing)
+    microphone.open("", 16_000)
+    speaker.open("")
+    until_now(lambda: microphone.status.state == speaker.status.state == "open")
+    with audio_server.hanging():
+        until_now(lambda: microphone.status.state == speaker.status.state == "missing")
+        speaker.flush()
+        assert microphone.status.sentence
+    until_now(lambda: microphone.status.state == speaker.status.state == "open")
+    said = audio_server.speech("One two three.")
+    with audio_server.listening() as heard:
+        speaker.play(said, "answer")
+        until_now(lambda: peak(heard.pcm) > 2_000)
+
+
 def test_python_ends_with_streams_open(audio_server: AudioServer) -> None:
     program = """
 import time
@@ -218,7 +236,7 @@ def test_elsewhere_portaudio_knows_the_devices(
     """As on Windows and macOS: no server to ask, no cheap sign of a new card, calls that may never end."""
     monkeypatch.setattr("aiproxy_desktop.audio.sound_system.has_sound_server", lambda: False)
     monkeypatch.setattr("aiproxy_desktop.audio.portaudio.sound_cards", lambda: None)
-    monkeypatch.setattr("aiproxy_desktop.audio.portaudio.waiting_for_sound_ends", lambda: False)
+    monkeypatch.setattr("aiproxy_desktop.audio.open_devices.waiting_for_sound_ends", lambda: False)
     monkeypatch.setattr("aiproxy_desktop.audio.portaudio._RESCAN_SECONDS", 0.1)
     with closing(AudioSystem()) as system:
         system.start()

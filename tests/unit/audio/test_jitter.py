@@ -89,10 +89,11 @@ def test_a_smooth_network_is_learned_and_answers_start_at_once() -> None:
     assert not player.buffer.starved_ms
 
 
-def test_a_hole_fades_out_and_in() -> None:
+@pytest.mark.parametrize("rest", [0, 200])
+def test_a_hole_fades_out_and_in(rest: int) -> None:
     buffer = JitterBuffer(RATE)
     loud = array("h", [12_000] * RATE).tobytes()
-    buffer.put(loud[: BLOCK * 2 * 20 + 200], "a", 0.0)
+    buffer.put(loud[: BLOCK * 2 * 20 + rest], "a", 0.0)
     out = b"".join(buffer.take(BLOCK, at / 100).pcm for at in range(30))
     buffer.put(loud, "a", 0.3)
     out += b"".join(buffer.take(BLOCK, at / 100).pcm for at in range(30, 40))

@@ -46,6 +46,7 @@ class SpeechGroup(Group):
         self.instructions.rested.connect(lambda text: view_model.change(instructions=text))
         self._fold = Fold(themes, tr("System prompt"), self.instructions, name="voice.instructions.fold")
         self._later = Note("voice.later")
+        self._echo = Note("voice.echo")
         self._lay_out()
         view_model.settings_changed.connect(self._show)
         view_model.offers_changed.connect(self._show)
@@ -63,7 +64,9 @@ class SpeechGroup(Group):
         model.addWidget(self._later)
         self.column.addLayout(model)
         self.column.addLayout(beside)
-        self.column.addLayout(field(tr("Talk mode"), self.mode))
+        mode = field(tr("Talk mode"), self.mode)
+        mode.addWidget(self._echo)
+        self.column.addLayout(mode)
         self.column.addWidget(self._fold)
 
     def _show(self) -> None:
@@ -81,6 +84,8 @@ class SpeechGroup(Group):
         why = tr("This model answers in the language it hears.")
         _offer(self.language, rows, settings.language, bool(languages), why)
         self.mode.set_value(settings.mode)
+        loud = tr("Best with headphones: from loudspeakers, the model hears itself.")
+        self._echo.say(loud if settings.mode == "hands_free" else "")
         self.instructions.show_text(settings.instructions)
         if settings.instructions and not self._fold.is_open:
             self._fold.set_open(True)
