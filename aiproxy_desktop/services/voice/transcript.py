@@ -172,8 +172,8 @@ class Transcript:
         if not answer.void:
             self._close_segments(answer, answer.heard.characters)
 
-    def cut(self, answer: Answer, heard_ms: float, at: float) -> None:
-        """The person cut in when so much of it had been played."""
+    def cut(self, answer: Answer, heard_ms: float, at: float, *, stopped: bool = False) -> None:
+        """The person cut in, or only `stopped` it, when so much of it had been played."""
         if answer.void:
             return
         answer.void = True
@@ -183,7 +183,7 @@ class Transcript:
             spoken = answer.heard.characters_at(heard_ms, whole=not answer.under_way)
         else:  # written, not spoken: all of it was seen
             spoken = answer.heard.characters
-        self._close_segments(answer, spoken, at, heard_ms)
+        self._close_segments(answer, spoken, at, heard_ms, stopped=stopped)
 
     def restarted(self, answer: Answer) -> None:
         """It comes again from its beginning: what had come of it is void, and out of sight."""
@@ -194,7 +194,13 @@ class Transcript:
             self.open.remove(answer)
 
     def _close_segments(
-        self, answer: Answer, spoken: int, at: float | None = None, heard_ms: float = 0.0
+        self,
+        answer: Answer,
+        spoken: int,
+        at: float | None = None,
+        heard_ms: float = 0.0,
+        *,
+        stopped: bool = False,
     ) -> None:
         """Each part of the answer as it was heard; `at` is when the person cut in."""
         seconds = (heard_ms if at is not None else answer.heard.received_ms) / 1000
@@ -209,7 +215,8 @@ class Transcript:
                 self._change(segment.id, VoiceTurn, status="done", seconds=spent)
             else:
                 border = at_word_border(turn.text, heard)
-                self._change(segment.id, VoiceTurn, status="cut", heard=border, cut_at=at, seconds=spent)
+                told = {"status": "cut", "heard": border, "cut_at": at, "stopped": stopped, "seconds": spent}
+                self._change(segment.id, VoiceTurn, **told)
 
     def _new_segment(self, answer: Answer, at: float) -> None:
         turn = VoiceTurn(self._new_id("turn"), "model", at)

@@ -43,6 +43,7 @@ class VoiceTurn:
     """What one side said or wrote. `at` and `cut_at` are seconds of the session.
 
     Of a turn that was cut, the first `heard` characters of `text` were heard, the rest was not played.
+    `stopped`: the person wanted no more of it, without saying anything in its place.
     `typed` is whether the person wrote it. A spoken turn without words (yet, or at all) has an empty text.
     """
 
@@ -54,6 +55,7 @@ class VoiceTurn:
     typed: bool = False
     heard: int | None = None
     cut_at: float | None = None
+    stopped: bool = False
     seconds: float = 0.0
 
 

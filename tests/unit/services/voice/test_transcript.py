@@ -92,7 +92,7 @@ def test_searches_stand_before_what_rests_on_them_and_words_below_calls() -> Non
 
     # Cut amid the second part: the first was heard, of the second a word or two.
     transcript.answer_whole(begun)
-    transcript.cut(begun, 1_500, 5)
+    transcript.cut(begun, 1_500, 5, stopped=True)
     first, second = (one for one in transcript.entries if isinstance(one, VoiceTurn) and one.role == "model")
     assert (first.status, second.status) == ("done", "cut")
     assert second.text[: second.heard] in {"It", "It is"}
@@ -101,7 +101,7 @@ def test_searches_stand_before_what_rests_on_them_and_words_below_calls() -> Non
     assert exchange.outcome is not None
     assert exchange.answer == "One moment.\n\nIt is ten."
     assert any("tides" in note and "https://b.example" in note for note in exchange.outcome.notes)
-    assert any("were not played" in note for note in exchange.outcome.notes)
+    assert any("stopped it after" in note and "not played" in note for note in exchange.outcome.notes)
     assert [type(part).__name__ for part in exchange.outcome.parts] == [
         "Passage",
         "ToolCallPart",
