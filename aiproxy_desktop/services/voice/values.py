@@ -44,7 +44,8 @@ class VoiceTurn:
 
     Of a turn that was cut, the first `heard` characters of `text` were heard, the rest was not played.
     `stopped`: the person wanted no more of it, without saying anything in its place.
-    `typed` is whether the person wrote it. A spoken turn without words (yet, or at all) has an empty text.
+    `typed` is whether the person wrote it. A spoken turn without words (yet, or at all) has an empty text;
+    one of the person's is `wordless` when none are awaited any more.
     """
 
     id: str
@@ -56,6 +57,7 @@ class VoiceTurn:
     heard: int | None = None
     cut_at: float | None = None
     stopped: bool = False
+    wordless: bool = False
     seconds: float = 0.0
 
 

@@ -82,7 +82,7 @@ class SwitchesGroup(Group):
             now = self._vm.places().get("recording", Path()).suffix[1:].upper()
             then = self._vm.settings.recording.upper()
             if now and then and now != then:
-                return tr("This recording stays {now}; the next one is {then}.", now=now, then=then)
+                return tr("This one stays {now}, the next is {then}.", now=now, then=then)
             return tr("Both sides are being recorded.")
         if running and self._vm.settings.recording:
             return tr("From the next session on.")

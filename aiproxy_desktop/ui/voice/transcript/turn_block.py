@@ -128,7 +128,9 @@ class TurnBlock(Block[VoiceTurn]):
     def _silence(self) -> str:
         if self._cut:
             return self._cut_in()
-        return tr("No words were heard.") if self.entry.role == "user" else tr("There are no words of it.")
+        if self.entry.role == "model":
+            return tr("There are no words of it.")
+        return tr("No words were heard.") if self.entry.wordless else "…"
 
     def _note(self) -> str:
         if self._unheard:

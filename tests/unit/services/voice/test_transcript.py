@@ -60,6 +60,14 @@ def test_words_find_their_turn_where_no_service_says_that_they_are_all() -> None
     hear(silent, "heard")
     assert [text for role, text in said(silent) if role == "user"] == ["", "heard"]
 
+    # Until the answer was heard, words may come: only then there are none.
+    first, _ = (one for one in silent.entries if isinstance(one, VoiceTurn) and one.role == "user")
+    assert not first.wordless
+    (open_one,) = silent.open
+    silent.answer_whole(open_one)
+    silent.played(open_one)
+    assert [getattr(one, "wordless", None) for one in silent.entries] == [True, False, False]
+
 
 def test_hands_free_turns_that_nobody_saw_begin_stand_before_their_answers() -> None:
     transcript = Transcript()
