@@ -66,20 +66,21 @@ class SwitchRow(QWidget):
         self._label.setText(words)
         self.switch.setAccessibleName(words)
 
-    def show_state(self, on: bool, note: str = "", *, possible: bool = True) -> None:
+    def show_state(self, on: bool, note: str = "", *, possible: bool = True, quiet: bool = False) -> None:
         """Show it.
 
         Args:
             on: whether it is switched on; what is not possible is off.
             note: a sentence below, such as why it is not possible.
             possible: whether it can be switched.
+            quiet: whether the sentence takes no room: it is told where the switch is pointed at, or read out.
         """
         self.switch.set_on(on and possible)
         self.switch.setEnabled(possible)
         self.switch.setAccessibleDescription(note)
         set_tooltip(self.switch, "" if possible else note)
         self._label.set_tone("text" if possible else "muted")
-        self.note.say(note)
+        self.note.say("" if quiet else note)
         self.switch.update()
 
 

@@ -92,7 +92,10 @@ class SwitchesGroup(Group):
         state, wanted = self._vm.shortcut_state, self._vm.settings.global_shortcut
         # What was refused is switched on again to be asked for again.
         on = wanted and state.trouble != "refused"
-        self.shortcut.show_state(on, _shortcut_note(state, wanted=wanted), possible=state.available)
+        note = _shortcut_note(state, wanted=wanted)
+        # Who never asked for it need not read in the panel that this desktop has none.
+        quiet = state.trouble == "none" and not wanted
+        self.shortcut.show_state(on, note, possible=state.available, quiet=quiet)
 
     def _choose_format(self, chosen: str) -> None:
         self._format = "wav" if chosen == "wav" else "flac"
