@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.core.errors import UnreachableError
-from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.models.details.panel import DetailsPanel
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
