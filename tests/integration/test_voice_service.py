@@ -124,7 +124,7 @@ async def test_who_cuts_in_hears_silence_and_the_service_knows(server: LiveServe
     (conversation,) = room.conversations.values()
     thread = await room.store.thread(conversation.id)
     assert thread[1].text == LONG
-    assert any("You cut in at 0:02" in note and "were not played" in note for note in thread[1].notes)
+    assert any("You cut in after 0:02" in note and "were not played" in note for note in thread[1].notes)
 
 
 async def test_functions_run_after_consent_and_never_hold_anything_up(

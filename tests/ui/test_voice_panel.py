@@ -242,6 +242,9 @@ def test_a_recording_is_found_again_and_figures_are_never_made_up(qtbot: QtBot, 
         assert spoken() == ["Tokens: 5,120", "Cost so far: $0.021"]
         notices = QSignalSpy(asked.noticed)
         asked.recorded = tmp_path / "gone" / "talk.flac"
+        asked.change(recording="wav")
+        asked.become(VoiceState("ready", recording=True))
+        assert tab.panel.switches.recording.note.text() == "This one stays FLAC, the next is WAV."
         asked.become(VoiceState("ended"))
         show = tab.window.findChild(PaintedButton, "voice.recording.show")
         assert show is not None

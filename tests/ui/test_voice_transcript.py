@@ -52,6 +52,8 @@ async def test_where_the_person_cut_in_stands_in_the_words_and_is_not_copied() -
     async with talking(SAID, ANSWER, LIVE) as talk:
         assert _spoken(talk, 0) == "You said: When is low tide at Whitby?"
         assert "You cut in at 0:09. Not played: and have an hour" in _spoken(talk, 1)
+        talk.asked.put(SAID, replace(ANSWER, stopped=True), LIVE)
+        assert "Stopped at 0:09. Not played: and have an hour" in _spoken(talk, 1)
         # From the middle of one turn into the words of another that nobody heard.
         start, end = talk.place_of(0, "Whitby"), talk.place_of(1, "sand")
         await talk.point(start)

@@ -53,6 +53,7 @@ class Asked(VoiceViewModel):
     def __init__(self) -> None:
         QObject.__init__(self)
         self.state = VoiceState()
+        self.entries = ()
         self.figures = VoiceFigures()
         self.settings = VoiceSettings()
         self.shortcut_state = ShortcutState()

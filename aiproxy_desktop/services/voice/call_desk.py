@@ -50,6 +50,7 @@ class CallDesk:
     ) -> None:
         self._transcript = transcript
         self._functions = functions
+        self._known = dict(functions)
         self._declared = declared
         self._answer = answer
         self._scope = scope
@@ -57,6 +58,11 @@ class CallDesk:
         self._told = told
         self._calls: dict[str, FunctionCall] = {}
         self._allowed: set[str] = set()
+
+    def offer(self, functions: Mapping[str, AppFunction], declared: frozenset[str]) -> None:
+        """Other functions from now on; what was called already goes its way."""
+        self._functions, self._declared = functions, declared
+        self._known |= functions
 
     def called(self, call: FunctionCall) -> None:
         """The model wants a function run."""
@@ -114,7 +120,7 @@ class CallDesk:
         self._told()
 
     async def _carry_out(self, call: FunctionCall) -> None:
-        function = self._functions[call.name]
+        function = self._known[call.name]
         began = self._clock()
         status, result = "done", {}
         try:

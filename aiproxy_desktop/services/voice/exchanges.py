@@ -118,9 +118,9 @@ def _notes(entries: Sequence[VoiceEntry]) -> Iterator[str]:
 
 
 def _cut_note(turn: VoiceTurn) -> str:
-    """What of an answer was heard. The moment is told as in the transcript: into the answer."""
+    """What of an answer was heard. The chat has no clock of the session: the answer's own is told."""
     minutes, seconds = divmod(int(turn.seconds), 60)
-    moment = f"You cut in at {minutes}:{seconds:02d}"
+    moment = f"You {'stopped it' if turn.stopped else 'cut in'} after {minutes}:{seconds:02d}"
     heard = turn.text[: turn.heard or 0].strip()
     if turn.heard is not None and turn.heard >= len(turn.text):
         return f"{moment}."

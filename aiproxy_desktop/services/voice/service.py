@@ -235,7 +235,7 @@ class VoiceService:
 
     def stop_answer(self) -> None:
         """Have the model fall silent."""
-        self._do(Talk.cut)
+        self._do(lambda talk: talk.cut(stopped=True))
 
     def say(self, text: str) -> None:
         """Send a turn in writing; `start` comes first."""

@@ -219,10 +219,14 @@ class Talk:
         self.awaiting = True
         self.told()
 
-    def cut(self) -> None:
-        """The person wants no more of it: fall silent now, and tell the service what was heard."""
+    def cut(self, *, stopped: bool = False) -> None:
+        """The person wants no more of it: fall silent now, and tell the service what was heard.
+
+        Args:
+            stopped: whether the person only wants silence, and says nothing in its place.
+        """
         awaited, self.awaiting = self.awaiting, False
-        if not self._fall_silent() and awaited:
+        if not self._fall_silent(stopped=stopped) and awaited:
             self.out.put(lambda: self.session.cut("", 0))
         self.told()
 
@@ -231,7 +235,7 @@ class Talk:
         self._fall_silent()
         self.told()
 
-    def _fall_silent(self) -> bool:
+    def _fall_silent(self, *, stopped: bool = False) -> bool:
         """Fall silent, and tell the service what was heard of it. Whether it was saying anything."""
         heard = self._speaker.flush()
         if self.recording is not None:
@@ -246,7 +250,7 @@ class Talk:
                 continue
             milliseconds = heard.ms if answer.key == heard.item else 0
             self.figures.model_spoke += milliseconds / 1000
-            self.transcript.cut(answer, milliseconds, at)
+            self.transcript.cut(answer, milliseconds, at, stopped=stopped)
             self.out.put(partial(self.session.cut, answer.item, milliseconds))
         return bool(cut)
 
@@ -256,6 +260,7 @@ class Talk:
         if plan.options.mode != former.options.mode:
             self._finish_press()
             self.muted = False
+        self.desk.offer(plan.functions, plan.declared)
         if plan.options != former.options:
             # Who talks otherwise from now on must be understood at once; what is typed letter by letter can
             # wait for its end.

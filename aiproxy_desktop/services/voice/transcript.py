@@ -6,6 +6,7 @@ long the conversation is; whoever wants the entries takes a copy of the list.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -40,6 +41,7 @@ class Transcript:
         # Answers of which something may still be to be heard; the last one may still be coming.
         self.open: list[Answer] = []
         self._latest: Answer | None = None
+        self._unworded: list[str] = []  # spoken turns whose first words are awaited
 
     def take_changed(self) -> int | None:
         """The first entry that changed since this was last asked; None where none did."""
@@ -69,6 +71,7 @@ class Transcript:
     def person_ended(self, turn_id: str, seconds: float) -> None:
         """The person has spoken for so long. Words may come later."""
         self._said.release(turn_id)
+        self._unworded.append(turn_id)
         self._change(turn_id, VoiceTurn, status="done", seconds=seconds)
 
     def person_was_nothing(self, turn_id: str) -> None:
@@ -118,6 +121,15 @@ class Transcript:
     def nothing_came(self) -> None:
         """A turn of the person's was over without an answer."""
         self._said.nothing_came()
+        self._await_no_words()
+
+    def _await_no_words(self, until: float = math.inf) -> None:
+        """Whatever was said up to a moment, and has no words by now, has none."""
+        awaited = {turn_id: turn for turn_id in self._unworded if (turn := self._turn(turn_id)) is not None}
+        self._unworded = [one for one, turn in awaited.items() if not turn.text and turn.at > until]
+        for turn_id, turn in awaited.items():
+            if not turn.text and turn.at <= until:
+                self._change(turn_id, VoiceTurn, wordless=True)
 
     def sent_again(self) -> None:
         """Another connection: what was not answered may be written down once more."""
@@ -171,9 +183,10 @@ class Transcript:
             self.open.remove(answer)
         if not answer.void:
             self._close_segments(answer, answer.heard.characters)
+            self._await_no_words(answer.at)
 
-    def cut(self, answer: Answer, heard_ms: float, at: float) -> None:
-        """The person cut in when so much of it had been played."""
+    def cut(self, answer: Answer, heard_ms: float, at: float, *, stopped: bool = False) -> None:
+        """The person cut in, or only `stopped` it, when so much of it had been played."""
         if answer.void:
             return
         answer.void = True
@@ -183,7 +196,7 @@ class Transcript:
             spoken = answer.heard.characters_at(heard_ms, whole=not answer.under_way)
         else:  # written, not spoken: all of it was seen
             spoken = answer.heard.characters
-        self._close_segments(answer, spoken, at, heard_ms)
+        self._close_segments(answer, spoken, at, heard_ms, stopped=stopped)
 
     def restarted(self, answer: Answer) -> None:
         """It comes again from its beginning: what had come of it is void, and out of sight."""
@@ -194,7 +207,13 @@ class Transcript:
             self.open.remove(answer)
 
     def _close_segments(
-        self, answer: Answer, spoken: int, at: float | None = None, heard_ms: float = 0.0
+        self,
+        answer: Answer,
+        spoken: int,
+        at: float | None = None,
+        heard_ms: float = 0.0,
+        *,
+        stopped: bool = False,
     ) -> None:
         """Each part of the answer as it was heard; `at` is when the person cut in."""
         seconds = (heard_ms if at is not None else answer.heard.received_ms) / 1000
@@ -209,7 +228,8 @@ class Transcript:
                 self._change(segment.id, VoiceTurn, status="done", seconds=spent)
             else:
                 border = at_word_border(turn.text, heard)
-                self._change(segment.id, VoiceTurn, status="cut", heard=border, cut_at=at, seconds=spent)
+                told = {"status": "cut", "heard": border, "cut_at": at, "stopped": stopped, "seconds": spent}
+                self._change(segment.id, VoiceTurn, **told)
 
     def _new_segment(self, answer: Answer, at: float) -> None:
         turn = VoiceTurn(self._new_id("turn"), "model", at)
@@ -276,7 +296,9 @@ class Transcript:
                 self._change(segment.id, VoiceTurn, status="broken" if unfinished else "done")
         self.open.clear()
         for turn_id in self._said.answered_by_new():
+            self._unworded.append(turn_id)
             self._change(turn_id, VoiceTurn, status="done")
+        self._await_no_words()
         for call_id in (*self._called, *self._programs):
             call = self.call(call_id)
             if call is not None and call.status in {"asking", "waiting", "running"}:

@@ -43,7 +43,9 @@ class VoiceTurn:
     """What one side said or wrote. `at` and `cut_at` are seconds of the session.
 
     Of a turn that was cut, the first `heard` characters of `text` were heard, the rest was not played.
-    `typed` is whether the person wrote it. A spoken turn without words (yet, or at all) has an empty text.
+    `stopped`: the person wanted no more of it, without saying anything in its place.
+    `typed` is whether the person wrote it. A spoken turn without words (yet, or at all) has an empty text;
+    one of the person's is `wordless` when none are awaited any more.
     """
 
     id: str
@@ -54,6 +56,8 @@ class VoiceTurn:
     typed: bool = False
     heard: int | None = None
     cut_at: float | None = None
+    stopped: bool = False
+    wordless: bool = False
     seconds: float = 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from aiproxy_desktop.services.voice.values import VoiceEntry, VoiceTurn
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.voice.panel.groups import Group
 from aiproxy_desktop.ui.voice.viewmodel import VoiceViewModel
@@ -35,7 +36,9 @@ class FiguresGroup(Group):
 
     def _show(self) -> None:
         figures = self._vm.figures
-        self._you.set_value(session_time(figures.you_spoke))
+        # Hands-free, not every service tells when the person speaks.
+        unknown = not figures.you_spoke and any(_heard(one) for one in self._vm.entries)
+        self._you.set_value(tr("Unknown") if unknown else session_time(figures.you_spoke))
         self._model.set_value(session_time(figures.model_spoke))
         # Services tell it after an answer: before the first one is over there is nothing that could be known.
         state = self._vm.state
@@ -71,6 +74,11 @@ class _Figure(QWidget):
 
     def _speak(self) -> None:
         self.setAccessibleName(f"{self._name.text()}: {self._value.text()}")
+
+
+def _heard(entry: VoiceEntry) -> bool:
+    """Whether it is words that the person spoke."""
+    return isinstance(entry, VoiceTurn) and entry.role == "user" and bool(entry.text) and not entry.typed
 
 
 def _tokens(count: int | None) -> str:

@@ -79,6 +79,10 @@ class SwitchesGroup(Group):
         state = self._vm.state
         running = state.phase in {"ready", "reconnecting"}
         if running and state.recording:
+            now = self._vm.places().get("recording", Path()).suffix[1:].upper()
+            then = self._vm.settings.recording.upper()
+            if now and then and now != then:
+                return tr("This one stays {now}, the next is {then}.", now=now, then=then)
             return tr("Both sides are being recorded.")
         if running and self._vm.settings.recording:
             return tr("From the next session on.")

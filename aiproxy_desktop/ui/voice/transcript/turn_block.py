@@ -119,14 +119,18 @@ class TurnBlock(Block[VoiceTurn]):
         return display, [Stretch(at, 1, room, box=badge), Stretch(rest, len(after.text), grey)]
 
     def _cut_in(self) -> str:
-        if self.entry.cut_at is None:
-            return tr("You cut in")
-        return tr("You cut in at {time}", time=session_time(self.entry.cut_at))
+        entry = self.entry
+        if entry.cut_at is None:
+            return tr("Stopped") if entry.stopped else tr("You cut in")
+        time = session_time(entry.cut_at)
+        return tr("Stopped at {time}", time=time) if entry.stopped else tr("You cut in at {time}", time=time)
 
     def _silence(self) -> str:
         if self._cut:
             return self._cut_in()
-        return tr("No words were heard.") if self.entry.role == "user" else tr("There are no words of it.")
+        if self.entry.role == "model":
+            return tr("There are no words of it.")
+        return tr("No words were heard.") if self.entry.wordless else "…"
 
     def _note(self) -> str:
         if self._unheard:

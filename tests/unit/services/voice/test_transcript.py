@@ -60,6 +60,14 @@ def test_words_find_their_turn_where_no_service_says_that_they_are_all() -> None
     hear(silent, "heard")
     assert [text for role, text in said(silent) if role == "user"] == ["", "heard"]
 
+    # Until the answer was heard, words may come: only then there are none.
+    first, _ = (one for one in silent.entries if isinstance(one, VoiceTurn) and one.role == "user")
+    assert not first.wordless
+    (open_one,) = silent.open
+    silent.answer_whole(open_one)
+    silent.played(open_one)
+    assert [getattr(one, "wordless", None) for one in silent.entries] == [True, False, False]
+
 
 def test_hands_free_turns_that_nobody_saw_begin_stand_before_their_answers() -> None:
     transcript = Transcript()
@@ -92,7 +100,7 @@ def test_searches_stand_before_what_rests_on_them_and_words_below_calls() -> Non
 
     # Cut amid the second part: the first was heard, of the second a word or two.
     transcript.answer_whole(begun)
-    transcript.cut(begun, 1_500, 5)
+    transcript.cut(begun, 1_500, 5, stopped=True)
     first, second = (one for one in transcript.entries if isinstance(one, VoiceTurn) and one.role == "model")
     assert (first.status, second.status) == ("done", "cut")
     assert second.text[: second.heard] in {"It", "It is"}
@@ -101,7 +109,7 @@ def test_searches_stand_before_what_rests_on_them_and_words_below_calls() -> Non
     assert exchange.outcome is not None
     assert exchange.answer == "One moment.\n\nIt is ten."
     assert any("tides" in note and "https://b.example" in note for note in exchange.outcome.notes)
-    assert any("were not played" in note for note in exchange.outcome.notes)
+    assert any("stopped it after" in note and "not played" in note for note in exchange.outcome.notes)
     assert [type(part).__name__ for part in exchange.outcome.parts] == [
         "Passage",
         "ToolCallPart",
