@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from aiproxy_desktop.core.errors import UnreachableError
-from aiproxy_desktop.core.models import Capabilities
 from aiproxy_desktop.ui.models.details.panel import DetailsPanel
 from aiproxy_desktop.ui.models.details.viewmodel import DetailsViewModel
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
@@ -150,7 +149,7 @@ async def test_the_id_is_copied_and_said(tmp_path: Path, qtbot: QtBot) -> None:
 async def test_other_pages_are_offered_where_the_model_fits_and_they_are_there(
     tmp_path: Path, qtbot: QtBot
 ) -> None:
-    talker = replace(SOL, id="talker", capabilities=Capabilities(audio=True, audio_out=True, streaming=True))
+    talker = replace(SOL, id="gpt-realtime-2.1")
     async with screen_for(tmp_path, qtbot, image_studio=True, voice=True) as screen:
         screen.parts.providers.set_models("openai", SOL, PAINTER, talker)
 
@@ -166,11 +165,11 @@ async def test_other_pages_are_offered_where_the_model_fits_and_they_are_there(
         spy = QSignalSpy(screen.panel.image_studio_wanted)
         screen.click("imageStudio")
         assert spy.at(0) == [PAINTER.reference]
-        screen.vm.show_model("openai:talker")
+        screen.vm.show_model(talker.reference)
         assert offered() == (False, True, True)
         spy = QSignalSpy(screen.panel.voice_wanted)
         screen.click("voice")
-        assert spy.at(0) == ["openai:talker"]
+        assert spy.at(0) == [talker.reference]
     async with screen_for(tmp_path, qtbot) as screen:
         screen.vm.show_model(PAINTER.reference)
         assert not screen.button("imageStudio").isVisible()

@@ -89,7 +89,7 @@ DOORS = (
     # Each is the one owner of its library: of its streams, its thread, what has to be closed again.
     Door(
         "hearing, or being heard",
-        ("audio/portaudio.py", "audio/pulse.py"),
+        ("audio/open_devices.py", "audio/portaudio.py", "audio/pulse.py"),
         imports=r"^(pyaudio|pulsectl|sounddevice|PySide6\.QtMultimedia)\b",
     ),
     Door("reading sound with code that is not Python", ("audio/sound_file.py",), imports=r"^miniaudio\b"),

@@ -84,7 +84,7 @@ async def test_none_takes_the_place_of_our_own(packages: Path) -> None:
     install(packages, "plug_parrot", "openai", WORKING)
     setup = default_setup(StaticCredentials({}), {"PLUG_IN_ID": "openai"})
     assert len(setup.registry.notices) == 1
-    assert type(setup.registry.get("openai")).__name__ == "OpenAICompatibleProvider"
+    assert type(setup.registry.get("openai")).__name__ == "OpenAIAccount"
     await setup.aclose()
 
 
