@@ -207,7 +207,7 @@ def ollama_beside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_the_models_tab_is_told(ollama_beside: None, screen_reader: ScreenReader) -> None:
     reader = screen_reader
     reader.focus()
-    reader.keys("ctrl+2")
+    reader.press("radio button", "Models")
     until_now(lambda: reader.hears("table cell", "Name: gemma3:4b"), "the models")
     reader.keys("Down")
     until_now(lambda: focused(reader) == "Name: gemma3:4b", "the first line")

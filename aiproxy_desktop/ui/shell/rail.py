@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -78,9 +79,12 @@ class Rail(QFrame):
         column.setContentsMargins(margins(4, 8, 3, 8))
         column.setSpacing(4)
         self._items: dict[str, RailItem] = {}
+        self._current = ""
         for page, key in entries:
             item = RailItem(themes, page, key, self)
             item.clicked.connect(lambda _checked=False, page_id=page.id: self.chosen.emit(page_id))
+            # A screen reader's action checks the item, and clicks nothing.
+            item.toggled.connect(partial(self._toggled, page.id))
             self._items[page.id] = item
         for page, _key in entries:
             if not page.at_bottom:
@@ -92,8 +96,13 @@ class Rail(QFrame):
 
     def set_current(self, page_id: str) -> None:
         """Mark one item as the current one."""
+        self._current = page_id
         for key, item in self._items.items():
             item.setChecked(key == page_id)
+
+    def _toggled(self, page_id: str, checked: bool) -> None:
+        if checked and page_id != self._current:
+            self.chosen.emit(page_id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
