@@ -179,8 +179,8 @@ async def _measure(person: Person, audio: AudioServer, server: _Server, watch: _
     await until(lambda: page.view_model.offer is not None and page.view_model.offer.ready, "the model")
     application = QApplication.instance()
     assert application is not None
-    application.installEventFilter(watch)
     found |= await _talk(page, audio)
+    application.installEventFilter(watch)
     found["key"] = await _cut_by_key(page, watch)
     found["service"] = await _cut_by_service(page, watch, server)
     found["moved"] = await _move(page, server)
