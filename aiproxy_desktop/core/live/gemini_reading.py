@@ -50,7 +50,11 @@ def code_run(part: Mapping[str, Any]) -> CodeRun | None:
 
 
 def usage_of(usage: Mapping[str, Any]) -> LiveUsage:
-    """Tokens by kind (`UsageMetadata`). What tools brought counts as input, thoughts as written output."""
+    """Tokens by kind (`UsageMetadata`). What tools brought counts as input, thoughts as written output.
+
+    It is of one turn, whose input is all that was said before: not a sum over the session (a probe of three
+    turns in pydantic/pydantic-ai, pull request 7269).
+    """
     asked = _by_modality(usage.get("promptTokensDetails"))
     tools = _by_modality(usage.get("toolUsePromptTokensDetails"))
     answered = _by_modality(usage.get("responseTokensDetails"))
