@@ -178,6 +178,7 @@ def command_line() -> argparse.ArgumentParser:
     _add_image(commands, data_dir)
     _add_live(commands, data_dir)
     _add_models(commands, data_dir)
+    _add_serve(commands, data_dir)
     _add_keys(commands, data_dir)
     return parser
 
@@ -285,6 +286,13 @@ def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     )
     live.add_argument("--force", action="store_true", help="replace a file that is there already")
     live.set_defaults(work=_command("live"), usage=live.error)
+
+
+def _add_serve(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    serve = commands.add_parser("serve", help="let other programs ask the models here", parents=[data_dir])
+    serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
+    serve.set_defaults(work=_command("serve"), usage=serve.error)
 
 
 def _check_image(options: argparse.Namespace) -> None:

@@ -65,6 +65,17 @@ async def live(options: argparse.Namespace, redactor: Redactor) -> None:
     await speak_files(options, redactor)
 
 
+async def serve(options: argparse.Namespace, redactor: Redactor) -> None:
+    """Serve the local API until told to stop.
+
+    Raises:
+        AIProxyError: what was given cannot be used.
+    """
+    from aiproxy_desktop.commands.serve import serve_requests
+
+    await serve_requests(options, redactor)
+
+
 async def models(options: argparse.Namespace, redactor: Redactor) -> None:
     """List models; a provider that fails gets one line on standard error.
 

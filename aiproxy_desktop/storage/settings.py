@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.storage.errors import plain
 from aiproxy_desktop.storage.model_settings import (
     ModelAddress,
@@ -100,6 +101,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gallery_side: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 0
     gallery_order: Annotated[str, msgspec.Meta(max_length=40)] = ""
     voice: VoiceSettings = VoiceSettings()
+    api: ApiSettings = ApiSettings()
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

@@ -1,0 +1,22 @@
+"""The local API as one ASGI application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.guard import App, Guard
+from aiproxy_desktop.server.v1_chat import chat_routes
+
+
+def build_application(backend: ApiBackend) -> App:
+    """Every route, behind the guard."""
+    app = FastAPI(
+        title="AI Proxy Desktop",
+        version=backend.version,
+        docs_url=None,  # its page would come from elsewhere
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.include_router(chat_routes(backend))
+    return Guard(app, backend)

@@ -1,0 +1,65 @@
+"""What the local API stands on; made by whoever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiproxy_desktop.core.client import CompletionClient
+from aiproxy_desktop.core.errors import ModelNotFoundError, UnknownModelError
+from aiproxy_desktop.core.live.codec import LiveTalker
+from aiproxy_desktop.core.registry import Registry
+from aiproxy_desktop.server.rules import Rules
+from aiproxy_desktop.services.local_api.log import RequestLog
+from aiproxy_desktop.services.local_api.names import ModelNames
+
+
+@dataclass(frozen=True, slots=True)
+class ApiBackend:
+    """Everything a route may use. All of it belongs to the server's own event loop but the log.
+
+    Attributes:
+        client: completions and images; it allows no files.
+        registry: the providers behind it.
+        rules: what holds at this moment; asked for each request.
+        names: aliases and what is offered; asked for each request.
+        log: where requests are written down.
+        refresh: asks the providers for their models, where that was not done lately.
+        version: of the application.
+    """
+
+    client: CompletionClient
+    registry: Registry
+    rules: Callable[[], Rules]
+    names: Callable[[], ModelNames]
+    log: RequestLog
+    refresh: Callable[[], Awaitable[None]]
+    version: str = ""
+
+    async def reference_of(self, name: str | None) -> str:
+        """The model meant by a name, as `provider:model`.
+
+        Raises:
+            AIProxyError: it names none, nobody serves it, or it is not offered to others.
+        """
+        names = self.names()
+        meant = names.meant(name or names.default)
+        provider, native = await self.client.router.resolve(meant)
+        reference = f"{provider.id}:{native}"
+        if not names.offers(reference):
+            raise ModelNotFoundError(
+                f"The model “{name}” is not offered over the local API",
+                "Choose another one, or offer it in Settings, Local API.",
+            )
+        return reference
+
+    async def live_talker(self, reference: str) -> LiveTalker:
+        """Who holds live sessions with a model.
+
+        Raises:
+            UnknownModelError: nobody does.
+        """
+        found: object = self.registry.get(reference.partition(":")[0])
+        if not isinstance(found, LiveTalker):
+            raise UnknownModelError(reference)
+        return found
