@@ -126,11 +126,6 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing():
             self._count(len(data))
 
-    def shutdown(self) -> None:
-        """The server ends: after the answer under way, if there is one."""
-        self._deaf = True
-        super().shutdown()
-
     # What the parser finds.
 
     def on_message_begin(self) -> None:
