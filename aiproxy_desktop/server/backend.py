@@ -13,6 +13,9 @@ from aiproxy_desktop.server.rules import Rules
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.names import ModelNames
 
+# OpenAI has a default for images, too. Whoever has another model can make this name an alias of it.
+DEFAULT_IMAGE_MODEL = "gpt-image-2"
+
 
 @dataclass(frozen=True, slots=True)
 class ApiBackend:
@@ -47,13 +50,13 @@ class ApiBackend:
         provider, native = await self.client.router.resolve(meant)
         return _offered(names, f"{provider.id}:{native}", name)
 
-    async def image_reference_of(self, name: str) -> str:
-        """The same of a model that makes images.
+    async def image_reference_of(self, name: str | None) -> str:
+        """The same of a model that makes images; without a name it is `DEFAULT_IMAGE_MODEL`.
 
         Raises:
             AIProxyError: as `reference_of`; UnsupportedError where it makes none.
         """
-        names = self.names()
+        names, name = self.names(), name or DEFAULT_IMAGE_MODEL
         target = await self.client.image_target(names.meant(name))
         return _offered(names, target.reference, name)
 

@@ -131,7 +131,9 @@ class _Reader:
         try:
             self.fields[where] = content.decode()
         except UnicodeDecodeError:
-            raise Refusal(400, f"The field “{where[:60]}” of the form is not UTF-8.", param=where[:60]) from None
+            raise Refusal(
+                400, f"The field “{where[:60]}” of the form is not UTF-8.", param=where[:60]
+            ) from None
 
     def finish(self) -> None:
         self.whole = True

@@ -8,12 +8,10 @@ left out or came otherwise than asked) and `text` (what the model said besides).
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from binascii import b2a_base64
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
-import msgspec
-
-from aiproxy_desktop.core.data_urls import data_url_of
 from aiproxy_desktop.core.images.inputs import dimensions
 from aiproxy_desktop.core.images.values import (
     ImageEvent,
@@ -24,6 +22,7 @@ from aiproxy_desktop.core.images.values import (
     ImageWords,
 )
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.image_body import ImageAsk
 
 
@@ -68,9 +67,9 @@ class ImageAnswer:
             **self._beside(),
         }
         made, as_url = sorted(self._made, key=lambda one: one.index), self._asked.as_url
-        return await on_thread(lambda: _encoded(value | {"data": [_entry(one, as_url) for one in made]}))
+        return await on_thread(lambda: encode_json(value | {"data": [_entry(one, as_url) for one in made]}))
 
-    async def frames(self, events: AsyncGenerator[ImageEvent]) -> AsyncIterator[bytes]:
+    async def frames(self, events: AsyncGenerator[ImageEvent]) -> AsyncGenerator[bytes]:
         """The events of a stream as they come.
 
         Each image waits for what follows it, since the last one tells the count of tokens of all.
@@ -142,7 +141,9 @@ def usage_entry(usage: ImageUsage | None) -> dict[str, Any] | None:
 
 def _entry(made: ImageMade, as_url: bool) -> dict[str, Any]:
     # Nothing that was made is kept here, so that its address is the image itself.
-    entry: dict[str, Any] = {"url": _data_url(made)} if as_url else {"b64_json": made.data}
+    entry: dict[str, Any] = {"b64_json": made.data}
+    if as_url:
+        entry = {"url": f"data:{made.mime};base64,{b2a_base64(made.data, newline=False).decode()}"}
     return entry | ({"revised_prompt": made.revised_prompt} if made.revised_prompt else {})
 
 
@@ -161,8 +162,4 @@ async def _frame(kind: str, fields: Mapping[str, Any]) -> bytes:
 
 def event_frame(kind: str, fields: Mapping[str, Any]) -> bytes:
     """One named event; bytes become base64."""
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), _encoded({"type": kind, **fields}))
-
-
-def _encoded(value: Any) -> bytes:
-    return msgspec.json.encode(value)
+    return b"event: %b\ndata: %b\n\n" % (kind.encode(), encode_json({"type": kind, **fields}))

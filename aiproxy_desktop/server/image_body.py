@@ -19,13 +19,12 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.forms import Form
 
-# As OpenAI has a default, too; whoever has another model can make this name an alias of it.
-DEFAULT_MODEL = "gpt-image-2"
 MOST_IMAGES = 16
 
 # What is no option of the model's: read here, or labels of the client.
 _OURS = frozenset(
     {"model", "prompt", "stream", "response_format", "image", "images", "mask", "provider"}
+    | {"self", "client_context"}
     | set(ClientContext.__dataclass_fields__)
 )
 _WHOLE_NUMBERS = ("n", "output_compression", "partial_images")
@@ -133,8 +132,7 @@ def body_of_form(form: Form) -> dict[str, Any]:
             raise Refusal(
                 400, f"The file “{name[:60]}” has no use here. Send “image” and “mask”.", param=name[:60]
             )
-    for name in [name for name in body if name.startswith("image[")]:
-        images.append(body.pop(name))
+    images += [body.pop(name) for name in list(body) if name.startswith("image[")]
     return body | {"image": images} if images else body
 
 
