@@ -19,6 +19,8 @@ _LABEL_HEADERS = {b"x-" + name.replace("_", "-").encode(): name for name in CLIE
 _ADDRESS_HEADERS = (b"x-forwarded-for", b"forwarded", b"x-real-ip")
 _HEADERS = frozenset({*_LABEL_HEADERS, *_ADDRESS_HEADERS})
 
+_LARGEST = 2**64  # Python writes no number of thousands of digits
+
 # Bytes of a header that are read: what is longer names nothing that we could keep.
 _READ = 4 * LONGEST_LABEL
 _PAIR = re.compile(r'(?P<name>[^\s=;,"]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"|[^\s;,]*)')
@@ -63,7 +65,7 @@ def label(value: Any) -> str:
         text = value[:_READ].decode("utf-8", "replace")
     elif isinstance(value, str):
         text = value[:_READ]
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST:
         text = f"{value}"
     else:
         return ""
