@@ -8,6 +8,7 @@ from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
+from aiproxy_desktop.server.v1_models import model_routes
 
 
 def build_application(backend: ApiBackend) -> App:
@@ -21,4 +22,5 @@ def build_application(backend: ApiBackend) -> App:
     )
     app.include_router(seed_routes(backend))
     app.include_router(chat_routes(backend))
+    app.include_router(model_routes(backend))
     return Guard(app, backend)
