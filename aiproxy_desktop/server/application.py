@@ -6,7 +6,9 @@ from fastapi import FastAPI
 
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.guard import App, Guard
+from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
+from aiproxy_desktop.server.v1_models import model_routes
 
 
 def build_application(backend: ApiBackend) -> App:
@@ -18,5 +20,7 @@ def build_application(backend: ApiBackend) -> App:
         redoc_url=None,
         openapi_url="/openapi.json",
     )
+    app.include_router(seed_routes(backend))
     app.include_router(chat_routes(backend))
+    app.include_router(model_routes(backend))
     return Guard(app, backend)
