@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
@@ -23,4 +24,5 @@ def build_application(backend: ApiBackend) -> App:
     app.include_router(seed_routes(backend))
     app.include_router(chat_routes(backend))
     app.include_router(model_routes(backend))
+    app.include_router(live_routes(backend))
     return Guard(app, backend)

@@ -83,7 +83,7 @@ def _function(row: Any, number: int) -> LiveFunction:
             f"Function {number} has no name that can be used. A name has letters, digits, _, - and . alone.",
             param="tools",
         )
-    parameters = next(
+    parameters: Any = next(
         (
             row[key]
             for key in ("parameters", "parameters_json_schema", "parametersJsonSchema")

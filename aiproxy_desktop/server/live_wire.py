@@ -1,5 +1,4 @@
-"""What happens in a live session, as the messages that its client is sent. The forms are those of
-`gemini_ws`."""
+"""What happens in a live session, as messages for its client. The forms are those of `gemini_ws`."""
 
 from __future__ import annotations
 
