@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.demo import demo_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.v1_chat import chat_routes
 
@@ -19,4 +20,5 @@ def build_application(backend: ApiBackend) -> App:
         openapi_url="/openapi.json",
     )
     app.include_router(chat_routes(backend))
+    app.include_router(demo_routes())
     return Guard(app, backend)
