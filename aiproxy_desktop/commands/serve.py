@@ -21,7 +21,7 @@ async def serve_requests(options: argparse.Namespace, redactor: Redactor) -> Non
     from aiproxy_desktop.server.application import build_application
     from aiproxy_desktop.server.running import RunningServer, listen
 
-    async with open_runtime(options, redactor) as runtime:
+    async with open_runtime(options, redactor, allow_files=False) as runtime:
         rules = Rules(None, hosts_of(options.host, options.port))
         backend = api_backend(runtime, lambda: rules, RequestLog())
         sock = listen(options.host, options.port)

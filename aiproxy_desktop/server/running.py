@@ -47,6 +47,11 @@ class RunningServer:
         while not self._server.started and not self._serving.done():  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(0.005)
 
+    async def wait(self) -> None:
+        """Until it has ended, for whatever reason."""
+        if self._serving is not None:
+            await asyncio.wait((self._serving,))
+
     async def stop(self) -> None:
         """Take no more, let what is being answered end, then close."""
         self._server.should_exit = True
