@@ -21,6 +21,9 @@ from aiproxy_desktop.storage.known_models import KnownModelsFile
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.storage.settings import SettingsStore
 
+# A server does not ask the keyring, for each request, after a key that the environment has.
+_KEY_PATIENCE = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -37,7 +40,7 @@ class Runtime:
 
     @classmethod
     def build(
-        cls, paths: AppPaths, environ: Mapping[str, str], redactor: Redactor, *, allow_files: bool = True
+        cls, paths: AppPaths, environ: Mapping[str, str], redactor: Redactor, *, for_others: bool = False
     ) -> Runtime:
         """Wire the objects up. Nothing is read, asked or started.
 
@@ -45,11 +48,12 @@ class Runtime:
             paths: where the settings are.
             environ: keys, base URLs and OLLAMA_HOST count.
             redactor: learns every key, so that none can appear in a log or an error.
-            allow_files: whether messages may name files of this machine; a server says no.
+            for_others: it serves requests of others, which may name no files of this machine.
         """
         settings = SettingsService(SettingsStore(paths.settings_file))
         known = KnownModelsFile(paths.known_models_file)
-        return cls.over(settings, KeyStore(redactor), environ, redactor, known, allow_files=allow_files)
+        keys = KeyStore(redactor, patience=_KEY_PATIENCE if for_others else 0.0)
+        return cls.over(settings, keys, environ, redactor, known, for_others=for_others)
 
     @classmethod
     def over(
@@ -61,7 +65,7 @@ class Runtime:
         known: KnownModelsFile | None = None,
         *,
         stand_ins: Iterable[Provider] = (),
-        allow_files: bool = True,
+        for_others: bool = False,
     ) -> Runtime:
         """The same over settings and keys that someone else keeps.
 
@@ -72,7 +76,7 @@ class Runtime:
             redactor: as for `build`.
             known: where lists of models are kept for the next start; None keeps none.
             stand_ins: used, by their ids, in place of providers that would be built.
-            allow_files: whether messages may name files of this machine.
+            for_others: it serves requests of others, which may name no files of this machine.
         """
         credentials = KeyringCredentials(keys, EnvironmentCredentials(environ), redactor)
         registry = Registry()
@@ -81,7 +85,7 @@ class Runtime:
             settings, keys, credentials, registry, http, environ, known, stand_ins=stand_ins
         )
         client = CompletionClient(
-            registry, retries=INTERACTIVE, allow_files=allow_files, fetcher=MediaFetcher(http)
+            registry, retries=INTERACTIVE, allow_files=not for_others, fetcher=MediaFetcher(http)
         )
         client.watch_outcomes(providers.note_outcome)
         return cls(redactor, settings, keys, credentials, registry, http, providers, client)

@@ -17,11 +17,11 @@ from aiproxy_desktop.storage.paths import AppPaths
 
 @asynccontextmanager
 async def open_runtime(
-    options: argparse.Namespace, redactor: Redactor, *, allow_files: bool = True
+    options: argparse.Namespace, redactor: Redactor, *, for_others: bool = False
 ) -> AsyncIterator[Runtime]:
     """The application without a window, its settings read and its providers built."""
     paths = AppPaths.resolve(options.data_dir, os.environ)
-    runtime = Runtime.build(paths, os.environ, redactor, allow_files=allow_files)
+    runtime = Runtime.build(paths, os.environ, redactor, for_others=for_others)
     try:
         notice = await runtime.settings.load()
         if notice:

@@ -124,7 +124,7 @@ class Hosted:
             stand_ins=(
                 RelayedProvider("builtin", "Built in", lambda: window.registry.get("builtin"), crossing),
             ),
-            allow_files=False,
+            for_others=True,
         )
         outcomes = _Outcomes(crossing, window.providers.note_outcome)
         return Inside(
