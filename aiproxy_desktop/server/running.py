@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+<<<<<<< HEAD
 from contextlib import suppress
+=======
+from collections.abc import Iterator
+from contextlib import contextmanager
+>>>>>>> h8-serve
 
 import uvicorn
 from uvicorn.server import ServerState
@@ -12,8 +17,12 @@ from uvicorn.server import ServerState
 from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.protocol import Connection
 from aiproxy_desktop.server.rules import Limits
+from aiproxy_desktop.server.sockets import listen
+
+__all__ = ["RunningServer", "listen"]
 
 # What is still being answered may end by itself for so long.
+<<<<<<< HEAD
 PATIENCE = 5.0
 _BACKLOG = 2048
 
@@ -22,18 +31,35 @@ _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+=======
+PATIENCE = 5
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to whoever runs the process."""
+        yield
+>>>>>>> h8-serve
 
 
 class RunningServer:
     """One server on the loop that awaits `start`; that loop has to await `stop`. It minds no signals."""
 
-    def __init__(self, app: App, sockets: list[socket.socket], limits: Limits) -> None:
+    def __init__(
+        self, app: App, sockets: list[socket.socket], limits: Limits, patience: int = PATIENCE
+    ) -> None:
         """Describe it.
 
         Args:
             app: what answers.
             sockets: bound and listening; closed by `stop`.
+<<<<<<< HEAD
             limits: of sizes, times and connections.
+=======
+            limits: of frames and connections.
+            patience: seconds in which what is being answered may still end, once it is stopped.
+>>>>>>> h8-serve
         """
         self._config = uvicorn.Config(
             app,
@@ -45,9 +71,16 @@ class RunningServer:
             server_header=False,
             date_header=False,
             ws_max_size=limits.frame,
+<<<<<<< HEAD
             ws_per_message_deflate=False,
         )
         self._limits = limits
+=======
+            limit_concurrency=limits.connections,
+            timeout_graceful_shutdown=patience,
+        )
+        self._server = _Server(config)
+>>>>>>> h8-serve
         self._sockets = sockets
         self._state = ServerState()
         self._state.default_headers = _HEADERS
@@ -67,6 +100,7 @@ class RunningServer:
             serving = await loop.create_server(self._connection, sock=opened, backlog=_BACKLOG)
             self._listening.append(serving)
 
+<<<<<<< HEAD
     async def stop(self, patience: float = PATIENCE) -> None:
         """Take no more, let what is being answered end, then close.
 
@@ -128,3 +162,15 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
         opened.close()
         raise
     return opened
+=======
+    async def wait(self) -> None:
+        """Until it has ended, for whatever reason."""
+        if self._serving is not None:
+            await asyncio.wait((self._serving,))
+
+    async def stop(self) -> None:
+        """Take no more, let what is being answered end, then close."""
+        self._server.should_exit = True
+        if self._serving is not None:
+            await self._serving
+>>>>>>> h8-serve
