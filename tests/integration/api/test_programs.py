@@ -18,6 +18,7 @@ _MODELS = """
 - model_id: {name}
   model_name: {model}
   api_base: {url}/v1
+  api_key_name: {name}
   supports_tools: true
   supports_schema: true
   vision: true
@@ -37,32 +38,29 @@ async def run(*command: str, given: str = "", **environment: str) -> tuple[int, 
     return process.returncode or 0, out.decode(), err.decode()
 
 
-async def llm(api: Served, folder: Path, *words: str) -> tuple[int, str, str]:
-    """Run `llm` with a model of ours, set up as its documentation says for OpenAI-compatible servers."""
+async def llm(folder: Path, *words: str) -> tuple[int, str, str]:
+    """Run `llm` with its settings in a folder, without anybody's plug-ins."""
+    return await run(sys.executable, "-m", "llm", *words, LLM_USER_PATH=str(folder), LLM_LOAD_PLUGINS="")
+
+
+def set_up(api: Served, folder: Path) -> None:
+    """What the documentation of `llm` says for servers that speak OpenAI's dialect."""
     listed = _MODELS.format(name="ours", model=MODEL, url=api.url)
-    await asyncio.to_thread((folder / "extra-openai-models.yaml").write_text, listed)
-    return await run(
-        *(sys.executable, "-m", "llm", *words),
-        LLM_USER_PATH=str(folder),
-        LLM_LOAD_PLUGINS="",
-        OPENAI_API_KEY=api.token or "",
-    )
+    (folder / "extra-openai-models.yaml").write_text(listed)
+    (folder / "keys.json").write_text(json.dumps({"ours": api.token}))
 
 
 async def test_the_llm_command_line_asks_whole_and_streamed(tmp_path: Path) -> None:
     async with served(["Hel", "lo ", "there"]) as api:
+        set_up(api, tmp_path)
         for words in (["-s", "Be brief."], ["--no-stream"]):
-            code, out, err = await llm(api, tmp_path, "-m", "ours", "Hi", *words)
+            code, out, err = await llm(tmp_path, "-m", "ours", "Hi", *words)
             assert (code, out.strip(), err) == (0, "Hello there", "")
         lines = api.log.recent()
         asked = [
             exchange.json["messages"] for exchange in api.upstream.exchanges if exchange.method == "POST"
         ]
-        refused = await run(
-            *(sys.executable, "-m", "llm", "-m", "ours", "--key", "wrong", "Hi"),
-            LLM_USER_PATH=str(tmp_path),
-            LLM_LOAD_PLUGINS="",
-        )
+        refused = await llm(tmp_path, "-m", "ours", "--key", "wrong", "Hi")
     assert asked[0][0] == {"role": "system", "content": "Be brief."}
     assert [(line.model, line.status, line.output_tokens) for line in lines] == [(MODEL, 200, 7)] * 2
     assert refused[0] == 1
