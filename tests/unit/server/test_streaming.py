@@ -54,10 +54,15 @@ class Frames:
             self.closed = True
 
 
+async def unheard() -> Any:
+    """ASGI's `receive`, which a stream has no use for."""
+    raise AssertionError
+
+
 async def write(frames: Frames, client: Client) -> list[BaseException | None]:
     """Send a stream to a client; what its end was."""
     ends: list[BaseException | None] = []
-    await EventStream(frames(), on_end=ends.append)({}, None, client.send)  # type: ignore[arg-type]
+    await EventStream(frames(), on_end=ends.append)({}, unheard, client.send)
     return ends
 
 
@@ -78,7 +83,7 @@ async def test_a_failure_before_the_first_event_is_raised_and_nothing_is_sent(er
     ends: list[BaseException | None] = []
     stream = EventStream(Frames(error)(), on_end=ends.append)
     with pytest.raises(type(error)):
-        await stream({}, None, client.send)  # type: ignore[arg-type]
+        await stream({}, unheard, client.send)
     assert client.messages == []
     assert ends == [error]
 
@@ -125,7 +130,7 @@ async def test_a_slow_client_holds_its_provider_up_and_loses_nothing() -> None:
 async def test_a_client_that_leaves_closes_what_it_was_waiting_for(given: tuple[Any, ...]) -> None:
     client, frames = Client(), Frames(*given)
     ends: list[BaseException | None] = []
-    writing = asyncio.ensure_future(EventStream(frames(), on_end=ends.append)({}, None, client.send))  # type: ignore[arg-type]
+    writing = asyncio.ensure_future(EventStream(frames(), on_end=ends.append)({}, unheard, client.send))
     await until(lambda: frames.taken == len(given) - 1)
     await asyncio.sleep(0)
     writing.cancel()
