@@ -1,7 +1,7 @@
 """`WS /api/gemini/ws`: talking with a live model by voice and text, in the seed's messages and some more.
 
 Every message is one JSON object in a text frame with a `type`; a binary frame is sound. Whatever is read from
-a client may stand beside `type` or, all of it, in `data`.
+a client may stand beside `type` or in `data`; the token, which lets it in, only beside.
 
 From the client:
 
@@ -20,7 +20,8 @@ From the client:
   binary frame is the same without base64.
 - `{"type": "activity_start"}`, `{"type": "activity_end"}`: push to talk; sound belongs between them.
 - `{"type": "audio_end"}`: hands-free; the microphone is muted.
-- `{"type": "interrupt", "heard_ms": 1200}`: no more of this answer; so much of it was played, if known.
+- `{"type": "interrupt", "heard_ms": 1200}`: no more of this answer; so much of it was played. Without
+  `heard_ms` that is as much as can have been.
 - `{"type": "tool_result", "id": "…", "result": {…}}`: the answer to a `tool_call`.
 
 From the server:
@@ -64,8 +65,9 @@ from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.client_line import ClientLine
 from aiproxy_desktop.server.live_talk import LiveTalk, Places
 
-# A client that leaves shall be gone from the service within half a second.
-SERVED = LivePolicy(close_seconds=0.2)
+# A client that leaves shall be gone from the service within half a second, and one that reads slowly is
+# waited for by the service: little is kept for it here.
+SERVED = LivePolicy(close_seconds=0.2, events=128)
 
 
 def live_routes(backend: ApiBackend, policy: LivePolicy = SERVED) -> APIRouter:

@@ -58,10 +58,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """No more of an answer: so many milliseconds of it were heard; `item` as an event named it, or empty."""
+    """No more of an answer: so many milliseconds of it were heard, None where the client does not know."""
 
-    heard_ms: int
-    item: str = ""
+    heard_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +107,7 @@ def _message(message: dict[str, Any]) -> ClientMessage:
         case "activity_start" | "activity_end" | "audio_end" as kind:
             return Mark(kind)
         case "interrupt":
-            given = _fields(message)
-            return Cut(_milliseconds(given.get("heard_ms")), _word(given.get("item")))
+            return Cut(_milliseconds(_fields(message).get("heard_ms")))
         case "tool_result":
             return _tool_result(_fields(message))
         case kind:
@@ -214,9 +212,9 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _milliseconds(value: Any) -> int:
+def _milliseconds(value: Any) -> int | None:
     if value is None:
-        return 0
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
         raise Refusal(400, "“heard_ms” has to be a number of milliseconds.", param="heard_ms")
     return int(value)

@@ -217,7 +217,9 @@ class LiveTalk:
             if isinstance(event, SessionEnded):
                 return Farewell(OVER) if event.error is None else Farewell(FAILED, refusal(event.error))
             if isinstance(event, AnswerStarted):
-                asking.item = event.item
+                asking.playing.begin(event.item)
+            elif isinstance(event, AudioDelta):
+                asking.playing.more(len(event.data))
             await self._tell(event, exchange)
         return Farewell(FAILED, unexpected())
 
