@@ -9,6 +9,7 @@ from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.v1_chat import chat_routes
 from aiproxy_desktop.server.v1_images import image_routes
 from aiproxy_desktop.server.v1_models import model_routes
+from aiproxy_desktop.server.v1_responses import responses_routes
 
 
 def build_application(backend: ApiBackend) -> App:
@@ -23,4 +24,5 @@ def build_application(backend: ApiBackend) -> App:
     app.include_router(chat_routes(backend))
     app.include_router(model_routes(backend))
     app.include_router(image_routes(backend))
+    app.include_router(responses_routes(backend))
     return Guard(app, backend)
