@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from aiproxy_desktop.core.events import ImageReceived, Noted, Started, UsageReported
+from aiproxy_desktop.core.events import Finished, ImageReceived, Noted, Started, UsageReported
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.exchange import Exchange, body_of
@@ -63,7 +63,7 @@ async def _frames(exchange: Exchange, asked: ResponsesAsked, writer: ResponseWri
     feed, waiting = writer.feed, True
     async with exchange.backend.client.stream(asked.messages, exchange.reference, **options) as events:
         async for event in events:
-            heavy = writer.pictures or type(event) is ImageReceived
+            heavy = type(event) is ImageReceived or (writer.pictures and type(event) is Finished)
             frame = await on_thread(partial(feed, event), "response-frame") if heavy else feed(event)
             if waiting and not isinstance(event, Started | Noted | UsageReported):
                 waiting = False
