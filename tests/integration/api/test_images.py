@@ -6,6 +6,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
+from typing import Any
 
 import openai
 import pytest
@@ -32,13 +33,13 @@ async def pictures() -> AsyncIterator[OpenAIImages]:
 
 
 @asynccontextmanager
-async def asking(pictures: OpenAIImages, **more: object) -> AsyncIterator[tuple[Served, openai.AsyncOpenAI]]:
+async def asking(pictures: OpenAIImages, **more: Any) -> AsyncIterator[tuple[Served, openai.AsyncOpenAI]]:
     """The local API over an image service, and OpenAI's client of it."""
     provider = lambda http: [  # noqa: E731 - a function for one line
         OpenAICompatibleProvider("pictures", "Pictures", f"{pictures.url}/v1", http, KEYS)
     ]
     async with (
-        served(providers=more.pop("providers", provider), **more) as api,  # type: ignore[arg-type]
+        served(providers=more.pop("providers", provider), **more) as api,
         openai.AsyncOpenAI(base_url=f"{api.url}/v1", api_key=TOKEN, max_retries=0) as client,
     ):
         yield api, client
