@@ -263,11 +263,12 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"input": [{"type": "function_call_output", "call_id": "a", "output": "b"}]}, "which no message before"),
     ({"input": [{"type": "function_call", "call_id": "a", "name": "b", "arguments": "{"}]}, "arguments"),
     ({"tools": [{"type": "custom", "name": "x"}]}, "This model has no tool “custom”"),
+    ({"tool_choice": {"name": "x"}}, "which is no choice"),
     ({"tools": 5}, "has to be a list"),
     ({"text": {"format": {"type": "yaml"}}}, "which is no format"),
     ({"text": "yaml"}, "has to be an object"),
     ({"reasoning": {"effort": "huge"}}, "which is none"),
-    ({"temperature": "hot"}, "not a number"),
+    ({"temperature": "hot"}, "has to be a number"),
     ({"model": "nobody:x"}, "No provider serves the model"),
 ]
 
