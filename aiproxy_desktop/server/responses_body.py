@@ -84,9 +84,9 @@ def read_responses(body: Mapping[str, Any], provider: str) -> ResponsesAsked:
         "response_format": text.get("format"),
         "effort": reasoning.get("effort"),
         **_tools(body, provider),
-        "extra_body": _extra(body, text),
+        "extra_body": _extra(body, text) or None,
     }
-    given = {name: value for name, value in options.items() if value is not None and value != {}}
+    given = {name: value for name, value in options.items() if value is not None}
     return ResponsesAsked(
         read_input(body.get("input")), given, bool(body.get("stream")), _echo(body, text, reasoning)
     )

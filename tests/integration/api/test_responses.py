@@ -263,7 +263,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"input": [{"type": "function_call_output", "call_id": "a", "output": "b"}]}, "which no message before"),
     ({"input": [{"type": "function_call", "call_id": "a", "name": "b", "arguments": "{"}]}, "arguments"),
     ({"tools": [{"type": "custom", "name": "x"}]}, "This model has no tool “custom”"),
-    ({"tool_choice": {"name": "x"}}, "which is no choice"),
+    ({"tool_choice": {}}, "which is no choice"),
     ({"tools": 5}, "has to be a list"),
     ({"text": {"format": {"type": "yaml"}}}, "which is no format"),
     ({"text": "yaml"}, "has to be an object"),
