@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from aiproxy_desktop.core.assembler import MessageAssembler
-from aiproxy_desktop.core.events import Started, StreamEvent, UsageReported
+from aiproxy_desktop.core.events import Noted, Started, StreamEvent, TextDelta, UsageReported
 from aiproxy_desktop.core.shaping import ChunkShaper, completion
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.exchange import Exchange
@@ -63,15 +63,22 @@ async def chat_frames(
     """
     given = {**options, "client_context": exchange.client}
     writer = _Writer(exchange.reference, include_usage)
+    text, encode, waiting = writer.text, writer.frame, True
     async with exchange.backend.client.stream(messages, exchange.reference, **given) as events:
         async for event in events:
+            # One turn of this loop for each token: what is not about tokens is asked last.
+            if type(event) is TextDelta and not waiting:
+                yield text(event)
+                continue
+            frame = encode(event)
             if type(event) is UsageReported:
                 exchange.usage = event.usage
-            frame = writer.frame(event)
-            if frame is not None:
-                if not isinstance(event, Started):
-                    exchange.first_token()
-                yield frame
+            if frame is None:
+                continue
+            if waiting and not isinstance(event, Started | Noted):
+                exchange.first_token()
+                waiting = False
+            yield frame
     last = writer.last()
     yield last + DONE if last is not None else DONE
 
@@ -96,17 +103,31 @@ class _Writer:
         self._shaper = ChunkShaper(*_new(), provider, model)
         self._usage: dict[str, Any] = {"usage": None} if include_usage else {}
         self._include_usage = include_usage
+        self._before = self._behind = b""
+
+    def text(self, event: TextDelta) -> bytes:
+        """A chunk of text, which most are: only the text itself is written anew."""
+        self._shaper.pass_over(event)
+        return self._before + encode_json(event.text) + self._behind
 
     def frame(self, event: StreamEvent) -> bytes | None:
+        """The chunk of any event; None where it has none."""
         chunk = self._shaper.chunk(event)
         if chunk is None:
             return None
-        return b"data: " + encode_json(chunk | self._usage) + b"\n\n"
+        if isinstance(event, Started):
+            # Who answers may change until the first token, and says so by an event like this.
+            mark = {"choices": [{"index": 0, "delta": {"content": "\n"}, "finish_reason": None}]}
+            self._before, _, self._behind = self._encoded(chunk | mark).rpartition(b'"\\n"')
+        return self._encoded(chunk)
 
     def last(self) -> bytes | None:
         """The usage, where it is known and was asked for."""
         chunk = self._shaper.last() if self._include_usage else None
-        return None if chunk is None else b"data: " + encode_json(chunk) + b"\n\n"
+        return None if chunk is None else self._encoded(chunk)
+
+    def _encoded(self, chunk: dict[str, Any]) -> bytes:
+        return b"data: " + encode_json(self._usage | chunk) + b"\n\n"
 
 
 def _new() -> tuple[str, int]:

@@ -116,9 +116,10 @@ class _Pump:
     async def read(self) -> None:
         try:
             async for frame in self._frames:
+                if not self._parts:
+                    self._there.set()
                 self._parts.append(frame)
                 self._size += len(frame)
-                self._there.set()
                 if self._size > _MOST_WAITING:
                     self._room.clear()
                     await self._room.wait()
