@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -131,8 +131,9 @@ async def test_pieces_come_as_they_are_made_and_leaving_goes_through(
         body = hello(stream=True)
         async with http.stream("POST", "/api/chat/completions", json=body) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
-            async with aclosing(answer.aiter_lines()) as lines:
-                while "Once" not in await anext(lines):
+            pieces = cast("AsyncGenerator[str]", answer.aiter_text())
+            async with aclosing(pieces):
+                while "Once" not in await anext(pieces):
                     pass
         (asked,) = api.upstream.exchanges
         await asyncio.wait_for(asked.closed.wait(), 60)
