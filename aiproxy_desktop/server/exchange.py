@@ -43,6 +43,7 @@ class Exchange:
         began: on the monotonic clock, in seconds.
         reference: `provider:model`, once `resolve` found it.
         usage: what the provider counted, as soon as a route knows it.
+        cost: US dollars, where a route knows more of it than tokens and the model's price tell.
     """
 
     backend: ApiBackend
@@ -51,6 +52,7 @@ class Exchange:
     began: float
     reference: str = ""
     usage: Usage | None = None
+    cost: float | None = None
     _waiting: bool = field(default=True, init=False)
     _streams: bool = field(default=False, init=False)
     _ended: bool = field(default=False, init=False)
@@ -84,11 +86,12 @@ class Exchange:
         elif not self._streams:
             self.end(200)
 
-    async def resolve(self, model: Any) -> str:
+    async def resolve(self, model: Any, *, images: bool = False) -> str:
         """The model asked for, as a reference; the log names it.
 
         Args:
             model: what the body says: a name, an alias, a reference; None is the default model.
+            images: whether it is to make images.
 
         Raises:
             AIProxyError: see `ApiBackend.reference_of`.
@@ -98,7 +101,8 @@ class Exchange:
             raise Refusal(400, "The field “model” is no text. Give the name of a model.", param="model")
         if model:
             self.backend.log.note(self.number, model=model[:_LONGEST_NAME])
-        self.reference = await self.backend.reference_of(model)
+        find = self.backend.image_reference_of if images else self.backend.reference_of
+        self.reference = await find(model)
         self.backend.log.note(self.number, model=self.reference)
         return self.reference
 
@@ -141,7 +145,7 @@ class Exchange:
             described = self.backend.registry.describe(provider, model)
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens
-            facts["cost"] = cost_of(self.usage, described)
+            facts["cost"] = cost_of(self.usage, described) if self.cost is None else self.cost
         seconds = time.monotonic() - self.began
         self.backend.log.note(self.number, status=status, seconds=seconds, error=error, **facts)
 
