@@ -7,6 +7,8 @@ from fastapi import FastAPI
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.v1_chat import chat_routes
+from aiproxy_desktop.server.v1_images import image_routes
+from aiproxy_desktop.server.v1_models import model_routes
 
 
 def build_application(backend: ApiBackend) -> App:
@@ -19,4 +21,6 @@ def build_application(backend: ApiBackend) -> App:
         openapi_url="/openapi.json",
     )
     app.include_router(chat_routes(backend))
+    app.include_router(model_routes(backend))
+    app.include_router(image_routes(backend))
     return Guard(app, backend)
