@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.demo import demo_routes
+from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.handlers import HANDLERS
 from aiproxy_desktop.server.seed_routes import seed_routes
@@ -32,4 +33,5 @@ def build_application(backend: ApiBackend) -> App:
     app.include_router(image_routes(backend))
     app.include_router(responses_routes(backend))
     app.include_router(demo_routes())
+    app.include_router(live_routes(backend))
     return Guard(app, backend)
