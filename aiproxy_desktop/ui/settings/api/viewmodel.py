@@ -164,7 +164,7 @@ class ApiViewModel(QObject):
             self._shown = shown
             self.token_changed.emit()
 
-    def ask_to_replace(self, asked: bool = True) -> None:
+    def ask_to_replace(self, asked: bool) -> None:
         """Ask whether the token is to be replaced, or do not after all."""
         if asked != self._confirming:
             self._confirming = asked
