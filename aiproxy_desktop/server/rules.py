@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from aiproxy_desktop.storage.api_settings import ApiSettings
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -64,3 +66,19 @@ def hosts_of(host: str, port: int) -> frozenset[str]:
         names.add(f"[{host}]" if ":" in host else host.lower())
     plain = names if port == 80 else set()
     return frozenset({f"{name}:{port}" for name in names} | plain)
+
+
+def rules_of(settings: ApiSettings, token: str | None) -> Rules:
+    """What holds with these settings."""
+    return Rules(
+        None if token is None else token.encode(),
+        hosts_of(settings.host, settings.port) | {name.lower() for name in settings.hosts},
+        frozenset(settings.origins),
+        settings.trusted_proxies,
+    )
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a server that listens at an address answers on this machine, without a path."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - which is nobody's name
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
