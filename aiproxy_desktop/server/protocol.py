@@ -32,8 +32,6 @@ _Phase: TypeAlias = Literal["idle", "head", "body", "answer"]
 # A message in more pieces than this is sent to fill the memory.
 _MOST_PIECES = 1024
 
-# How long what is left of a body may still come once the answer is out.
-_LINGER = 5.0
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large",
             503: "Service Unavailable"}  # fmt: skip
 
@@ -151,8 +149,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is complete."""
         self._end_waiting()
-        self._phase, self._size = "body", 0
         super().on_headers_complete()
+        self._phase, self._size = "body", 0
 
     def on_body(self, body: bytes) -> None:
         """A piece of its body."""
@@ -175,7 +173,7 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         elif self._phase == "body":
             self._unset_keepalive_if_required()
-            self._wait(_LINGER, self.transport.close)
+            self._wait(self._limits.linger_seconds, self.transport.close)
         else:
             self._phase = "idle"
 
@@ -262,7 +260,9 @@ class Connection(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        # Not closed at once: what is still on its way here would undo what was just said.
+        self.transport.write_eof()
+        self._wait(self._limits.linger_seconds, self.transport.abort)
 
     def _make_room(self) -> bool:
         """Close another connection that nobody uses now. Whether there was one."""
