@@ -31,8 +31,8 @@ _BLOCK_SECONDS = BLOCK_MS / 1000
 # `_CALM` of it is dropped when it has to be silent.
 _LEAST_AHEAD, _MOST_AHEAD, _CALM = 0.09, 0.17, 0.12
 # This thread is so late now and then where nothing else runs. What it was later is remembered, half of it
-# after a minute, and is a sign of worse: with two busy cores it is 10 ms late at times, and 110 ms once in ten
-# minutes. A machine is believed busy until it has shown that it is not.
+# after a minute, and is a sign of worse: with two busy cores it is 10 ms late at times, and 110 ms once in
+# ten minutes. A machine is believed busy until it has shown that it is not.
 _HARMLESS, _WORSE, _UNKNOWN = 0.003, 9, 0.012
 _REMEMBERED = 0.5 ** (_BLOCK_SECONDS / 60)
 
