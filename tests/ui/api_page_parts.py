@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,35 +30,6 @@ from tests.ui.settings_parts import SettingsParts, settings_parts
 from tests.waiting import until
 
 W = TypeVar("W", bound=QWidget)
-
-
-@dataclass
-class PlayedRunner:
-    """A runner that listens nowhere. `taken` are ports at which another program is."""
-
-    taken: set[int] = field(default_factory=set)
-    heard: list[tuple[str, ApiSettings | None, str | None]] = field(default_factory=list)
-    running: bool = False
-    on_ended: Callable[[str], None] | None = None
-
-    async def start(self, settings: ApiSettings, token: str | None) -> str:
-        assert not self.running
-        if settings.port in self.taken:
-            raise OSError(errno.EADDRINUSE, "Address already in use")
-        self.heard.append(("start", settings, token))
-        self.running = True
-        return f"http://{'127.0.0.1' if settings.host == '0.0.0.0' else settings.host}:{settings.port}"
-
-    async def apply(self, settings: ApiSettings, token: str | None) -> None:
-        self.heard.append(("apply", settings, token))
-
-    async def stop(self) -> None:
-        self.running = False
-        self.heard.append(("stop", None, None))
-
-    def said(self, what: str) -> list[tuple[str, ApiSettings | None, str | None]]:
-        """The calls of one kind."""
-        return [call for call in self.heard if call[0] == what]
 
 
 @dataclass
@@ -178,5 +148,3 @@ def ended(began: datetime | None = None, **facts: Any) -> dict[str, Any]:
         "seconds": 2.4,
     }
     return usual | ({"began": began or datetime.now(UTC)}) | facts
-
-
