@@ -25,13 +25,17 @@ def build_application(backend: ApiBackend) -> App:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,  # an address is right or it is not; and bodies are not sent twice
-        exception_handlers=dict(HANDLERS),
+        exception_handlers=HANDLERS,
     )
     app.include_router(seed_routes(backend))
     app.include_router(chat_routes(backend))
     app.include_router(model_routes(backend))
     app.include_router(image_routes(backend))
+<<<<<<< HEAD
     app.include_router(responses_routes(backend))
+=======
+    app.include_router(live_routes(backend))
+>>>>>>> h8-gate
     app.include_router(demo_routes())
     app.include_router(live_routes(backend))
     return Guard(app, backend)
