@@ -31,11 +31,7 @@ def build_application(backend: ApiBackend) -> App:
     app.include_router(chat_routes(backend))
     app.include_router(model_routes(backend))
     app.include_router(image_routes(backend))
-<<<<<<< HEAD
     app.include_router(responses_routes(backend))
-=======
-    app.include_router(live_routes(backend))
->>>>>>> h8-gate
     app.include_router(demo_routes())
     app.include_router(live_routes(backend))
     return Guard(app, backend)
