@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import suppress
 
 import uvicorn
+from uvicorn.server import ServerState
 
 from aiproxy_desktop.server.guard import App
+from aiproxy_desktop.server.protocol import Connection
 from aiproxy_desktop.server.rules import Limits
 
 # What is still being answered may end by itself for so long.
-_PATIENCE = 5
+PATIENCE = 5.0
+_BACKLOG = 2048
+
+# Of every answer: it is what its type says, and no page elsewhere has it as a picture or a script.
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
 
 
 class RunningServer:
-    """One server on the loop that awaits `start`; that loop has to await `stop`."""
+    """One server on the loop that awaits `start`; that loop has to await `stop`. It minds no signals."""
 
     def __init__(self, app: App, sockets: list[socket.socket], limits: Limits) -> None:
         """Describe it.
@@ -23,10 +33,11 @@ class RunningServer:
         Args:
             app: what answers.
             sockets: bound and listening; closed by `stop`.
-            limits: of frames and connections.
+            limits: of sizes, times and connections.
         """
-        config = uvicorn.Config(
+        self._config = uvicorn.Config(
             app,
+            interface="asgi3",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -34,38 +45,84 @@ class RunningServer:
             server_header=False,
             date_header=False,
             ws_max_size=limits.frame,
-            limit_concurrency=limits.connections,
-            timeout_graceful_shutdown=_PATIENCE,
+            ws_per_message_deflate=False,
         )
-        self._server = uvicorn.Server(config)
+        self._limits = limits
         self._sockets = sockets
-        self._serving: asyncio.Task[None] | None = None
+        self._state = ServerState()
+        self._state.default_headers = _HEADERS
+        self._listening: list[asyncio.Server] = []
+
+    @property
+    def connections(self) -> int:
+        """Open now."""
+        return len(self._state.connections)
 
     async def start(self) -> None:
         """Serve from now on."""
-        self._serving = asyncio.create_task(self._server.serve(self._sockets), name="local API")
-        while not self._server.started and not self._serving.done():  # noqa: ASYNC110 - uvicorn tells nobody
-            await asyncio.sleep(0.005)
+        if not self._config.loaded:
+            self._config.load()
+        loop = asyncio.get_running_loop()
+        for opened in self._sockets:
+            serving = await loop.create_server(self._connection, sock=opened, backlog=_BACKLOG)
+            self._listening.append(serving)
 
-    async def stop(self) -> None:
-        """Take no more, let what is being answered end, then close."""
-        self._server.should_exit = True
-        if self._serving is not None:
-            await self._serving
+    async def stop(self, patience: float = PATIENCE) -> None:
+        """Take no more, let what is being answered end, then close.
+
+        Args:
+            patience: seconds for answers under way; then they are broken off.
+        """
+        for serving in self._listening:
+            serving.close()
+        for connection in tuple(self._state.connections):
+            connection.shutdown()
+        await self._answered(patience)
+        for connection in tuple(self._state.connections):
+            connection.transport.abort()
+        for task in tuple(self._state.tasks):
+            task.cancel()
+        while self._state.tasks:
+            await asyncio.wait(tuple(self._state.tasks))
+        for opened in self._sockets:
+            opened.close()
+        self._listening.clear()
+
+    async def _answered(self, patience: float) -> None:
+        """Until everything is answered and has gone out."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while self._state.tasks:
+                    await asyncio.wait(tuple(self._state.tasks))
+                while self._state.connections:  # noqa: ASYNC110 - transports tell nobody when they are empty
+                    await asyncio.sleep(0.01)
+
+    def _connection(self) -> Connection:
+        return Connection(self._config, self._state, self._limits)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """A socket that listens.
+
+    Args:
+        host: an address or `localhost`.
+        port: 0 is a free one.
+        shared: several processes may each have one on the same port (Linux gives each its part).
 
     Raises:
         OSError: the address is taken, or none of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named: asyncio sets TCP_NODELAY on accepted connections only where it reads TCP there.
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        # For those whose machine is gone without a word; what is accepted inherits it.
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         opened.bind((host, port))
-        opened.listen(2048)
+        opened.listen(_BACKLOG)
         opened.setblocking(False)
     except BaseException:
         opened.close()
