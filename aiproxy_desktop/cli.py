@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.options import DEFAULT_SMOKE_PROMPT, AppOptions
-from aiproxy_desktop.system import MODEL_PROCESS_ARGUMENT
+from aiproxy_desktop.system import API_WORKER_ARGUMENT, MODEL_PROCESS_ARGUMENT
 
 if TYPE_CHECKING:  # --help and --version need nothing of the core
     from aiproxy_desktop.core.redaction import Redactor
@@ -28,6 +28,9 @@ _INTERRUPTED = 130
 _MOST_IMAGES = 10
 _MOST_FEATHER = 500
 _MOST_PATIENCE = 3600
+
+_MOST_PORT = 65535
+_MOST_WORKERS = 64
 
 
 def start() -> NoReturn:
@@ -65,6 +68,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from aiproxy_desktop.core.providers.builtin._llama_child import main as run_model
 
         return run_model()
+    if arguments == [API_WORKER_ARGUMENT]:
+        from aiproxy_desktop.commands.serve_worker import main as run_worker
+
+        return run_worker()
     _forgive_odd_characters()
     parser = command_line()
     options = parser.parse_args(arguments)
@@ -122,7 +129,14 @@ def _run_command(options: argparse.Namespace, redactor: Redactor) -> int:
     # Standard error is for the one line; nothing else of ours or of a library goes there.
     logging.getLogger().addHandler(logging.NullHandler())
     work: Command = options.work
-    asyncio.run(work(options, redactor))
+    # What answers itself is faster on that loop, which in turn starts no process groups.
+    if getattr(options, "workers", 0) == 1:
+        from aiproxy_desktop.server.loops import server_loop
+
+        with asyncio.Runner(loop_factory=server_loop) as runner:
+            runner.run(work(options, redactor))
+    else:
+        asyncio.run(work(options, redactor))
     sys.stdout.flush()
     return 0
 
@@ -291,7 +305,30 @@ def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
 def _add_serve(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     serve = commands.add_parser("serve", help="let other programs ask the models here", parents=[data_dir])
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
+    serve.add_argument("--port", type=_port, default=8000, help="the port to listen on (8000)")
+    serve.add_argument(
+        "--workers", metavar="N", type=_worker_count, default=1, help="how many processes answer (1)"
+    )
+    token = serve.add_mutually_exclusive_group()
+    token.add_argument(
+        "--token-file",
+        metavar="FILE",
+        type=Path,
+        help="holds the token that clients show; made when it is missing. By default the window's token",
+    )
+    token.add_argument("--no-token", action="store_true", help="ask for none; on this machine only")
+    serve.add_argument("--expose", action="store_true", help="let --host be one that others can reach")
+    several: dict[str, Any] = {"action": "append", "default": []}
+    serve.add_argument("--allow-host", metavar="NAME", help="answer under this name, too", **several)
+    serve.add_argument(
+        "--allow-origin", metavar="ORIGIN", help="answer pages of https://example.org, say", **several
+    )
+    serve.add_argument(
+        "--trusted-proxy",
+        metavar="ADDRESS",
+        help="believe it, or a network, whom it asks for; instead of this machine",
+        **several,
+    )
     serve.set_defaults(work=_command("serve"), usage=serve.error)
 
 
@@ -301,6 +338,20 @@ def _check_image(options: argparse.Namespace) -> None:
     for name in ("feather", "no_protect"):
         if getattr(options, name) and options.mask is None:
             options.usage(f"--{name.replace('_', '-')} goes with --mask")
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else 0
+    if not 1 <= port <= _MOST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to {_MOST_PORT}")
+    return port
+
+
+def _worker_count(text: str) -> int:
+    count = int(text) if text.isdecimal() else 0
+    if not 1 <= count <= _MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {_MOST_WORKERS}")
+    return count
 
 
 def _image_count(text: str) -> int:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import socket
 
 # A frozen build has no interpreter to start a helper with: the application starts itself with this.
 MODEL_PROCESS_ARGUMENT = "--built-in-model-process"
+API_WORKER_ARGUMENT = "--local-api-worker"
 
 _PR_SET_PDEATHSIG = 1
 _M_MMAP_THRESHOLD = -3
@@ -283,3 +287,64 @@ def quiet_sound_libraries() -> None:
             loaded = ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_LAZY)
             for name in names:
                 getattr(loaded, name)(nothing)
+
+
+def spreads_connections() -> bool:
+    """Whether the system spreads connections over sockets that share an address (SO_REUSEPORT, socket(7))."""
+    return sys.platform.startswith("linux")
+
+
+def lending_sockets(sockets: Sequence[socket.socket]) -> dict[str, Any]:
+    """Arguments for `subprocess.Popen`, so that the process can use them once `lent_socket` told it how."""
+    return {} if sys.platform == "win32" else {"pass_fds": tuple(one.fileno() for one in sockets)}
+
+
+def lent_socket(sock: socket.socket, pid: int) -> str:
+    """What the process `pid` needs to know to use a socket of ours; for `borrowed_socket`."""
+    if sys.platform == "win32":
+        return sock.share(pid).hex()
+    return str(sock.fileno())
+
+
+def borrowed_socket(told: str) -> socket.socket:
+    """A socket of the process that started this one.
+
+    Raises:
+        OSError, ValueError: it is none.
+    """
+    import socket
+
+    if sys.platform == "win32":
+        return socket.fromshare(bytes.fromhex(told))
+    return socket.socket(fileno=int(told))
+
+
+def others_can_read(path: Path) -> bool:
+    """Whether a file's permissions let others than its owner read it; False where the system has no such."""
+    return sys.platform != "win32" and bool(path.stat().st_mode & 0o077)
+
+
+def on_termination(stop: Callable[[], None]) -> None:
+    """Call on the running loop for SIGINT and SIGTERM, in place of what they do otherwise."""
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
+        else:
+            loop.add_signal_handler(number, stop)
+
+
+def tell_service_manager(state: str, environ: Mapping[str, str]) -> None:
+    """Tell systemd how this service is (`READY=1`, `STOPPING=1`; sd_notify(3)), where it wants to know."""
+    address = environ.get("NOTIFY_SOCKET", "")
+    if not address or not sys.platform.startswith("linux"):
+        return
+    import socket
+
+    if address.startswith("@"):  # a name that is no file
+        address = "\0" + address[1:]
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as told:
+        told.sendto(state.encode(), address)

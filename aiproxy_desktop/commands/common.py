@@ -16,9 +16,12 @@ from aiproxy_desktop.storage.paths import AppPaths
 
 
 @asynccontextmanager
-async def open_runtime(options: argparse.Namespace, redactor: Redactor) -> AsyncIterator[Runtime]:
+async def open_runtime(
+    options: argparse.Namespace, redactor: Redactor, *, for_others: bool = False
+) -> AsyncIterator[Runtime]:
     """The application without a window, its settings read and its providers built."""
-    runtime = Runtime.build(AppPaths.resolve(options.data_dir, os.environ), os.environ, redactor)
+    paths = AppPaths.resolve(options.data_dir, os.environ)
+    runtime = Runtime.build(paths, os.environ, redactor, for_others=for_others)
     try:
         notice = await runtime.settings.load()
         if notice:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.demo import demo_routes
+from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.handlers import HANDLERS
 from aiproxy_desktop.server.seed_routes import seed_routes
@@ -23,11 +24,12 @@ def build_application(backend: ApiBackend) -> App:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,  # an address is right or it is not; and bodies are not sent twice
-        exception_handlers=dict(HANDLERS),
+        exception_handlers=HANDLERS,
     )
     app.include_router(seed_routes(backend))
     app.include_router(chat_routes(backend))
     app.include_router(model_routes(backend))
     app.include_router(image_routes(backend))
+    app.include_router(live_routes(backend))
     app.include_router(demo_routes())
     return Guard(app, backend)

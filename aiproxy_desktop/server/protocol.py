@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 import httptools
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
@@ -189,10 +190,18 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        task = self.loop.create_task(cycle.run_asgi(app))
+        task = self.loop.create_task(self._answer(cycle, app))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         self._task = task
+
+    async def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
+        try:
+            await app(cycle.scope, cycle.receive, cycle.send)
+        finally:
+            if not cycle.response_complete:  # the client can tell that something is missing
+                self.transport.abort()
+            cycle.on_response = _nothing  # which would keep the connection alive in a circle
 
     @property
     def _under_way(self) -> RequestResponseCycle | None:
@@ -283,6 +292,18 @@ class Socket(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state)
         self._stall = Stall(limits.write_seconds)
 
+    async def run_asgi(self) -> None:
+        """Hold the conversation; the guard has told and logged whatever went wrong."""
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        finally:
+            if not self.handshake_complete:
+                self.transport.abort()
+            elif self.close_timer is None:
+                self.transport.close()
+
     def handle_cont(self, event: Any) -> None:
         """Another piece of a message."""
         if len(self.frames) >= _MOST_PIECES:
@@ -309,6 +330,10 @@ class Socket(WebSocketsSansIOProtocol):
         """It is gone."""
         self._stall.end()
         super().connection_lost(exc)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _too_long() -> Refusal:

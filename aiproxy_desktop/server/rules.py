@@ -119,6 +119,13 @@ def hosts_of(host: str, port: int) -> frozenset[str]:
     return frozenset({f"{name}:{port}" for name in names} | plain)
 
 
+def url_of(host: str, port: int) -> str:
+    """Where a server that listens at an address answers on this machine, without a path."""
+    if is_wildcard(host):
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address."""
     try:

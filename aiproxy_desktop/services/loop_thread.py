@@ -16,8 +16,17 @@ T = TypeVar("T")
 class LoopThread:
     """One thread, one asyncio loop; `run` and `call` may be used from any thread until `close`."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(
+        self, name: str, make_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+    ) -> None:
+        """Describe it.
+
+        Args:
+            name: of the thread.
+            make_loop: makes its loop, on that thread.
+        """
         self._name = name
+        self._make_loop = make_loop
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -28,7 +37,7 @@ class LoopThread:
         ready = threading.Event()
 
         def body() -> None:
-            loop = asyncio.new_event_loop()
+            loop = self._make_loop()
             self._loop = loop
             loop.call_soon(ready.set)
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -43,8 +43,10 @@ class ProviderSet:
         registry: Registry,
         context: ProviderContext,
         known: KnownLists | None = None,
+        stand_ins: Iterable[Provider] = (),
     ) -> None:
         self._known = known
+        self._stand_ins = {provider.id: provider for provider in stand_ins}
         self._credentials = credentials
         self._registry = registry
         self._context = context
@@ -289,7 +291,9 @@ class ProviderSet:
                 raise spec.problem
             credentials = self._credentials_of(spec)
             former = self._registry.get(spec.id) if spec.kind == "builtin" else None
-            provider = await build_provider(spec, self._context.http, credentials, former)
+            provider = self._stand_ins.get(spec.id) or await build_provider(
+                spec, self._context.http, credentials, former
+            )
             await self._registry.replace(provider)
         except AIProxyError as error:
             self._unbuilt[spec.id] = error

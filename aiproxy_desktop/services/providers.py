@@ -37,6 +37,7 @@ from aiproxy_desktop.storage.settings import Endpoint
 
 if TYPE_CHECKING:
     from aiproxy_desktop.core.http import HttpClient
+    from aiproxy_desktop.core.provider import Provider
     from aiproxy_desktop.core.registry import Registry
 
 __all__ = ["ProviderCheck", "ProviderKind", "ProviderService", "ProviderState", "ProviderStatus"]
@@ -54,6 +55,8 @@ class ProviderService:
         http: HttpClient,
         environ: Mapping[str, str],
         known: KnownModelsFile | None = None,
+        *,
+        stand_ins: Iterable[Provider] = (),
     ) -> None:
         """Wire up; nothing is built or asked yet.
 
@@ -65,6 +68,7 @@ class ProviderService:
             http: shared by all providers.
             environ: base URLs and the names of key variables.
             known: where the last lists are kept for the next start; None keeps none.
+            stand_ins: used, by their ids, in place of providers that would be built.
         """
         self._settings = settings
         self._keys = keys
@@ -73,7 +77,7 @@ class ProviderService:
         self._environ = environ
         self._context = ProviderContext(http, credentials, environ)
         self._known = KnownLists(known) if known is not None else None
-        self._providers = ProviderSet(credentials, registry, self._context, self._known)
+        self._providers = ProviderSet(credentials, registry, self._context, self._known, stand_ins)
         self._keyed: frozenset[str] = frozenset()
         self._plug_ins: dict[str, ProviderSpec] = {}
         self._adding: set[str] = set()
@@ -113,7 +117,7 @@ class ProviderService:
     # Asking
 
     async def start(self) -> None:
-        """Build the providers that the settings name. Asks nobody."""
+        """Build the providers that the settings name; once more where others changed those. Asks nobody."""
         await self._apply_settings()
 
     async def load_known(self) -> None:

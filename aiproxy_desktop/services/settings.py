@@ -59,6 +59,12 @@ class SettingsService:
         await on_thread(self._write, "settings")
         return changed
 
+    def adopt(self, settings: Settings) -> None:
+        """Have the settings that another service keeps, and writes."""
+        if settings != self._current:
+            self._current = settings
+            self._changed(settings)
+
     def subscribe(self, callback: Callable[[Settings], None]) -> Callable[[], None]:
         """Call with the new settings after each change; the answer unsubscribes."""
         return self._changed.add(callback)

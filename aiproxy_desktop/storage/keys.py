@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -57,11 +58,16 @@ class KeyStore:
 
     A keyring that does not answer within `timeout` seconds is left alone for the rest of the run, or
     until `retry`; its late answer, should one come (a person unlocking it, say), is taken up all the same.
+    A key that was not there is looked for again after `patience` seconds; a server of many requests has some.
     """
 
-    def __init__(self, redactor: Redactor, timeout: float = DEFAULT_TIMEOUT) -> None:
+    def __init__(
+        self, redactor: Redactor, timeout: float = DEFAULT_TIMEOUT, *, patience: float = 0.0
+    ) -> None:
         self._redactor = redactor
         self._timeout = timeout
+        self._patience = patience
+        self._missed: dict[str, float] = {}
         self._turn = asyncio.Lock()
         self._keyring: SystemKeyring | None = None
         self._status: KeyringStatus | None = None
@@ -90,10 +96,12 @@ class KeyStore:
         """The key of a provider and where it is kept, or None."""
         if provider in self._session:
             return KnownKey(self._session[provider], "session")
-        if provider not in self._seen:
+        if provider not in self._seen and time.monotonic() >= self._missed.get(provider, 0.0):
             answer = await self._ask(lambda keyring: keyring.get(provider), partial(self._late_get, provider))
             if answer is not None and answer.value is not None:
                 self._remember(provider, answer.value)
+            elif self._patience:
+                self._missed[provider] = time.monotonic() + self._patience
         # Set or removed by the person while the keyring was being asked.
         if provider in self._session:
             return KnownKey(self._session[provider], "session")
@@ -112,6 +120,7 @@ class KeyStore:
         """
         self._redactor.add(key)
         self._seen.pop(provider, None)
+        self._missed.pop(provider, None)
         self._session[provider] = key
         answer = await self._ask(
             lambda keyring: keyring.set(provider, key), lambda _: self._late_set(provider, key)

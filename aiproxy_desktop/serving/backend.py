@@ -1,15 +1,12 @@
-"""The local API over the application's settings, keys and providers: for a command, and for the window."""
+"""What the server stands on, over a runtime of its own loop."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from aiproxy_desktop import __version__
-from aiproxy_desktop.core.client import CompletionClient
-from aiproxy_desktop.core.fetching import MediaFetcher
-from aiproxy_desktop.core.retry import INTERACTIVE
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.rules import Rules
@@ -20,24 +17,34 @@ from aiproxy_desktop.services.local_api.names import ModelNames
 _FRESH = 60.0
 
 
-def api_backend(runtime: Runtime, rules: Callable[[], Rules], log: RequestLog) -> ApiBackend:
+def api_backend(
+    runtime: Runtime,
+    rules: Callable[[], Rules],
+    log: RequestLog,
+    refresh: Callable[[], Awaitable[None]] | None = None,
+) -> ApiBackend:
     """What the server stands on, on the loop of `runtime`.
 
     Args:
-        runtime: started; its settings say what is offered under which names.
+        runtime: started, and allowing no files; its settings say what is offered under which names.
         rules: what holds at this moment.
         log: where requests are written down.
+        refresh: sees to it that the lists of models are fresh; None asks the providers of `runtime`, at most
+            once a minute.
     """
-    client = CompletionClient(
-        runtime.registry, retries=INTERACTIVE, allow_files=False, fetcher=MediaFetcher(runtime.http)
-    )
-    client.watch_outcomes(runtime.providers.note_outcome)
 
     def names() -> ModelNames:
         api = runtime.settings.current.api
         default = runtime.settings.current.model or ""
         return ModelNames(api.aliases, default, frozenset(api.offered) if api.only_offered else None)
 
+    return ApiBackend(
+        *(runtime.client, runtime.registry, rules, names, log),
+        *(refresh or _asking(runtime), __version__),
+    )
+
+
+def _asking(runtime: Runtime) -> Callable[[], Awaitable[None]]:
     asked = -_FRESH
     asking = asyncio.Lock()
 
@@ -48,4 +55,4 @@ def api_backend(runtime: Runtime, rules: Callable[[], Rules], log: RequestLog) -
                 await runtime.providers.refresh(quiet=True)
                 asked = time.monotonic()
 
-    return ApiBackend(client, runtime.registry, rules, names, log, refresh, __version__)
+    return refresh

@@ -1,0 +1,50 @@
+"""The token of the local API: made once, kept where keys are kept, replaced when the person says so."""
+
+from __future__ import annotations
+
+import secrets
+
+from aiproxy_desktop.storage.keys import KeyStore, KnownKey
+
+# Its id among the keys. No provider can have it: a left side of `provider:model` is not looked up here.
+TOKEN_ID = "local-api"  # noqa: S105 - a name, not a secret
+
+_BYTES = 32
+
+
+def new_token() -> str:
+    """256 random bits as 43 characters that any header and any shell takes as they are."""
+    return secrets.token_urlsafe(_BYTES)
+
+
+class TokenKeeper:
+    """Where the token comes from. Used on one event loop."""
+
+    def __init__(self, keys: KeyStore) -> None:
+        """Use the application's keys.
+
+        Args:
+            keys: where keys are kept; it takes every token out of logs and messages.
+        """
+        self._keys = keys
+
+    async def current(self) -> KnownKey:
+        """The token; a new one where there is none yet, or none that can be sent in a header.
+
+        Its `source` is `session` where the keyring could not keep it: it then ends with this run.
+        """
+        known = await self._keys.lookup(TOKEN_ID)
+        return known if known is not None and usable(known.key) else await self.rotate()
+
+    async def rotate(self) -> KnownKey:
+        """Replace the token: whoever has only the old one is refused from now on."""
+        token = new_token()
+        return KnownKey(token, await self._keys.set(TOKEN_ID, token))
+
+
+def usable(token: str) -> bool:
+    """Whether a text can be a token at all: a few visible ASCII characters, without a space or a comma.
+
+    A comma would end it in `Sec-WebSocket-Protocol`; below 16 characters it can be guessed.
+    """
+    return 16 <= len(token) <= 512 and all("!" <= each <= "~" and each != "," for each in token)

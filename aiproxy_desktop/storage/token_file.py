@@ -1,0 +1,51 @@
+"""A token of the local API in a file, for a server without a keyring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiproxy_desktop.core.errors import ConfigurationError
+from aiproxy_desktop.storage.errors import plain
+
+_MOST_BYTES = 4096
+
+
+def token_from(path: Path, fresh: str) -> tuple[str, bool]:
+    """The token in a file, which is made where it is missing. Blocks on the disk.
+
+    Args:
+        path: the file; only its owner can read one that is made here.
+        fresh: the token for a new file.
+
+    Returns:
+        the token, and whether the file was made.
+
+    Raises:
+        StorageError: it can be neither read nor made.
+        ConfigurationError: it is there and holds no text.
+    """
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        return _read(path), False
+    except OSError as error:
+        raise plain(error, "The token", path, "written") from error
+    try:
+        path.write_text(f"{fresh}\n", encoding="ascii")
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise plain(error, "The token", path, "written") from error
+    return fresh, True
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise plain(error, "The token", path, "read") from error
+    if len(data) > _MOST_BYTES or not data.strip():
+        raise ConfigurationError(
+            f"There is no token in {path}", "Write one line into it, or remove the file: a new one is made."
+        )
+    return data.decode("utf-8", "replace").strip()
