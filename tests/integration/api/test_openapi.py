@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from tests.api_parts import served, streamed
+from aiproxy_desktop.services.local_api.names import ModelNames
+from tests.api_parts import MODEL, served, streamed
 from tests.dialects import OPENAI
 from tests.wire import Exchange, Reply
 
@@ -27,7 +28,7 @@ def _answer(exchange: Exchange) -> Reply:
 
 
 async def test_what_is_described_is_what_is_done() -> None:
-    async with served(_answer) as api:
+    async with served(_answer, names=ModelNames(default=MODEL)) as api:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run"),
             *(f"{api.url}/openapi.json", "-H", f"Authorization: Bearer {api.token}"),
