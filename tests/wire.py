@@ -139,7 +139,7 @@ class _Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop has classes of its own
+        self._transport = cast("asyncio.Transport", transport)  # uvloop has classes of its own
         self._server.joined(self)
         self._task = asyncio.get_running_loop().create_task(self._serve(), name="byte-server")
 
