@@ -10,11 +10,16 @@ from typing import Any
 
 import openai
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from PIL import Image
 
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
+from aiproxy_desktop.core.telemetry import Telemetry
 from aiproxy_desktop.services.local_api.names import ModelNames
 from tests.api_parts import TOKEN, Served, served
 from tests.image_servers import GeminiImages, OpenAIImages, colour_of, picture
@@ -63,6 +68,9 @@ async def test_images_are_made_as_openais_client_asks_for_them(pictures: OpenAII
         assert made.usage
         assert made.usage.total_tokens == made.usage.input_tokens + made.usage.output_tokens
         assert pictures.requests[0].fields["quality"] == "low"
+
+        listed = {model.id async for model in client.models.list()}
+        assert {"gpt-image-2", GPT} <= listed
 
         as_url = await client.images.generate(prompt="A red boat", model=GPT, response_format="url")
         assert as_url.data
@@ -207,6 +215,22 @@ async def test_gemini_draws_for_openais_client() -> None:
         notes = (made.model_extra or {})["notes"]
         assert [note["parameter"] for note in notes] == ["quality"]
         assert (made.model_extra or {})["text"] == "Here it is."
+
+
+async def test_telemetry_knows_who_asked_for_an_image(pictures: OpenAIImages) -> None:
+    spans = InMemorySpanExporter()
+    traces, meters = TracerProvider(), MeterProvider()
+    traces.add_span_processor(SimpleSpanProcessor(spans))
+    async with asking(pictures, telemetry=Telemetry.over(traces, meters)) as (api, client):
+        await client.images.generate(
+            model=GPT, prompt="A boat", extra_headers={"X-App": "painter", "X-Client-Id": "desk-7"}
+        )
+        assert (api.log.recent()[0].client.app, api.log.recent()[0].client.client_id) == ("painter", "desk-7")
+    (span,) = spans.get_finished_spans()
+    told = dict(span.attributes or {})
+    assert (told["client.app"], told["client.id"], told["client.ip"]) == ("painter", "desk-7", "127.0.0.1")
+    traces.shutdown()
+    meters.shutdown()
 
 
 async def test_who_leaves_ends_the_request_to_the_service(pictures: OpenAIImages) -> None:
