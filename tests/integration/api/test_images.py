@@ -71,6 +71,7 @@ async def test_images_are_made_as_openais_client_asks_for_them(pictures: OpenAII
 
         listed = {model.id async for model in client.models.list()}
         assert {"gpt-image-2", GPT} <= listed
+        assert (await client.models.retrieve(GPT)).owned_by == "pictures"
 
         as_url = await client.images.generate(prompt="A red boat", model=GPT, response_format="url")
         assert as_url.data
