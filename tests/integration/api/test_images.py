@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openai
@@ -121,6 +124,28 @@ async def _kept(pictures: OpenAIImages, client: openai.AsyncOpenAI) -> str:
     await client.images.generate(prompt="A blue house", model="pictures:sd-of-ours")
     pictures.behave(as_url=False)
     return next(exchange.path for exchange in pictures.exchanges if exchange.method == "GET")
+
+
+async def test_curl_sends_a_form(pictures: OpenAIImages, tmp_path: Path) -> None:
+    door, header = tmp_path / 'a "door".png', tmp_path / "header"
+    door.write_bytes(encoded(noise((64, 32))))
+    async with asking(pictures) as (api, _):
+        header.write_text(f"Authorization: Bearer {TOKEN}")
+        fields = (f"model={GPT}", "prompt=Grün", "n=2", f'image[]=@"{_escaped(door)}"')
+        forms = [part for field in fields for part in ("-F", field)]
+        url = f"{api.url}/v1/images/edits"
+        curl = await asyncio.create_subprocess_exec(
+            "curl", "-sS", "--fail-with-body", "-H", f"@{header}", *forms, url, stdout=asyncio.subprocess.PIPE
+        )
+        answer, _ = await curl.communicate()
+        assert curl.returncode == 0, answer
+    made = json.loads(answer)
+    assert len(made["data"]) == 2
+    assert (pictures.requests[0].prompt, pictures.requests[0].images) == ("Grün", (door.read_bytes(),))
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace('"', '\\"')
 
 
 async def test_unfinished_images_come_in_a_stream(pictures: OpenAIImages) -> None:
