@@ -7,7 +7,6 @@ whole, in `scope["state"]["body"]`, and what `receive` gives it is that body aga
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
@@ -63,17 +62,13 @@ class Guard:
         return self._running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or refuse it. Ends quietly where the client leaves."""
+        """Let a request in, or refuse it. Raises nothing but being cancelled, when the client leaves."""
         answer = Answer(send)
         try:
             if scope["type"] == "http":
                 await self._request(scope, receive, answer)
             elif scope["type"] == "websocket":
                 await self._session(scope, receive, send)
-        except asyncio.CancelledError:
-            # The client left, or the server ends; this task belongs to the connection, and nobody waits for
-            # it but `RunningServer.stop`, which wants it to end.
-            return
         except Exception as error:  # noqa: BLE001 - whatever a route raises, nobody outside sees more than a sentence
             await answer.refuse(_told(error))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -51,7 +51,7 @@ def _answer(no: Refusal) -> Response:
     return Response(no.encoded, no.status, dict(no.headers), "application/json")
 
 
-HANDLERS: Final[Mapping[int | type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = {
+HANDLERS: Final[dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]] = {
     Refusal: _refused,
     AIProxyError: _failed,
     HTTPException: _http,

@@ -18,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 import httptools
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
@@ -31,8 +32,6 @@ _Phase: TypeAlias = Literal["idle", "head", "body", "answer"]
 # A message in more pieces than this is sent to fill the memory.
 _MOST_PIECES = 1024
 
-# How long what is left of a body may still come once the answer is out.
-_LINGER = 5.0
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large",
             503: "Service Unavailable"}  # fmt: skip
 
@@ -150,8 +149,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is complete."""
         self._end_waiting()
-        self._phase, self._size = "body", 0
         super().on_headers_complete()
+        self._phase, self._size = "body", 0
 
     def on_body(self, body: bytes) -> None:
         """A piece of its body."""
@@ -174,7 +173,7 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         elif self._phase == "body":
             self._unset_keepalive_if_required()
-            self._wait(_LINGER, self.transport.close)
+            self._wait(self._limits.linger_seconds, self.transport.close)
         else:
             self._phase = "idle"
 
@@ -189,10 +188,18 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        task = self.loop.create_task(cycle.run_asgi(app))
+        task = self.loop.create_task(self._answer(cycle, app))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         self._task = task
+
+    async def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
+        try:
+            await app(cycle.scope, cycle.receive, cycle.send)
+        finally:
+            if not cycle.response_complete:  # the client can tell that something is missing
+                self.transport.abort()
+            cycle.on_response = _nothing  # which would keep the connection alive in a circle
 
     @property
     def _under_way(self) -> RequestResponseCycle | None:
@@ -253,7 +260,9 @@ class Connection(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        # Not closed at once: what is still on its way here would undo what was just said.
+        self.transport.write_eof()
+        self._wait(self._limits.linger_seconds, self.transport.abort)
 
     def _make_room(self) -> bool:
         """Close another connection that nobody uses now. Whether there was one."""
@@ -283,6 +292,18 @@ class Socket(WebSocketsSansIOProtocol):
         super().__init__(config, server_state, app_state)
         self._stall = Stall(limits.write_seconds)
 
+    async def run_asgi(self) -> None:
+        """Hold the conversation; the guard has told and logged whatever went wrong."""
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        finally:
+            if not self.handshake_complete:
+                self.transport.abort()
+            elif self.close_timer is None:
+                self.transport.close()
+
     def handle_cont(self, event: Any) -> None:
         """Another piece of a message."""
         if len(self.frames) >= _MOST_PIECES:
@@ -309,6 +330,10 @@ class Socket(WebSocketsSansIOProtocol):
         """It is gone."""
         self._stall.end()
         super().connection_lost(exc)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _too_long() -> Refusal:

@@ -10,8 +10,6 @@ from ipaddress import ip_address, ip_network
 from aiproxy_desktop.core.errors import ConfigurationError
 from aiproxy_desktop.storage.api_settings import ApiSettings
 
-from aiproxy_desktop.storage.api_settings import ApiSettings
-
 MEBIBYTE = 1024 * 1024
 
 # A name or an address, as `Host` and `Origin` have them; an address of version 6 stands in brackets.
@@ -37,6 +35,7 @@ class Limits:
         headers: bytes of the request's line and headers together.
         header_seconds: from a connection's first byte, or its opening, to the end of the headers.
         body_seconds: for a body to come whole, and a second more for each 16 KiB that have come.
+        linger_seconds: in which what a refused client still sends is taken, so that it comes to read why.
         write_seconds: without a client reading anything of what was sent.
         idle_seconds: that a connection is kept between two requests.
         first_message_seconds: for a WebSocket's token or configuration to come.
@@ -54,6 +53,7 @@ class Limits:
     headers: int = 64 * 1024
     header_seconds: float = 10.0
     body_seconds: float = 30.0
+    linger_seconds: float = 5.0
     write_seconds: float = 60.0
     # Longer than clients keep theirs (httpx 5 s, nginx 60 s): who closes first loses no request.
     idle_seconds: float = 65.0
@@ -121,7 +121,13 @@ def hosts_of(host: str, port: int) -> frozenset[str]:
     return frozenset({f"{name}:{port}" for name in names} | plain)
 
 
-<<<<<<< HEAD
+def url_of(host: str, port: int) -> str:
+    """Where a server that listens at an address answers on this machine, without a path."""
+    if is_wildcard(host):
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address."""
     try:
@@ -178,19 +184,3 @@ def _proxies(given: Iterable[str]) -> Iterable[str]:
                 "Write an address or a network, such as “10.0.0.1” or “10.0.0.0/8”.",
             ) from None
         yield one.strip()
-=======
-def rules_of(settings: ApiSettings, token: str | None) -> Rules:
-    """What holds with these settings."""
-    return Rules(
-        None if token is None else token.encode(),
-        hosts_of(settings.host, settings.port) | {name.lower() for name in settings.hosts},
-        frozenset(settings.origins),
-        settings.trusted_proxies,
-    )
-
-
-def url_of(host: str, port: int) -> str:
-    """Where a server that listens at an address answers on this machine, without a path."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - which is nobody's name
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
->>>>>>> h8-serve

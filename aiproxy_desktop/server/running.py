@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-<<<<<<< HEAD
 from contextlib import suppress
-=======
-from collections.abc import Iterator
-from contextlib import contextmanager
->>>>>>> h8-serve
 
 import uvicorn
 from uvicorn.server import ServerState
@@ -17,49 +12,33 @@ from uvicorn.server import ServerState
 from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.protocol import Connection
 from aiproxy_desktop.server.rules import Limits
-from aiproxy_desktop.server.sockets import listen
+from aiproxy_desktop.server.sockets import BACKLOG, listen
 
 __all__ = ["RunningServer", "listen"]
 
 # What is still being answered may end by itself for so long.
-<<<<<<< HEAD
 PATIENCE = 5.0
-_BACKLOG = 2048
 
 # Of every answer: it is what its type says, and no page elsewhere has it as a picture or a script.
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
-=======
-PATIENCE = 5
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the process."""
-        yield
->>>>>>> h8-serve
 
 
 class RunningServer:
     """One server on the loop that awaits `start`; that loop has to await `stop`. It minds no signals."""
 
     def __init__(
-        self, app: App, sockets: list[socket.socket], limits: Limits, patience: int = PATIENCE
+        self, app: App, sockets: list[socket.socket], limits: Limits, patience: float = PATIENCE
     ) -> None:
         """Describe it.
 
         Args:
             app: what answers.
             sockets: bound and listening; closed by `stop`.
-<<<<<<< HEAD
             limits: of sizes, times and connections.
-=======
-            limits: of frames and connections.
             patience: seconds in which what is being answered may still end, once it is stopped.
->>>>>>> h8-serve
         """
         self._config = uvicorn.Config(
             app,
@@ -71,20 +50,14 @@ class RunningServer:
             server_header=False,
             date_header=False,
             ws_max_size=limits.frame,
-<<<<<<< HEAD
             ws_per_message_deflate=False,
         )
-        self._limits = limits
-=======
-            limit_concurrency=limits.connections,
-            timeout_graceful_shutdown=patience,
-        )
-        self._server = _Server(config)
->>>>>>> h8-serve
+        self._limits, self._patience = limits, patience
         self._sockets = sockets
         self._state = ServerState()
         self._state.default_headers = _HEADERS
         self._listening: list[asyncio.Server] = []
+        self._ended = asyncio.Event()
 
     @property
     def connections(self) -> int:
@@ -97,21 +70,20 @@ class RunningServer:
             self._config.load()
         loop = asyncio.get_running_loop()
         for opened in self._sockets:
-            serving = await loop.create_server(self._connection, sock=opened, backlog=_BACKLOG)
+            serving = await loop.create_server(self._connection, sock=opened, backlog=BACKLOG)
             self._listening.append(serving)
 
-<<<<<<< HEAD
-    async def stop(self, patience: float = PATIENCE) -> None:
-        """Take no more, let what is being answered end, then close.
+    async def wait(self) -> None:
+        """Until it has been stopped."""
+        await self._ended.wait()
 
-        Args:
-            patience: seconds for answers under way; then they are broken off.
-        """
+    async def stop(self) -> None:
+        """Take no more, let what is being answered end, then close."""
         for serving in self._listening:
             serving.close()
         for connection in tuple(self._state.connections):
             connection.shutdown()
-        await self._answered(patience)
+        await self._answered()
         for connection in tuple(self._state.connections):
             connection.transport.abort()
         for task in tuple(self._state.tasks):
@@ -121,11 +93,12 @@ class RunningServer:
         for opened in self._sockets:
             opened.close()
         self._listening.clear()
+        self._ended.set()
 
-    async def _answered(self, patience: float) -> None:
+    async def _answered(self) -> None:
         """Until everything is answered and has gone out."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(self._patience):
                 while self._state.tasks:
                     await asyncio.wait(tuple(self._state.tasks))
                 while self._state.connections:  # noqa: ASYNC110 - transports tell nobody when they are empty
@@ -133,44 +106,3 @@ class RunningServer:
 
     def _connection(self) -> Connection:
         return Connection(self._config, self._state, self._limits)
-
-
-def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """A socket that listens.
-
-    Args:
-        host: an address or `localhost`.
-        port: 0 is a free one.
-        shared: several processes may each have one on the same port (Linux gives each its part).
-
-    Raises:
-        OSError: the address is taken, or none of this machine.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named: asyncio sets TCP_NODELAY on accepted connections only where it reads TCP there.
-    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if shared:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        # For those whose machine is gone without a word; what is accepted inherits it.
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        opened.bind((host, port))
-        opened.listen(_BACKLOG)
-        opened.setblocking(False)
-    except BaseException:
-        opened.close()
-        raise
-    return opened
-=======
-    async def wait(self) -> None:
-        """Until it has ended, for whatever reason."""
-        if self._serving is not None:
-            await asyncio.wait((self._serving,))
-
-    async def stop(self) -> None:
-        """Take no more, let what is being answered end, then close."""
-        self._server.should_exit = True
-        if self._serving is not None:
-            await self._serving
->>>>>>> h8-serve

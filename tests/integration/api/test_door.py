@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
+from aiproxy_desktop.server.application import build_application
+from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.rules import Limits
 from tests.api_parts import TOKEN, hello, served
 from tests.wire import Reply
@@ -156,7 +158,12 @@ async def test_headers_that_could_mean_two_things_are_refused() -> None:
 
 async def test_what_is_nowhere_is_told_in_the_same_shape() -> None:
     async with served() as api, api.http() as http:
-        for path in ("/nowhere", "/v1/chat/completions/", "/demo/../v1/models", "/%2e%2e/etc/passwd"):
+        for path in (
+            "/nowhere",
+            "/v1/chat/completions/",
+            "/demo/%2e%2e/v1/models",
+            "/demo/..%2f..%2fetc%2fpasswd",
+        ):
             answer = await http.get(path)
             assert answer.status_code == 404
             assert said(answer)
@@ -216,19 +223,17 @@ async def test_all_bodies_together_have_a_bound() -> None:
             assert (await http.post(CHAT, json=hello("x" * 60_000))).status_code == 200
 
 
-async def test_nothing_of_a_failure_in_the_server_is_told(
-    expected_logs: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_nothing_of_a_failure_in_the_server_is_told(expected_logs: Any) -> None:
     expected_logs.expect(r"ERROR .*a request to the local API failed")
 
-    async def broken() -> None:
-        raise RuntimeError(f"the secret {TOKEN}")
+    def broken() -> Any:
+        raise RuntimeError("a secret")
 
-    async with served() as api, api.http() as http:
-        object.__setattr__(api.backend, "rules", api.backend.rules)
-        object.__setattr__(api.backend, "names", broken)
-        with caplog.at_level(logging.CRITICAL):
-            answer = await http.post(CHAT, json=hello())
+    def with_broken_names(backend: ApiBackend) -> App:
+        return build_application(replace(backend, names=broken))
+
+    async with served(routes=with_broken_names) as api, api.http() as http:
+        answer = await http.post(CHAT, json=hello())
         assert answer.status_code == 500
         assert said(answer)
         assert "secret" not in answer.text
@@ -239,9 +244,6 @@ async def test_a_providers_refusal_is_told_in_openais_shape(stream: bool) -> Non
     error = {"error": {"message": "slow down", "type": "x", "code": "rate_limit_exceeded"}}
     async with served(Reply.json(error, 429, {"Retry-After": "7"})) as api, api.http() as http:
         answer = await http.post(CHAT, json=hello(stream=stream))
-        if stream and answer.status_code == 200:
-            assert '"error"' in answer.text
-            return
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "7")
         assert answer.json()["error"]["code"] == "rate_limit_exceeded"
         assert said(answer)
