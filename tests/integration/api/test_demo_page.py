@@ -33,7 +33,9 @@ async def test_speech_in_speech_out(audio_server: AudioServer) -> None:
             await page.locator("h1").click()
             await page.keyboard.down("Space")
             await expect(page.locator("#talk-title")).to_have_text("Listening. Release to send")
-            await until(lambda: sounding_ms(bytes(service.connection.buffer), 16_000) > len(speech) / 96 * 0.9)
+            await until(
+                lambda: sounding_ms(bytes(service.connection.buffer), 16_000) > len(speech) / 96 * 0.9
+            )
             await page.wait_for_timeout(300)
             await page.keyboard.up("Space")
             await expect(page.locator(".turn.user .words")).to_have_text(HEARD)
@@ -41,9 +43,14 @@ async def test_speech_in_speech_out(audio_server: AudioServer) -> None:
             await expect(page.locator("#talk-title")).to_have_text("Hold to talk")
 
         said = resampled(speech, 48_000, 16_000)
-        print('IN', correlation(service.turns[0].pcm, said, 16_000), len(service.turns[0].pcm)/32000, len(speech)/96000)
+        print(
+            "IN",
+            correlation(service.turns[0].pcm, said, 16_000),
+            len(service.turns[0].pcm) / 32000,
+            len(speech) / 96000,
+        )
         spoken = resampled(speech, 48_000)
-        print('OUT', correlation(heard.pcm, spoken, 24_000), len(heard.pcm)/48000)
+        print("OUT", correlation(heard.pcm, spoken, 24_000), len(heard.pcm) / 48000)
         print(await page.evaluate("window.violations"), chromium.complaints, chromium.asked)
         print(api.log.recent())
     assert service.refusals == []
