@@ -32,6 +32,9 @@ _Phase: TypeAlias = Literal["idle", "head", "body", "answer"]
 # A message in more pieces than this is sent to fill the memory.
 _MOST_PIECES = 1024
 
+# Bytes that wait for a client that reads slowly, beyond which its pings are answered no more.
+_MOST_UNREAD = 1024 * 1024
+
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large",
             503: "Service Unavailable"}  # fmt: skip
 
@@ -291,6 +294,7 @@ class Socket(WebSocketsSansIOProtocol):
         """Take over a connection that has asked for it; as uvicorn makes its own."""
         super().__init__(config, server_state, app_state)
         self._stall = Stall(limits.write_seconds)
+        self._too_many_pings = False
 
     async def run_asgi(self) -> None:
         """Hold the conversation; the guard has told and logged whatever went wrong."""
@@ -313,18 +317,35 @@ class Socket(WebSocketsSansIOProtocol):
         super().handle_cont(event)
 
     def pause_writing(self) -> None:
-        """The client reads slowly: nothing is read from it either, since each ping would be answered."""
+        """The client reads slowly; it is heard all the same, as what it says may be that it wants no more."""
         super().pause_writing()
         self._stall.begin(self.transport)
-        if not self.read_paused:
-            self.transport.pause_reading()
 
     def resume_writing(self) -> None:
         """It reads again."""
         self._stall.end()
         super().resume_writing()
-        if not self.read_paused:
-            self.transport.resume_reading()
+        if self._too_many_pings:
+            self._too_many_pings = False
+            if not self.read_paused:
+                self.transport.resume_reading()
+
+    def handle_ping(self) -> None:
+        """Each ping is answered; who sends them and reads no answer is heard no further."""
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > _MOST_UNREAD and not self._too_many_pings:
+            self._too_many_pings = True
+            if not self.read_paused:
+                self.transport.pause_reading()
+
+    async def receive(self) -> Any:
+        """The next thing that the client did."""
+        message = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            if not self._too_many_pings:
+                self.transport.resume_reading()
+        return message
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
