@@ -16,12 +16,13 @@ from aiproxy_desktop.server.documents import (
     fields,
     listed,
     optional,
+    words,
 )
 
 _OBJECT: Schema = {"type": "object"}
 _MESSAGE = fields(
     ("role",),
-    role=TEXT,
+    role=words("system", "developer", "user", "assistant", "model", "tool", "function"),
     content=optional({"anyOf": [TEXT, listed(_OBJECT)]}),
     tool_calls=optional(listed(_OBJECT)),
     tool_call_id=optional(TEXT),

@@ -14,7 +14,7 @@ from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.chat_answers import chat_frames, plain_images, whole_answer
 from aiproxy_desktop.server.chat_body import read_chat
-from aiproxy_desktop.server.clients import CLIENT_FIELDS
+from aiproxy_desktop.server.clients import CLIENT_FIELDS, label
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.exchange import Exchange, body_of
 from aiproxy_desktop.server.seed_document import COMPLETION, HEALTH, MODELS, ROOT
@@ -81,7 +81,7 @@ async def _models(backend: ApiBackend, provider: str) -> list[ModelInfo]:
     if provider and provider not in backend.registry.ids():
         known = ", ".join(backend.registry.ids()) or "none"
         raise Refusal(
-            400, f"There is no provider “{provider[:80]}”. Those there are: {known}.", param="provider"
+            404, f"There is no provider “{label(provider)}”. Those there are: {known}.", param="provider"
         )
     await backend.refresh()
     found = [model for model in offered_models(backend) if provider in ("", model.provider)]

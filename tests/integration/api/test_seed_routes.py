@@ -110,7 +110,7 @@ async def test_models_are_listed_by_provider_and_only_those_offered() -> None:
             ]
             assert (await http.get("/api/models?provider=openai")).json()["data"] == []
             unknown = await http.get("/api/models?provider=nobody")
-            assert unknown.status_code == 400
+            assert unknown.status_code == 404
             assert unknown.json()["detail"] == (
                 "There is no provider “nobody”. Those there are: openai, gemini."
             )
