@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - listened at only where the person says so
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*\Z")
-_LABELS = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?\Z")
+_LABELS = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\Z")
 _USUAL_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
 _MOST_NAME = 200
 

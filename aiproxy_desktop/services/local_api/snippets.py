@@ -78,7 +78,10 @@ def local_url(host: str, port: int) -> str:
 def _python(reach: Reach) -> str:
     return f"""from openai import OpenAI
 
-client = OpenAI(base_url={_quoted(reach.base)}, api_key={_quoted(reach.token)})
+client = OpenAI(
+    base_url={_quoted(reach.base)},
+    api_key={_quoted(reach.token)},
+)
 answer = client.chat.completions.create(
     model={_quoted(reach.model)},
     messages=[{{"role": "user", "content": "Hello"}}],
@@ -89,7 +92,10 @@ print(answer.choices[0].message.content)"""
 def _node(reach: Reach) -> str:
     return f"""import OpenAI from "openai";
 
-const client = new OpenAI({{ baseURL: {_quoted(reach.base)}, apiKey: {_quoted(reach.token)} }});
+const client = new OpenAI({{
+  baseURL: {_quoted(reach.base)},
+  apiKey: {_quoted(reach.token)},
+}});
 const answer = await client.chat.completions.create({{
   model: {_quoted(reach.model)},
   messages: [{{ role: "user", content: "Hello" }}],
@@ -153,7 +159,10 @@ async def talk():
         await live.send(json.dumps({{"type": "config"}}))
         await live.send(json.dumps({{"type": "text", "data": {{"text": "Hello"}}}}))
         async for message in live:
-            print(message[:200])
+            heard = json.loads(message)
+            print(heard["type"], heard.get("text", ""))
+            if heard["type"] == "turn_complete":
+                break
 
 asyncio.run(talk())"""
 

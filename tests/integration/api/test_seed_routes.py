@@ -198,6 +198,23 @@ async def test_images_and_tool_calls_are_kept() -> None:
         assert api.upstream.exchanges[-1].json["messages"][-1]["tool_call_id"] == "c1"
 
 
+async def test_sound_goes_in_as_the_seeds_document_shows_it() -> None:
+    """Both of its examples of messages, with sound in place of its dots."""
+    blocks = re.findall(r"```json\n(\[.*?\])\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    mp3 = b"ID3\x04" + bytes(60)
+    sound = base64.b64encode(mp3).decode()
+    async with served("Birds", dialect=GEMINI) as api:
+        for block in blocks:
+            messages = json.loads(block.replace("AAA...", sound))
+            answer = await complete(api, model="gemini:m", messages=messages)
+            assert answer.status_code == 200, answer.text
+        sent = [one.json["contents"][0]["parts"] for one in api.upstream.exchanges]
+    for parts in sent:
+        (data,) = (part["inlineData"] for part in parts if "inlineData" in part)
+        assert (data["mimeType"], base64.b64decode(data["data"])) == ("audio/mp3", mp3)
+
+
 async def test_a_stream_is_that_of_v1() -> None:
     async with served(["Hel", "lo"]) as api, api.http() as http:
         bodies = []

@@ -5,7 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from aiproxy_desktop.storage.api_settings import DEFAULT_PORT
+from aiproxy_desktop.services.local_api.entries import EVERYWHERE
+from aiproxy_desktop.storage.api_settings import DEFAULT_PORT, ApiSettings
+from aiproxy_desktop.ui.settings.api.own_addresses import own_addresses
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -101,7 +103,8 @@ class AddressCard(QFrame):
         self._exposed.set_on(api.expose)
         self._exposed.update()
         self._note.setText(
-            tr(
+            _reached_at(api)
+            + tr(
                 "Whoever has the token can use your models and your keys’ credit from other machines, and "
                 "what is said travels unencrypted. A proxy with TLS in front of it keeps it private."
             )
@@ -121,3 +124,10 @@ class AddressCard(QFrame):
         self._port.set_error(wrong.get("port", ""))
         if wrong:
             (self._host if "host" in wrong else self._port).input.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _reached_at(api: ApiSettings) -> str:
+    """Where, for whoever sits at another machine; nothing where that is not known."""
+    hosts = own_addresses() if api.host == EVERYWHERE else ()
+    urls = [f"http://{host}:{api.port}" for host in hosts]
+    return tr("Others reach it at {addresses}.", addresses=", ".join(urls)) + " " if urls else ""

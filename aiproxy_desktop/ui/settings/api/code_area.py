@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -13,6 +15,7 @@ from aiproxy_desktop.ui.widgets.painting import rounded
 
 _MOST_LINES = 18
 _PAD = 12
+_SLACK = 4
 
 
 class _Text(QPlainTextEdit):
@@ -41,7 +44,8 @@ class _Text(QPlainTextEdit):
         lines = min(max(self.document().blockCount(), 1), _MOST_LINES)
         # One bar's height is always there: the text must not move when a line turns out long.
         bar = self.horizontalScrollBar().sizeHint().height()
-        return QSize(200, lines * self.fontMetrics().lineSpacing() + bar)
+        line = ceil(QFontMetricsF(self.font()).lineSpacing())
+        return QSize(200, lines * line + bar + _SLACK)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())

@@ -19,12 +19,13 @@ _NOWHERE = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its width in logical pixels, 0 for a share of what is left."""
+    """One column: its width in logical pixels, 0 for `share` parts of what is left."""
 
-    id: Literal["time", "client", "model", "tokens_in", "tokens_out", "cost", "took", "status"]
+    id: Literal["time", "client", "model", "tokens", "cost", "took", "status"]
     title: Callable[[], str]
     width: int
     figure: bool = False
+    share: int = 0
 
     def text(self, row: RequestRow) -> str:
         """What a row has in it."""
@@ -32,14 +33,13 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("time", lambda: tr("Time"), 72),
-    Column("client", lambda: tr("Client"), 0),
-    Column("model", lambda: tr("Model"), 0),
-    Column("tokens_in", lambda: tr("In"), 60, figure=True),
-    Column("tokens_out", lambda: tr("Out"), 60, figure=True),
+    Column("time", lambda: tr("Time"), 88),
+    Column("client", lambda: tr("Client"), 0, share=2),
+    Column("model", lambda: tr("Model"), 0, share=3),
+    Column("tokens", lambda: tr("Tokens in / out"), 116, figure=True),
     Column("cost", lambda: tr("Cost"), 76, figure=True),
     Column("took", lambda: tr("Took"), 76, figure=True),
-    Column("status", lambda: tr("Status"), 104),
+    Column("status", lambda: tr("Status"), 112),
 )
 
 

@@ -65,7 +65,8 @@ class _Cells(QStyledItemDelegate):
             rounded(painter, QRectF(area).adjusted(1, 1, -1, -2), RADIUS.xs, None, theme.accent, 2)
         inks = {"danger": theme.danger, "muted": theme.text_muted, "text": theme.text}
         ink = inks[row.tone] if column.id == "status" else theme.text
-        painter.setPen(QColor(theme.text_secondary if column.id == "time" else ink))
+        quiet = column.id == "time" or (column.figure and column.text(row) == tr("Unknown"))
+        painter.setPen(QColor(theme.text_muted if quiet else ink))
         painter.setFont(self._body)
         box = _box(area, index.column(), painter.layoutDirection())
         at = Qt.AlignmentFlag.AlignTrailing if column.figure else Qt.AlignmentFlag.AlignLeading
@@ -160,12 +161,14 @@ class LogTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         left = self.viewport().width() - sum(column.width for column in COLUMNS)
-        shares = [place for place, column in enumerate(COLUMNS) if column.width == 0]
+        parts = sum(column.share for column in COLUMNS)
         for place, column in enumerate(COLUMNS):
-            self.setColumnWidth(place, column.width or max(left // len(shares), 64))
-        spare = left - left // len(shares) * len(shares)
-        if spare > 0:
-            self.setColumnWidth(shares[-1], self.columnWidth(shares[-1]) + spare)
+            if column.width:
+                self.setColumnWidth(place, column.width)
+            else:
+                share = max(left * column.share // parts, 64)
+                self.setColumnWidth(place, share)
+                left, parts = left - share, parts - column.share
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.indexAt(event.position().toPoint()).row())

@@ -56,7 +56,9 @@ class ApiPage(ScrollColumn):
         )
         self.column.addWidget(Label(line, "body", "secondary", wrap=True))
         self.column.addSpacing(20)
-        self.column.addWidget(StateCard(view_model, themes, open_url))
+        state = StateCard(view_model, themes, open_url)
+        state.address_wanted.connect(self._to_the_address)
+        self.column.addWidget(state)
         self.column.addSpacing(20)
         self._which = Segmented(
             themes,
@@ -85,6 +87,14 @@ class ApiPage(ScrollColumn):
         self._which.set_value(part)
         for name, widget in self._parts.items():
             widget.setVisible(name == part)
+
+    def _to_the_address(self) -> None:
+        self.show_part("access")
+        address = self._parts["access"].findChild(AddressCard)
+        if address is not None:
+            address.focus_port()
+            self.lay_out_now()
+            self.ensureWidgetVisible(address, 0, 24)
 
     def _connect_part(self) -> QWidget:
         vm, themes = self._view_model, self._themes

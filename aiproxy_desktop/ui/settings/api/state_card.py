@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.settings.api.copying import put_text
@@ -20,7 +21,12 @@ from aiproxy_desktop.ui.widgets.switch import Switch
 
 
 class StateCard(QFrame):
-    """The switch with what became of it; while it is on, the address that programs are given."""
+    """The switch with what became of it; while it is on, the address that programs are given.
+
+    Emits `address_wanted` where it is to be changed.
+    """
+
+    address_wanted = Signal()
 
     def __init__(
         self,
@@ -57,6 +63,11 @@ class StateCard(QFrame):
         self._line = Label("", "meta", "muted", wrap=True)
         names.addWidget(self._line)
         line.addLayout(names, 1)
+        self._change = Button(
+            themes, tr("Change the address"), name="settings.api.changeAddress", kind="quiet"
+        )
+        self._change.clicked.connect(self.address_wanted)
+        line.addWidget(self._change)
         self._again = Button(themes, tr("Try again"), name="settings.api.tryAgain")
         self._again.clicked.connect(self._view_model.try_again)
         line.addWidget(self._again)
@@ -101,7 +112,8 @@ class StateCard(QFrame):
         self._dot.set_state(said.dot)
         self._line.setText(said.text)
         self._line.set_tone(said.tone)
-        self._again.setVisible(said.can_retry)
+        for button in (self._change, self._again):
+            button.setVisible(said.can_retry)
         self._switch.set_on(vm.settings.enabled)
         self._switch.setAccessibleDescription(said.text)
         self._switch.update()

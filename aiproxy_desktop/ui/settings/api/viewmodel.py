@@ -117,7 +117,7 @@ class ApiViewModel(QObject):
     @property
     def line(self) -> StateLine:
         """The same in words."""
-        return state_line(self.status)
+        return state_line(self.status, exposed=not is_loopback(self.settings.host))
 
     @property
     def settings(self) -> ApiSettings:

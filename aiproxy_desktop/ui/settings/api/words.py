@@ -34,8 +34,7 @@ class RequestRow:
     time: str
     client: str
     model: str
-    tokens_in: str
-    tokens_out: str
+    tokens: str
     cost: str
     took: str
     status: str
@@ -43,12 +42,13 @@ class RequestRow:
     running: bool
 
 
-def state_line(status: ApiStatus) -> StateLine:
-    """Whether it runs, in a few words, or why it does not."""
+def state_line(status: ApiStatus, *, exposed: bool = False) -> StateLine:
+    """Whether it runs and for whom, in a few words, or why it does not."""
     if status.phase == "on" and status.problem:
         return StateLine("broken", status.problem, "danger", can_retry=True)
     if status.phase == "on":
-        return StateLine("ready", tr("On, at {address}", address=status.url), "muted")
+        words = tr("On, and other machines can reach it") if exposed else tr("On, for this computer alone")
+        return StateLine("ready", words, "muted")
     if status.phase == "failed":
         return StateLine("broken", status.problem, "danger", can_retry=True)
     if status.phase == "starting":
@@ -78,9 +78,8 @@ def request_row(request: ApiRequest, now: datetime | None = None) -> RequestRow:
         request.began.astimezone().strftime("%H:%M:%S"),
         client_name(request),
         request.model,
-        _count(request.input_tokens),
-        _count(request.output_tokens),
-        "" if request.cost is None else money(request.cost),
+        _tokens(request),
+        _unknown(request) if request.cost is None else money(request.cost),
         duration(took),
         status_words(request),
         "danger" if failed(request) else "muted" if running else "text",
@@ -127,9 +126,9 @@ def request_details(request: ApiRequest) -> tuple[tuple[str, str], ...]:
         (tr("Model"), request.model),
         (tr("First token after"), _known(request.first_token_seconds)),
         (tr("Time"), _known(request.seconds)),
-        (tr("Tokens in"), _told(request.input_tokens)),
-        (tr("Tokens out"), _told(request.output_tokens)),
-        (tr("Cost"), tr("Unknown") if request.cost is None else money(request.cost)),
+        (tr("Tokens in"), _count(request, request.input_tokens)),
+        (tr("Tokens out"), _count(request, request.output_tokens)),
+        (tr("Cost"), _unknown(request) if request.cost is None else money(request.cost)),
         (tr("Program"), client.app),
         (tr("Client"), client.client_id),
         (tr("Device"), client.device),
@@ -154,12 +153,23 @@ def duration(seconds: float) -> str:
     return tr("{minutes} min {seconds} s", minutes=minutes, seconds=f"{rest:02}")
 
 
-def _count(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"
+def _tokens(request: ApiRequest) -> str:
+    """`1,204 / 310`; a question mark for what nobody counted, where the other is known."""
+    counted = (request.input_tokens, request.output_tokens)
+    if counted == (None, None):
+        return _unknown(request)
+    taken, given = ("?" if number is None else f"{number:,}" for number in counted)
+    return tr("{taken} / {given}", taken=taken, given=given)
 
 
-def _told(number: int | None) -> str:
-    return tr("Unknown") if number is None else f"{number:,}"
+def _unknown(request: ApiRequest) -> str:
+    """Where an answer came: that nobody knows. Of others there is nothing to know."""
+    answered = request.seconds is not None and bool(request.model) and not failed(request)
+    return tr("Unknown") if answered and request.status != _LEFT else ""
+
+
+def _count(request: ApiRequest, number: int | None) -> str:
+    return _unknown(request) if number is None else f"{number:,}"
 
 
 def _known(seconds: float | None) -> str:
