@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from aiproxy_desktop.core.model_entries import model_entry
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.chat_answers import chat_frames, plain_images, whole_answer
@@ -59,7 +60,7 @@ def seed_routes(backend: ApiBackend) -> APIRouter:
         """List the models that are offered, or those of one provider."""
         with Exchange.begin(backend, request, {}) as exchange:
             found = await _models(backend, request.query_params.get("provider", ""))
-            return exchange.answer({"object": "list", "data": [model_entry(model) for model in found]})
+            return exchange.answer({"object": "list", "data": await in_slices(found, model_entry)})
 
     @router.post("/api/chat/completions", **COMPLETION)
     async def complete(request: Request) -> Response:
