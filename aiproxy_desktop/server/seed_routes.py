@@ -38,7 +38,8 @@ _ROOT = encode_json(
 _HEALTHY = encode_json({"status": "healthy"})
 
 # Fields of the seed's own, beside those of OpenAI's.
-_INSTRUCTION, _SAFETY, _IMAGES = "system_instruction", "safety_settings", "return_images"
+_INSTRUCTION = "system_instruction"
+_OWN = frozenset({_INSTRUCTION, "safety_settings", "return_images"})
 
 
 def seed_routes(backend: ApiBackend) -> APIRouter:
@@ -101,11 +102,9 @@ async def _complete(exchange: Exchange, body: Mapping[str, Any]) -> Response:
     for name in (*CLIENT_FIELDS, _INSTRUCTION):
         if not isinstance(body.get(name), str | None):
             raise Refusal(400, f"The field “{name}” has to be a text.", param=name)
-    own = {name: body[name] for name in (_SAFETY, _IMAGES) if body.get(name) is not None}
-    if body.get(_INSTRUCTION):
-        own[_INSTRUCTION] = body[_INSTRUCTION]
-    asked = read_chat({name: value for name, value in body.items() if name not in own})
+    asked = read_chat({name: value for name, value in body.items() if name not in _OWN})
     await exchange.resolve(body.get("model"))
+    own = {name: body[name] for name in _OWN & body.keys() if body[name] not in (None, "")}
     options = asked.options | own
     if asked.stream:
         frames = chat_frames(exchange, asked.messages, options, include_usage=asked.include_usage)

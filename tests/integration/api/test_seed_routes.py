@@ -169,9 +169,11 @@ async def test_the_seeds_own_fields_reach_the_model() -> None:
 
 async def test_the_seeds_word_for_plain_text_is_taken() -> None:
     async with served() as api:
-        answer = await complete(api, response_format="text", system_instruction="", stream=False)
+        nothing = {"system_instruction": "", "safety_settings": None, "return_images": None, "device": None}
+        answer = await complete(api, response_format="text", stream=False, **nothing)
         assert answer.status_code == 200, answer.text
-        assert "response_format" not in api.upstream.exchanges[0].json
+        (asked,) = api.upstream.exchanges
+        assert asked.json.keys() == {"model", "messages", "stream", "stream_options"}
 
 
 async def test_images_and_tool_calls_are_kept() -> None:
