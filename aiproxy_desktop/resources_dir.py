@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -18,3 +19,14 @@ def resources_dir() -> Path:
         if (folder / "tokens.json").is_file():
             return folder
     raise FileNotFoundError(f"The resources folder is missing beside {package}")
+
+
+def font_file(package: str, name: str) -> Path | None:
+    """A file of a font, which comes as a package or, in an installer, among the resources; None: nowhere."""
+    # Only the place of the package is asked for: running it would import its font catalogue.
+    spec = find_spec(package)
+    folders = [Path(place) / "files" for place in (spec.submodule_search_locations or ())] if spec else []
+    for folder in (*folders, resources_dir() / "fonts"):
+        if (folder / name).is_file():
+            return folder / name
+    return None

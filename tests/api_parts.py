@@ -32,6 +32,7 @@ from aiproxy_desktop.core.retry import NO_RETRY
 from aiproxy_desktop.core.telemetry import Telemetry
 from aiproxy_desktop.server.application import build_application
 from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.rules import Limits, Rules, hosts_of
 from aiproxy_desktop.server.running import RunningServer, listen
 from aiproxy_desktop.services.local_api.log import RequestLog
@@ -41,8 +42,6 @@ from tests.wire import ByteServer, Exchange, Reply
 
 TOKEN = "test-token-of-the-local-api-0123456789abcdefg"
 MODEL = "openai:m"
-
-_ENDINGS = {"gemini": "STOP", "anthropic": "end_turn", "responses": "completed"}
 
 
 @dataclass
@@ -97,6 +96,7 @@ async def served(
     telemetry: Telemetry | None = None,
     origins: Iterable[str] = (),
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1"),
+    routes: Callable[[ApiBackend], App] = build_application,
 ) -> AsyncIterator[Served]:
     """The local API over one scripted service of a dialect.
 
@@ -112,6 +112,7 @@ async def served(
         telemetry: where the client behind it reports.
         origins: that are answered.
         trusted_proxies: that are believed.
+        routes: what answers, in place of the whole application.
     """
     http = HttpClient()
     async with ByteServer(_service(dialect, replies)) as upstream:
@@ -140,7 +141,7 @@ async def served(
 
         backend = ApiBackend(client, registry, lambda: api.rules, lambda: api.names, log, refresh, "0.0.test")
         api = Served(backend, upstream, log, port, token, rules, names or ModelNames())
-        api.server = RunningServer(build_application(backend), [sock], rules.limits)
+        api.server = RunningServer(routes(backend), [sock], rules.limits)
         await api.server.start()
         try:
             yield api
@@ -160,7 +161,7 @@ def streamed(dialect: Dialect, said: Any) -> Reply:
     """One answer of a service: text, pieces of text, or frames as they are, and its proper end."""
     pieces = [said] if isinstance(said, str | bytes) else list(said)
     frames = [piece if isinstance(piece, bytes) else dialect.text(piece) for piece in pieces]
-    return dialect.reply(*frames, dialect.finish(_ENDINGS.get(dialect.name, "stop")))
+    return dialect.reply(*frames, dialect.finish("stop"))
 
 
 def _service(dialect: Dialect, replies: tuple[Any, ...]) -> Callable[[Exchange], Reply]:

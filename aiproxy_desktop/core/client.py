@@ -117,6 +117,11 @@ class CompletionClient(ImageCalls):
         return self._router
 
     @property
+    def telemetry(self) -> Telemetry | None:
+        """Where it reports; None where that is off."""
+        return self._telemetry
+
+    @property
     def latency(self) -> LatencyBook:
         """How fast the models have been that it asked."""
         return self._latency

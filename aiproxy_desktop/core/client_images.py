@@ -8,8 +8,10 @@ from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:  # nothing of it is needed before a call
+    from aiproxy_desktop.core.client_context import ClientContext
     from aiproxy_desktop.core.cooldown import Cooldowns
     from aiproxy_desktop.core.fallback import Target
+    from aiproxy_desktop.core.fetching import MediaFetcher
     from aiproxy_desktop.core.images.values import ImageEvent, ImageInput, ImageRequest
     from aiproxy_desktop.core.provider import Provider
     from aiproxy_desktop.core.retry import RetryPolicy
@@ -34,6 +36,10 @@ class ImageCalls(ABC):
         Raises:
             InvalidRequestError: the client is closed.
         """
+
+    @abstractmethod
+    def _media_fetcher(self) -> MediaFetcher:
+        """What loads media from the web."""
 
     async def generate_image(
         self, prompt: str, model: str, *, provider: str | None = None, **options: Any
@@ -96,20 +102,37 @@ class ImageCalls(ABC):
         images: Sequence[Image] = (),
         mask: bytes | str | None = None,
         provider: str | None = None,
+        client_context: ClientContext | None = None,
         **options: Any,
     ) -> AsyncIterator[AsyncGenerator[ImageEvent]]:
         """Images as typed events (see `images.values`); leaving the block closes the connection.
 
         With `images` it is an edit of the first one. Takes what `generate_image` and `edit_image` take, and
-        `partial_images`: how many unfinished images shall come before each.
+        `partial_images`: how many unfinished images shall come before each. `client_context` is who asks,
+        for telemetry alone.
 
         Raises:
             AIProxyError: and nothing else; a wrong name of a model or bytes that are no image on entering,
                 the rest while iterating.
         """
         request = self._image_request(prompt, model, images, mask, options)
-        async with aclosing(await self._image_events(request, provider)) as events:
+        async with aclosing(await self._image_events(request, provider, client_context)) as events:
             yield events
+
+    async def load_image(self, url: str, number: int = 1) -> ImageInput:
+        """An image to edit, from the web.
+
+        Args:
+            url: http or https.
+            number: which one it is, for the sentence.
+
+        Raises:
+            AIProxyError: it could not be had, or is no image that can be edited.
+        """
+        from aiproxy_desktop.core.images.inputs import image_input
+        from aiproxy_desktop.core.messages import MediaLink
+
+        return image_input((await self._media_fetcher().fetch(MediaLink("image", url))).data, number)
 
     async def image_target(self, model: str, provider: str | None = None) -> Target:
         """Who makes images by this name: the router's answer, or whose list of image models has it.
@@ -162,13 +185,15 @@ class ImageCalls(ABC):
         shape = bytes_of(mask, "The mask") if mask is not None else None
         return ImageRequest(model, prompt, given_options(options), given, shape)
 
-    async def _image_events(self, request: ImageRequest, provider: str | None) -> AsyncGenerator[ImageEvent]:
+    async def _image_events(
+        self, request: ImageRequest, provider: str | None, context: ClientContext | None = None
+    ) -> AsyncGenerator[ImageEvent]:
         from aiproxy_desktop.core.images.running import observed, stream_images
 
         policy, cooldowns, telemetry = self._image_rules()
         target = await self.image_target(request.model, provider)
         events = stream_images(target, request, policy, cooldowns)
-        return events if telemetry is None else observed(events, target, telemetry)
+        return events if telemetry is None else observed(events, target, telemetry, context)
 
     def _lister(self, model: str) -> Provider | None:
         """The one provider whose list of image models has just this name; the router knows completions."""

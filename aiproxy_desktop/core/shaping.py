@@ -104,8 +104,7 @@ class ChunkShaper:
     def chunk(self, event: StreamEvent) -> dict[str, Any] | None:
         """The chunk for an event; a preview of an image and usage, which comes `last`, have none."""
         if isinstance(event, TextDelta):
-            self._content += len(event.text)
-            self._ends.leave()
+            self.pass_over(event)
             return self._chunk({"content": event.text})
         if isinstance(event, ReasoningDelta):
             self._reasoning += len(event.text)
@@ -114,6 +113,11 @@ class ChunkShaper:
         if isinstance(event, ToolCallDelta):
             return self._chunk({"tool_calls": [self._call(event)]})
         return self._rare(event)
+
+    def pass_over(self, event: TextDelta) -> None:
+        """Take note of a text whose chunk somebody else writes."""
+        self._content += len(event.text)
+        self._ends.leave()
 
     def last(self) -> dict[str, Any] | None:
         """The chunk after the end, as OpenAI has it: the usage and no choices; None where none was told."""

@@ -13,6 +13,9 @@ from aiproxy_desktop.server.rules import Rules
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.names import ModelNames
 
+# OpenAI has a default for images, too. Whoever has another model can make this name an alias of it.
+DEFAULT_IMAGE_MODEL = "gpt-image-2"
+
 
 @dataclass(frozen=True, slots=True)
 class ApiBackend:
@@ -45,13 +48,17 @@ class ApiBackend:
         names = self.names()
         meant = names.meant(name or names.default)
         provider, native = await self.client.router.resolve(meant)
-        reference = f"{provider.id}:{native}"
-        if not names.offers(reference):
-            raise ModelNotFoundError(
-                f"The model “{name}” is not offered over the local API",
-                "Choose another one, or offer it in Settings, Local API.",
-            )
-        return reference
+        return _offered(names, f"{provider.id}:{native}", name)
+
+    async def image_reference_of(self, name: str | None) -> str:
+        """The same of a model that makes images; without a name it is `DEFAULT_IMAGE_MODEL`.
+
+        Raises:
+            AIProxyError: as `reference_of`; UnsupportedError where it makes none.
+        """
+        names, name = self.names(), name or DEFAULT_IMAGE_MODEL
+        target = await self.client.image_target(names.meant(name))
+        return _offered(names, target.reference, name)
 
     async def live_talker(self, reference: str) -> LiveTalker:
         """Who holds live sessions with a model.
@@ -63,3 +70,12 @@ class ApiBackend:
         if not isinstance(found, LiveTalker):
             raise UnknownModelError(reference)
         return found
+
+
+def _offered(names: ModelNames, reference: str, asked: str | None) -> str:
+    if names.offers(reference):
+        return reference
+    raise ModelNotFoundError(
+        f"The model “{asked or reference}” is not offered over the local API",
+        "Choose another one, or offer it in Settings, Local API.",
+    )

@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
 
 import msgspec
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from aiproxy_desktop.core.client_context import ClientContext
+from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import Usage
+from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.clients import client_of
-from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.server.streaming import EventStream, error_event
 from aiproxy_desktop.services.costs import cost_of
+
+# What nginx calls a request whose client did not wait for the answer.
+LEFT = 499
+# Of a name that a client sends, as the log keeps it.
+_LONGEST_NAME = 300
 
 
 @dataclass(slots=True)
 class Exchange:
-    """Made by `begin`; `end` is called once, whatever happened."""
+    """One request. Made by `begin`, used in a `with` block, whose end is the request's end.
+
+    What is raised in the block is written down and goes on to whoever answers. A block that gave its answer
+    to `stream` ends before the request does: then the end of the stream is it.
+
+    Attributes:
+        backend: of the server.
+        client: who says to have sent it.
+        number: its line in the log.
+        began: on the monotonic clock, in seconds.
+        reference: `provider:model`, once `resolve` found it.
+        usage: what the provider counted, as soon as a route knows it.
+        cost: US dollars, where a route knows more of it than tokens and the model's price tell.
+    """
 
     backend: ApiBackend
     client: ClientContext
@@ -28,6 +52,10 @@ class Exchange:
     began: float
     reference: str = ""
     usage: Usage | None = None
+    cost: float | None = None
+    _waiting: bool = field(default=True, init=False)
+    _streams: bool = field(default=False, init=False)
+    _ended: bool = field(default=False, init=False)
 
     @classmethod
     def begin(cls, backend: ApiBackend, request: HTTPConnection, body: Mapping[str, Any]) -> Exchange:
@@ -44,35 +72,99 @@ class Exchange:
         number = backend.log.begin(client, peer, method, request.url.path)
         return cls(backend, client, number, time.monotonic())
 
-    async def resolve(self, model: Any) -> str:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.failed(error)
+        elif not self._streams:
+            self.end(200)
+
+    async def resolve(self, model: Any, *, images: bool = False) -> str:
         """The model asked for, as a reference; the log names it.
+
+        Args:
+            model: what the body says: a name, an alias, a reference; None is the default model.
+            images: whether it is to make images.
 
         Raises:
             AIProxyError: see `ApiBackend.reference_of`.
             Refusal: it is no name.
         """
         if model is not None and not isinstance(model, str):
-            raise Refusal(400, "The field “model” is no text.", param="model")
-        self.backend.log.note(self.number, model=model or "")
-        self.reference = await self.backend.reference_of(model)
+            raise Refusal(400, "The field “model” is no text. Give the name of a model.", param="model")
+        if model:
+            self.backend.log.note(self.number, model=model[:_LONGEST_NAME])
+        find = self.backend.image_reference_of if images else self.backend.reference_of
+        self.reference = await find(model)
         self.backend.log.note(self.number, model=self.reference)
         return self.reference
 
     def first_token(self) -> None:
-        """The first piece of the answer is on its way."""
-        self.backend.log.note(self.number, first_token_seconds=time.monotonic() - self.began)
+        """The first piece of the answer is on its way; only the first call counts."""
+        if self._waiting:
+            self._waiting = False
+            self.backend.log.note(self.number, first_token_seconds=time.monotonic() - self.began)
+
+    def answer(self, value: Any) -> Response:
+        """A whole answer as JSON."""
+        return Response(encode_json(value), media_type="application/json")
+
+    def stream(
+        self, frames: AsyncIterator[bytes], failed: Callable[[Refusal], bytes] = error_event
+    ) -> EventStream:
+        """An answer piece by piece. Its end ends the exchange, however it comes.
+
+        Args:
+            frames: whole events as bytes, closed at the end. What they raise before the first one is
+                answered with a status; later, with the event that `failed` makes of it.
+            failed: a refusal as an event, in the words of the route's dialect.
+        """
+        self._streams = True
+        return EventStream(frames, failed, on_end=self._stream_ended)
 
     def end(self, status: int, error: str = "") -> None:
-        """It is over."""
-        facts: dict[str, Any] = {}
+        """It is over. Only the first call counts.
+
+        Args:
+            status: HTTP's, or a WebSocket's close code.
+            error: one sentence where something went wrong.
+        """
+        if self._ended:
+            return
+        self._ended = True
+        facts: dict[str, Any] = {"cost": self.cost}
         if self.usage is not None:
-            provider, _, model = self.reference.partition(":")
-            described = self.backend.registry.describe(provider, model)
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens
-            facts["cost"] = cost_of(self.usage, described)
+            if self.cost is None:
+                provider, _, model = self.reference.partition(":")
+                facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
         seconds = time.monotonic() - self.began
         self.backend.log.note(self.number, status=status, seconds=seconds, error=error, **facts)
+
+    def failed(self, error: BaseException) -> None:
+        """It is over, with this error; nothing is raised and nothing is answered here."""
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            self.end(LEFT, "It was broken off before the answer was whole.")
+            return
+        if isinstance(error, AIProxyError):
+            no = refusal(error)
+        else:
+            no = error if isinstance(error, Refusal) else unexpected()
+        self.end(no.status, no.sentence)
+
+    def _stream_ended(self, error: BaseException | None) -> None:
+        if error is None:
+            self.end(200)
+        else:
+            self.failed(error)
 
 
 def body_of(request: HTTPConnection) -> dict[str, Any]:
@@ -83,7 +175,7 @@ def body_of(request: HTTPConnection) -> dict[str, Any]:
     """
     try:
         body = msgspec.json.decode(request.scope["state"]["body"])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refusal(400, f"The body is not JSON that can be read: {error}.") from None
     if not isinstance(body, dict):
         raise Refusal(400, "The body has to be a JSON object.")

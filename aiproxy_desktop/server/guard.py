@@ -1,29 +1,46 @@
 """The gate in front of every route: who may come in, how large, how many at once, and for how long.
 
-Pure ASGI, so that nothing of a framework runs for whoever is not let in. It reads the body whole, within
-bounds, and ends the route's task as soon as the client has left.
+Pure ASGI, so that nothing of a framework runs for whoever is not let in. The route finds its body, read
+whole, in `scope["state"]["body"]`, and what `receive` gives it is that body again. When the client leaves,
+`protocol.Connection` cancels the task in which all of this runs.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hmac
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.bodies import Body, Budget, Message, Receive, busy, check_json
+from aiproxy_desktop.server.checks import (
+    Headers,
+    check_host,
+    check_origin,
+    check_token,
+    check_type,
+    is_open,
+)
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 from aiproxy_desktop.server.rules import Rules
+from aiproxy_desktop.server.ws_door import SocketDoor
 
 Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_OPEN_PATHS = frozenset({"/", "/health"})
+# What a page of an allowed origin may do; its browser asks before each request.
+_PREFLIGHT = (
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-private-network", b"true"),
+    (b"access-control-max-age", b"600"),
+    (b"content-length", b"0"),
+)
+
+# WebSockets for each session that may run: who is let in and finds no room is told so over the WebSocket,
+# as a page cannot read why a handshake was refused. Beyond that it is refused.
+_AT_THE_DOOR = 4
 
 _log = logging.getLogger(__name__)
 
@@ -32,96 +49,168 @@ class Guard:
     """An ASGI application around another one."""
 
     def __init__(self, app: App, backend: ApiBackend) -> None:
+        """Stand before an application.
+
+        Args:
+            app: what answers those that are let in.
+            backend: its rules are asked for each request.
+        """
         self._app, self._backend = app, backend
+        self._budget = Budget()
         self._running = 0
+        self._sessions = 0
+
+    @property
+    def running(self) -> int:
+        """Requests being answered now."""
+        return self._running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request in, or refuse it."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+        """Let a request in, or refuse it. Raises nothing but being cancelled, when the client leaves."""
+        answer = Answer(send)
+        try:
+            if scope["type"] == "http":
+                await self._request(scope, receive, answer)
+            elif scope["type"] == "websocket":
+                await self._session(scope, receive, send)
+        except Exception as error:  # noqa: BLE001 - whatever a route raises, nobody outside sees more than a sentence
+            await answer.refuse(_told(error))
+
+    async def _request(self, scope: Scope, receive: Receive, answer: Answer) -> None:
         rules = self._backend.rules()
+        headers = Headers.of(scope["headers"])
+        body = Body(receive, headers, self._budget, rules.limits)
         try:
-            _check(scope, rules)
-            body = await _whole_body(receive, rules.limits.body)
-        except Refusal as no:
-            await _refuse(send, no)
-            return
-        scope.setdefault("state", {})["body"] = body
-        await self._run(scope, receive, send)
-
-    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-
-        async def watched(message: MutableMapping[str, Any]) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        work = asyncio.ensure_future(self._app(scope, receive, watched))
-        left = asyncio.ensure_future(_until_left(receive))
-        try:
-            await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                work.cancel()
-            with suppress(asyncio.CancelledError):
-                await work
-        except Refusal as no:
-            if not begun:
-                await _refuse(send, no)
-        except AIProxyError as error:
-            if not begun:
-                await _refuse(send, refusal(error))
-        except Exception:  # noqa: BLE001 - whatever a route raises, nobody outside sees more than a sentence
-            _log.exception("a request to the local API failed")
-            if not begun:
-                await _refuse(send, unexpected())
+            try:
+                is_json = _enter(scope, headers, rules, answer)
+                if answer.is_preflight(scope, headers):
+                    await answer.allow(headers)
+                    return
+                if not is_open(scope):
+                    check_token(headers, rules)
+                whole = await body.read(is_json)
+                if is_json:
+                    check_json(whole, rules.limits)
+            except Refusal as no:
+                await body.discard()
+                await answer.refuse(no)
+                return
+            scope.setdefault("state", {})["body"] = whole
+            await self._run(scope, Replay(whole, receive), answer, rules)
         finally:
-            left.cancel()
+            body.close()
+
+    async def _run(self, scope: Scope, receive: Receive, answer: Answer, rules: Rules) -> None:
+        if is_open(scope):
+            await self._app(scope, receive, answer)
+            return
+        if self._running >= rules.limits.requests:
+            raise busy()
+        self._running += 1
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            self._running -= 1
+
+    async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
+        rules = self._backend.rules()
+        door = SocketDoor(scope, receive, send, rules)
+        try:
+            door.check()
+            if self._sessions >= _AT_THE_DOOR * rules.limits.sessions:
+                raise busy()
+        except Refusal as no:
+            await door.refuse(no)
+            return
+        self._sessions += 1
+        try:
+            await self._app(scope, door.receive, door.send)
+        except Exception as error:  # noqa: BLE001 - as above
+            await door.refuse(_told(error))
+        finally:
+            self._sessions -= 1
 
 
-def _check(scope: Scope, rules: Rules) -> None:
-    headers = dict(scope["headers"])
-    if headers.get(b"host", b"").decode("latin-1").lower() not in rules.hosts:
-        raise Refusal(421, "This server does not answer under that name.")
-    if rules.token is not None and scope["path"] not in _OPEN_PATHS:
-        given = headers.get(b"authorization", b"")
-        if not hmac.compare_digest(given, b"Bearer " + rules.token):
-            raise Refusal(
-                401,
-                "The token is missing or wrong. Send the one in Settings, Local API, as a bearer token.",
-                code="invalid_api_key",
-                headers=(("www-authenticate", "Bearer"),),
-            )
+class Answer:
+    """What goes out to one client: knows whether it has begun, and what a page elsewhere may read."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._begun = False
+        self._more: tuple[tuple[bytes, bytes], ...] = ()
+
+    async def __call__(self, message: Message) -> None:
+        """ASGI's `send`."""
+        if not self._begun:
+            self._begun = True
+            if self._more:
+                message["headers"] = [*message.get("headers", ()), *self._more]
+        await self._send(message)
+
+    def shared_with(self, origin: bytes) -> None:
+        """A page of this origin may read the answer."""
+        self._more = (
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", b"x-request-id, retry-after"),
+            (b"vary", b"Origin"),
+        )
+
+    def is_preflight(self, scope: Scope, headers: Headers) -> bool:
+        """Whether a browser asks for a page if it may."""
+        return bool(
+            self._more
+            and scope["method"] == "OPTIONS"
+            and b"access-control-request-method" in headers.by_name
+        )
+
+    async def allow(self, headers: Headers) -> None:
+        """It may, with whatever headers it names."""
+        named = headers.by_name.get(b"access-control-request-headers", b"")
+        given = [*_PREFLIGHT, (b"access-control-allow-headers", named)]
+        await self({"type": "http.response.start", "status": 204, "headers": given})
+        await self({"type": "http.response.body", "body": b""})
+
+    async def refuse(self, no: Refusal) -> None:
+        """Say no, unless something has been said already."""
+        if self._begun:
+            return
+        body = no.encoded
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            *((name.encode("latin-1"), value.encode("latin-1")) for name, value in no.headers),
+        ]
+        await self({"type": "http.response.start", "status": no.status, "headers": headers})
+        await self({"type": "http.response.body", "body": body})
 
 
-async def _whole_body(receive: Receive, most: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refusal(400, "The request ended early.")
-        part = message.get("body", b"")
-        size += len(part)
-        if size > most:
-            raise Refusal(413, "The request is too large.")
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
+class Replay:
+    """ASGI's `receive` for a route: the body once more, then whatever comes."""
+
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        """The next message."""
+        body, self._body = self._body, None
+        if body is not None:
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await self._receive()
 
 
-async def _until_left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _enter(scope: Scope, headers: Headers, rules: Rules, answer: Answer) -> bool:
+    """Whether a JSON body is to be read."""
+    host = check_host(scope, headers, rules)
+    if check_origin(scope, headers, rules, host):
+        answer.shared_with(headers.by_name[b"origin"])
+    return check_type(scope, headers)
 
 
-async def _refuse(send: Send, no: Refusal) -> None:
-    body = no.encoded
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        *((name.encode("latin-1"), value.encode("latin-1")) for name, value in no.headers),
-    ]
-    await send({"type": "http.response.start", "status": no.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _told(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, AIProxyError):
+        return refusal(error)
+    _log.error("a request to the local API failed", exc_info=error)
+    return unexpected()

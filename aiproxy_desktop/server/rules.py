@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 
+from aiproxy_desktop.core.errors import ConfigurationError
 from aiproxy_desktop.storage.api_settings import ApiSettings
 
 MEBIBYTE = 1024 * 1024
+
+# A name or an address, as `Host` and `Origin` have them; an address of version 6 stands in brackets.
+_NAME = r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::\d{1,5})?"
+_HOST = re.compile(_NAME)
+_ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{_NAME}")
+# RFC 6750, section 2.1: what a bearer token may be made of.
+_TOKEN = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
+_SHORTEST_TOKEN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +28,16 @@ class Limits:
     Attributes:
         body: bytes of a JSON body.
         upload: bytes of a body of files (`multipart/form-data`).
+        memory: bytes of all bodies together that are being read or answered.
         frame: bytes of one message over a WebSocket.
         depth: how deep JSON may nest.
+        values: how many values JSON may hold, each of which takes some hundred bytes once it is read.
         headers: bytes of the request's line and headers together.
         header_seconds: from a connection's first byte, or its opening, to the end of the headers.
-        body_seconds: without any byte of a body that is not complete.
+        body_seconds: for a body to come whole, and a second more for each 16 KiB that have come.
+        linger_seconds: in which what a refused client still sends is taken, so that it comes to read why.
+        write_seconds: without a client reading anything of what was sent.
+        idle_seconds: that a connection is kept between two requests.
         first_message_seconds: for a WebSocket's token or configuration to come.
         requests: answered at once; more are told to come again.
         connections: open at once; more are closed.
@@ -29,11 +46,17 @@ class Limits:
 
     body: int = 64 * MEBIBYTE
     upload: int = 256 * MEBIBYTE
+    memory: int = 512 * MEBIBYTE
     frame: int = 2 * MEBIBYTE
     depth: int = 100
+    values: int = 500_000
     headers: int = 64 * 1024
     header_seconds: float = 10.0
     body_seconds: float = 30.0
+    linger_seconds: float = 5.0
+    write_seconds: float = 60.0
+    # Longer than clients keep theirs (httpx 5 s, nginx 60 s): who closes first loses no request.
+    idle_seconds: float = 65.0
     first_message_seconds: float = 10.0
     requests: int = 1024
     connections: int = 2048
@@ -47,9 +70,12 @@ class Rules:
     Attributes:
         token: what `Authorization: Bearer` has to be; None asks for none, which only loopback may.
         hosts: the exact values of `Host` that are answered, in lower case, with the port as it is written.
-        origins: the exact values of `Origin` that are answered; one without that header is no browser's.
+        origins: the exact values of `Origin` that are answered besides the server's own; one without that
+            header is no browser's.
         trusted_proxies: addresses and networks (CIDR) that are believed when they say whom they ask for.
         limits: of size, time and number.
+        any_address: listens on all addresses of this machine, so the one a connection came to is a
+            `Host` as well. No page elsewhere can have it: a browser calls a page by the name it asked for.
     """
 
     token: bytes | None = field(repr=False)
@@ -57,28 +83,104 @@ class Rules:
     origins: frozenset[str] = frozenset()
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     limits: Limits = field(default_factory=Limits)
+    any_address: bool = False
+
+
+def rules_of(settings: ApiSettings, token: str | None, limits: Limits | None = None) -> Rules:
+    """What holds for a server with these settings.
+
+    Args:
+        settings: `port` is the one it listens on.
+        token: that clients have to send; None asks for none.
+        limits: others than usual.
+
+    Raises:
+        ConfigurationError: others would be let in whom nobody let in on purpose, or a name is none.
+    """
+    if not is_loopback(settings.host):
+        _allow_others(settings, token)
+    hosts = {_checked(host, _HOST, "name of a host", "example.org:8443") for host in settings.hosts}
+    return Rules(
+        None if token is None else _token(token),
+        hosts_of(settings.host, settings.port) | hosts,
+        frozenset(_checked(one, _ORIGIN, "origin", "https://example.org") for one in settings.origins),
+        tuple(_proxies(settings.trusted_proxies)),
+        limits or Limits(),
+        any_address=is_wildcard(settings.host),
+    )
 
 
 def hosts_of(host: str, port: int) -> frozenset[str]:
     """What `Host` may be where a server listens on an address: that address, and localhost on loopback."""
-    names = {"127.0.0.1", "localhost", "[::1]"} if host in {"127.0.0.1", "::1", "localhost"} else set()
-    if host not in {"0.0.0.0", "::"}:  # noqa: S104 - which is nobody's name
-        names.add(f"[{host}]" if ":" in host else host.lower())
+    names: set[str] = set()
+    if is_loopback(host) or is_wildcard(host):
+        names = {"127.0.0.1", "localhost", "[::1]"}
+    if not is_wildcard(host):  # which is nobody's name
+        names.add(f"[{host.lower()}]" if ":" in host else host.lower())
     plain = names if port == 80 else set()
     return frozenset({f"{name}:{port}" for name in names} | plain)
 
 
-def rules_of(settings: ApiSettings, token: str | None) -> Rules:
-    """What holds with these settings."""
-    return Rules(
-        None if token is None else token.encode(),
-        hosts_of(settings.host, settings.port) | {name.lower() for name in settings.hosts},
-        frozenset(settings.origins),
-        settings.trusted_proxies,
-    )
-
-
 def url_of(host: str, port: int) -> str:
     """Where a server that listens at an address answers on this machine, without a path."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - which is nobody's name
+    if is_wildcard(host):
+        host = "::1" if ":" in host else "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether an address stands for all of this machine's."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return not host
+
+
+def _allow_others(settings: ApiSettings, token: str | None) -> None:
+    if not settings.expose:
+        raise ConfigurationError(
+            f"Other machines can reach the address “{settings.host}”",
+            "Allow that on purpose (--expose, or the switch in Settings, Local API), or use 127.0.0.1.",
+        )
+    if token is None:
+        raise ConfigurationError(
+            f"Other machines can reach the address “{settings.host}”",
+            "That needs a token, so that not everybody there can use your keys.",
+        )
+
+
+def _token(token: str) -> bytes:
+    given = token.encode()
+    if len(given) < _SHORTEST_TOKEN or not _TOKEN.fullmatch(given):
+        raise ConfigurationError(
+            "The token of the local API cannot be used",
+            f"It needs at least {_SHORTEST_TOKEN} letters, digits or any of -._~+/ without spaces.",
+        )
+    return given
+
+
+def _checked(name: str, form: re.Pattern[str], kind: str, example: str) -> str:
+    plain = name.strip().lower()
+    if not form.fullmatch(plain):
+        raise ConfigurationError(f"“{name}” is no {kind}", f"Write it exactly, such as “{example}”.")
+    return plain
+
+
+def _proxies(given: Iterable[str]) -> Iterable[str]:
+    for one in given:
+        try:
+            ip_network(one.strip(), strict=False)
+        except ValueError:
+            raise ConfigurationError(
+                f"The trusted proxy “{one}” is no address",
+                "Write an address or a network, such as “10.0.0.1” or “10.0.0.0/8”.",
+            ) from None
+        yield one.strip()

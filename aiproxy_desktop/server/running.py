@@ -4,44 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 
 import uvicorn
+from uvicorn.server import ServerState
 
 from aiproxy_desktop.server.guard import App
+from aiproxy_desktop.server.protocol import Connection
 from aiproxy_desktop.server.rules import Limits
-from aiproxy_desktop.server.sockets import listen
+from aiproxy_desktop.server.sockets import BACKLOG, listen
 
 __all__ = ["RunningServer", "listen"]
 
 # What is still being answered may end by itself for so long.
-PATIENCE = 5
+PATIENCE = 5.0
 
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to whoever runs the process."""
-        yield
+# Of every answer: it is what its type says, and no page elsewhere has it as a picture or a script.
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
 
 
 class RunningServer:
-    """One server on the loop that awaits `start`; that loop has to await `stop`."""
+    """One server on the loop that awaits `start`; that loop has to await `stop`. It minds no signals."""
 
     def __init__(
-        self, app: App, sockets: list[socket.socket], limits: Limits, patience: int = PATIENCE
+        self, app: App, sockets: list[socket.socket], limits: Limits, patience: float = PATIENCE
     ) -> None:
         """Describe it.
 
         Args:
             app: what answers.
             sockets: bound and listening; closed by `stop`.
-            limits: of frames and connections.
+            limits: of sizes, times and connections.
             patience: seconds in which what is being answered may still end, once it is stopped.
         """
-        config = uvicorn.Config(
+        self._config = uvicorn.Config(
             app,
+            interface="asgi3",
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -49,26 +50,59 @@ class RunningServer:
             server_header=False,
             date_header=False,
             ws_max_size=limits.frame,
-            limit_concurrency=limits.connections,
-            timeout_graceful_shutdown=patience,
+            ws_per_message_deflate=False,
         )
-        self._server = _Server(config)
+        self._limits, self._patience = limits, patience
         self._sockets = sockets
-        self._serving: asyncio.Task[None] | None = None
+        self._state = ServerState()
+        self._state.default_headers = _HEADERS
+        self._listening: list[asyncio.Server] = []
+        self._ended = asyncio.Event()
+
+    @property
+    def connections(self) -> int:
+        """Open now."""
+        return len(self._state.connections)
 
     async def start(self) -> None:
         """Serve from now on."""
-        self._serving = asyncio.create_task(self._server.serve(self._sockets), name="local API")
-        while not self._server.started and not self._serving.done():  # noqa: ASYNC110 - uvicorn tells nobody
-            await asyncio.sleep(0.005)
+        if not self._config.loaded:
+            self._config.load()
+        loop = asyncio.get_running_loop()
+        for opened in self._sockets:
+            serving = await loop.create_server(self._connection, sock=opened, backlog=BACKLOG)
+            self._listening.append(serving)
 
     async def wait(self) -> None:
-        """Until it has ended, for whatever reason."""
-        if self._serving is not None:
-            await asyncio.wait((self._serving,))
+        """Until it has been stopped."""
+        await self._ended.wait()
 
     async def stop(self) -> None:
         """Take no more, let what is being answered end, then close."""
-        self._server.should_exit = True
-        if self._serving is not None:
-            await self._serving
+        for serving in self._listening:
+            serving.close()
+        for connection in tuple(self._state.connections):
+            connection.shutdown()
+        await self._answered()
+        for connection in tuple(self._state.connections):
+            connection.transport.abort()
+        for task in tuple(self._state.tasks):
+            task.cancel()
+        while self._state.tasks:
+            await asyncio.wait(tuple(self._state.tasks))
+        for opened in self._sockets:
+            opened.close()
+        self._listening.clear()
+        self._ended.set()
+
+    async def _answered(self) -> None:
+        """Until everything is answered and has gone out."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                while self._state.tasks:
+                    await asyncio.wait(tuple(self._state.tasks))
+                while self._state.connections:  # noqa: ASYNC110 - transports tell nobody when they are empty
+                    await asyncio.sleep(0.01)
+
+    def _connection(self) -> Connection:
+        return Connection(self._config, self._state, self._limits)

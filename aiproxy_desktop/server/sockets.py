@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from aiproxy_desktop.system import spreads_connections
 
-_BACKLOG = 2048
+BACKLOG = 2048
 
 
 def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
@@ -22,15 +22,18 @@ def listen(host: str, port: int, *, shared: bool = False) -> socket.socket:
         OSError: the address is taken, or none of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    opened = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol named: asyncio sets TCP_NODELAY on accepted connections only where it reads TCP there.
+    opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        # For clients whose machine is gone without a word; what is accepted inherits it.
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         with suppress(OSError):  # answers are small pieces, each of which somebody waits for
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.bind((host, port))
-        opened.listen(_BACKLOG)
+        opened.listen(BACKLOG)
         opened.setblocking(False)
     except BaseException:
         opened.close()

@@ -2,62 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
-
-import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.errors import Refusal, refusal
+from aiproxy_desktop.server.chat_answers import chat_frames, whole_answer
+from aiproxy_desktop.server.chat_body import read_chat
+from aiproxy_desktop.server.chat_document import CHAT
 from aiproxy_desktop.server.exchange import Exchange, body_of
-from aiproxy_desktop.server.streaming import EventStream
 
 
 def chat_routes(backend: ApiBackend) -> APIRouter:
     """The route."""
     router = APIRouter()
 
-    @router.post("/v1/chat/completions")
+    @router.post("/v1/chat/completions", **CHAT)
     async def chat_completions(request: Request) -> Response:
+        """Answer a conversation, whole or streamed."""
         body = body_of(request)
-        exchange = Exchange.begin(backend, request, body)
-        try:
-            model = await exchange.resolve(body.get("model"))
-            options = {"temperature": body.get("temperature"), "max_tokens": body.get("max_tokens")}
-            given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-            given |= {"client_context": exchange.client}
-            messages = body.get("messages") or []
-            create = backend.client.create_completion
-            answer = (
-                await create(messages, model, stream=True, **given)
-                if body.get("stream")
-                else await create(messages, model, **given)
-            )
-        except (AIProxyError, Refusal) as error:
-            no = error if isinstance(error, Refusal) else refusal(error)
-            exchange.end(no.status, no.sentence)
-            raise
-        except asyncio.CancelledError:
-            exchange.end(499, "The client left.")
-            raise
-        if isinstance(answer, dict):
-            exchange.end(200)
-            return Response(msgspec.json.encode(answer), media_type="application/json")
-        return EventStream(_frames(answer, exchange))
+        with Exchange.begin(backend, request, body) as exchange:
+            asked = read_chat(body)
+            await exchange.resolve(body.get("model"))
+            if asked.stream:
+                frames = chat_frames(
+                    exchange, asked.messages, asked.options, include_usage=asked.include_usage
+                )
+                return exchange.stream(frames)
+            answer = await whole_answer(exchange, asked.messages, asked.options)
+            del answer["images"]  # the message has them, as data URLs
+            return exchange.answer(answer)
 
     return router
-
-
-async def _frames(chunks: AsyncIterator[dict[str, Any]], exchange: Exchange) -> AsyncIterator[bytes]:
-    encode = msgspec.json.encode
-    async for chunk in chunks:
-        if chunk.get("usage"):
-            exchange.usage = Usage(chunk["usage"]["prompt_tokens"], chunk["usage"]["completion_tokens"])
-        yield b"data: " + encode(chunk) + b"\n\n"
-    yield b"data: [DONE]\n\n"
-    exchange.end(200)

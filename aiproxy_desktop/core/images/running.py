@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from aiproxy_desktop.core.cooldown import Cooldowns
@@ -15,6 +15,7 @@ from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.core.retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from aiproxy_desktop.core.client_context import ClientContext
     from aiproxy_desktop.core.telemetry import Telemetry
 
 
@@ -76,11 +77,12 @@ async def stream_images(
 
 
 async def observed(
-    events: AsyncGenerator[ImageEvent], target: Target, telemetry: Telemetry
+    events: AsyncGenerator[ImageEvent], target: Target, telemetry: Telemetry, context: ClientContext | None
 ) -> AsyncGenerator[ImageEvent]:
-    """The same events; how long they took and how they ended is reported."""
+    """The same events; how long they took, how they ended and who asked is reported."""
+    facts = asdict(context) if context is not None else None
     async with aclosing(events):
-        session = await telemetry.begin_session("images", target.provider.id, target.model, None)
+        session = await telemetry.begin_session("images", target.provider.id, target.model, facts)
         try:
             async for event in events:
                 yield event

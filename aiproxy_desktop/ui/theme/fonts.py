@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 
 from PySide6.QtGui import QFont, QFontDatabase
 
-from aiproxy_desktop.resources_dir import resources_dir
+from aiproxy_desktop.resources_dir import font_file
 from aiproxy_desktop.ui.theme.tokens import MONO_FAMILIES, TYPE, UI_FAMILIES, TypeName
 
 _INTER = ("fontpkg_inter", "Inter[opsz,wght].ttf")
@@ -17,19 +15,9 @@ _MONO = ("fontpkg_jetbrains_mono", "JetBrainsMono[wght].ttf")
 _MONO_ITALIC = ("fontpkg_jetbrains_mono", "JetBrainsMono-Italic[wght].ttf")
 
 
-def _font_file(package: str, name: str) -> Path | None:
-    # Only the place of the package is asked for: running it would import its font catalogue.
-    spec = find_spec(package)
-    folders = [Path(place) / "files" for place in (spec.submodule_search_locations or ())] if spec else []
-    for folder in (*folders, resources_dir() / "fonts"):
-        if (folder / name).is_file():
-            return folder / name
-    return None
-
-
 @cache
 def _load(package: str, name: str) -> None:
-    path = _font_file(package, name)
+    path = font_file(package, name)
     if path is not None:
         QFontDatabase.addApplicationFont(str(path))
 

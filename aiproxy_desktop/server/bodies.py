@@ -1,0 +1,173 @@
+"""Bodies: read whole within bounds, and looked at before they are made into values.
+
+A few bytes of JSON can stand for much more memory, and nested deeply enough for a stack. Both are found by
+passes over the bytes that run at the speed of memory, whatever was sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from aiproxy_desktop.server.checks import Headers
+from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.rules import MEBIBYTE, Limits
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+
+# A body makes its time longer by a second with so many bytes.
+_BYTES_A_SECOND = 16 * 1024
+
+# Of a body that is refused so much is still taken, so that its sender comes to read why.
+_MOST_DISCARDED = 64 * MEBIBYTE
+
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+
+
+class Budget:
+    """Bytes of all bodies that are in memory."""
+
+    def __init__(self) -> None:
+        self.held = 0
+
+    def take(self, size: int, limits: Limits) -> None:
+        """Count some more.
+
+        Raises:
+            Refusal: there are too many.
+        """
+        if self.held + size > limits.memory:
+            raise busy()
+        self.held += size
+
+    def give_back(self, size: int) -> None:
+        """So many are gone."""
+        self.held -= size
+
+
+def busy() -> Refusal:
+    """What a client is told when there is too much to do."""
+    sentence = "The server has too many requests to answer. Try again in a moment."
+    return Refusal(503, sentence, kind="server_error", code="overloaded", headers=(("retry-after", "1"),))
+
+
+class Body:
+    """The body of one request; `size` is what the budget has counted for it."""
+
+    def __init__(self, receive: Receive, headers: Headers, budget: Budget, limits: Limits) -> None:
+        self.size = 0
+        self._receive, self._headers, self._budget, self._limits = receive, headers, budget, limits
+        self._ended = False
+
+    async def read(self, is_json: bool) -> bytes:
+        """All of it.
+
+        Raises:
+            Refusal: it is too large, too slow, or ends early.
+        """
+        most = self._limits.body if is_json else self._limits.upload
+        if self._announced > most:
+            raise _too_large(most)
+        message = await self._next()
+        part: bytes = message.get("body", b"")
+        self._count(part, most)
+        if self._ended:
+            return part
+        return await self._read_on([part], most)
+
+    async def discard(self) -> None:
+        """Take what is left of one that is refused: many clients read nothing before they have sent all.
+
+        One that asks first (`Expect`) is told at once, and one that sends without end is not heard out.
+        """
+        chunked = b"transfer-encoding" in self._headers.by_name
+        nothing = not (chunked or self._announced)
+        if self._ended or nothing or self._headers.by_name.get(b"expect"):
+            return
+        left = _MOST_DISCARDED
+        if self._announced > left:
+            return
+        try:
+            async with asyncio.timeout(self._limits.linger_seconds):
+                while left > 0 and not self._ended:
+                    left -= len((await self._next()).get("body", b""))
+        except (TimeoutError, Refusal):
+            return
+
+    def close(self) -> None:
+        """It is no longer in memory."""
+        self._budget.give_back(self.size)
+        self.size = 0
+
+    async def _read_on(self, parts: list[bytes], most: int) -> bytes:
+        loop = asyncio.get_running_loop()
+        began, allowed = loop.time(), self._limits.body_seconds
+        try:
+            async with asyncio.timeout_at(began + allowed) as deadline:
+                while True:
+                    message = await self._next()
+                    part = message.get("body", b"")
+                    self._count(part, most)
+                    parts.append(part)
+                    if self._ended:
+                        return b"".join(parts)
+                    deadline.reschedule(began + allowed + self.size / _BYTES_A_SECOND)
+        except TimeoutError:
+            self._ended = True
+            raise Refusal(408, "The request came too slowly.", headers=(("connection", "close"),)) from None
+
+    @property
+    def _announced(self) -> int:
+        said = self._headers.by_name.get(b"content-length", b"")
+        return int(said[:20]) if said.isdigit() else 0
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._ended = not message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "The request ended early.")
+        return message
+
+    def _count(self, part: bytes, most: int) -> None:
+        if self.size + len(part) > most:
+            raise _too_large(most)
+        self._budget.take(len(part), self._limits)
+        self.size += len(part)
+
+
+def check_json(body: bytes, limits: Limits) -> None:
+    """Look at JSON before it is read. What is no JSON at all is for the reader to find.
+
+    Raises:
+        Refusal: it nests too deeply, or holds too many values.
+    """
+    brackets = body.count(b"[") + body.count(b"{")
+    if brackets <= limits.depth and len(body) <= limits.values:
+        return
+    if brackets <= limits.depth and body.count(b",") <= limits.values:
+        return
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if body.count(b'"') > 2 * limits.values:
+        raise _too_much()
+    outside = b"".join(body.split(b'"')[::2])
+    if outside.count(b",") + outside.count(b"[") + outside.count(b"{") > limits.values:
+        raise _too_much()
+    nested = outside.translate(_SQUARE, _NO_BRACKETS)
+    for _ in range(limits.depth):
+        if not nested:
+            return
+        nested = nested.replace(b"[]", b"")
+    if b"[]" in nested or nested.count(b"[") > limits.depth:
+        raise Refusal(400, f"The JSON nests deeper than {limits.depth} levels.")
+
+
+def _too_large(most: int) -> Refusal:
+    return Refusal(413, f"The request is too large. At most {most // MEBIBYTE} MiB can be sent.")
+
+
+def _too_much() -> Refusal:
+    return Refusal(413, "The JSON holds too many values.")

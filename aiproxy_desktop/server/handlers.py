@@ -1,0 +1,60 @@
+"""What becomes of an error that a route lets through: an answer in the shape of `errors`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+
+_SENTENCES = {
+    404: "There is nothing at this address. The routes are in /openapi.json.",
+    405: "This address does not take that method. The routes are in /openapi.json.",
+}
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return _answer(error)
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, AIProxyError)
+    return _answer(refusal(error))
+
+
+async def _http(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentence = _SENTENCES.get(error.status_code, str(error.detail))
+    return _answer(Refusal(error.status_code, sentence, headers=tuple((error.headers or {}).items())))
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0] if error.errors() else {}
+    name = ".".join(str(one) for one in first.get("loc", ())[1:]) or None
+    told = f"The field “{name}” cannot be used" if name else "The request cannot be used"
+    return _answer(Refusal(400, f"{told}: {first.get('msg', 'it is not as described')}.", param=name))
+
+
+async def _unexpected(_request: Request, _error: Exception) -> Response:
+    return _answer(unexpected())  # the error itself goes on to the guard, and from there into the log
+
+
+def _answer(no: Refusal) -> Response:
+    return Response(no.encoded, no.status, dict(no.headers), "application/json")
+
+
+HANDLERS: Final[dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]] = {
+    Refusal: _refused,
+    AIProxyError: _failed,
+    HTTPException: _http,
+    RequestValidationError: _invalid,
+    Exception: _unexpected,
+}

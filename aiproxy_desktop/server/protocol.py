@@ -1,0 +1,361 @@
+"""Connections: uvicorn's, with an end to the patience for those who are slow, silent, or one too many.
+
+uvicorn waits for headers, and for the rest of a body nobody wants, for ever, and reads headers of any size.
+Here everything has a deadline or a size, what is no HTTP is no warning in the log, and the task of a request
+is cancelled as soon as its client has left.
+
+One request is answered at a time: who sends the next before the answer (pipelining, which no client of today
+does) has that answered by a closed connection, and may come again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal, TypeAlias
+
+import httptools
+from uvicorn import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+
+from aiproxy_desktop.server.bodies import busy
+from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.rules import Limits
+
+# Where a connection stands: nothing is asked, a head comes, its body comes, its answer is made.
+_Phase: TypeAlias = Literal["idle", "head", "body", "answer"]
+
+# A message in more pieces than this is sent to fill the memory.
+_MOST_PIECES = 1024
+
+# Bytes that wait for a client that reads slowly, beyond which its pings are answered no more.
+_MOST_UNREAD = 1024 * 1024
+
+_PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large",
+            503: "Service Unavailable"}  # fmt: skip
+
+
+class Stall:
+    """Ends a connection whose client reads nothing of what it was sent."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, transport: asyncio.Transport) -> None:
+        """The client reads no further."""
+        self.end()
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, transport.abort)
+
+    def end(self) -> None:
+        """It does again, or is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class Connection(HttpToolsProtocol):
+    """One connection that speaks HTTP."""
+
+    def __init__(self, config: Config, state: ServerState, limits: Limits) -> None:
+        """Wait for a client.
+
+        Args:
+            config: uvicorn's, loaded.
+            state: the connections and tasks of its server.
+            limits: of size and time.
+        """
+        super().__init__(config, state, {})
+        self.ws_protocol_class = partial(Socket, limits=limits)  # type: ignore[assignment]  # made alike
+        self.timeout_keep_alive = limits.idle_seconds  # type: ignore[assignment]  # any number of seconds
+        self._limits = limits
+        self._phase: _Phase = "idle"
+        self._size = 0
+        self._fresh = False
+        self._saw_body = False
+        self._deaf = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stall = Stall(limits.write_seconds)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it waits between two requests."""
+        return self.timeout_keep_alive_task is not None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client connected; its request has to come."""
+        super().connection_made(transport)  # type: ignore[arg-type]  # a stream's, always
+        if len(self.connections) > self._limits.connections and not self._make_room():
+            self._refuse(busy())
+            return
+        self._wait(self._limits.header_seconds, self._late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone: so is what was done for it."""
+        self._end_waiting()
+        self._stall.end()
+        self._unset_keepalive_if_required()
+        under_way = self._under_way
+        super().connection_lost(exc)
+        if under_way is not None and self._task is not None:
+            self._task.cancel()
+        self._task = None
+
+    def eof_received(self) -> None:
+        """It sends no more, which is how a client leaves: nothing that was written holds it here."""
+        if self._under_way is not None:
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes came."""
+        self._unset_keepalive_if_required()
+        if self._deaf:
+            return
+        self._fresh = self._saw_body = False
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._upgrade()
+            return
+        except httptools.HttpParserError:
+            self._give_up(Refusal(400, "That is no HTTP request."))
+            return
+        if not self.transport.is_closing():
+            self._count(len(data))
+
+    # What the parser finds.
+
+    def on_message_begin(self) -> None:
+        """Another request."""
+        if self._under_way is not None:
+            self._deaf = True
+            raise ValueError("a request before the answer to the last one")
+        self._phase, self._fresh, self._size = "head", True, 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of its address."""
+        self._count_head(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header; what comes behind a body (a trailer) is nobody's."""
+        self._count_head(len(name) + len(value) + 4)
+        if self._phase == "head":
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete."""
+        self._end_waiting()
+        super().on_headers_complete()
+        self._phase, self._size = "body", 0
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of its body."""
+        self._saw_body = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is complete. Reading goes on, since it tells when the client leaves."""
+        self._end_waiting()
+        super().on_message_complete()
+        self._phase = "answer" if self._under_way is not None else "idle"
+        self.flow.resume_reading()
+
+    def on_response_complete(self) -> None:
+        """The answer is out."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            return
+        if self._deaf:
+            self.transport.close()
+        elif self._phase == "body":
+            self._unset_keepalive_if_required()
+            self._wait(self._limits.linger_seconds, self.transport.close)
+        else:
+            self._phase = "idle"
+
+    def pause_writing(self) -> None:
+        """The client reads slowly."""
+        super().pause_writing()
+        self._stall.begin(self.transport)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._stall.end()
+        super().resume_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        task = self.loop.create_task(self._answer(cycle, app))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        self._task = task
+
+    async def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
+        try:
+            await app(cycle.scope, cycle.receive, cycle.send)
+        finally:
+            if not cycle.response_complete:  # the client can tell that something is missing
+                self.transport.abort()
+            cycle.on_response = _nothing  # which would keep the connection alive in a circle
+
+    @property
+    def _under_way(self) -> RequestResponseCycle | None:
+        """The request whose answer is not out."""
+        cycle: RequestResponseCycle | Any = self.cycle  # which is None before the first
+        return None if cycle is None or cycle.response_complete else cycle
+
+    def _count(self, size: int) -> None:
+        """What came besides whole headers and body: an unfinished head, or a chunked body's own writing."""
+        if self._phase in {"idle", "head"} and self._deadline is None:
+            self._wait(self._limits.header_seconds, self._late)
+        if (self._phase == "head" and not self._fresh) or (self._phase == "body" and not self._saw_body):
+            self._size += size
+            if self._size > self._limits.headers:
+                self._give_up(_too_long())
+
+    def _count_head(self, size: int) -> None:
+        self._size += size
+        if self._size > self._limits.headers:
+            raise ValueError("too long")
+
+    def _upgrade(self) -> None:
+        """To a WebSocket; a request for anything else is answered as it is, and is the last."""
+        if self._should_upgrade():
+            self._end_waiting()
+            self.handle_websocket_upgrade()
+            return
+        self._deaf = True
+        if self._under_way is not None:
+            self._under_way.keep_alive = False
+
+    def _late(self) -> None:
+        if self._phase == "head":
+            self._refuse(Refusal(408, "The request came too slowly."))
+        else:
+            self.transport.close()
+
+    def _give_up(self, no: Refusal) -> None:
+        """Hear no more. An answer under way is finished; where there is none, this is it."""
+        self._deaf = True
+        if self._size > self._limits.headers:
+            no = _too_long()
+        under_way = self._under_way
+        if under_way is not None and self._phase != "body":
+            under_way.keep_alive = False
+        elif under_way is not None:  # the route will never have all of its request
+            self.transport.abort()
+        elif self._phase == "body":  # answered before all of it was there
+            self.transport.close()
+        else:
+            self._refuse(no)
+
+    def _refuse(self, no: Refusal) -> None:
+        self._deaf = True
+        body = no.encoded
+        head = (
+            f"HTTP/1.1 {no.status} {_PHRASES[no.status]}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        # Not closed at once: what is still on its way here would undo what was just said.
+        self.transport.write_eof()
+        self._wait(self._limits.linger_seconds, self.transport.abort)
+
+    def _make_room(self) -> bool:
+        """Close another connection that nobody uses now. Whether there was one."""
+        for other in self.connections:
+            if isinstance(other, Connection) and other.is_idle:
+                other.transport.close()
+                return True
+        return False
+
+    def _wait(self, seconds: float, then: Callable[[], object]) -> None:
+        self._end_waiting()
+        self._deadline = self.loop.call_later(seconds, then)
+
+    def _end_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class Socket(WebSocketsSansIOProtocol):
+    """One WebSocket."""
+
+    def __init__(
+        self, config: Config, server_state: ServerState, app_state: dict[str, Any], limits: Limits
+    ) -> None:
+        """Take over a connection that has asked for it; as uvicorn makes its own."""
+        super().__init__(config, server_state, app_state)
+        self._stall = Stall(limits.write_seconds)
+        self._too_many_pings = False
+
+    async def run_asgi(self) -> None:
+        """Hold the conversation; the guard has told and logged whatever went wrong."""
+        try:
+            await self.app(self.scope, self.receive, self.send)
+        except ClientDisconnected:
+            pass
+        finally:
+            if not self.handshake_complete:
+                self.transport.abort()
+            elif self.close_timer is None:
+                self.transport.close()
+
+    def handle_cont(self, event: Any) -> None:
+        """Another piece of a message."""
+        if len(self.frames) >= _MOST_PIECES:
+            self.conn.fail(1009, "too many pieces")
+            self.handle_parser_exception()
+            return
+        super().handle_cont(event)
+
+    def pause_writing(self) -> None:
+        """The client reads slowly; it is heard all the same, as what it says may be that it wants no more."""
+        super().pause_writing()
+        self._stall.begin(self.transport)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._stall.end()
+        super().resume_writing()
+        if self._too_many_pings:
+            self._too_many_pings = False
+            if not self.read_paused:
+                self.transport.resume_reading()
+
+    def handle_ping(self) -> None:
+        """Each ping is answered; who sends them and reads no answer is heard no further."""
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > _MOST_UNREAD and not self._too_many_pings:
+            self._too_many_pings = True
+            if not self.read_paused:
+                self.transport.pause_reading()
+
+    async def receive(self) -> Any:
+        """The next thing that the client did."""
+        message = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            if not self._too_many_pings:
+                self.transport.resume_reading()
+        return message
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self._stall.end()
+        super().connection_lost(exc)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _too_long() -> Refusal:
+    return Refusal(431, "The request's headers are too long.")

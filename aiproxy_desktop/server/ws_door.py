@@ -1,0 +1,155 @@
+"""The gate of WebSockets: host, origin and token, and what each message may be.
+
+A route sees none of it. It accepts, and `receive` gives it messages that have been looked at; where the
+token comes in the first message, that arrives without it. A client shows the token by
+
+- `Sec-WebSocket-Protocol: aiproxy, bearer.<token>` (the only header a page can set; `aiproxy` is chosen),
+- `Authorization: Bearer <token>`, or
+- the field `token` of the first message, `{"type": "config", "token": "…", …}`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from aiproxy_desktop.server.bodies import Message, Receive, check_json
+from aiproxy_desktop.server.checks import (
+    Headers,
+    check_host,
+    check_origin,
+    check_token,
+    same_token,
+    wrong_token,
+)
+from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.rules import Rules
+
+SUBPROTOCOL = "aiproxy"
+_BEARER = "bearer."
+
+# RFC 6455, section 7.4: against a rule of this server; something unplanned happened; try again later.
+POLICY, INTERNAL, LATER = 1008, 1011, 1013
+
+_Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+
+class SocketDoor:
+    """Stands between one WebSocket and its route."""
+
+    def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: _Send, rules: Rules) -> None:
+        """Look after a connection.
+
+        Args:
+            scope: ASGI's.
+            receive: likewise.
+            send: likewise.
+            rules: that hold when it comes.
+        """
+        self._scope, self._receive, self._send, self._rules = scope, receive, send, rules
+        self._offered = [str(one) for one in scope.get("subprotocols", ())]
+        self._admitted = rules.token is None
+        self._accepted = self._closed = False
+        self._deadline: float | None = None
+
+    def check(self) -> None:
+        """Whether it may come this far.
+
+        Raises:
+            Refusal: it may not.
+        """
+        headers = Headers.of(self._scope["headers"])
+        host = check_host(self._scope, headers, self._rules)
+        check_origin(self._scope, headers, self._rules, host)
+        given = [one.removeprefix(_BEARER) for one in self._offered if one.startswith(_BEARER)]
+        if given:
+            if not all(same_token(one.encode("utf-8", "surrogateescape"), self._rules) for one in given):
+                raise wrong_token()
+            self._admitted = True
+        elif b"authorization" in headers.by_name:
+            check_token(headers, self._rules)
+            self._admitted = True
+
+    async def receive(self) -> Message:
+        """The next message for the route; a text is JSON, or nothing that nests deeply.
+
+        Where a rule is broken the client is told and the connection closed: the route sees a disconnect.
+        """
+        if self._closed:
+            return {"type": "websocket.disconnect", "code": POLICY}
+        try:
+            message = await self._next()
+            if message["type"] == "websocket.receive":
+                self._look_at(message)
+        except Refusal as no:
+            await self.refuse(no)
+            return {"type": "websocket.disconnect", "code": POLICY}
+        return message
+
+    async def send(self, message: Message) -> None:
+        """What the route sends, with the subprotocol chosen; nothing goes out after a refusal."""
+        if self._closed:
+            return
+        if message["type"] == "websocket.accept":
+            self._accepted = True
+            self._deadline = asyncio.get_running_loop().time() + self._rules.limits.first_message_seconds
+            if SUBPROTOCOL in self._offered and not message.get("subprotocol"):
+                message["subprotocol"] = SUBPROTOCOL
+        elif message["type"] == "websocket.close":
+            self._closed = True
+        await self._send(message)
+
+    async def refuse(self, no: Refusal) -> None:
+        """Say no: as an answer to the handshake, or as a message and an end."""
+        if self._closed:
+            return
+        self._closed = True
+        if not self._accepted:
+            headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+            start = {"type": "websocket.http.response.start", "status": no.status, "headers": headers}
+            await self._send(start)
+            await self._send({"type": "websocket.http.response.body", "body": no.encoded})
+            return
+        said = {"type": "error", "data": no.sentence, "error": no.sentence, "code": no.code, "fatal": True}
+        told = msgspec.json.encode(said).decode()
+        await self._send({"type": "websocket.send", "text": told})
+        code = LATER if no.status == 503 else INTERNAL if no.status >= 500 else POLICY
+        await self._send({"type": "websocket.close", "code": code, "reason": _cut(no.sentence)})
+
+    async def _next(self) -> Message:
+        if self._admitted or not self._accepted:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await self._receive()
+        except TimeoutError:
+            raise Refusal(408, "The token did not come in time. Send it in the first message.") from None
+
+    def _look_at(self, message: Message) -> None:
+        text = message.get("text")
+        if text is not None:
+            check_json(text.encode("utf-8", "surrogatepass"), self._rules.limits)
+        if self._admitted:
+            return
+        message["text"] = self._without_token(text)
+        self._admitted = True
+
+    def _without_token(self, text: str | None) -> str:
+        try:
+            first = msgspec.json.decode(text or "")
+        except (msgspec.DecodeError, RecursionError, UnicodeError):
+            raise wrong_token() from None
+        given = first.pop("token", None) if isinstance(first, dict) else None
+        if not isinstance(given, str):
+            raise wrong_token()
+        if not same_token(given.encode("utf-8", "surrogatepass"), self._rules):
+            raise wrong_token()
+        return msgspec.json.encode(first).decode()
+
+
+def _cut(sentence: str) -> str:
+    """A reason has at most 123 bytes (RFC 6455, section 5.5)."""
+    return sentence.encode()[:123].decode("utf-8", "ignore")

@@ -1,0 +1,438 @@
+// The page as a whole: what is pressed becomes messages, and what comes becomes words and sound.
+
+import { Console } from "./console.js";
+import { find } from "./elements.js";
+import { Meter } from "./meter.js";
+import { Microphone } from "./microphone.js";
+import { knock, liveModels, token } from "./server.js";
+import { Session, sentenceOf } from "./session.js";
+import { Settings } from "./settings.js";
+import { decoded, encoded } from "./sound.js";
+import { Speaker } from "./speaker.js";
+import { TalkButton } from "./talk-button.js";
+import { Transcript, clock } from "./transcript.js";
+import { View } from "./view.js";
+
+const INPUT_RATE = 16000;
+const MOST_WAITING = 512 * 1024; // bytes that a server which reads slowly may have outstanding
+
+class App {
+  constructor() {
+    this.view = new View();
+    this.transcript = new Transcript(find("transcript"), find("turns"), find("jump"), find("spoken"));
+    this.console = new Console(find("messages"), find("message-count"));
+    this.meters = { mic: new Meter(find("mic-meter"), find("mic-words")) };
+    this.meters.speaker = new Meter(find("speaker-meter"), find("speaker-words"));
+    this.settings = new Settings((name) => this.changed(name));
+    this.microphone = new Microphone({
+      piece: (pcm) => this.piece(pcm),
+      level: (peak) => this.micLevel(peak),
+      lost: () => this.micLost(),
+    });
+    this.speaker = new Speaker({ level: (peak) => this.meters.speaker.show(peak), silent: () => this.fellSilent() });
+    this.speaker.setVolume(this.settings.values.volume / 100);
+    this.talk = new TalkButton(find("talk"), {
+      holds: () => this.settings.values.mode === "push_to_talk",
+      press: () => this.press(),
+      release: () => {
+        this.releasing = this.release();
+      },
+      toggle: () => this.toggle(),
+    });
+    this.reset("idle");
+    this.bind();
+  }
+
+  reset(phase) {
+    this.phase = phase; // idle, connecting, open, reconnecting, ended
+    this.session = null;
+    this.turn = null; // of the person's, while it is spoken
+    this.hearing = false; // sound goes out
+    this.answering = false; // an answer is coming
+    this.waiting = false; // one was asked for
+    this.dropping = false; // of an answer that was cut off here, and goes on until the server knows
+    this.show();
+  }
+
+  bind() {
+    find("connect").addEventListener("click", () => (this.session ? this.end() : this.connect()));
+    find("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.write();
+    });
+    find("token-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.tokenGiven();
+    });
+    find("forget").addEventListener("click", () => this.forget());
+    find("clear").addEventListener("click", () => this.console.clear());
+    find("copy").addEventListener("click", () => navigator.clipboard.writeText(this.console.text));
+    find("pause").addEventListener("click", ({ currentTarget }) => {
+      this.console.paused = !this.console.paused;
+      currentTarget.setAttribute("aria-pressed", String(this.console.paused));
+    });
+    setInterval(() => this.session && this.view.time(clock(performance.now() - this.began)), 1000);
+  }
+
+  async open() {
+    this.models = await liveModels();
+    await this.ask();
+    await this.settings.showMicrophones();
+  }
+
+  /** Whether the server lets this page in. */
+  async ask() {
+    const { door, offered } = await knock();
+    this.settings.offer(this.models, offered);
+    this.view.door(door, Boolean(token.get()));
+    if (door === "closed") this.view.problem("The server does not answer. Start it, then try again.");
+    return door;
+  }
+
+  async tokenGiven() {
+    token.set(find("token").value.trim());
+    const door = await this.ask();
+    if (door === "open") {
+      this.view.problem("");
+      find("token").value = "";
+      find("talk").focus();
+    } else if (door === "token") {
+      this.view.problem("That is not this server’s token. Copy it from Settings, Local API.");
+    }
+  }
+
+  async forget() {
+    token.set("");
+    this.end();
+    await this.ask();
+  }
+
+  // A session
+
+  /** @returns {Promise<boolean>} whether there is one */
+  async connect() {
+    if (this.session) return this.connecting;
+    this.view.problem("");
+    this.reset("connecting");
+    this.session = new Session({
+      message: (message) => this.message(message),
+      closed: (sentence) => this.closed(sentence),
+      sent: (message) => this.console.add("sent", message),
+    });
+    this.transcript.clear();
+    this.transcript.name = this.settings.answerer;
+    this.view.figures({ out: 0, in: 0 });
+    this.counts = { sent: 0, came: 0 };
+    this.began = performance.now();
+    this.show();
+    this.connecting = this.begin(this.session);
+    return this.connecting;
+  }
+
+  async begin(session) {
+    try {
+      await this.speaker.start();
+      await session.start({ ...this.settings.config(), rate: INPUT_RATE, app: "demo", device: "browser" }, token.get());
+    } catch (error) {
+      if (this.session !== session) return false;
+      this.stop("idle");
+      if ((await this.ask()) === "open") this.view.problem(error.message);
+      return false;
+    }
+    if (this.session !== session) return false;
+    this.phase = "open";
+    this.began = performance.now();
+    this.show();
+    return this.settings.values.mode === "push_to_talk" || this.listen();
+  }
+
+  end() {
+    this.session?.close();
+    if (this.session) this.stop("ended");
+  }
+
+  closed(sentence) {
+    this.stop("ended");
+    if (sentence) this.view.problem(sentence);
+  }
+
+  stop(phase) {
+    this.microphone.stop();
+    this.speaker.flush();
+    this.transcript.spoke(this.turn);
+    this.transcript.end();
+    this.meters.mic.rest();
+    this.meters.speaker.rest();
+    this.reset(phase);
+  }
+
+  // The microphone
+
+  /** @returns {Promise<boolean>} whether it hears */
+  async openMicrophone() {
+    if (this.microphone.open) return true;
+    const { microphone, clean } = this.settings.values;
+    try {
+      await this.microphone.start({ rate: INPUT_RATE, device: microphone, clean });
+    } catch (error) {
+      this.view.problem(error.message);
+      return false;
+    }
+    if (!this.session) this.microphone.stop(); // ended while the browser asked
+    await this.settings.showMicrophones();
+    return this.microphone.open;
+  }
+
+  async press() {
+    await this.releasing; // the end of the turn before goes out first
+    if (!(await this.connect()) || !(await this.openMicrophone()) || !this.talk.down) return this.show();
+    this.cutIn();
+    this.session.send({ type: "activity_start" });
+    this.turn = this.transcript.speaks();
+    this.hearing = true;
+    this.microphone.begin();
+    return this.show();
+  }
+
+  async release() {
+    const { turn, session } = this;
+    this.show();
+    if (!turn) return;
+    this.turn = null;
+    await this.microphone.end();
+    if (this.session !== session) return;
+    this.hearing = false;
+    this.meters.mic.rest();
+    session.send({ type: "activity_end" });
+    this.transcript.spoke(turn);
+    this.waiting = true;
+    this.show();
+  }
+
+  /** Hands-free: the button mutes, and the other way round. */
+  async toggle() {
+    if (!this.session) await this.connect();
+    else if (this.hearing) await this.mute();
+    else if (this.phase === "open") await this.listen();
+  }
+
+  async listen() {
+    if (!(await this.openMicrophone())) return false;
+    this.hearing = true;
+    this.microphone.begin();
+    this.show();
+    return true;
+  }
+
+  async mute() {
+    await this.microphone.end();
+    this.hearing = false;
+    this.session?.send({ type: "audio_end" });
+    this.meters.mic.rest();
+    this.show();
+  }
+
+  piece(pcm) {
+    if (!this.session || this.session.waiting > MOST_WAITING) return; // so slow a line will not catch up
+    this.counts.sent += pcm.length / INPUT_RATE;
+    const sound = { base64: encoded(pcm), mime_type: `audio/pcm;rate=${INPUT_RATE}` };
+    this.session.send({ type: "audio", data: sound });
+  }
+
+  micLevel(peak) {
+    if (this.hearing) this.meters.mic.show(peak);
+    this.view.level(this.hearing ? peak : 0);
+  }
+
+  micLost() {
+    this.microphone.stop();
+    this.talk.up();
+    this.hearing = false;
+    this.view.problem("The microphone is gone. Plug it in again, or choose another one in Settings.");
+    this.show();
+  }
+
+  // What comes and goes
+
+  async write() {
+    const text = find("message").value.trim();
+    if (!text || !(await this.connect())) return;
+    find("message").value = "";
+    this.cutIn();
+    this.session.send({ type: "message", data: { text } });
+    this.transcript.wrote(text);
+    this.waiting = true;
+    this.show();
+  }
+
+  /** The person talks over the answer: it falls silent here at once, and then on the server. */
+  cutIn() {
+    if (!this.answering && !this.speaker.playing) return;
+    const heard = Math.round(this.speaker.seconds * 1000);
+    this.session.send({ type: "interrupt", ...(this.speaker.received ? { heard_ms: heard } : {}) });
+    this.cut();
+    this.dropping = this.answering;
+  }
+
+  cut() {
+    const { heard, seconds } = this.speaker;
+    if (this.answering || this.speaker.playing) this.transcript.cut(heard, seconds);
+    this.speaker.flush();
+    this.meters.speaker.rest();
+  }
+
+  fellSilent() {
+    this.meters.speaker.rest();
+    this.show();
+  }
+
+  message(message) {
+    this.console.add("came", message);
+    const take = this[`on_${message.type}`];
+    if (take) take.call(this, message);
+    if (message.type !== "audio") this.show();
+  }
+
+  on_audio({ data }) {
+    if (this.dropping) return;
+    this.answers();
+    const pcm = decoded(data);
+    this.counts.came += pcm.length / 24000;
+    this.speaker.play(pcm);
+  }
+
+  on_response({ text, spoken }) {
+    if (this.dropping || spoken) return; // spoken words come as a transcript, too
+    this.answers();
+    this.transcript.says(text);
+  }
+
+  on_transcript({ role, text, finished }) {
+    if (role === "user") {
+      this.transcript.heard(text, finished);
+    } else if (!this.dropping && text) {
+      this.answers();
+      this.transcript.says(text);
+    }
+  }
+
+  answers() {
+    this.waiting = false;
+    if (this.answering) return;
+    this.answering = true;
+    this.transcript.begins();
+    this.speaker.begin();
+  }
+
+  on_speech_started() {
+    this.cutIn();
+    this.turn ??= this.transcript.speaks();
+  }
+
+  on_speech_stopped() {
+    this.transcript.spoke(this.turn);
+    this.turn = null;
+    this.waiting = true;
+  }
+
+  on_interrupted() {
+    if (!this.dropping) this.cut();
+    this.dropping = this.answering = false;
+  }
+
+  on_generation_complete() {
+    if (!this.dropping) this.speaker.done();
+  }
+
+  on_turn_complete({ reason }) {
+    const ours = this.answering ? !this.dropping : this.waiting; // else one that was cut off here is over there, too
+    if (ours) {
+      this.speaker.done();
+      this.transcript.done();
+      this.waiting = false;
+    }
+    this.dropping = this.answering = false;
+    if (reason) this.transcript.line(`The answer ended early: ${reason}`, "warning");
+  }
+
+  on_tool_call({ id, name, args }) {
+    this.transcript.note(`${name}(${JSON.stringify(args)})`, "this page has no functions", "tool");
+    this.session.send({ type: "tool_result", id, result: { error: "This page has no functions." } });
+  }
+
+  on_search({ queries, sources }) {
+    const text = `Searched the web for “${queries.join("”, “")}”`;
+    const found = sources.map((one) => (one.title ? `${one.title} — ${one.url}` : one.url));
+    const count = `${sources.length} ${sources.length === 1 ? "source" : "sources"}`;
+    this.transcript.note(text, count, "globe", found);
+  }
+
+  on_usage({ input_tokens, output_tokens, total_tokens, cost }) {
+    const parts = [input_tokens, output_tokens];
+    const sum = parts.every((one) => one !== null) ? parts[0] + parts[1] : null;
+    this.view.cost(total_tokens ?? sum, cost);
+  }
+
+  on_reconnecting() {
+    this.phase = "reconnecting";
+  }
+
+  on_reconnected({ resumed, restarted }) {
+    this.phase = "open";
+    const time = clock(performance.now() - this.began);
+    this.transcript.line(`Reconnected at ${time}, ${resumed ? "nothing lost" : "told again what was said"}`);
+    if (!restarted) return;
+    this.speaker.flush();
+    this.speaker.begin();
+    this.transcript.again();
+  }
+
+  on_error(message) {
+    this.waiting = false;
+    if (!message.fatal) this.view.problem(sentenceOf(message));
+  }
+
+  // What is chosen and shown
+
+  changed(name) {
+    if (name === "volume") this.speaker.setVolume(this.settings.values.volume / 100);
+    if (name === "model" || name === "other") this.end();
+    if (name === "microphone" || name === "clean") this.reopenMicrophone();
+    if (name === "mode") this.changeMode();
+    const told = { voice: "voice", language: "language", prompt: "system_instruction", search: "google_search" }[name];
+    if (told && this.phase === "open") this.session.send({ type: "config", [told]: this.settings.config(true)[told] });
+    this.show();
+  }
+
+  async changeMode() {
+    if (this.phase !== "open") return;
+    if (this.turn) this.talk.up();
+    if (this.hearing) await this.mute();
+    const { mode } = this.settings.values;
+    this.session.send({ type: "config", mode });
+    if (mode === "hands_free") await this.listen();
+  }
+
+  async reopenMicrophone() {
+    if (!this.microphone.open) return;
+    const heard = this.hearing && this.settings.values.mode === "hands_free";
+    this.talk.up();
+    this.microphone.stop();
+    if (heard) await this.listen();
+  }
+
+  show() {
+    this.view.show({
+      phase: this.phase,
+      free: this.settings?.values.mode === "hands_free",
+      held: Boolean(this.talk?.down),
+      hearing: this.hearing,
+      waiting: this.waiting,
+      speaking: Boolean(this.speaker?.playing || this.answering),
+      name: this.settings?.answerer ?? "The model",
+    });
+    if (this.counts) this.view.figures({ out: this.counts.sent, in: this.counts.came });
+  }
+}
+
+new App().open();
