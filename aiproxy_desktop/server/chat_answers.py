@@ -63,16 +63,16 @@ async def chat_frames(
     """
     given = {**options, "client_context": exchange.client}
     writer = _Writer(exchange.reference, include_usage)
-    text, encode, waiting = writer.text, writer.frame, True
+    waiting, text_frame = True, writer.text
     async with exchange.backend.client.stream(messages, exchange.reference, **given) as events:
         async for event in events:
-            # One turn of this loop for each token: what is not about tokens is asked last.
+            # One turn for each token: what is not about tokens is asked last.
             if type(event) is TextDelta and not waiting:
-                yield text(event)
+                yield text_frame(event.text)
                 continue
-            frame = encode(event)
             if type(event) is UsageReported:
                 exchange.usage = event.usage
+            frame = writer.frame(event)
             if frame is None:
                 continue
             if waiting and not isinstance(event, Started | Noted):
@@ -104,14 +104,18 @@ class _Writer:
         self._usage: dict[str, Any] = {"usage": None} if include_usage else {}
         self._include_usage = include_usage
         self._before = self._behind = b""
+        self._written = 0
 
-    def text(self, event: TextDelta) -> bytes:
+    def text(self, text: str) -> bytes:
         """A chunk of text, which most are: only the text itself is written anew."""
-        self._shaper.pass_over(event)
-        return self._before + encode_json(event.text) + self._behind
+        self._written += len(text)
+        return b"".join((self._before, encode_json(text), self._behind))
 
     def frame(self, event: StreamEvent) -> bytes | None:
         """The chunk of any event; None where it has none."""
+        if self._written:
+            self._shaper.pass_over(self._written)
+            self._written = 0
         chunk = self._shaper.chunk(event)
         if chunk is None:
             return None
