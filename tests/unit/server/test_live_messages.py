@@ -40,9 +40,23 @@ _JSON = st.recursive(
     max_leaves=8,
 )
 _NAMES = st.sampled_from(
-    "type data text mime_type format rate base64 id result heard_ms model tools generation_config voice"
-    " language mode google_search system_instruction response_modalities parts function name parameters"
-    " function_declarations".split()
+    (
+        *(
+            "type",
+            "data",
+            "text",
+            "mime_type",
+            "format",
+            "rate",
+            "base64",
+            "id",
+            "result",
+            "heard_ms",
+            "model",
+        ),
+        *("tools", "generation_config", "voice", "language", "mode", "google_search", "system_instruction"),
+        *("response_modalities", "parts", "function", "name", "parameters", "function_declarations"),
+    )
 )
 _TYPES = st.sampled_from(["config", "text", "message", "audio", "interrupt", "tool_result", "activity_end"])
 _FIELDS = st.dictionaries(_NAMES, _JSON | st.dictionaries(_NAMES, _JSON, max_size=4), max_size=6)
