@@ -27,10 +27,14 @@ BLOCK_MS = 20
 _BLOCK = RATE * BLOCK_MS // 1000
 _BLOCK_SECONDS = BLOCK_MS / 1000
 
-# Seconds of sound that the device is given ahead. It starts with 80 ms, see open_devices.BLOCK_MS.
-_LEAST_AHEAD, _MOST_AHEAD = 0.09, 0.17
-# This thread may be so late before it matters, and remembers having been later: half of it after a minute.
-_HARMLESS, _REMEMBERED = 0.015, 0.5 ** (_BLOCK_SECONDS / 60)
+# Seconds of sound that the device is given ahead. It starts with 80 ms, see open_devices.BLOCK_MS. More than
+# `_CALM` of it is dropped when it has to be silent.
+_LEAST_AHEAD, _MOST_AHEAD, _CALM = 0.09, 0.17, 0.12
+# This thread is so late now and then where nothing else runs. What it was later is remembered, half of it
+# after a minute, and is a sign of worse: with two busy cores it is 10 ms late at times, and 110 ms once in
+# ten minutes. A machine is believed busy until it has shown that it is not.
+_HARMLESS, _WORSE, _UNKNOWN = 0.003, 9, 0.012
+_REMEMBERED = 0.5 ** (_BLOCK_SECONDS / 60)
 
 
 class Speaker(FollowedStream[OutputDevice]):
@@ -155,18 +159,18 @@ class _Ahead:
     """How much the device is given ahead of what sounds."""
 
     def __init__(self) -> None:
-        self._late = 0.0
+        self._late = _UNKNOWN
         self._filled = False
 
     @property
     def seconds(self) -> float:
         """So much."""
-        return min(_MOST_AHEAD, _LEAST_AHEAD + 2 * max(0.0, self._late - _HARMLESS))
+        return min(_MOST_AHEAD, _LEAST_AHEAD + _WORSE * max(0.0, self._late - _HARMLESS))
 
     @property
     def deep(self) -> bool:
         """Whether it is more than may play on when it has to be silent."""
-        return self.seconds > _LEAST_AHEAD
+        return self.seconds > _CALM
 
     def begin(self) -> None:
         """The device is empty."""

@@ -29,12 +29,14 @@ class App {
       level: (peak) => this.micLevel(peak),
       lost: () => this.micLost(),
     });
-    this.speaker = new Speaker({ level: (peak) => this.meters.speaker.show(peak), silent: () => this.show() });
+    this.speaker = new Speaker({ level: (peak) => this.meters.speaker.show(peak), silent: () => this.fellSilent() });
     this.speaker.setVolume(this.settings.values.volume / 100);
     this.talk = new TalkButton(find("talk"), {
       holds: () => this.settings.values.mode === "push_to_talk",
       press: () => this.press(),
-      release: () => this.release(),
+      release: () => {
+        this.releasing = this.release();
+      },
       toggle: () => this.toggle(),
     });
     this.reset("idle");
@@ -130,7 +132,7 @@ class App {
   async begin(session) {
     try {
       await this.speaker.start();
-      await session.start({ ...this.settings.config, rate: INPUT_RATE, app: "demo", device: "browser" }, token.get());
+      await session.start({ ...this.settings.config(), rate: INPUT_RATE, app: "demo", device: "browser" }, token.get());
     } catch (error) {
       if (this.session !== session) return false;
       this.stop("idle");
@@ -182,6 +184,7 @@ class App {
   }
 
   async press() {
+    await this.releasing; // the end of the turn before goes out first
     if (!(await this.connect()) || !(await this.openMicrophone()) || !this.talk.down) return this.show();
     this.cutIn();
     this.session.send({ type: "activity_start" });
@@ -198,7 +201,8 @@ class App {
     this.turn = null;
     await this.microphone.end();
     if (this.session !== session) return;
-    if (this.turn === null) this.hearing = false;
+    this.hearing = false;
+    this.meters.mic.rest();
     session.send({ type: "activity_end" });
     this.transcript.spoke(turn);
     this.waiting = true;
@@ -242,7 +246,7 @@ class App {
 
   micLost() {
     this.microphone.stop();
-    this.release();
+    this.talk.up();
     this.hearing = false;
     this.view.problem("The microphone is gone. Plug it in again, or choose another one in Settings.");
     this.show();
@@ -274,6 +278,12 @@ class App {
     const { heard, seconds } = this.speaker;
     if (this.answering || this.speaker.playing) this.transcript.cut(heard, seconds);
     this.speaker.flush();
+    this.meters.speaker.rest();
+  }
+
+  fellSilent() {
+    this.meters.speaker.rest();
+    this.show();
   }
 
   message(message) {
@@ -316,6 +326,13 @@ class App {
 
   on_speech_started() {
     this.cutIn();
+    this.turn ??= this.transcript.speaks();
+  }
+
+  on_speech_stopped() {
+    this.transcript.spoke(this.turn);
+    this.turn = null;
+    this.waiting = true;
   }
 
   on_interrupted() {
@@ -328,9 +345,13 @@ class App {
   }
 
   on_turn_complete({ reason }) {
-    if (!this.dropping) this.speaker.done();
-    this.dropping = this.answering = this.waiting = false;
-    this.transcript.done();
+    const ours = this.answering ? !this.dropping : this.waiting; // else one that was cut off here is over there, too
+    if (ours) {
+      this.speaker.done();
+      this.transcript.done();
+      this.waiting = false;
+    }
+    this.dropping = this.answering = false;
     if (reason) this.transcript.line(`The answer ended early: ${reason}`, "warning");
   }
 
@@ -379,7 +400,7 @@ class App {
     if (name === "microphone" || name === "clean") this.reopenMicrophone();
     if (name === "mode") this.changeMode();
     const told = { voice: "voice", language: "language", prompt: "system_instruction", search: "google_search" }[name];
-    if (told && this.phase === "open") this.session.send({ type: "config", [told]: this.settings.config[told] });
+    if (told && this.phase === "open") this.session.send({ type: "config", [told]: this.settings.config(true)[told] });
     this.show();
   }
 

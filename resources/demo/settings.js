@@ -89,8 +89,8 @@ export class Settings {
   showModel() {
     find("other-field").hidden = this.values.model !== OTHER;
     const { voices = [], languages = [], search = false } = this.facts ?? { search: true };
-    choose("voice", this.values, voices.map((one) => option(one, one)), "By itself");
-    choose("language", this.values, languages.map((one) => option(one, languageName(one))), "As you speak");
+    choose("voice", this.values, voices.map((one) => option(one, one)), "Automatic");
+    choose("language", this.values, languages.map((one) => option(one, languageName(one))), "Automatic");
     find("search").disabled = !search;
     find("search-row").classList.toggle("off", !search);
   }
@@ -125,10 +125,13 @@ export class Settings {
     return VENDORS[this.model.split(":")[0]] ?? "The model";
   }
 
-  /** As the server takes it. */
-  get config() {
+  /**
+   * As the server takes it.
+   * @param {boolean} whole whether to name what is left to the model
+   */
+  config(whole = false) {
     const { voice, language, mode, prompt, search } = this.values;
-    return {
+    const all = {
       model: this.model,
       voice,
       language,
@@ -136,6 +139,7 @@ export class Settings {
       system_instruction: prompt,
       google_search: search && !find("search").disabled,
     };
+    return whole ? all : Object.fromEntries(Object.entries(all).filter(([, value]) => value));
   }
 }
 

@@ -50,6 +50,8 @@ export class Transcript {
 
   /** More of what the person said, in words; it may come after the answer began. */
   heard(text, finished) {
+    while (this.asked[0]?.answered && this.asked[0].text) this.asked.shift(); // nobody said that it was whole
+    if (!text && !this.asked.length) return;
     const turn = this.asked[0] ?? this.late();
     turn.add(text);
     if (finished) {
@@ -88,9 +90,11 @@ export class Transcript {
     return this.answer;
   }
 
-  /** The answer is over; what the person said before it takes no more words but those under way. */
+  /** The answer is over; what the person said before may still be written down, until the next one is. */
   done() {
-    for (const turn of this.asked.splice(0, Math.max(0, this.asked.length - 1))) turn.silent();
+    for (const turn of this.asked.filter((one) => one.answered)) turn.silent();
+    this.asked = this.asked.filter((one) => !one.answered);
+    for (const turn of this.asked) turn.answered = true;
     if (!this.answer) return;
     this.answer.caret(false);
     if (this.answer.text) this.tell(this.name, this.answer.text);
@@ -176,6 +180,7 @@ class Turn {
     const head = element("header", {}, element("span", { class: "who" }, name), element("time", {}, time), this.state);
     this.node = element("article", { class: `turn ${role}`, "aria-label": name }, head, this.words);
     this.text = "";
+    this.answered = false;
   }
 
   add(text) {

@@ -11,6 +11,11 @@ const STANDING = {
   ended: ["Ended", "off"],
 };
 
+const MONEY = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+
+// A finger has no Space to hold.
+const HOLD = matchMedia("(pointer: coarse)").matches ? "the button" : "Space or the button";
+
 export class View {
   constructor() {
     find("problem-close").addEventListener("click", () => this.problem(""));
@@ -33,6 +38,7 @@ export class View {
     if (id === "console") find(id).hidden = !open;
     find(opens).setAttribute("aria-expanded", String(open));
     if (open) find(`${id}-close`).focus();
+    if (open && id === "console") find("messages").scrollTop = find("messages").scrollHeight;
   }
 
   opened(opens) {
@@ -57,7 +63,7 @@ export class View {
     put("connect", live ? "End session" : "Connect");
     document.body.classList.toggle("fresh", now.phase === "idle");
     put("welcome-how", now.free ? "Press the button and speak whenever you like; it hears when you have finished." :
-      "Hold Space or the button and speak; let go, and it answers.");
+      `Hold ${HOLD} and speak; let go, and it answers.`);
     this.talk(now, muted);
     find("message").placeholder = `Or type to ${now.name === "The model" ? "the model" : now.name}`;
   }
@@ -65,7 +71,7 @@ export class View {
   talk(now, muted) {
     const [title, hint] = now.free ? free(now, muted) : held(now);
     const button = find("talk");
-    const on = now.free ? now.hearing : now.held;
+    const on = now.hearing && (now.free || now.held);
     button.dataset.state = on ? "on" : muted ? "muted" : "rest";
     button.setAttribute("aria-pressed", String(on));
     button.setAttribute("aria-label", now.free ? (on ? "Mute" : "Talk hands-free") : "Hold to talk");
@@ -103,23 +109,25 @@ export class View {
 
   cost(tokens, dollars) {
     put("tokens", tokens === null ? "Unknown" : tokens.toLocaleString("en"));
-    const words = dollars === null ? "Unknown" : `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
+    const words = dollars === null ? "Unknown" : MONEY.format(dollars);
     put("cost", words);
     put("cost-now", dollars === null ? "" : words);
   }
 }
 
-function held({ phase, held: down, waiting, speaking, name }) {
-  if (down && phase === "connecting") return ["Connecting…", "Keep holding, and speak when it listens"];
-  if (down) return ["Listening. Release to send", "Hold Space or this button to talk; talking over an answer stops it"];
-  if (speaking) return [`${name} is answering`, "Hold Space or the button to cut in"];
+const CUT_IN = `Hold ${HOLD} to talk; talking over an answer stops it`;
+
+function held({ held: down, hearing, waiting, speaking, name }) {
+  if (down && !hearing) return ["Connecting…", "Keep holding, and speak when it listens"];
+  if (down) return ["Listening. Release to send", CUT_IN];
+  if (speaking) return [`${name} is answering`, `Hold ${HOLD} to cut in`];
   if (waiting) return ["Sent", `Waiting for ${name === "The model" ? "the model" : name}`];
-  return ["Hold to talk", "Hold Space or this button to talk; talking over an answer stops it"];
+  return ["Hold to talk", CUT_IN];
 }
 
 function free({ phase, hearing, speaking, name }, muted) {
   if (phase === "connecting") return ["Connecting…", "It listens in a moment"];
-  if (muted) return ["Muted", "Press the button or Space to go on"];
+  if (muted) return ["Muted", "Press the button to go on"];
   if (speaking) return [`${name} is answering`, "Just speak to cut in"];
   if (hearing) return ["Listening", "Speak whenever you like; press to mute"];
   return ["Press to talk", "Press once and speak; it hears when you have finished"];

@@ -1,6 +1,6 @@
 """Gemini Live in a process of its own that tells when things happened: a JSON line each, `time.monotonic`.
 
-It obeys lines of its standard input: `interrupt` cuts the answer off, `go away` ends the connection after
+It obeys lines of its standard input: `interrupt` cuts the answer off, `go away 2` ends the connection after
 two seconds.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 from tests.live_servers import Behaviour, GeminiLive
 from tests.live_servers.connected import Connected
 
-_LEAVES_IN = 2.0
+ANSWER_SECONDS = 8.0
 
 
 def _tell(what: str, **more: Any) -> None:
@@ -40,15 +40,15 @@ class _Telling(GeminiLive):
         if order == "interrupt":
             _tell("interrupted")
             await self._stop_answer(connected)
-        elif order == "go away":
+        elif order.startswith("go away"):
             _tell("going")
-            await self.go_away(_LEAVES_IN)
+            await self.go_away(float(order.rsplit(maxsplit=1)[-1]))
             await connected.closed.wait()
             _tell("gone", connection=connected.number)
 
 
 async def _serve() -> None:
-    async with _Telling(Behaviour(length=8.0, pace=1.5)) as server:
+    async with _Telling(Behaviour(length=ANSWER_SECONDS, pace=1.5)) as server:
         _tell("url", url=server.url)
         orders: set[asyncio.Task[None]] = set()
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -16,6 +16,7 @@ import time
 import zlib
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,20 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
+from aiproxy_desktop.audio.pcm import samples_of
 from aiproxy_desktop.audio.speaker import Speaker
 from aiproxy_desktop.services.voice.engine import VoiceEngine
 from tests.application import Person, running
 from tests.audio_server import AudioServer, private_audio
 from tests.benchmarks.images_window import Stalls
+from tests.benchmarks.voice_server import ANSWER_SECONDS
 from tests.qt_loop import qt_event_loop
 from tests.ui.transcript_parts import xdotool
 from tests.waiting import until
 
 _ROUNDS = 15
 _TALK_SECONDS = 10
+_LOUD = 200
 
 
 class _Server:
@@ -160,12 +164,35 @@ async def _move(page: Any, server: _Server) -> list[float]:
     for _ in range(3):
         await _sounding(page)
         ready, gone = len(server.times("ready")), len(server.times("gone"))
-        server.order("go away")
+        server.order("go away 2")
         await _grows(partial(server.times, "gone"), gone)
         await _grows(partial(server.times, "ready"), ready)
         found.append((server.times("gone")[gone] - server.times("ready")[ready]) * 1000)
         await until(lambda: page.view_model.state.phase == "ready", "ready again")
         await _hold(0.3)
+    return found
+
+
+async def _move_unheard(page: Any, server: _Server, audio: AudioServer) -> list[float]:
+    """The longest silence in an answer, in milliseconds, as its connection is replaced while it plays.
+
+    The notice is as long as its sound takes to come; a service that leaves sooner takes the rest with it.
+    """
+    found = []
+    for _ in range(3):
+        await until(lambda: not page.view_model.state.sounding, "silence")
+        with audio.listening() as heard:
+            await _hold(0.3)
+            await _sounding(page)
+            gone = len(server.times("gone"))
+            server.order("go away 8")
+            await _grows(partial(server.times, "gone"), gone)
+            await until(lambda: not page.view_model.state.sounding, "the end of the answer")
+            await asyncio.sleep(0.5)
+            loud = [at for at, sample in enumerate(samples_of(heard.pcm)) if abs(sample) > _LOUD]
+        found.append(max(after - at for at, after in pairwise(loud)) * 1000 / heard.rate)
+        found_seconds = (loud[-1] - loud[0]) / heard.rate
+        assert abs(found_seconds - ANSWER_SECONDS) < 1, f"an answer of {found_seconds} s was heard"
     return found
 
 
@@ -184,6 +211,7 @@ async def _measure(person: Person, audio: AudioServer, server: _Server, watch: _
     found["key"] = await _cut_by_key(page, watch)
     found["service"] = await _cut_by_service(page, watch, server)
     found["moved"] = await _move(page, server)
+    found["unheard"] = await _move_unheard(page, server, audio)
     sent = [(one["at"], one["sum"]) for one in server.told if one["what"] == "audio"]
     found["sent"] = [(at - watch.chunks[key]) * 1000 for at, key in sent if key in watch.chunks]
     application.removeEventFilter(watch)

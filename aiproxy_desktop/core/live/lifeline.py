@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ProtocolError
-from aiproxy_desktop.core.live.codec import Frames, LiveCodec, LiveService
+from aiproxy_desktop.core.live.codec import Frames, LiveService
 from aiproxy_desktop.core.live.connection import LostError
 from aiproxy_desktop.core.live.events import (
-    FunctionCall,
     FunctionCallsCancelled,
     GoingAway,
     Reconnected,
@@ -26,6 +23,7 @@ from aiproxy_desktop.core.live.events import (
 )
 from aiproxy_desktop.core.live.ledger import Ledger
 from aiproxy_desktop.core.live.link import Link, open_link
+from aiproxy_desktop.core.live.outgoing import Control, Outgoing
 from aiproxy_desktop.core.live.outlet import Outlet
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.reconnecting import Switch, Trials
@@ -66,11 +64,10 @@ class Lifeline:
         self._lost: LostError | None = None
         self._switch: Switch | None = None
         self._paused = False
-        self._controls: deque[Callable[[LiveCodec], Frames]] = deque()
-        self._due: deque[Frames] = deque()  # what the codec itself has to say, before all else and in order
+        self._outgoing = Outgoing(self.ledger, lambda: self._link if self.flowing else None)
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader: asyncio.Task[None] | None = None
-        self._to_send, self._to_keep, self._sent = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._to_keep = asyncio.Event()
         self._state = "new"
         self._ending: asyncio.Task[None] | None = None
         self._restarted = False
@@ -106,29 +103,27 @@ class Lifeline:
         self._state = "open"
         self.outlet.tell(SessionReady())
         self._adopt(link)
-        self._own(self._write(), "live writer")
+        self._own(self._outgoing.write(), "live writer")
         self._own(self._keep(), "live keeper")
 
     async def aclose(self) -> None:
         """End the session, within a moment; what was handed over before goes out, if it can."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._policy.close_seconds):
-                while self.flowing and (self._controls or self.ledger.log.waits):
-                    self._sent.clear()
-                    await self._sent.wait()
+                while self.flowing and self._outgoing.waits:
+                    await self._outgoing.progress()
         self.finish(None)
         if self._ending is not None:
             await asyncio.wait([self._ending])
 
     def wake(self) -> None:
         """There is something to send."""
-        self._to_send.set()
+        self._outgoing.wake()
 
     async def room(self) -> None:
         """Wait while too much sound waits to be sent over a connection that stands."""
         while self.flowing and self.ledger.log.unsent_bytes > self._policy.unsent_bytes:
-            self._sent.clear()
-            await self._sent.wait()
+            await self._outgoing.progress()
 
     def follow(self, options: LiveOptions) -> None:
         """Be so from now on; where that needs another connection, from the next quiet moment."""
@@ -160,30 +155,20 @@ class Lifeline:
                 AIProxyError("The live session ended unexpectedly", "Start it again; the log says more.")
             )
 
-    def control(self, frames: Callable[[LiveCodec], Frames]) -> None:
+    def control(self, frames: Control) -> None:
         """What goes out before any more sound; nothing where no connection stands."""
-        if self._link is None:
-            return
-        self._controls.append(frames)
-        self._to_send.set()
+        if self._link is not None:
+            self._outgoing.control(frames)
 
     def pass_results(self) -> None:
         """Results to the connection of now, or as text where it does not know their calls."""
-        if self._link is None:
-            return
-        for entry in self.ledger.calls.to_send():
-            call, result = entry.call, dict(entry.result or {})
-            self.control(_result_of(call, result))
-        text = self.ledger.calls.to_tell()
-        if text:
-            self.ledger.log.text(text)
-            self._to_send.set()
+        if self._link is not None:
+            self._outgoing.results()
 
     def _adopt(self, link: Link) -> None:
         """From now on this is the connection."""
         link.answers_before = self.ledger.whole_answers
-        self._controls.clear()
-        self._due.clear()
+        self._outgoing.forget()
         self._link, self._lost, self._paused, self._switch = link, None, False, None
         for event in link.early:
             for _ in self.ledger.take(event, time.monotonic()):
@@ -192,7 +177,7 @@ class Lifeline:
         self.pass_results()
         if link.options != self.options:
             self._apply(link)
-        self._to_send.set()
+        self._outgoing.wake()
 
     def _apply(self, link: Link) -> None:
         """Have a connection follow the options of now, or another one take its place."""
@@ -215,8 +200,7 @@ class Lifeline:
                 events = tuple(link.codec.decode(frame))
                 due = link.codec.due()
                 if due:
-                    self._due.append(due)
-                    self._to_send.set()
+                    self._outgoing.due(due)
                 for event in events:
                     await self._take(event, link)
         except LostError as lost:
@@ -246,46 +230,8 @@ class Lifeline:
     def _gone(self, link: Link, lost: LostError) -> None:
         if link is self._link:
             self._lost = lost
-            self._sent.set()
+            self._outgoing.give_way()
             self._to_keep.set()
-
-    async def _write(self) -> None:
-        while True:
-            link = self._link
-            if link is None or self._paused or link.broken or link.shut:
-                frames: Frames | None = None
-            elif self._due:
-                frames = self._due.popleft()
-            elif self._controls:
-                frames = self._controls.popleft()(link.codec)
-            else:
-                frames = self._next_input(link)
-            if frames is None or link is None:
-                self._to_send.clear()
-                await self._to_send.wait()
-                continue
-            try:
-                await link.connection.send(frames)
-            except LostError:
-                link.broken = True  # what has come before the end is read first; the reader tells of it
-            self._sent.set()
-
-    def _next_input(self, link: Link) -> Frames | None:
-        piece, codec = self.ledger.log.take(time.monotonic()), link.codec
-        if piece is None:
-            return None
-        by_hand = link.options.mode == "push_to_talk"  # else a turn from before the change has no marks
-        match piece.kind:
-            case "begin":
-                return codec.begin_turn() if by_hand else ()
-            case "audio":
-                return codec.audio(piece.pcm)
-            case "end":
-                return codec.end_turn() if by_hand else codec.end_audio()
-            case "end_audio":
-                return () if by_hand else codec.end_audio()
-            case "text":
-                return codec.text(piece.text)
 
     async def _keep(self) -> None:
         """Look after the connection: make it anew when it is lost, change it when it is to be changed."""
@@ -416,7 +362,7 @@ class Lifeline:
             fresh = await self._prepared() or await self._open()
         except AIProxyError as error:
             self._paused = False
-            self._to_send.set()
+            self._outgoing.wake()
             if self._trials.suspects_handle(error, self._tried):
                 self.ledger.forget_handle()
             elif not error.retryable and switch.reason == "changed":
@@ -427,7 +373,7 @@ class Lifeline:
         if began or not self._fits(fresh):
             # The service spoke meanwhile: it is let finish, and what it said belongs to what is told.
             self._paused = False
-            self._to_send.set()
+            self._outgoing.wake()
             await fresh.aclose()
             return
         self._link = None
@@ -461,7 +407,7 @@ class Lifeline:
         """End the session; only the first time counts."""
         if self._ending is None:
             self._state = "ended"
-            self._sent.set()
+            self._outgoing.give_way()
             self._ending = asyncio.get_running_loop().create_task(self._end(error), name="live end")
 
     async def _end(self, error: AIProxyError | None) -> None:
@@ -478,12 +424,8 @@ class Lifeline:
         await self._clock.aclose()
 
 
-def _just(frames: Frames) -> Callable[[LiveCodec], Frames]:
+def _just(frames: Frames) -> Control:
     return lambda _: frames
-
-
-def _result_of(call: FunctionCall, result: Mapping[str, Any]) -> Callable[[LiveCodec], Frames]:
-    return lambda codec: codec.function_result(call.id, call.name, result)
 
 
 def _endless(service: LiveService) -> ProtocolError:
