@@ -18,6 +18,7 @@ from aiproxy_desktop.core.live.events import (
     OutputTranscript,
     Reconnected,
     SessionEnded,
+    TurnDone,
 )
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.session import LiveSession
@@ -220,6 +221,8 @@ class LiveTalk:
                 asking.playing.begin(event.item)
             elif isinstance(event, AudioDelta):
                 asking.playing.more(len(event.data))
+            elif isinstance(event, TurnDone):
+                asking.answered()
             await self._tell(event, exchange)
         return Farewell(FAILED, unexpected())
 
