@@ -36,7 +36,7 @@ class Parts:
 @asynccontextmanager
 async def running(folder: Path, keys: KeyStore | None = None, **settings: object) -> AsyncIterator[Parts]:
     kept = SettingsService(SettingsStore(folder / "settings.json"))
-    await kept.update(api=ApiSettings(**settings))  # type: ignore[arg-type]
+    await kept.update(api=ApiSettings(**settings))  # type: ignore[arg-type]  # fields of it
     runner, log, unexpected = PlayedRunner(), RequestLog(), list[Exception]()
     service = LocalApiService(kept, keys or KeyStore(Redactor()), runner, log, unexpected.append)
     parts = Parts(service, kept, runner, log)
