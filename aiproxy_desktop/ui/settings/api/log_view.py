@@ -15,6 +15,7 @@ from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 
 _TICK_MS = 1000
 
@@ -149,7 +150,7 @@ class RequestCard(QFrame):
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 8, 12)
+        column.setContentsMargins(margins(16, 8, 8, 12))
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(self._grid)

@@ -148,7 +148,8 @@ class ApiViewModel(QObject):
     def token(self) -> TokenShown:
         """The token, masked unless it is shown."""
         known = self._service.token
-        hint = MASK if known is None else f"{MASK} {known.hint}"
+        # Isolated: it is read from the left, whichever way a window is.
+        hint = MASK if known is None else f"\u2066{MASK} {known.hint}\u2069"
         text = known.key if known is not None and self._shown else hint
         place = token_place(known, self._keyring)
         return TokenShown(text, place, known is not None, self._shown, self._confirming)
@@ -280,10 +281,6 @@ class ApiViewModel(QObject):
     def offers(self, query: str = "") -> tuple[OfferRow, ...]:
         """The models there are, with whether others may use them."""
         return offer_rows(self._providers.states(), self.settings.offered, query)
-
-    def model_name(self, reference: str) -> str:
-        """A model as a person knows it; its reference where nobody lists it."""
-        return next((row.name for row in self.offers() if row.reference == reference), reference)
 
     def set_only_offered(self, on: bool) -> None:
         """Offer the chosen models alone, or all."""
