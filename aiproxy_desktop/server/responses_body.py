@@ -10,6 +10,7 @@ from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.model_rules import RESPONSES_TOOLS
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.field_types import check_types, kinds
 from aiproxy_desktop.server.responses_input import read_input
 
 # Read here; `include` asks for what comes in any case, or is not to be had.
@@ -27,6 +28,14 @@ _REFUSED = {
     "store": "Nothing is kept here. Leave out “store”, or set it to false.",
     "background": "Answers are not kept here to be fetched later. Leave out “background”.",
 }
+_KINDS = kinds(
+    text="instructions service_tier truncation user safety_identifier prompt_cache_key",
+    number="temperature top_p",
+    whole="max_output_tokens max_tool_calls",
+    flag="stream store background parallel_tool_calls",
+    object="text reasoning metadata",
+    list="tools include",
+)
 # Other makers' words for a tool of OpenAI's.
 _SEARCHES: dict[str, dict[str, Any]] = {
     "gemini": {"google_search": {}},
@@ -63,13 +72,11 @@ def read_responses(body: Mapping[str, Any], provider: str) -> ResponsesAsked:
         Refusal: a field is wrong, or asks for what is not to be had here.
         InvalidRequestError: an item of the input is wrong.
     """
+    check_types(body, _KINDS)
     for name, sentence in _REFUSED.items():
-        if body.get(name) not in (None, False):
+        if body.get(name):
             raise Refusal(400, sentence, param=name, code="unsupported_parameter")
-    stream = body.get("stream")
-    if stream is not None and not isinstance(stream, bool):
-        raise _wrong("stream", "has to be true or false")
-    text, reasoning = _object(body, "text"), _object(body, "reasoning")
+    text, reasoning = body.get("text") or {}, body.get("reasoning") or {}
     options: dict[str, Any] = {
         "system_instruction": body.get("instructions"),
         "temperature": body.get("temperature"),
@@ -77,10 +84,12 @@ def read_responses(body: Mapping[str, Any], provider: str) -> ResponsesAsked:
         "response_format": text.get("format"),
         "effort": reasoning.get("effort"),
         **_tools(body, provider),
-        "extra_body": _extra(body, text),
+        "extra_body": _extra(body, text) or None,
     }
-    given = {name: value for name, value in options.items() if value is not None and value != {}}
-    return ResponsesAsked(read_input(body.get("input")), given, bool(stream), _echo(body, text, reasoning))
+    given = {name: value for name, value in options.items() if value is not None}
+    return ResponsesAsked(
+        read_input(body.get("input")), given, bool(body.get("stream")), _echo(body, text, reasoning)
+    )
 
 
 def _extra(body: Mapping[str, Any], text: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,8 +103,6 @@ def _extra(body: Mapping[str, Any], text: Mapping[str, Any]) -> dict[str, Any]:
 def _tools(body: Mapping[str, Any], provider: str) -> dict[str, Any]:
     """The options about tools: those of the client, and of OpenAI's own those that the provider has."""
     tools = body.get("tools") or []
-    if not isinstance(tools, list):
-        raise _wrong("tools", "has to be a list")
     choice = body.get("tool_choice")
     if isinstance(choice, Mapping) and choice.get("type") == "allowed_tools":
         allowed = choice.get("tools")
@@ -114,7 +121,7 @@ def _tools(body: Mapping[str, Any], provider: str) -> dict[str, Any]:
             found.append(tool)
     return {
         "tools": found or None,
-        "tool_choice": choice if found else None,
+        "tool_choice": choice if found or not pictures else None,
         "return_images": pictures or None,
     }
 
@@ -150,16 +157,3 @@ def _echo(body: Mapping[str, Any], text: Mapping[str, Any], reasoning: Mapping[s
         "truncation": body.get("truncation") or "disabled",
         "user": body.get("user"),
     }
-
-
-def _object(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = body.get(name)
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise _wrong(name, "has to be an object")
-    return value
-
-
-def _wrong(name: str, sentence: str) -> Refusal:
-    return Refusal(400, f"The field “{name}” {sentence}.", param=name)

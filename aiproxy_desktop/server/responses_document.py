@@ -19,6 +19,8 @@ from aiproxy_desktop.server.documents import (
 
 _ITEM = fields(type=TEXT, role=words("user", "assistant", "system", "developer"), content=ANYTHING)
 _TOOL = fields(("type",), type=TEXT, name=TEXT, description=TEXT, parameters=fields(), strict=optional(FLAG))
+_FORMAT = fields(("type",), type=words("text", "json_object", "json_schema"), name=TEXT, schema=fields())
+_CHOICE = fields(("type",), type=words("function", "allowed_tools"), name=TEXT)
 _USAGE = fields(
     input_tokens=optional(WHOLE),
     input_tokens_details=fields(cached_tokens=optional(WHOLE)),
@@ -30,21 +32,21 @@ _USAGE = fields(
 RESPONSES: dict[str, Any] = document(
     fields(
         ("input",),
-        model=TEXT,
+        model=optional(TEXT),
         input={"anyOf": [{"type": "string", "minLength": 1}, {**listed(_ITEM), "minItems": 1}]},
         instructions=optional(TEXT),
         stream=optional(FLAG),
         temperature=optional(NUMBER),
         top_p=optional(NUMBER),
         max_output_tokens=optional({"type": "integer", "minimum": 1}),
-        text=fields(format=fields(("type",), type=words("text", "json_object", "json_schema"))),
+        text=optional(fields(format=optional(_FORMAT))),
         reasoning=optional(fields(effort=optional(TEXT), summary=optional(TEXT))),
-        tools=listed(_TOOL),
-        tool_choice={"anyOf": [words("auto", "none", "required"), fields(("type",), type=TEXT, name=TEXT)]},
+        tools=optional(listed(_TOOL)),
+        tool_choice=optional({"anyOf": [words("auto", "none", "required"), _CHOICE]}),
         parallel_tool_calls=optional(FLAG),
         metadata=optional(fields()),
-        store={"const": False},
-        user=TEXT,
+        store={"enum": [False, None]},
+        user=optional(TEXT),
     ),
     fields(
         ("id", "object", "created_at", "status", "model", "output"),

@@ -56,6 +56,7 @@ class ResponseWriter:
             **echo,
         }
         self._frames = Frames(heard=streams)
+        self._created = False
         self._output: list[dict[str, Any] | None] = []
         self._open: Growing | None = None
         self._text: Growing | None = None  # the same, where it is a message: for the way that is taken most
@@ -94,7 +95,11 @@ class ResponseWriter:
         return frames + ended + self._frames.event("error", **fields)
 
     def _started(self, event: Started) -> bytes:
+        """Who answers may change until the first visible piece; the response is created once."""
         self._head |= {"provider": event.provider, "model": event.model}
+        if self._created:
+            return b""
+        self._created = True
         response = self.response
         created = self._frames.event("response.created", response=response)
         return created + self._frames.event("response.in_progress", response=response)

@@ -61,13 +61,15 @@ async def _frames(exchange: Exchange, asked: ResponsesAsked, writer: ResponseWri
     """The events of a stream; none where nobody wants them, and the writer has the whole answer then."""
     options: dict[str, Any] = {**asked.options, "client_context": exchange.client}
     feed, waiting = writer.feed, True
-    async with exchange.backend.client.stream(asked.messages, exchange.reference, **options) as events:
-        async for event in events:
-            heavy = type(event) is ImageReceived or (writer.pictures and type(event) is Finished)
-            frame = await on_thread(partial(feed, event), "response-frame") if heavy else feed(event)
-            if waiting and not isinstance(event, Started | Noted | UsageReported):
-                waiting = False
-                exchange.first_token()
-            if frame:
-                yield frame
-    exchange.usage = writer.usage
+    try:
+        async with exchange.backend.client.stream(asked.messages, exchange.reference, **options) as events:
+            async for event in events:
+                heavy = type(event) is ImageReceived or (writer.pictures and type(event) is Finished)
+                frame = await on_thread(partial(feed, event), "response-frame") if heavy else feed(event)
+                if waiting and not isinstance(event, Started | Noted | UsageReported):
+                    waiting = False
+                    exchange.first_token()
+                if frame:
+                    yield frame
+    finally:
+        exchange.usage = writer.usage

@@ -71,7 +71,7 @@ export class View {
   talk(now, muted) {
     const [title, hint] = now.free ? free(now, muted) : held(now);
     const button = find("talk");
-    const on = now.free ? now.hearing : now.held;
+    const on = now.hearing && (now.free || now.held);
     button.dataset.state = on ? "on" : muted ? "muted" : "rest";
     button.setAttribute("aria-pressed", String(on));
     button.setAttribute("aria-label", now.free ? (on ? "Mute" : "Talk hands-free") : "Hold to talk");
@@ -117,8 +117,8 @@ export class View {
 
 const CUT_IN = `Hold ${HOLD} to talk; talking over an answer stops it`;
 
-function held({ phase, held: down, waiting, speaking, name }) {
-  if (down && phase === "connecting") return ["Connecting…", "Keep holding, and speak when it listens"];
+function held({ held: down, hearing, waiting, speaking, name }) {
+  if (down && !hearing) return ["Connecting…", "Keep holding, and speak when it listens"];
   if (down) return ["Listening. Release to send", CUT_IN];
   if (speaking) return [`${name} is answering`, `Hold ${HOLD} to cut in`];
   if (waiting) return ["Sent", `Waiting for ${name === "The model" ? "the model" : name}`];

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.api_parts import Served, hello, served
 from tests.dialects import OPENAI
+from tests.integration.api.live_client import live_api
 from tests.nginx import nginx
+from tests.seed.examples import DOCUMENT
 from tests.seed.services import Authority
 from tests.source import REPOSITORY
 from tests.waiting import until
@@ -50,7 +55,7 @@ async def in_front(
     }.items():
         assert former in text
         text = text.replace(former, present)
-    api.rules = replace(api.rules, hosts=api.rules.hosts | {NAME})
+    api.rules = replace(api.rules, hosts=api.rules.hosts | {NAME}, origins=frozenset({f"https://{NAME}"}))
     (folder / "nginx").mkdir()
     async with nginx(folder / "nginx", text) as port:
         transport = httpx.AsyncHTTPTransport(
@@ -116,6 +121,34 @@ async def test_whom_nginx_asks_for(
         assert api.log.recent()[-1].client.ip == "127.0.0.1"
 
 
+async def test_a_live_session_is_told_its_address(authority: Authority, tmp_path: Path) -> None:
+    """With the seed's own example of a configuration, which names no client."""
+    (example,) = re.findall(r'^{"type":"config",.*}$', DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    async with live_api() as (api, _), in_front(api, authority, tmp_path) as http:
+        async with connect(
+            f"wss://{NAME}:{http.base_url.port}/api/gemini/ws",
+            host="127.0.0.1",
+            port=http.base_url.port,
+            local_addr=(CLIENT, 0),
+            proxy=None,
+            ssl=authority.client_context(),
+            subprotocols=[Subprotocol("aiproxy"), Subprotocol(f"bearer.{api.token}")],
+            additional_headers={"X-Forwarded-For": "203.0.113.66", "X-Device": "desk", "X-User-Id": "u"},
+            origin=Origin(f"https://{NAME}"),
+        ) as socket:
+            assert socket.subprotocol == "aiproxy"
+            await socket.send(example)
+            told = json.loads(await socket.recv())
+        await until(lambda: api.log.recent()[-1].seconds is not None)
+        (request,) = api.log.recent()
+    assert told["type"] == "config_success"
+    assert told["message"] == "Configuration acknowledged"
+    assert (told["client_id"], told["ip"]) == (CLIENT, CLIENT)
+    who = request.client
+    assert (who.app, who.device, who.user_id, who.ip) == ("caringmind", "cli", "u", CLIENT)
+    assert request.peer == "127.0.0.1"
+
+
 async def test_another_name_is_not_answered(authority: Authority, tmp_path: Path) -> None:
     async with served() as api, in_front(api, authority, tmp_path) as http:
         refused = await http.post("/v1/chat/completions", json=hello(), headers={"Host": "evil.example"})
@@ -131,8 +164,9 @@ async def test_pieces_come_as_they_are_made_and_leaving_goes_through(
         body = hello(stream=True)
         async with http.stream("POST", "/api/chat/completions", json=body) as answer:
             assert answer.headers["content-type"].startswith("text/event-stream")
-            async with aclosing(answer.aiter_lines()) as lines:
-                while "Once" not in await anext(lines):
+            pieces = cast("AsyncGenerator[str]", answer.aiter_text())
+            async with aclosing(pieces):
+                while "Once" not in await anext(pieces):
                     pass
         (asked,) = api.upstream.exchanges
         await asyncio.wait_for(asked.closed.wait(), 60)
