@@ -66,10 +66,10 @@ class Exchange:
             request: its headers and its peer.
             body: what it says of its client, over the headers.
         """
-        client = client_of(request.scope, body, backend.rules().trusted_proxies)
-        peer = request.client.host if request.client else ""
-        method = request.scope.get("method", "WS")
-        number = backend.log.begin(client, peer, method, request.url.path)
+        scope = request.scope
+        client = client_of(scope, body, backend.rules().trusted_proxies)
+        peer = scope["client"][0] if scope.get("client") else ""
+        number = backend.log.begin(client, peer, scope.get("method", "WS"), scope["path"])
         return cls(backend, client, number, time.monotonic())
 
     def __enter__(self) -> Self:
