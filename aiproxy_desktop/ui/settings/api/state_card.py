@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
@@ -109,6 +110,8 @@ class StateCard(QFrame):
     def _show(self) -> None:
         vm = self._view_model
         said = vm.line
+        if said.text != self._line.text() and self.isVisible():
+            announce(self, said.text)
         self._dot.set_state(said.dot)
         self._line.setText(said.text)
         self._line.set_tone(said.tone)

@@ -148,7 +148,8 @@ class ApiViewModel(QObject):
     def token(self) -> TokenShown:
         """The token, masked unless it is shown."""
         known = self._service.token
-        hint = MASK if known is None else f"{MASK} {known.hint}"
+        # Isolated: it is read from the left, whichever way a window is.
+        hint = MASK if known is None else f"\u2066{MASK} {known.hint}\u2069"
         text = known.key if known is not None and self._shown else hint
         place = token_place(known, self._keyring)
         return TokenShown(text, place, known is not None, self._shown, self._confirming)
@@ -263,27 +264,25 @@ class ApiViewModel(QObject):
         if not model.strip():
             wrong["model"] = tr("Choose the model that it stands for.")
         if not wrong:
-            self._change(aliases={**self.settings.aliases, name: model.strip()})
+            self._change_by(lambda api: {"aliases": {**api.aliases, name: model.strip()}})
         return wrong
 
     def remove_alias(self, name: str) -> None:
         """Forget a name; it can be taken back."""
-        aliases = dict(self.settings.aliases)
-        model = aliases.pop(name, None)
-        if model is not None:
-            self._change(aliases=aliases)
-            undo = Notice(
-                tr("The name {name} stands for nothing now.", name=name), lambda: self._restore(name, model)
-            )
-            self.noticed.emit(undo)
+        model = self.settings.aliases.get(name)
+        if model is None:
+            return
+
+        def others(api: ApiSettings) -> Mapping[str, Any]:
+            return {"aliases": {each: meant for each, meant in api.aliases.items() if each != name}}
+
+        self._change_by(others)
+        words = tr("The name {name} stands for nothing now.", name=name)
+        self.noticed.emit(Notice(words, lambda: self._restore(name, model)))
 
     def offers(self, query: str = "") -> tuple[OfferRow, ...]:
         """The models there are, with whether others may use them."""
         return offer_rows(self._providers.states(), self.settings.offered, query)
-
-    def model_name(self, reference: str) -> str:
-        """A model as a person knows it; its reference where nobody lists it."""
-        return next((row.name for row in self.offers() if row.reference == reference), reference)
 
     def set_only_offered(self, on: bool) -> None:
         """Offer the chosen models alone, or all."""
@@ -291,8 +290,12 @@ class ApiViewModel(QObject):
 
     def set_offered(self, reference: str, on: bool) -> None:
         """Offer a model, or do not any more."""
-        others = tuple(each for each in self.settings.offered if each != reference)
-        self._change(offered=(*others, reference) if on else others)
+
+        def ticked(api: ApiSettings) -> Mapping[str, Any]:
+            others = tuple(each for each in api.offered if each != reference)
+            return {"offered": (*others, reference) if on else others}
+
+        self._change_by(ticked)
 
     # What was asked
 
@@ -308,7 +311,7 @@ class ApiViewModel(QObject):
     # How it goes
 
     def _restore(self, name: str, model: str) -> None:
-        self._change(aliases={name: model, **self.settings.aliases})
+        self._change_by(lambda api: {"aliases": {name: model, **api.aliases}})
 
     def _model(self) -> str:
         if self.settings.aliases:
@@ -319,8 +322,13 @@ class ApiViewModel(QObject):
         return default or _EXAMPLE_MODEL
 
     def _change(self, **changes: Any) -> None:
+        self._change_by(lambda _api: changes)
+
+    def _change_by(self, changes: Callable[[ApiSettings], Mapping[str, Any]]) -> None:
+        """Change what follows from the settings as they are then: two quick ticks are two ticks."""
+
         async def change() -> None:
-            await self._service.change(**changes)
+            await self._service.change(**changes(self.settings))
 
         self._do(change, "settings")
 
