@@ -43,7 +43,6 @@ class Exchange:
         began: on the monotonic clock, in seconds.
         reference: `provider:model`, once `resolve` found it.
         usage: what the provider counted, as soon as a route knows it.
-        cost: US dollars, where a route knows more of it than tokens and the model's price tell.
     """
 
     backend: ApiBackend
@@ -52,10 +51,10 @@ class Exchange:
     began: float
     reference: str = ""
     usage: Usage | None = None
-    cost: float | None = None
     _waiting: bool = field(default=True, init=False)
     _streams: bool = field(default=False, init=False)
     _ended: bool = field(default=False, init=False)
+    _cost: tuple[float | None] | None = field(default=None, init=False)
 
     @classmethod
     def begin(cls, backend: ApiBackend, request: HTTPConnection, body: Mapping[str, Any]) -> Exchange:
@@ -111,6 +110,10 @@ class Exchange:
         if self._waiting:
             self._waiting = False
             self.backend.log.note(self.number, first_token_seconds=time.monotonic() - self.began)
+
+    def costs(self, dollars: float | None) -> None:
+        """What it costs, told by whoever knows it better than the tokens and the price of text; or unknown."""
+        self._cost = (dollars,)
 
     def answer(self, value: Any) -> Response:
         """A whole answer as JSON."""
