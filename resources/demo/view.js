@@ -117,9 +117,9 @@ export class View {
 
 const CUT_IN = `Hold ${HOLD} to talk; talking over an answer stops it`;
 
-function held({ held: down, hearing, waiting, speaking, name }) {
-  if (down && !hearing) return ["Connecting…", "Keep holding, and speak when it listens"];
-  if (down) return ["Listening. Release to send", CUT_IN];
+function held({ phase, held: down, hearing, waiting, speaking, name }) {
+  if (down && !hearing && phase !== "idle") return ["Connecting…", "Keep holding, and speak when it listens"];
+  if (down && hearing) return ["Listening. Release to send", CUT_IN];
   if (speaking) return [`${name} is answering`, `Hold ${HOLD} to cut in`];
   if (waiting) return ["Sent", `Waiting for ${name === "The model" ? "the model" : name}`];
   return ["Hold to talk", CUT_IN];

@@ -158,7 +158,12 @@ async def test_headers_that_could_mean_two_things_are_refused() -> None:
 
 async def test_what_is_nowhere_is_told_in_the_same_shape() -> None:
     async with served() as api, api.http() as http:
-        for path in ("/nowhere", "/v1/chat/completions/", "/demo/%2e%2e/v1/models", "/demo/..%2f..%2fetc%2fpasswd"):
+        for path in (
+            "/nowhere",
+            "/v1/chat/completions/",
+            "/demo/%2e%2e/v1/models",
+            "/demo/..%2f..%2fetc%2fpasswd",
+        ):
             answer = await http.get(path)
             assert answer.status_code == 404
             assert said(answer)
