@@ -64,6 +64,9 @@ class App {
       event.preventDefault();
       this.tokenGiven();
     });
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !this.view.escape()) this.cutIn();
+    });
     find("forget").addEventListener("click", () => this.forget());
     find("clear").addEventListener("click", () => this.console.clear());
     find("copy").addEventListener("click", () => navigator.clipboard.writeText(this.console.text));
@@ -184,6 +187,7 @@ class App {
   }
 
   async press() {
+    this.view.problem("");
     await this.releasing; // the end of the turn before goes out first
     if (!(await this.connect()) || !(await this.openMicrophone()) || !this.talk.down) return this.show();
     this.cutIn();
@@ -258,6 +262,7 @@ class App {
     const text = find("message").value.trim();
     if (!text || !(await this.connect())) return;
     find("message").value = "";
+    this.view.problem("");
     this.cutIn();
     this.session.send({ type: "message", data: { text } });
     this.transcript.wrote(text);

@@ -15,7 +15,7 @@ from tests.live_servers.sound import resampled
 from tests.sounds import correlation, sounding_ms
 from tests.waiting import until
 
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=20_000)
 
 # Silence before what is said, in seconds: the page listens only after the microphone was opened.
 LEAD = 2
@@ -24,8 +24,14 @@ HEARD = "When is low tide at Whitby?"
 ANSWER = "Low tide is at ten forty in the morning"
 
 
-async def let_in(page: Page, token: str = TOKEN) -> None:
+async def let_in(page: Page) -> None:
     """Give the page the token that it asks for."""
+    await give(page, TOKEN)
+    await expect(page.locator("#token-form")).to_be_hidden()
+
+
+async def give(page: Page, token: str) -> None:
+    """Give it one."""
     await page.get_by_label("Token", exact=True).fill(token)
     await page.get_by_role("button", name="Use it").click()
 
@@ -77,7 +83,7 @@ async def test_speech_in_and_speech_out(audio_server: AudioServer) -> None:
 async def test_cutting_in_and_talking_by_keyboard(audio_server: AudioServer) -> None:
     answer = "Low tide on Saturday is at ten forty and the walk takes forty minutes"
     async with (
-        live_api(length=30.0, pace=2.0, answer=answer, heard=HEARD) as (api, service),
+        live_api(length=40.0, pace=4.0, transcripts="before", answer=answer, heard=HEARD) as (api, service),
         browser() as chromium,
     ):
         page = await chromium.page(f"{api.url}/demo")
@@ -99,7 +105,7 @@ async def test_cutting_in_and_talking_by_keyboard(audio_server: AudioServer) -> 
             await expect(page.locator(".turn.user .words").last).to_have_text(HEARD)
             await expect(page.locator(".turn.model .words").last).to_have_text(answer)
             await expect(page.locator("#talk-title")).to_have_text("Hold to talk")
-        assert sounding_ms(heard.pcm, 24_000) < 25_000
+        assert sounding_ms(heard.pcm, 24_000) < 35_000
         turns = await page.locator(".turn .who").all_inner_texts()
         assert turns == ["You", "Gemini", "You", "Gemini"]
         assert [turn.kind for turn in service.turns] == ["text", "speech"]
@@ -127,7 +133,7 @@ async def test_hands_free_with_what_is_chosen(audio_server: AudioServer) -> None
         await expect(page.locator(".turn.user .words")).to_have_text(HEARD)
         await expect(page.locator(".turn.model .words")).to_have_text(ANSWER)
         await expect(page.locator(".note .source")).to_contain_text("https://example.org/weather")
-        await page.get_by_role("button", name="Mute").click()
+        await page.get_by_role("button", name="Talk hands-free").click()
         await expect(page.locator("#standing")).to_have_text("Muted")
         await until(lambda: "audioStreamEnd" in str(service.connection.messages[-1]))
         overflow = "document.documentElement.scrollWidth - innerWidth"
@@ -147,22 +153,24 @@ async def test_hands_free_with_what_is_chosen(audio_server: AudioServer) -> None
 
 
 async def test_what_is_wrong_is_said_and_can_be_mended() -> None:
-    async with live_api(fault="key", times=1, written=True) as (api, service), browser() as chromium:
+    async with live_api(fault="model", times=1, written=True) as (api, service), browser() as chromium:
         page = await chromium.page(f"{api.url}/demo")
         problem = page.get_by_role("alert")
-        await let_in(page, "of-another-server-0123456789")
+        await give(page, "of-another-server-0123456789")
         await expect(problem).to_contain_text("That is not this server’s token.")
         await let_in(page)
         await expect(problem).to_be_hidden()
         await page.get_by_label("Message", exact=True).fill("Good morning")
         await page.keyboard.press("Enter")
-        await expect(problem).to_contain_text("key")
+        await expect(problem).to_contain_text("does not have this model")
         await expect(page.get_by_label("Message", exact=True)).to_have_value(
             "Good morning"
         )  # nothing is lost
         await page.keyboard.press("Enter")
         await expect(page.locator(".turn.model .words")).to_contain_text("Hello from loopback")
         await expect(problem).to_be_hidden()
+        service.drop()
+        await expect(page.locator(".line")).to_contain_text("Reconnected at 0:")
         await page.get_by_role("button", name="End session").click()
         await expect(page.locator("#standing")).to_have_text("Ended")
         assert await page.evaluate(_RESAMPLING) == {"kept": 1, "folded": 0, "whole": True}
