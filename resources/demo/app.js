@@ -65,7 +65,7 @@ class App {
       this.tokenGiven();
     });
     addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.view.escape()) this.cutIn();
+      if (event.key === "Escape" && !this.view.escape()) this.stopAnswer();
     });
     find("forget").addEventListener("click", () => this.forget());
     find("clear").addEventListener("click", () => this.console.clear());
@@ -270,6 +270,11 @@ class App {
     this.show();
   }
 
+  stopAnswer() {
+    this.cutIn();
+    this.show();
+  }
+
   /** The person talks over the answer: it falls silent here at once, and then on the server. */
   cutIn() {
     if (!this.answering && !this.speaker.playing) return;
@@ -350,14 +355,14 @@ class App {
   }
 
   on_turn_complete({ reason }) {
-    const ours = this.answering ? !this.dropping : this.waiting; // else one that was cut off here is over there, too
+    const ours = this.answering && !this.dropping; // else one that was cut off here has ended there, too
     if (ours) {
       this.speaker.done();
       this.transcript.done();
-      this.waiting = false;
+      if (reason) this.transcript.line(`The answer ended early: ${reason}`, "warning");
     }
+    if (ours || !reason) this.waiting = false;
     this.dropping = this.answering = false;
-    if (reason) this.transcript.line(`The answer ended early: ${reason}`, "warning");
   }
 
   on_tool_call({ id, name, args }) {

@@ -5,17 +5,19 @@ It listens to a file in place of a microphone, and speaks through a sound server
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.api_parts import TOKEN
 from tests.audio_server import AudioServer
 from tests.browser import Chromium, browser
 from tests.integration.api.live_client import live_api
+from tests.live_servers import GeminiLive, LiveServer, OpenAIRealtime
 from tests.live_servers.sound import resampled
 from tests.sounds import correlation, sounding_ms
 from tests.waiting import until
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 # Silence before what is said, in seconds: the page listens only after the microphone was opened.
 LEAD = 2
@@ -48,7 +50,8 @@ async def the_page_asked_nobody_else(chromium: Chromium, page: Page, url: str) -
 async def test_speech_in_and_speech_out(audio_server: AudioServer) -> None:
     speech = audio_server.speech("When is low tide at Whitby on Saturday?", 48_000)
     async with (
-        live_api(echo=True, heard=HEARD, answer=ANSWER) as (api, service),
+        # Pieces come unevenly, as over a network.
+        live_api(echo=True, heard=HEARD, answer=ANSWER, pace=4.0, jitter=0.03) as (api, service),
         browser(microphone=bytes(96_000 * LEAD) + speech) as chromium,
     ):
         page = await chromium.page(f"{api.url}/demo")
@@ -66,7 +69,7 @@ async def test_speech_in_and_speech_out(audio_server: AudioServer) -> None:
             await expect(page.locator(".turn.model .words")).to_have_text(ANSWER)
             await expect(page.locator("#talk-title")).to_have_text("Hold to talk")  # all of it was played
 
-        assert correlation(service.turns[0].pcm, resampled(speech, 48_000, 16_000), 16_000) > 0.95
+        assert correlation(service.turns[0].pcm, resampled(speech, 48_000, 16_000), 16_000) > 0.9
         assert correlation(heard.pcm, resampled(speech, 48_000), 24_000) > 0.9
         await expect(page.locator("#tokens")).to_have_text("65")
         await the_page_asked_nobody_else(chromium, page, api.url)
@@ -80,14 +83,21 @@ async def test_speech_in_and_speech_out(audio_server: AudioServer) -> None:
     assert service.refusals == []
 
 
-async def test_cutting_in_and_talking_by_keyboard(audio_server: AudioServer) -> None:
+@pytest.mark.parametrize(("kind", "name"), [(GeminiLive, "Gemini"), (OpenAIRealtime, "The model")])
+async def test_cutting_in_and_talking_by_keyboard(
+    audio_server: AudioServer, kind: type[LiveServer], name: str
+) -> None:
     answer = "Low tide on Saturday is at ten forty and the walk takes forty minutes"
+    long = kind(length=40.0, pace=4.0, transcripts="before", answer=answer, heard=HEARD)
     async with (
-        live_api(length=40.0, pace=4.0, transcripts="before", answer=answer, heard=HEARD) as (api, service),
+        live_api(long) as (api, service),
         browser() as chromium,
     ):
         page = await chromium.page(f"{api.url}/demo")
         await let_in(page)
+        if kind is OpenAIRealtime:
+            await page.get_by_label("Model", exact=True).select_option("other")
+            await page.get_by_label("Its name").fill("realtime:gpt-realtime-2.1")
         with audio_server.listening() as heard:
             await page.get_by_label("Message", exact=True).fill("Tell me about the tide")
             await page.keyboard.press("Enter")
@@ -107,7 +117,7 @@ async def test_cutting_in_and_talking_by_keyboard(audio_server: AudioServer) -> 
             await expect(page.locator("#talk-title")).to_have_text("Hold to talk")
         assert sounding_ms(heard.pcm, 24_000) < 35_000
         turns = await page.locator(".turn .who").all_inner_texts()
-        assert turns == ["You", "Gemini", "You", "Gemini"]
+        assert turns == ["You", name, "You", name]
         assert [turn.kind for turn in service.turns] == ["text", "speech"]
         await the_page_asked_nobody_else(chromium, page, api.url)
     assert [one for one in service.refusals if not one.startswith("Cancellation failed")] == []
