@@ -43,8 +43,6 @@ from tests.wire import ByteServer, Exchange, Reply
 TOKEN = "test-token-of-the-local-api-0123456789abcdefg"
 MODEL = "openai:m"
 
-_ENDINGS = {"gemini": "STOP", "anthropic": "end_turn", "responses": "completed"}
-
 
 @dataclass
 class Served:
@@ -163,7 +161,7 @@ def streamed(dialect: Dialect, said: Any) -> Reply:
     """One answer of a service: text, pieces of text, or frames as they are, and its proper end."""
     pieces = [said] if isinstance(said, str | bytes) else list(said)
     frames = [piece if isinstance(piece, bytes) else dialect.text(piece) for piece in pieces]
-    return dialect.reply(*frames, dialect.finish(_ENDINGS.get(dialect.name, "stop")))
+    return dialect.reply(*frames, dialect.finish("stop"))
 
 
 def _service(dialect: Dialect, replies: tuple[Any, ...]) -> Callable[[Exchange], Reply]:

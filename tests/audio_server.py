@@ -97,8 +97,9 @@ class Heard:
 class AudioServer:
     """The server and its virtual devices."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, realtime: bool = False) -> None:
         self.folder = folder
+        self._realtime = "yes" if realtime else "no"
         runtime = folder / "run"
         runtime.mkdir(mode=0o700)
         self.variables = {
@@ -131,7 +132,12 @@ class AudioServer:
             self._process = subprocess.Popen(
                 (
                     *("pulseaudio", "-n", "-F", str(config), "--daemonize=no", "--exit-idle-time=-1"),
-                    *("--disable-shm=yes", "--use-pid-file=no", "--realtime=no", "--high-priority=yes"),
+                    *(
+                        "--disable-shm=yes",
+                        "--use-pid-file=no",
+                        f"--realtime={self._realtime}",
+                        "--high-priority=yes",
+                    ),
                 ),
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -294,15 +300,16 @@ class AudioServer:
 
 
 @contextmanager
-def private_audio(*, empty: bool = False) -> Iterator[AudioServer]:
+def private_audio(*, empty: bool = False, realtime: bool = False) -> Iterator[AudioServer]:
     """A server which this process and its children use while the block lasts.
 
     Args:
         empty: without a microphone and a speaker.
+        realtime: the server goes before all else, as it does on a desktop, where it is allowed to.
     """
     # Not below tmp_path: the name of a socket is at most 107 bytes long.
     folder = Path(tempfile.mkdtemp(prefix="audio-"))
-    server = AudioServer(folder)
+    server = AudioServer(folder, realtime)
     before = {name: os.environ.get(name) for name in _NAMES}
     try:
         for name in _NAMES:

@@ -12,7 +12,7 @@ For each target that is asked:
   https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 
 For each live session the counter and the histogram, by the operation `gemini_live_session` (or the name of
-another provider); for each request for images likewise, by the operation `images`.
+another provider), and a span of that name; for each request for images likewise, by the operation `images`.
 
 What was said is in none of them, unless OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT asks for it.
 """
@@ -33,6 +33,7 @@ from aiproxy_desktop.core.telemetry_facts import (
     metric_facts,
     request_facts,
     session_facts,
+    session_span_facts,
     usage_facts,
 )
 
@@ -117,11 +118,11 @@ class Telemetry:
     async def begin_session(
         self, operation: str, provider: str, model: str, context: Mapping[str, Any] | None
     ) -> Session | None:
-        """Begin to time a session; None where telemetry cannot be had. `context` as in `begin`."""
+        """Begin to observe a session; None where telemetry cannot be had. `context` as in `begin`."""
         instruments = await self._usable()
         if instruments is None:
             return None
-        return Session(instruments, operation, session_facts(provider, model, context or {}))
+        return Session(instruments, operation, provider, model, context or {})
 
     async def aclose(self) -> None:
         """Hand over what is left and stop. A collector that is away is waited for three seconds at most."""
@@ -176,21 +177,29 @@ class Telemetry:
 class Session:
     """One session, from its start to its end."""
 
-    __slots__ = ("_begun", "_facts", "_instruments", "_operation")
+    __slots__ = ("_begun", "_facts", "_instruments", "_operation", "_span")
 
-    def __init__(self, instruments: Instruments, operation: str, facts: Mapping[str, AttributeValue]) -> None:
+    def __init__(
+        self, instruments: Instruments, operation: str, provider: str, model: str, context: Mapping[str, Any]
+    ) -> None:
         self._instruments = instruments
         self._operation = operation
-        self._facts = facts
+        self._facts = session_facts(provider, model, context)
         self._begun = time.perf_counter()
+        facts = session_span_facts(operation, provider, model, context)
+        self._span: Span = instruments.start_span(f"{operation} {facts['gen_ai.request.model']}", facts)
 
     def ended(self, error: BaseException | None = None) -> None:
         """It is over, with this error where it broke; one that is no Exception says that it was cancelled."""
         milliseconds = (time.perf_counter() - self._begun) * 1000
         facts = {**self._facts, "status": "success" if error is None else "cancelled"}
+        more: dict[str, AttributeValue] = {}
+        title: str | None = None
         if isinstance(error, Exception):
             facts["status"] = "error"
-            facts["error_type"] = type(error).__name__
+            facts["error_type"] = more["error.type"] = type(error).__name__
+            title = error.title if isinstance(error, AIProxyError) else ""
+        self._instruments.end_span(self._span, more, title)
         self._instruments.count(facts, milliseconds, self._operation)
 
 

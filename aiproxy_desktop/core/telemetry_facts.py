@@ -48,6 +48,18 @@ def session_facts(provider: str, model: str, context: Mapping[str, Any]) -> dict
     return {"model": whole_text(model), "provider": provider, **_named(_CALLER, context)}
 
 
+def session_span_facts(
+    operation: str, provider: str, model: str, context: Mapping[str, Any]
+) -> dict[str, AttributeValue]:
+    """What a span says about a session or a request for images, nothing of what was said in it."""
+    return {
+        "gen_ai.operation.name": operation,
+        "gen_ai.provider.name": _PROVIDERS.get(provider, provider),
+        "gen_ai.request.model": whole_text(model),
+        **caller_facts(context),
+    }
+
+
 def caller_facts(context: Mapping[str, Any]) -> dict[str, AttributeValue]:
     """What a span says about the caller."""
     return _named(_CALLER, context) | _named(_CALLER_IN_SPANS, context)

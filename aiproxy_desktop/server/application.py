@@ -13,6 +13,7 @@ from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
 from aiproxy_desktop.server.v1_images import image_routes
 from aiproxy_desktop.server.v1_models import model_routes
+from aiproxy_desktop.server.v1_responses import responses_routes
 
 
 def build_application(backend: ApiBackend) -> App:
@@ -24,12 +25,13 @@ def build_application(backend: ApiBackend) -> App:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,  # an address is right or it is not; and bodies are not sent twice
-        exception_handlers=HANDLERS,
+        exception_handlers=dict(HANDLERS),
     )
     app.include_router(seed_routes(backend))
     app.include_router(chat_routes(backend))
     app.include_router(model_routes(backend))
     app.include_router(image_routes(backend))
-    app.include_router(live_routes(backend))
+    app.include_router(responses_routes(backend))
     app.include_router(demo_routes())
+    app.include_router(live_routes(backend))
     return Guard(app, backend)

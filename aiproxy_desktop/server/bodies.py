@@ -22,7 +22,6 @@ _BYTES_A_SECOND = 16 * 1024
 
 # Of a body that is refused so much is still taken, so that its sender comes to read why.
 _MOST_DISCARDED = 64 * MEBIBYTE
-_DISCARD_SECONDS = 5.0
 
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
@@ -92,7 +91,7 @@ class Body:
         if self._announced > left:
             return
         try:
-            async with asyncio.timeout(_DISCARD_SECONDS):
+            async with asyncio.timeout(self._limits.linger_seconds):
                 while left > 0 and not self._ended:
                     left -= len((await self._next()).get("body", b""))
         except (TimeoutError, Refusal):
@@ -117,6 +116,7 @@ class Body:
                         return b"".join(parts)
                     deadline.reschedule(began + allowed + self.size / _BYTES_A_SECOND)
         except TimeoutError:
+            self._ended = True
             raise Refusal(408, "The request came too slowly.", headers=(("connection", "close"),)) from None
 
     @property

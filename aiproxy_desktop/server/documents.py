@@ -15,6 +15,9 @@ NUMBER: Schema = {"type": "number"}
 FLAG: Schema = {"type": "boolean"}
 ANYTHING: Schema = {}
 
+# One event of a stream, as readers of OpenAPI take it apart.
+_EVENT: Schema = {"type": "object", "properties": {"event": TEXT, "data": TEXT}, "required": ["data"]}
+
 _ERROR: Schema = {
     "type": "object",
     "required": ["error", "detail"],
@@ -67,7 +70,7 @@ def document(
     """
     answers = _json(answer)
     if streams:
-        answers["text/event-stream"] = {"schema": TEXT}
+        answers["text/event-stream"] = {"schema": _EVENT}
     refused = {"description": "A failure in one sentence.", "content": _json(_ERROR)}
     described: dict[str, Any] = {
         "response_class": Response,

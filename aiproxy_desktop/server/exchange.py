@@ -139,13 +139,13 @@ class Exchange:
         if self._ended:
             return
         self._ended = True
-        facts: dict[str, Any] = {}
+        facts: dict[str, Any] = {"cost": self.cost}
         if self.usage is not None:
-            provider, _, model = self.reference.partition(":")
-            described = self.backend.registry.describe(provider, model)
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens
-            facts["cost"] = cost_of(self.usage, described) if self.cost is None else self.cost
+            if self.cost is None:
+                provider, _, model = self.reference.partition(":")
+                facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
         seconds = time.monotonic() - self.began
         self.backend.log.note(self.number, status=status, seconds=seconds, error=error, **facts)
 

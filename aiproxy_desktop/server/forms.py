@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import HTTPConnection
 
 from aiproxy_desktop.core.multipart import FormFile
@@ -15,8 +15,16 @@ from aiproxy_desktop.server.errors import Refusal
 TYPE = "multipart/form-data"
 
 _MOST_PARTS = 128
+_MOST_HEADER_BYTES = 16 * 1024
 # Of a field that is no file; the longest prompt that a model takes has 100,000 characters.
 _MOST_TEXT = 1024 * 1024
+
+# RFC 2046, 5.1.1, and whatever else clients make of it.
+_BOUNDARY = re.compile(r';\s*boundary=(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
+# Browsers write a quotation mark as %22, others put a backslash before it.
+_PARAMETER = re.compile(r';\s*(name|filename\*?)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))', re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(.)")
+_UNREADABLE = "The form cannot be read. Send it as multipart/form-data (RFC 7578)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,86 +62,65 @@ def read_form(content_type: str, body: bytes) -> Form:
     Raises:
         Refusal: it is none, not whole, or has more parts or longer texts than any request needs.
     """
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
-    if not boundary:
+    found = _BOUNDARY.search(content_type)
+    if found is None:
         raise Refusal(400, "The form has no boundary. Name it in the content type, as RFC 7578 has it.")
-    reader = _Reader()
-    try:
-        parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": reader.begin,
-                "on_part_data": reader.data,
-                "on_part_end": reader.end,
-                "on_header_field": reader.header_name,
-                "on_header_value": reader.header_value,
-                "on_header_end": reader.header_end,
-                "on_end": reader.finish,
-            },
-        )
-        parser.write(body)
-        parser.finalize()
-    except FormParserError:
-        raise Refusal(400, "The form cannot be read. Send it as multipart/form-data (RFC 7578).") from None
-    if not reader.whole:
-        raise Refusal(400, "The form ends early. Send it once more, with its last boundary.")
-    return Form(reader.fields, tuple(reader.files))
-
-
-class _Reader:
-    """Takes in a form piece by piece."""
-
-    def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.files: list[tuple[str, FormFile]] = []
-        self.whole = False
-        self._parts = 0
-        self._name, self._value = b"", b""
-        self._headers: dict[bytes, bytes] = {}
-        self._pieces: list[bytes] = []
-        self._size = 0
-
-    def begin(self) -> None:
-        self._parts += 1
-        if self._parts > _MOST_PARTS:
-            raise Refusal(400, f"The form has more than {_MOST_PARTS} parts. Send fewer.")
-        self._headers, self._pieces, self._size = {}, [], 0
-
-    def header_name(self, data: bytes, start: int, end: int) -> None:
-        self._name += data[start:end]
-
-    def header_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def header_end(self) -> None:
-        self._headers[self._name.lower()] = self._value
-        self._name, self._value = b"", b""
-
-    def data(self, data: bytes, start: int, end: int) -> None:
-        self._pieces.append(data[start:end])
-        self._size += end - start
-
-    def end(self) -> None:
-        options = parse_options_header(self._headers.get(b"content-disposition", b""))[1]
-        name = options.get(b"name")
-        if name is None:
-            raise Refusal(400, "A part of the form has no name. Give each one a name.")
-        where = name.decode("utf-8", "replace")
-        content = b"".join(self._pieces)
-        self._pieces = []
-        filename = options.get(b"filename")
+    texts: dict[str, str] = {}
+    files: list[tuple[str, FormFile]] = []
+    for headers, content in _parts(body, (found[1] or found[2]).encode("latin-1", "replace")):
+        name, filename = _names(headers.get("content-disposition", ""))
         if filename is not None:
-            mime = self._headers.get(b"content-type", b"").decode("latin-1")
-            self.files.append((where, FormFile(filename.decode("utf-8", "replace"), mime, content)))
-            return
-        if self._size > _MOST_TEXT:
-            raise Refusal(400, f"The field “{where[:60]}” of the form is too long.", param=where[:60])
-        try:
-            self.fields[where] = content.decode()
-        except UnicodeDecodeError:
-            raise Refusal(
-                400, f"The field “{where[:60]}” of the form is not UTF-8.", param=where[:60]
-            ) from None
+            files.append((name, FormFile(filename, headers.get("content-type", ""), content)))
+        else:
+            texts[name] = _text(name, content)
+    return Form(texts, tuple(files))
 
-    def finish(self) -> None:
-        self.whole = True
+
+def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
+    """The parts between boundaries: headers by lower-case name, and the content."""
+    first, between = b"--" + boundary, b"\r\n--" + boundary
+    at = 0 if body.startswith(first) else body.find(between)
+    if at < 0:
+        raise Refusal(400, _UNREADABLE)
+    at += len(first) if at == 0 else len(between)
+    for count in range(_MOST_PARTS + 1):
+        if body.startswith(b"--", at):
+            return
+        line = body.find(b"\r\n", at, at + _MOST_HEADER_BYTES)
+        head = body.find(b"\r\n\r\n", line, line + _MOST_HEADER_BYTES) if line >= 0 else -1
+        end = body.find(between, head + 2) if head >= 0 else -1
+        if end < 0:
+            raise Refusal(400, "The form ends early. Send it once more, with its last boundary.")
+        if count == _MOST_PARTS:
+            raise Refusal(400, f"The form has more than {_MOST_PARTS} parts. Send fewer.")
+        yield _headers(body[line + 2 : head]), body[head + 4 : end]
+        at = end + len(between)
+
+
+def _headers(lines: bytes) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in lines.decode("utf-8", "replace").split("\r\n"):
+        name, _, value = line.partition(":")
+        found[name.strip().lower()] = value.strip()
+    return found
+
+
+def _names(disposition: str) -> tuple[str, str | None]:
+    """The field's name, and that of its file where it is one."""
+    found = {
+        one[1].lower(): _ESCAPED.sub(r"\1", one[2] or one[3] or "")
+        for one in _PARAMETER.finditer(disposition)
+    }
+    if not found.get("name"):
+        raise Refusal(400, "A part of the form has no name. Give each one a name.")
+    return found["name"], found.get("filename", found.get("filename*"))
+
+
+def _text(name: str, content: bytes) -> str:
+    shown = name[:60]
+    if len(content) > _MOST_TEXT:
+        raise Refusal(400, f"The field “{shown}” of the form is too long.", param=shown)
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise Refusal(400, f"The field “{shown}” of the form is not UTF-8.", param=shown) from None

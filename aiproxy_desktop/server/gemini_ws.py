@@ -1,7 +1,7 @@
 """`WS /api/gemini/ws`: talking with a live model by voice and text, in the seed's messages and some more.
 
 Every message is one JSON object in a text frame with a `type`; a binary frame is sound. Whatever is read from
-a client may stand beside `type` or, all of it, in `data`.
+a client may stand beside `type` or in `data`; the token, which lets it in, only beside.
 
 From the client:
 
@@ -20,7 +20,8 @@ From the client:
   binary frame is the same without base64.
 - `{"type": "activity_start"}`, `{"type": "activity_end"}`: push to talk; sound belongs between them.
 - `{"type": "audio_end"}`: hands-free; the microphone is muted.
-- `{"type": "interrupt", "heard_ms": 1200}`: no more of this answer; so much of it was played, if known.
+- `{"type": "interrupt", "heard_ms": 1200}`: no more of this answer; so much of it was played. Without
+  `heard_ms` that is as much as can have been.
 - `{"type": "tool_result", "id": "…", "result": {…}}`: the answer to a `tool_call`.
 
 From the server:
@@ -62,15 +63,11 @@ from fastapi import APIRouter, WebSocket
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.client_line import ClientLine
-from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.exchange import Exchange
-from aiproxy_desktop.server.live_talk import Farewell, LiveTalk
-from aiproxy_desktop.server.live_wire import failed
+from aiproxy_desktop.server.live_talk import LiveTalk, Places
 
-# A client that leaves shall be gone from the service within half a second.
-SERVED = LivePolicy(close_seconds=0.2)
-
-_FULL = 1013
+# A client that leaves shall be gone from the service within half a second, and one that reads slowly is
+# waited for by the service: little is kept for it here.
+SERVED = LivePolicy(close_seconds=0.2, events=128)
 
 
 def live_routes(backend: ApiBackend, policy: LivePolicy = SERVED) -> APIRouter:
@@ -81,29 +78,23 @@ def live_routes(backend: ApiBackend, policy: LivePolicy = SERVED) -> APIRouter:
         policy: how patient sessions are, and how much they keep.
     """
     router = APIRouter()
-    running: set[int] = set()
+    places = Places()
 
     @router.websocket("/api/gemini/ws")
     async def gemini_live(websocket: WebSocket) -> None:
         await websocket.accept()
-        exchange = Exchange.begin(backend, websocket, {})
+        admitted = _is_admitted(backend, websocket)
         async with ClientLine(websocket) as line:
-            if len(running) >= backend.rules().limits.sessions:
-                farewell = await _full(line)
-            else:
-                running.add(exchange.number)
-                try:
-                    farewell = await LiveTalk(websocket, line, exchange, policy, None).hold()
-                finally:
-                    running.discard(exchange.number)
-        exchange.end(farewell.code, farewell.refusal.sentence if farewell.refusal is not None else "")
+            await LiveTalk(backend, websocket, line, places, policy, admitted=admitted).hold()
 
     return router
 
 
-async def _full(line: ClientLine) -> Farewell:
-    no = Refusal(503, "Too many live sessions run at the moment. Try again when one has ended.")
-    await line.send(failed(no, fatal=True))
-    await line.drain(1.0)
-    await line.close(_FULL, no.sentence)
-    return Farewell(_FULL, no)
+def _is_admitted(backend: ApiBackend, websocket: WebSocket) -> bool:
+    """Whether the door let it through for what its handshake showed; a wrong token never comes this far."""
+    protocols: list[str] = websocket.scope.get("subprotocols", [])
+    return (
+        backend.rules().token is None
+        or "authorization" in websocket.headers
+        or any(one.startswith("bearer.") for one in protocols)
+    )

@@ -38,6 +38,10 @@ _PREFLIGHT = (
     (b"content-length", b"0"),
 )
 
+# WebSockets for each session that may run: who is let in and finds no room is told so over the WebSocket,
+# as a page cannot read why a handshake was refused. Beyond that it is refused.
+_AT_THE_DOOR = 4
+
 _log = logging.getLogger(__name__)
 
 
@@ -113,7 +117,7 @@ class Guard:
         door = SocketDoor(scope, receive, send, rules)
         try:
             door.check()
-            if self._sessions >= rules.limits.sessions:
+            if self._sessions >= _AT_THE_DOOR * rules.limits.sessions:
                 raise busy()
         except Refusal as no:
             await door.refuse(no)

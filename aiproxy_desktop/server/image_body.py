@@ -17,6 +17,7 @@ from aiproxy_desktop.core.images.inputs import bytes_of, image_input
 from aiproxy_desktop.core.images.values import ImageInput
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.field_types import check_types, kinds
 from aiproxy_desktop.server.forms import Form
 
 MOST_IMAGES = 16
@@ -26,6 +27,12 @@ _OURS = frozenset(
     {"model", "prompt", "stream", "response_format", "image", "images", "mask", "provider"}
     | {"self", "client_context"}
     | set(ClientContext.__dataclass_fields__)
+)
+_KINDS = kinds(
+    text="size quality background output_format moderation style user safety_identifier input_fidelity "
+    "aspect_ratio image_size response_format",
+    whole="n output_compression partial_images",
+    flag="stream",
 )
 _WHOLE_NUMBERS = ("n", "output_compression", "partial_images")
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
@@ -61,9 +68,8 @@ def read_generation(body: Mapping[str, Any]) -> ImageAsk:
     prompt = body.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         raise Refusal(400, "There is no prompt. Say what the image shall show.", param="prompt")
+    check_types(body, _KINDS)
     stream = body.get("stream")
-    if stream is not None and not isinstance(stream, bool):
-        raise Refusal(400, "The field “stream” is neither true nor false.", param="stream")
     wanted = body.get("response_format")
     if wanted not in {None, "b64_json", "url"}:
         raise Refusal(

@@ -17,23 +17,26 @@ from aiproxy_desktop.server.documents import (
     words,
 )
 
-_BACKGROUND = words("auto", "opaque", "transparent")
-
 _COMMON: dict[str, Schema] = {
-    "model": TEXT,
-    "prompt": TEXT,
-    "n": WHOLE,
-    "size": TEXT,
-    "quality": TEXT,
-    "background": _BACKGROUND,
-    "output_format": words("png", "jpeg", "webp"),
-    "output_compression": WHOLE,
-    "partial_images": WHOLE,
-    "response_format": words("b64_json", "url"),
-    "stream": FLAG,
-    "user": TEXT,
-    "aspect_ratio": TEXT,
-    "image_size": TEXT,
+    "model": optional(TEXT),
+    "prompt": {"type": "string", "minLength": 1},
+    **{
+        name: optional(schema)
+        for name, schema in {
+            "n": {"type": "integer", "minimum": 1, "maximum": 10},
+            "size": TEXT | {"examples": ["auto", "1024x1024", "1536x1024"]},
+            "quality": TEXT | {"examples": ["auto", "low", "high"]},
+            "background": words("auto", "opaque", "transparent"),
+            "output_format": words("png", "jpeg", "webp"),
+            "output_compression": {"type": "integer", "minimum": 0, "maximum": 100},
+            "partial_images": {"type": "integer", "minimum": 0, "maximum": 3},
+            "response_format": words("b64_json", "url"),
+            "stream": FLAG,
+            "user": TEXT,
+            "aspect_ratio": TEXT | {"examples": ["16:9"]},
+            "image_size": TEXT | {"examples": ["2K"]},
+        }.items()
+    },
 }
 _SOURCE: Schema = {"anyOf": [TEXT, fields(image_url=TEXT)]}
 _FILE: Schema = {"type": "string", "format": "binary"}
@@ -61,20 +64,26 @@ _ANSWER = fields(
 )
 
 GENERATIONS: dict[str, Any] = document(
-    fields(("prompt",), **_COMMON, moderation=words("auto", "low"), style=TEXT), _ANSWER, streams=True
+    fields(("prompt",), **_COMMON, moderation=optional(words("auto", "low")), style=optional(TEXT)),
+    _ANSWER,
+    streams=True,
 )
 EDITS: dict[str, Any] = document(
     fields(
         ("prompt",),
         **_COMMON,
-        input_fidelity=words("low", "high"),
+        input_fidelity=optional(words("low", "high")),
         image={"anyOf": [_SOURCE, listed(_SOURCE)]},
         images=listed(_SOURCE),
-        mask=_SOURCE,
+        mask=optional(_SOURCE),
     ),
     _ANSWER,
     streams=True,
     form=fields(
-        ("prompt", "image"), **_COMMON, input_fidelity=words("low", "high"), image=listed(_FILE), mask=_FILE
+        ("prompt", "image"),
+        **_COMMON,
+        input_fidelity=optional(words("low", "high")),
+        image=listed(_FILE),
+        mask=_FILE,
     ),
 )

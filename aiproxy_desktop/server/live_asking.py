@@ -9,7 +9,7 @@ from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.server.live_config import DEFAULT_RATE
 from aiproxy_desktop.server.live_messages import ClientMessage, Cut, Mark, Sound, ToolResult, Words
 from aiproxy_desktop.server.live_pace import Pace
-from aiproxy_desktop.server.live_sound import SoundIn
+from aiproxy_desktop.server.live_sound import SoundIn, SoundOut
 
 # Of all but sound: far more than people say, and too little to drown a service in.
 _AT_ONCE, _EACH_SECOND = 50, 10.0
@@ -24,12 +24,12 @@ class Asking:
 
     Attributes:
         rate: samples a second of sound that does not say so.
-        item: the answer under way, where the service names it.
+        playing: the answer under way.
     """
 
     def __init__(self, session: LiveSession, more: Callable[[], bool]) -> None:
         self.rate = DEFAULT_RATE
-        self.item = ""
+        self.playing = SoundOut()
         self._session, self._more = session, more
         self._sound = SoundIn(session.input_rate)
         self._pace = Pace(_AT_ONCE, _EACH_SECOND)
@@ -50,8 +50,9 @@ class Asking:
                 await self._session.send_text(text)
             case Mark(kind=kind):
                 await self._mark(kind)
-            case Cut(heard_ms=heard_ms, item=item):
-                await self._session.cut(item or self.item, heard_ms)
+            case Cut(heard_ms=heard_ms):
+                heard = self.playing.heard_ms if heard_ms is None else heard_ms
+                await self._session.cut(self.playing.item, heard)
             case ToolResult(call_id=call_id, result=result):
                 oldest = next((call.id for call in self._session.waiting_calls), "")
                 await self._session.send_function_result(call_id or oldest, result)

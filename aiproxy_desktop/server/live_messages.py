@@ -58,10 +58,9 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """No more of an answer: so many milliseconds of it were heard; `item` as an event named it, or empty."""
+    """No more of an answer: so many milliseconds of it were heard, None where the client does not know."""
 
-    heard_ms: int
-    item: str = ""
+    heard_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,11 @@ class ToolResult:
 ClientMessage: TypeAlias = Config | Words | Sound | Mark | Cut | ToolResult
 
 
-def read_frame(frame: str | bytes, depth: int) -> ClientMessage:
+def read_frame(frame: str | bytes) -> ClientMessage:
     """What a frame means.
 
     Args:
-        frame: text is JSON, bytes are sound.
-        depth: how deep the JSON may nest.
+        frame: text is JSON, which the door has found to be no deeper than it may; bytes are sound.
 
     Raises:
         Refusal: it is nothing of this; it says what is wrong.
@@ -95,8 +93,6 @@ def read_frame(frame: str | bytes, depth: int) -> ClientMessage:
         raise Refusal(400, "The message is not JSON that can be read.") from None
     if not isinstance(message, dict):
         raise Refusal(400, 'A message has to be a JSON object with a “type”, such as {"type": "text"}.')
-    if not _within(message, depth):
-        raise Refusal(400, f"The message nests deeper than {depth} levels.")
     return _message(message)
 
 
@@ -111,8 +107,7 @@ def _message(message: dict[str, Any]) -> ClientMessage:
         case "activity_start" | "activity_end" | "audio_end" as kind:
             return Mark(kind)
         case "interrupt":
-            given = _fields(message)
-            return Cut(_milliseconds(given.get("heard_ms")), _word(given.get("item")))
+            return Cut(_milliseconds(_fields(message).get("heard_ms")))
         case "tool_result":
             return _tool_result(_fields(message))
         case kind:
@@ -217,20 +212,9 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _milliseconds(value: Any) -> int:
+def _milliseconds(value: Any) -> int | None:
     if value is None:
-        return 0
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
         raise Refusal(400, "“heard_ms” has to be a number of milliseconds.", param="heard_ms")
     return int(value)
-
-
-def _within(value: Any, depth: int) -> bool:
-    """Whether JSON nests no deeper; level by level, so that depth itself cannot harm."""
-    level = [value]
-    for _ in range(depth + 1):
-        inner = [one for one in level if isinstance(one, dict | list)]
-        if not inner:
-            return True
-        level = [item for one in inner for item in (one.values() if isinstance(one, dict) else one)]
-    return not any(isinstance(one, dict | list) for one in level)

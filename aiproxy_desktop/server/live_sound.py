@@ -1,10 +1,12 @@
-"""The sound that a client sends, as a service takes it: whole samples at its rate, in pieces worth it."""
+"""Sound on its way: a client's as a service takes it, and how much of an answer's can have been heard."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from aiproxy_desktop.audio.resampling import Resampler
+from aiproxy_desktop.core.live.values import OUTPUT_RATE
 
 # Converting so much sound takes a few milliseconds, in which nothing else is served.
 _PIECE_SECONDS = 0.1
@@ -70,3 +72,30 @@ class SoundIn:
         """None of it is wanted."""
         self.end()
         self._held.clear()
+
+
+class SoundOut:
+    """The answer that a client is playing, by what it was sent; `item` is its name, where it has one."""
+
+    def __init__(self) -> None:
+        self.item = ""
+        self._bytes = 0
+        self._since: float | None = None
+
+    def begin(self, item: str) -> None:
+        """Another answer."""
+        self.item, self._bytes, self._since = item, 0, None
+
+    def more(self, size: int) -> None:
+        """So many bytes of it were sent."""
+        self._bytes += size
+        if self._since is None:
+            self._since = time.monotonic()
+
+    @property
+    def heard_ms(self) -> int:
+        """At most so many milliseconds of it were heard by now."""
+        if self._since is None:
+            return 0
+        sent = self._bytes * 1000 // (2 * OUTPUT_RATE)
+        return min(sent, int((time.monotonic() - self._since) * 1000))

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from starlette.websockets import WebSocket
 
@@ -24,28 +21,26 @@ from aiproxy_desktop.core.live.events import (
 )
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.session import LiveSession
+from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.client_line import ClientLine
 from aiproxy_desktop.server.clients import client_of
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 from aiproxy_desktop.server.exchange import Exchange
 from aiproxy_desktop.server.live_asking import Asking
-from aiproxy_desktop.server.live_config import Setup, read_setup
-from aiproxy_desktop.server.live_desk import Place, place_of
-from aiproxy_desktop.server.live_messages import ClientMessage, Config, Cut, read_frame
+from aiproxy_desktop.server.live_messages import ClientMessage, Config, Cut
 from aiproxy_desktop.server.live_meter import LiveMeter
+from aiproxy_desktop.server.live_plan import Plan
+from aiproxy_desktop.server.live_reading import Reading
 from aiproxy_desktop.server.live_wire import encoded, failed, messages_of, system
 
 # The seed's clients may wait to be told that the service listens before they say anything, so a
 # configuration that comes first is waited for so long. Seconds.
 _CONFIG_SECONDS = 1.5
-# Of frames that are nothing; then nobody is there who means it.
-_MOST_UNREADABLE = 50
-# The same sentence is told again after so many seconds, however often it applies.
-_SAY_AGAIN_SECONDS = 1.0
 # The last words may take so long to go out.
 _GOODBYE_SECONDS = 1.0
 
-REFUSED, ENDED = 1008, 1011
+# Close codes of RFC 6455: it is over; against a rule; the service failed; try again later.
+OVER, REFUSED, FAILED, LATER = 1000, 1008, 1011, 1013
 
 _log = logging.getLogger(__name__)
 
@@ -57,72 +52,136 @@ class Farewell:
     code: int
     refusal: Refusal | None = None
 
+    @property
+    def sentence(self) -> str:
+        """What went wrong; empty where nothing did."""
+        return self.refusal.sentence if self.refusal is not None else ""
+
+
+class Places:
+    """How many sessions run on one server."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
 
 class LiveTalk:
-    """A client that was let in. `hold` is called once.
+    """One client that is let in with its first message, or was before. `hold` is called once.
 
     Args:
+        backend: of the server.
         websocket: accepted; for its headers.
         line: the same, to talk over.
-        exchange: its line in the log; not ended here.
+        places: of the server.
         policy: how patient the session is.
-        opening: what the client said to be let in, if that was a configuration.
+        admitted: whether the client need not say anything to be let in.
     """
 
     def __init__(
         self,
+        backend: ApiBackend,
         websocket: WebSocket,
         line: ClientLine,
-        exchange: Exchange,
+        places: Places,
         policy: LivePolicy,
-        opening: Config | None,
+        *,
+        admitted: bool,
     ) -> None:
-        self._websocket, self._line, self._exchange = websocket, line, exchange
-        self._policy, self._opening = policy, opening
-        self._backend = exchange.backend
-        self._depth = self._backend.rules().limits.depth
-        self._fields: dict[str, Any] = {}
-        self._place: Place | None = None
-        self._setup: Setup | None = None
-        self._session: LiveSession | None = None
+        self._backend, self._websocket, self._line, self._places = backend, websocket, line, places
+        self._policy, self._admitted = policy, admitted
+        self._reading = Reading(line)
+        self._plan = Plan(backend)
         self._meter = LiveMeter()
-        self._unreadable = 0
-        self._told: tuple[str, float] = ("", 0.0)
+        self._exchange: Exchange | None = None
+        self._session: LiveSession | None = None
 
-    async def hold(self) -> Farewell:
+    async def hold(self) -> None:
         """Talk until somebody ends it; the client is told why, where it still is there."""
         work = asyncio.create_task(self._converse(), name="live conversation")
         left = asyncio.create_task(self._line.left.wait(), name="live client leaves")
+        farewell = Farewell(FAILED)
         try:
             await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
             farewell = work.result() if work.done() else Farewell(self._line.code)
         except Exception:  # noqa: BLE001 - whatever it is, the client sees no more than a sentence
             _log.exception("a live session of the local API failed")
-            farewell = Farewell(ENDED, unexpected())
+            farewell = Farewell(FAILED, unexpected())
         finally:
             work.cancel()
             left.cancel()
             await asyncio.gather(work, left, return_exceptions=True)
             if self._session is not None:
                 await self._session.aclose()
+            if self._exchange is not None:
+                self._exchange.end(farewell.code, farewell.sentence)
         if farewell.refusal is not None:
             await self._line.send(failed(farewell.refusal, fatal=True))
         await self._line.drain(_GOODBYE_SECONDS)
-        await self._line.close(farewell.code, farewell.refusal.sentence if farewell.refusal else "")
-        return farewell
+        await self._line.close(farewell.code, farewell.sentence)
 
     async def _converse(self) -> Farewell:
         try:
-            first = await self._first_message()
-            session = await self._begin()
+            first = await self._reading.first(_CONFIG_SECONDS if self._admitted else None)
+        except Refusal as no:
+            return Farewell(REFUSED, no)
+        fields = first.fields if isinstance(first, Config) else {}
+        exchange = self._exchange = Exchange.begin(self._backend, self._websocket, fields)
+        if self._places.taken >= self._backend.rules().limits.sessions:
+            sentence = "Too many live sessions run at the moment. Try again when one has ended."
+            return Farewell(LATER, Refusal(503, sentence, code="overloaded"))
+        self._places.taken += 1
+        try:
+            session = await self._begin(exchange, first)
+            return await self._talk(session, exchange, None if isinstance(first, Config) else first)
         except Refusal as no:
             return Farewell(REFUSED, no)
         except AIProxyError as error:
-            return Farewell(ENDED, refusal(error))
+            return Farewell(FAILED, refusal(error))
+        finally:
+            self._places.taken -= 1
+
+    async def _begin(self, exchange: Exchange, first: ClientMessage | None) -> LiveSession:
+        """Connect to the service, as the client wants it.
+
+        Raises:
+            Refusal: what it wants cannot be.
+            AIProxyError: the service cannot be reached, or refuses.
+        """
+        await self._follow(exchange, first if isinstance(first, Config) else Config({}))
+        if isinstance(first, Config):
+            await self._line.send(self._plan.acknowledged(exchange.client))
+        session = self._session = LiveSession(
+            self._plan.place.service,
+            self._plan.setup.options,
+            telemetry=self._backend.client.telemetry,
+            client_context=exchange.client,
+            policy=self._policy,
+        )
+        await session.start()
+        await self._line.send(system(f"Connected to {self._plan.place.title}"))
+        return session
+
+    async def _follow(self, exchange: Exchange, config: Config) -> None:
+        """What a configuration changes in the plan and in the log.
+
+        Raises:
+            Refusal: it cannot be; the plan stays.
+        """
+        log, wanted = self._backend.log, config.fields.get("model")
+        if not exchange.reference and isinstance(wanted, str):
+            log.note(exchange.number, model=wanted[:300])
+        await self._plan.add(config.fields)
+        trusted = self._backend.rules().trusted_proxies
+        exchange.client = client_of(self._websocket.scope, self._plan.fields, trusted)
+        exchange.reference = self._plan.place.reference
+        log.note(exchange.number, model=exchange.reference, client=exchange.client)
+
+    async def _talk(self, session: LiveSession, exchange: Exchange, first: ClientMessage | None) -> Farewell:
+        """Both directions at once, until one of them ends."""
         asking = Asking(session, lambda: self._line.waiting)
         tasks = (
-            asyncio.create_task(self._tell_all(session, asking), name="live answers"),
-            asyncio.create_task(self._take_all(session, asking, first), name="live questions"),
+            asyncio.create_task(self._tell_all(session, exchange, asking), name="live answers"),
+            asyncio.create_task(self._take_all(session, exchange, asking, first), name="live questions"),
         )
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -132,169 +191,48 @@ class LiveTalk:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _first_message(self) -> ClientMessage | None:
-        """What the client says first, unless that is a configuration, which is kept."""
-        message: ClientMessage | None = self._opening
-        if message is None:
-            try:
-                async with asyncio.timeout(_CONFIG_SECONDS):
-                    message = await self._next_message()
-            except TimeoutError:
-                return None
-        if not isinstance(message, Config):
-            return message
-        self._opening = message
-        self._fields = dict(message.fields)
-        return None
-
-    async def _next_message(self) -> ClientMessage:
-        """The next one that is one; what is none is refused.
-
-        Raises:
-            Refusal: too much of it was none.
-        """
+    async def _take_all(
+        self, session: LiveSession, exchange: Exchange, asking: Asking, first: ClientMessage | None
+    ) -> Farewell:
+        message = first if first is not None else await self._reading.next()
         while True:
-            frame = await self._line.receive()
+            asking.rate = self._plan.setup.rate
             try:
-                return read_frame(frame, self._depth)
-            except Refusal as no:
-                await self._complain(no)
-                self._unreadable += 1
-                if self._unreadable > _MOST_UNREADABLE:
-                    raise Refusal(400, "Too many messages could not be read. Connect again.") from None
-
-    async def _begin(self) -> LiveSession:
-        """Connect to the service, as the client wants it.
-
-        Raises:
-            Refusal: what it wants cannot be.
-            AIProxyError: the service cannot be reached, or refuses.
-        """
-        self._know_client()
-        place, setup = await self._plan(self._fields)
-        if self._opening is not None:
-            await self._acknowledge(place, setup)
-        session = self._session = LiveSession(
-            place.service,
-            setup.options,
-            telemetry=self._backend.client.telemetry,
-            client_context=self._exchange.client,
-            policy=self._policy,
-        )
-        await session.start()
-        await self._line.send(system(f"Connected to {place.title}"))
-        return session
-
-    async def _plan(self, fields: Mapping[str, Any]) -> tuple[Place, Setup]:
-        """Whom the client wants to talk with, and how.
-
-        Raises:
-            Refusal: it cannot be.
-        """
-        wanted = fields.get("model")
-        log, number = self._backend.log, self._exchange.number
-        if self._place is None and isinstance(wanted, str):
-            log.note(number, model=wanted[:300])
-        try:
-            place = await place_of(self._backend, wanted)
-        except AIProxyError as error:
-            raise refusal(error) from None
-        setup = read_setup(fields, place.model, place.service)
-        if self._place is not None and self._place.provider != place.provider:
-            raise Refusal(
-                400, f"A session stays with {self._place.title}. Open another one for {place.title}."
-            )
-        self._place, self._setup = place, setup
-        self._exchange.reference = place.reference
-        log.note(number, model=place.reference)
-        return place, setup
-
-    def _know_client(self) -> None:
-        """Who it is, by its newest configuration."""
-        trusted = self._backend.rules().trusted_proxies
-        self._exchange.client = client_of(self._websocket.scope, self._fields, trusted)
-        self._backend.log.note(self._exchange.number, client=self._exchange.client)
-
-    async def _acknowledge(self, place: Place, setup: Setup) -> None:
-        client = self._exchange.client
-        await self._line.send(
-            encoded(
-                {
-                    "type": "config_success",
-                    "message": "Configuration acknowledged",
-                    "client_id": client.client_id,
-                    "ip": client.ip,
-                    "model": place.reference,
-                    "mode": setup.options.mode,
-                    "sampleRate": place.service.codec().input_rate,
-                    "ignored": list(setup.ignored),
-                }
-            )
-        )
-
-    async def _take_all(self, session: LiveSession, asking: Asking, first: ClientMessage | None) -> Farewell:
-        message = first
-        while True:
-            try:
-                if message is None:
-                    pass
-                elif isinstance(message, Config):
-                    await self._change(session, message)
+                if isinstance(message, Config):
+                    await self._follow(exchange, message)
+                    await session.update(self._plan.setup.options)
+                    await self._line.send(self._plan.acknowledged(exchange.client))
                 else:
-                    asking.rate = self._setup.rate if self._setup is not None else asking.rate
                     await asking.take(message)
-                    if isinstance(message, Cut):
-                        self._line.drop_sound()
-            except (Refusal, InvalidRequestError) as error:
-                await self._complain(error if isinstance(error, Refusal) else refusal(error))
-            try:
-                message = await self._next_message()
             except Refusal as no:
-                return Farewell(REFUSED, no)
+                await self._reading.complain(no)
+            except InvalidRequestError as error:
+                await self._reading.complain(refusal(error))
+            if isinstance(message, Cut):
+                self._line.drop_sound()
+            message = await self._reading.next()
 
-    async def _change(self, session: LiveSession, config: Config) -> None:
-        """A configuration under way: what it does not name stays.
-
-        Raises:
-            Refusal: it cannot be; all stays as it is.
-            InvalidRequestError: the session has ended.
-        """
-        fields = {**self._fields, **config.fields}
-        place, setup = await self._plan(fields)
-        self._fields = fields
-        self._know_client()
-        await session.update(setup.options)
-        await self._acknowledge(place, setup)
-
-    async def _tell_all(self, session: LiveSession, asking: Asking) -> Farewell:
+    async def _tell_all(self, session: LiveSession, exchange: Exchange, asking: Asking) -> Farewell:
         async for event in session.events():
             if isinstance(event, SessionEnded):
-                return Farewell(ENDED, refusal(event.error)) if event.error is not None else Farewell(1000)
-            await self._tell(event, asking)
-        return Farewell(ENDED, unexpected())
+                return Farewell(OVER) if event.error is None else Farewell(FAILED, refusal(event.error))
+            if isinstance(event, AnswerStarted):
+                asking.playing.begin(event.item)
+            elif isinstance(event, AudioDelta):
+                asking.playing.more(len(event.data))
+            await self._tell(event, exchange)
+        return Farewell(FAILED, unexpected())
 
-    async def _tell(self, event: LiveEvent, asking: Asking) -> None:
-        place, setup = self._place, self._setup
-        if place is None or setup is None:
-            return
+    async def _tell(self, event: LiveEvent, exchange: Exchange) -> None:
+        is_sound = isinstance(event, AudioDelta)
         if isinstance(event, Interrupted) or (isinstance(event, Reconnected) and event.restarted):
             self._line.drop_sound()
-        if isinstance(event, AnswerStarted):
-            asking.item = event.item
-        elif isinstance(event, AudioDelta | AnswerText | OutputTranscript):
-            self._exchange.first_token()
-        if self._meter.take(event, place.model):
+        elif is_sound or isinstance(event, AnswerText | OutputTranscript):
+            exchange.first_token()
+        if self._meter.take(event, self._plan.place.model):
             figures = self._meter.figures
             await self._line.send(encoded({"type": "usage", **figures}))
             noted = {name: figures[name] for name in ("input_tokens", "output_tokens", "cost")}
-            self._backend.log.note(self._exchange.number, **noted)
-        for frame in messages_of(event, sound=setup.sound):
-            await self._line.send(frame, sound=isinstance(event, AudioDelta))
-
-    async def _complain(self, no: Refusal) -> None:
-        """Tell what is wrong, and the same thing not for each of fifty pieces of sound a second."""
-        sentence, since = self._told
-        now = time.monotonic()
-        if no.sentence != sentence or now - since > _SAY_AGAIN_SECONDS:
-            self._told = (no.sentence, now)
-            await self._line.send(failed(no, fatal=False))
+            self._backend.log.note(exchange.number, **noted)
+        for frame in messages_of(event, sound=self._plan.setup.sound):
+            await self._line.send(frame, sound=is_sound)

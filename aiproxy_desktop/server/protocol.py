@@ -32,8 +32,9 @@ _Phase: TypeAlias = Literal["idle", "head", "body", "answer"]
 # A message in more pieces than this is sent to fill the memory.
 _MOST_PIECES = 1024
 
-# How long what is left of a body may still come once the answer is out.
-_LINGER = 5.0
+# Bytes that wait for a client that reads slowly, beyond which its pings are answered no more.
+_MOST_UNREAD = 1024 * 1024
+
 _PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large",
             503: "Service Unavailable"}  # fmt: skip
 
@@ -151,8 +152,8 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is complete."""
         self._end_waiting()
-        self._phase, self._size = "body", 0
         super().on_headers_complete()
+        self._phase, self._size = "body", 0
 
     def on_body(self, body: bytes) -> None:
         """A piece of its body."""
@@ -175,7 +176,7 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         elif self._phase == "body":
             self._unset_keepalive_if_required()
-            self._wait(_LINGER, self.transport.close)
+            self._wait(self._limits.linger_seconds, self.transport.close)
         else:
             self._phase = "idle"
 
@@ -262,7 +263,9 @@ class Connection(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        # Not closed at once: what is still on its way here would undo what was just said.
+        self.transport.write_eof()
+        self._wait(self._limits.linger_seconds, self.transport.abort)
 
     def _make_room(self) -> bool:
         """Close another connection that nobody uses now. Whether there was one."""
@@ -291,6 +294,7 @@ class Socket(WebSocketsSansIOProtocol):
         """Take over a connection that has asked for it; as uvicorn makes its own."""
         super().__init__(config, server_state, app_state)
         self._stall = Stall(limits.write_seconds)
+        self._too_many_pings = False
 
     async def run_asgi(self) -> None:
         """Hold the conversation; the guard has told and logged whatever went wrong."""
@@ -313,18 +317,35 @@ class Socket(WebSocketsSansIOProtocol):
         super().handle_cont(event)
 
     def pause_writing(self) -> None:
-        """The client reads slowly: nothing is read from it either, since each ping would be answered."""
+        """The client reads slowly; it is heard all the same, as what it says may be that it wants no more."""
         super().pause_writing()
         self._stall.begin(self.transport)
-        if not self.read_paused:
-            self.transport.pause_reading()
 
     def resume_writing(self) -> None:
         """It reads again."""
         self._stall.end()
         super().resume_writing()
-        if not self.read_paused:
-            self.transport.resume_reading()
+        if self._too_many_pings:
+            self._too_many_pings = False
+            if not self.read_paused:
+                self.transport.resume_reading()
+
+    def handle_ping(self) -> None:
+        """Each ping is answered; who sends them and reads no answer is heard no further."""
+        super().handle_ping()
+        if self.transport.get_write_buffer_size() > _MOST_UNREAD and not self._too_many_pings:
+            self._too_many_pings = True
+            if not self.read_paused:
+                self.transport.pause_reading()
+
+    async def receive(self) -> Any:
+        """The next thing that the client did."""
+        message = await self.queue.get()
+        if self.read_paused and self.queue.empty():
+            self.read_paused = False
+            if not self._too_many_pings:
+                self.transport.resume_reading()
+        return message
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""

@@ -35,6 +35,7 @@ class Limits:
         headers: bytes of the request's line and headers together.
         header_seconds: from a connection's first byte, or its opening, to the end of the headers.
         body_seconds: for a body to come whole, and a second more for each 16 KiB that have come.
+        linger_seconds: in which what a refused client still sends is taken, so that it comes to read why.
         write_seconds: without a client reading anything of what was sent.
         idle_seconds: that a connection is kept between two requests.
         first_message_seconds: for a WebSocket's token or configuration to come.
@@ -52,6 +53,7 @@ class Limits:
     headers: int = 64 * 1024
     header_seconds: float = 10.0
     body_seconds: float = 30.0
+    linger_seconds: float = 5.0
     write_seconds: float = 60.0
     # Longer than clients keep theirs (httpx 5 s, nginx 60 s): who closes first loses no request.
     idle_seconds: float = 65.0

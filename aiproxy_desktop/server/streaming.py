@@ -16,8 +16,9 @@ from starlette.types import Receive, Scope, Send
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 
-# Bytes that wait for a client that reads slowly; after that the provider is read no further.
-_MOST_WAITING = 256 * 1024
+# Bytes that wait for a client that reads slowly; after that the provider is read no further. Other streams
+# have their turn then, too, where a provider sends all at once.
+_MOST_WAITING = 64 * 1024
 
 _log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.chat_answers import chat_frames, whole_answer
 from aiproxy_desktop.server.chat_body import read_chat
+from aiproxy_desktop.server.chat_document import CHAT
 from aiproxy_desktop.server.exchange import Exchange, body_of
 
 
@@ -15,8 +16,9 @@ def chat_routes(backend: ApiBackend) -> APIRouter:
     """The route."""
     router = APIRouter()
 
-    @router.post("/v1/chat/completions")
+    @router.post("/v1/chat/completions", **CHAT)
     async def chat_completions(request: Request) -> Response:
+        """Answer a conversation, whole or streamed."""
         body = body_of(request)
         with Exchange.begin(backend, request, body) as exchange:
             asked = read_chat(body)

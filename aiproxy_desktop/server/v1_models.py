@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from aiproxy_desktop.core.errors import ModelNotFoundError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.chat_document import MODEL, MODELS
 from aiproxy_desktop.server.exchange import Exchange
 
 
 def model_routes(backend: ApiBackend) -> APIRouter:
     """The routes."""
     router = APIRouter()
+    since = int(time.time())
 
-    @router.get("/v1/models")
+    @router.get("/v1/models", **MODELS)
     async def list_models(request: Request) -> Response:
+        """List the models that are offered, and the names that stand for them."""
         with Exchange.begin(backend, request, {}) as exchange:
             await backend.refresh()
             models = offered_models(backend)
-            data = [*_aliases(backend, models), *(_entry(model) for model in models)]
+            named = [*aliases_of(backend, models), *((model.reference, model) for model in models)]
+            data = [_entry(name, model, since) for name, model in named]
             return exchange.answer({"object": "list", "data": data})
 
-    @router.get("/v1/models/{name:path}")
+    @router.get("/v1/models/{name:path}", **MODEL)
     async def one_model(request: Request, name: str) -> Response:
+        """Describe a model by its reference, its bare name or an alias."""
         with Exchange.begin(backend, request, {}) as exchange:
-            reference = await exchange.resolve(name)
-            provider, _, model = reference.partition(":")
-            return exchange.answer(_entry(backend.registry.describe(provider, model), name))
+            model = await _there(backend, await exchange.resolve(name), name)
+            return exchange.answer(_entry(name, model, since))
 
     return router
 
@@ -42,23 +47,34 @@ def offered_models(backend: ApiBackend) -> list[ModelInfo]:
     return [model for model in backend.registry.known_models() if names.offers(model.reference)]
 
 
-def _aliases(backend: ApiBackend, models: Sequence[ModelInfo]) -> list[dict[str, Any]]:
-    """The person's own names, of those models that are there and offered."""
-    names = backend.names()
+def aliases_of(backend: ApiBackend, models: list[ModelInfo]) -> list[tuple[str, ModelInfo]]:
+    """The person's own names for some of these models; those that stand for no one of them are left out."""
     by_name = {model.id: model for model in reversed(models)} | {model.reference: model for model in models}
-    found = ((alias, by_name.get(meant)) for alias, meant in names.aliases.items())
-    return [_entry(model, alias) for alias, model in found if model is not None]
+    found = ((alias, by_name.get(meant)) for alias, meant in backend.names().aliases.items())
+    return [(alias, model) for alias, model in found if model is not None]
 
 
-def _entry(model: ModelInfo, name: str = "") -> dict[str, Any]:
-    """A model as OpenAI's list has it; `name` is what it was asked for by, where that is another."""
-    released = model.released_on
-    created = (
-        int(datetime(released.year, released.month, released.day, tzinfo=UTC).timestamp()) if released else 0
-    )
-    return {
-        "id": name or model.reference,
-        "object": "model",
-        "created": created,
-        "owned_by": model.provider,
-    }
+async def _there(backend: ApiBackend, reference: str, name: str) -> ModelInfo:
+    """What is known of a model that its provider lists, or whose provider lists nothing.
+
+    Raises:
+        ModelNotFoundError: its provider has others.
+    """
+    provider, _, model = reference.partition(":")
+    registry = backend.registry
+    if registry.known_model(provider, model) is None:
+        await backend.refresh()
+    if registry.known_model(provider, model) is None and registry.known_models(provider):
+        raise ModelNotFoundError(f"There is no model “{name[:80]}”", "Choose one from the list of models.")
+    return registry.describe(provider, model)
+
+
+def _entry(name: str, model: ModelInfo, since: int) -> dict[str, Any]:
+    """A model as OpenAI's list has it, under the name it goes by.
+
+    `created` has to be a time for the clients that read this: where it is not known when a model came out,
+    it is when this server began to offer it, as other servers of models have it.
+    """
+    day = model.released_on
+    created = since if day is None else int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    return {"id": name, "object": "model", "created": created, "owned_by": model.provider}

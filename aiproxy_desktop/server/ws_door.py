@@ -113,7 +113,8 @@ class SocketDoor:
             await self._send(start)
             await self._send({"type": "websocket.http.response.body", "body": no.encoded})
             return
-        told = msgspec.json.encode({"type": "error", "message": no.sentence}).decode()
+        said = {"type": "error", "data": no.sentence, "error": no.sentence, "code": no.code, "fatal": True}
+        told = msgspec.json.encode(said).decode()
         await self._send({"type": "websocket.send", "text": told})
         code = LATER if no.status == 503 else INTERNAL if no.status >= 500 else POLICY
         await self._send({"type": "websocket.close", "code": code, "reason": _cut(no.sentence)})

@@ -240,7 +240,7 @@ def measure() -> list[Figure]:
     figures: list[Figure] = []
     watched = _Watched()
     system = AudioSystem(watched)
-    with private_audio() as server:
+    with private_audio(realtime=True) as server:
         try:
             speaker = system.speaker(lambda _: None)
             speaker.open("")

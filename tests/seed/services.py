@@ -203,6 +203,10 @@ class Authority:
         context.load_cert_chain(self.certificate, self.key)
         return context
 
+    def client_context(self) -> ssl.SSLContext:
+        """For a client that trusts nobody else."""
+        return ssl.create_default_context(cafile=str(self.certificate))
+
 
 @dataclass
 class LiveServer:

@@ -12,7 +12,7 @@ class ModelNames:
 
     Attributes:
         aliases: a name to a reference (`provider:model`) or a bare name.
-        default: the model of a request that names none; empty refuses such a request.
+        default: the model of a request that names none; empty leaves it to the router.
         offered: references of the only models others may use; None offers all.
     """
 

@@ -20,6 +20,7 @@ from aiproxy_desktop.services.subscribers import Subscribers
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.storage.keys import KeyStore, KnownKey
+from aiproxy_desktop.storage.settings import Settings
 
 # Seconds between two tellings of the log: live figures tick at most four times a second.
 _TICK = 0.25
@@ -94,6 +95,7 @@ class LocalApiService:
         self._on_error = on_error
         self._scope = TaskScope("local API", on_error)
         self._status = ApiStatus()
+        self._seen = settings.current.api
         self._token: KnownKey | None = None
         self._begun = False  # the runner has to be stopped
         self._held: _Held | None = None  # what the running server holds to
@@ -104,6 +106,7 @@ class LocalApiService:
         self._tick: asyncio.TimerHandle | None = None
         self._log_told = False
         self.status_changed: Subscribers[[]] = Subscribers()
+        self.settings_changed: Subscribers[[]] = Subscribers()
         self.log_changed: Subscribers[[]] = Subscribers()
 
     # What is so
@@ -142,7 +145,7 @@ class LocalApiService:
 
         self._log.on_changed = grew
         self._runner.on_ended = self._ended
-        self._unsubscribe = self._settings.subscribe(lambda _settings: self._wanted.set())
+        self._unsubscribe = self._settings.subscribe(self._settings_differ)
         self._scope.start(self._follow(), "follow the settings")
         self._wanted.set()
 
@@ -188,6 +191,12 @@ class LocalApiService:
         self._log.clear()
 
     # How it goes
+
+    def _settings_differ(self, settings: Settings) -> None:
+        if settings.api != self._seen:
+            self._seen = settings.api
+            self._wanted.set()
+            self.settings_changed()
 
     async def _follow(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from aiproxy_desktop.storage.keys import KeyStore, KnownKey
@@ -10,6 +11,8 @@ from aiproxy_desktop.storage.keys import KeyStore, KnownKey
 TOKEN_ID = "local-api"  # noqa: S105 - a name, not a secret
 
 _BYTES = 32
+_SHORTEST, _LONGEST = 16, 512
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
 def new_token() -> str:
@@ -43,8 +46,8 @@ class TokenKeeper:
 
 
 def usable(token: str) -> bool:
-    """Whether a text can be a token at all: a few visible ASCII characters, without a space or a comma.
+    """Whether a text can be a token at all (RFC 6750, section 2.1), and is long enough not to be guessed.
 
-    A comma would end it in `Sec-WebSocket-Protocol`; below 16 characters it can be guessed.
+    One that somebody else put into the keyring may be anything.
     """
-    return 16 <= len(token) <= 512 and all("!" <= each <= "~" and each != "," for each in token)
+    return _SHORTEST <= len(token) <= _LONGEST and _TOKEN.fullmatch(token) is not None

@@ -29,6 +29,7 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
+    from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
     from aiproxy_desktop.ui.settings.data_page import DataPage
 
 
@@ -45,6 +46,7 @@ class SettingsPage(PageWidget):
         parent: QWidget | None = None,
         *,
         data: DataViewModel | None = None,
+        api: ApiViewModel | None = None,
     ) -> None:
         """Build the list and the first page.
 
@@ -56,6 +58,7 @@ class SettingsPage(PageWidget):
             presets: saved prompts and personas.
             parent: of the widget.
             data: for Data, which is left out without it.
+            api: for Local API, likewise.
         """
         super().__init__(parent)
         self.setObjectName("settings")
@@ -69,6 +72,9 @@ class SettingsPage(PageWidget):
         }
         if data is not None:
             self._builders["data"] = lambda: _data_page(data, themes, open_folder)
+        if api is not None:
+            self._builders["api"] = lambda: _api_page(api, themes)
+            api.noticed.connect(self._say)
         self._nav = Nav(themes, tuple(entry for entry in _entries() if entry[0] in self._builders))
         self._stack = QStackedWidget()
         row = QHBoxLayout(self)
@@ -122,6 +128,7 @@ def _entries() -> tuple[tuple[str, str, str], ...]:
         ("chat", tr("Chat"), "chat-20"),
         ("presets", tr("Prompts and personas"), "edit"),
         ("appearance", tr("Appearance"), "appearance"),
+        ("api", tr("Local API"), "server"),
         ("data", tr("Data"), "db"),
         ("about", tr("About"), "info"),
     )
@@ -133,3 +140,10 @@ def _data_page(
     from aiproxy_desktop.ui.settings.data_page import DataPage
 
     return DataPage(data, themes, open_folder)
+
+
+def _api_page(api: ApiViewModel, themes: ThemeController) -> ScrollColumn:
+    from aiproxy_desktop.ui.settings.api.page import ApiPage
+    from aiproxy_desktop.ui.shell.open_url import open_url
+
+    return ApiPage(api, themes, open_url)

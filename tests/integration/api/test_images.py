@@ -6,6 +6,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
+from typing import Any
 
 import openai
 import pytest
@@ -32,13 +33,13 @@ async def pictures() -> AsyncIterator[OpenAIImages]:
 
 
 @asynccontextmanager
-async def asking(pictures: OpenAIImages, **more: object) -> AsyncIterator[tuple[Served, openai.AsyncOpenAI]]:
+async def asking(pictures: OpenAIImages, **more: Any) -> AsyncIterator[tuple[Served, openai.AsyncOpenAI]]:
     """The local API over an image service, and OpenAI's client of it."""
     provider = lambda http: [  # noqa: E731 - a function for one line
         OpenAICompatibleProvider("pictures", "Pictures", f"{pictures.url}/v1", http, KEYS)
     ]
     async with (
-        served(providers=more.pop("providers", provider), **more) as api,  # type: ignore[arg-type]
+        served(providers=more.pop("providers", provider), **more) as api,
         openai.AsyncOpenAI(base_url=f"{api.url}/v1", api_key=TOKEN, max_retries=0) as client,
     ):
         yield api, client
@@ -150,6 +151,18 @@ async def test_what_fails_raises_the_clients_own_errors(pictures: OpenAIImages) 
             await client.images.generate(model="nobody:x", prompt="A red boat")
         with pytest.raises(openai.BadRequestError, match="Image 1"):
             await client.images.edit(model=GPT, prompt="A red boat", image=b"no image at all")
+        async with api.http() as http:
+            wrongs: list[dict[str, Any]] = [
+                {"response_format": {}},
+                {"n": "two"},
+                {"n": True},
+                {"image": [5]},
+            ]
+            for wrong in wrongs:
+                asked = {"model": GPT, "prompt": "A red boat", "image": "AAAA", **wrong}
+                answer = await http.post("/v1/images/edits", json=asked)
+                assert answer.status_code == 400, (wrong, answer.text)
+                assert answer.json()["error"]["param"] == next(iter(wrong))
         pictures.behave(fault="refusal")
         with pytest.raises(openai.BadRequestError) as refused:
             await client.images.generate(model=GPT, prompt="A red boat", stream=True)
@@ -158,7 +171,7 @@ async def test_what_fails_raises_the_clients_own_errors(pictures: OpenAIImages) 
         stream = await client.images.generate(model=GPT, prompt="A boat", stream=True, partial_images=1)
         with pytest.raises(openai.APIError):
             _ = [event async for event in stream]
-        assert [line.status for line in api.log.recent()][:5] == [400, 400, 404, 400, 400]
+        assert [line.status for line in api.log.recent()][:4] == [400, 400, 404, 400]
         assert all(line.error for line in api.log.recent())
 
 

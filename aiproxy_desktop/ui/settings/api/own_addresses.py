@@ -1,0 +1,27 @@
+"""Where other machines of the network reach this one."""
+
+from __future__ import annotations
+
+from PySide6.QtNetwork import QAbstractSocket, QHostAddress, QNetworkInterface
+
+_UP = QNetworkInterface.InterfaceFlag.IsUp | QNetworkInterface.InterfaceFlag.IsRunning
+_MOST = 3
+
+
+def own_addresses() -> tuple[str, ...]:
+    """The first few addresses of this machine that are not its own alone; those of IPv4 come first."""
+    found = [
+        address.ip()
+        for interface in QNetworkInterface.allInterfaces()
+        if interface.flags() & _UP == _UP
+        and not interface.flags() & QNetworkInterface.InterfaceFlag.IsLoopBack
+        for address in interface.addressEntries()
+        if not address.ip().isLinkLocal()
+    ]
+    found.sort(key=lambda ip: ip.protocol() != QAbstractSocket.NetworkLayerProtocol.IPv4Protocol)
+    return tuple(_written(ip) for ip in found[:_MOST])
+
+
+def _written(ip: QHostAddress) -> str:
+    text = ip.toString()
+    return f"[{text}]" if ":" in text else text

@@ -1,0 +1,69 @@
+"""Ready-made pieces for other programs."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from aiproxy_desktop.ui.settings.api.code_area import CodeArea
+from aiproxy_desktop.ui.settings.api.copying import put_text
+from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
+from aiproxy_desktop.ui.shell.notice import Notice
+from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.buttons import Button
+from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.select import Select
+
+
+class SnippetsCard(QFrame):
+    """A choice of programs, and what each is given."""
+
+    def __init__(
+        self, view_model: ApiViewModel, themes: ThemeController, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._view_model = view_model
+        self.setObjectName("settings.api.snippets")
+        self.setProperty("card", True)
+        offered = view_model.snippets
+        self._program = Select(
+            themes,
+            offered[0].title,
+            [(one.id, one.title) for one in offered],
+            name="settings.api.program",
+            accessible_name=tr("Program"),
+        )
+        self._program.set_value(offered[0].id)
+        copy = Button(
+            themes,
+            tr("Copy"),
+            name="settings.api.copySnippet",
+            icon="copy",
+            accessible_name=tr("Copy it with the token"),
+        )
+        self._code = CodeArea(themes, name="settings.api.snippet", accessible_name=tr("Ready to paste"))
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._program)
+        head.addStretch(1)
+        head.addWidget(Label(tr("The copy has your token in it"), "meta", "muted"))
+        head.addWidget(copy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 16)
+        column.setSpacing(12)
+        column.addLayout(head)
+        column.addWidget(self._code)
+        self._program.chosen.connect(self._show)
+        copy.clicked.connect(self._copy)
+        view_model.token_changed.connect(self._show)
+        view_model.settings_changed.connect(self._show)
+        self._show()
+
+    def _show(self, _chosen: str = "") -> None:
+        title = {one.id: one.title for one in self._view_model.snippets}[self._program.value]
+        self._program.setAccessibleName(tr("Program: {name}", name=title))
+        self._code.show_text(self._view_model.snippet(self._program.value))
+
+    def _copy(self) -> None:
+        put_text(self._view_model.snippet(self._program.value, secret=True), secret=True)
+        self._view_model.noticed.emit(Notice(tr("It is on the clipboard, with your token in it.")))
