@@ -133,7 +133,7 @@ async def api_screen(
             await view_model.close()
             view_model.deleteLater()
             await service.close()
-        assert unexpected == []
+        assert unexpected == [], unexpected
 
 
 def ended(began: datetime | None = None, **facts: Any) -> dict[str, Any]:

@@ -159,7 +159,10 @@ async def talk():
         await live.send(json.dumps({{"type": "config"}}))
         await live.send(json.dumps({{"type": "text", "data": {{"text": "Hello"}}}}))
         async for message in live:
-            print(message[:200])
+            heard = json.loads(message)
+            print(heard["type"], heard.get("text", ""))
+            if heard["type"] == "turn_complete":
+                break
 
 asyncio.run(talk())"""
 

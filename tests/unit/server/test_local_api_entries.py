@@ -94,7 +94,7 @@ def test_pieces_of_code_cannot_be_broken_out_of() -> None:
     for piece in snippets():
         text = piece.write(Reach("http://127.0.0.1:8000", model, TOKEN))
         assert TOKEN in text
-        assert "'b\"c\\d" not in text  # nowhere as it is: each language has its own way to write it
+        assert model not in text  # each language has its own way to write it
     assert TOKEN not in repr(Reach("http://127.0.0.1:8000", "m", TOKEN))
     assert local_url("0.0.0.0", 8000) == "http://127.0.0.1:8000"
     assert local_url("::", 8000) == "http://[::1]:8000"
