@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from aiproxy_desktop.ui.settings.api.code_area import CodeArea
 from aiproxy_desktop.ui.settings.api.copying import put_text
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
+from aiproxy_desktop.ui.settings.api.words import snippet_title
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
@@ -28,8 +29,8 @@ class SnippetsCard(QFrame):
         offered = view_model.snippets
         self._program = Select(
             themes,
-            offered[0].title,
-            [(one.id, one.title) for one in offered],
+            snippet_title(offered[0]),
+            [(one.id, snippet_title(one)) for one in offered],
             name="settings.api.program",
             accessible_name=tr("Program"),
         )
@@ -60,7 +61,7 @@ class SnippetsCard(QFrame):
         self._show()
 
     def _show(self, _chosen: str = "") -> None:
-        title = {one.id: one.title for one in self._view_model.snippets}[self._program.value]
+        title = self._program.text()
         self._program.setAccessibleName(tr("Program: {name}", name=title))
         self._code.show_text(self._view_model.snippet(self._program.value))
 
