@@ -191,11 +191,27 @@ class ApiViewModel(QObject):
         """The programs there are ready-made pieces for."""
         return snippets()
 
-    def snippet(self, snippet_id: str, *, secret: bool = False) -> str:
-        """A piece for a program, as it is shown; with the token itself where it is to be copied."""
+    @property
+    def usual_model(self) -> str:
+        """What pieces of code ask for where nothing else is chosen: a name of one's own, else the default."""
+        if self.settings.aliases:
+            return self.aliases[0][0]
+        default = self._default_model()
+        if self.settings.only_offered and default not in self.settings.offered:
+            return next(iter(self.settings.offered), _EXAMPLE_MODEL)
+        return default or _EXAMPLE_MODEL
+
+    def snippet(self, snippet_id: str, model: str = "", *, secret: bool = False) -> str:
+        """A piece for a program, as it is shown; with the token itself where it is to be copied.
+
+        Args:
+            snippet_id: of the program.
+            model: to ask for; the usual one where none is named.
+            secret: whether it is to be copied.
+        """
         chosen = next(one for one in snippets() if one.id == snippet_id)
         token = self.secret if secret or self._shown else MASK
-        return chosen.write(Reach(self.url, self._model(), token or MASK))
+        return chosen.write(Reach(self.url, model or self.usual_model, token or MASK))
 
     # Where it listens, and for whom
 
@@ -320,14 +336,6 @@ class ApiViewModel(QObject):
 
     def _restore(self, name: str, model: str) -> None:
         self._change_by(lambda api: {"aliases": {name: model, **api.aliases}})
-
-    def _model(self) -> str:
-        if self.settings.aliases:
-            return self.aliases[0][0]
-        default = self._default_model()
-        if self.settings.only_offered and default not in self.settings.offered:
-            return next(iter(self.settings.offered), _EXAMPLE_MODEL)
-        return default or _EXAMPLE_MODEL
 
     def _change(self, **changes: Any) -> None:
         self._change_by(lambda _api: changes)
