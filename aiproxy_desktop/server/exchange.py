@@ -141,7 +141,7 @@ class Exchange:
         if self._ended:
             return
         self._ended = True
-        facts: dict[str, Any] = {"cost": self.cost}
+        facts: dict[str, Any] = {} if self.cost is None else {"cost": self.cost}
         if self.usage is not None:
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens

@@ -75,7 +75,7 @@ class LogModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), 0, came - 1)
             self.rows = [*rows[:came], *self.rows]
             self.endInsertRows()
-        changed = [place for place in range(came, len(rows)) if rows[place] != self.rows[place]]
+        changed = [place for place in range(came, len(rows)) if rows[place] is not self.rows[place]]
         self.rows = rows
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(COLUMNS) - 1))

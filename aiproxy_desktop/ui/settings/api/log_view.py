@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from aiproxy_desktop.services.local_api.values import ApiRequest
 from aiproxy_desktop.ui.settings.api.log_table import LogTable
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
-from aiproxy_desktop.ui.settings.api.words import request_details, request_row
+from aiproxy_desktop.ui.settings.api.words import RequestRow, request_details, request_row
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 
 _TICK_MS = 1000
 
@@ -30,6 +31,7 @@ class LogView(QWidget):
         self._themes = themes
         self._chosen = 0
         self._requests: tuple[ApiRequest, ...] = ()
+        self._rows: dict[int, tuple[ApiRequest, RequestRow]] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -84,7 +86,7 @@ class LogView(QWidget):
 
     def _show(self) -> None:
         self._requests = self._view_model.requests
-        rows = [request_row(request) for request in self._requests]
+        rows = self._read()
         self._table.show_rows(rows)
         self._table.setVisible(bool(rows))
         self._empty.setVisible(not rows)
@@ -101,6 +103,18 @@ class LogView(QWidget):
         elif not running:
             self._clock.stop()
         self._show_details()
+
+    def _read(self) -> list[RequestRow]:
+        """The rows; one that has ended is put into words once."""
+        known, self._rows = self._rows, {}
+        rows = []
+        for request in self._requests:
+            before = known.get(request.number)
+            same = before is not None and before[0] is request and not before[1].running
+            row = before[1] if before is not None and same else request_row(request)
+            self._rows[request.number] = request, row
+            rows.append(row)
+        return rows
 
     def _show_empty(self) -> None:
         if self._view_model.status.phase == "on":
@@ -149,7 +163,7 @@ class RequestCard(QFrame):
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 8, 12)
+        column.setContentsMargins(margins(16, 8, 8, 12))
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(self._grid)
