@@ -34,7 +34,7 @@ from aiproxy_desktop.server.application import build_application
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.rules import Limits, Rules, hosts_of
-from aiproxy_desktop.server.running import RunningServer, listen
+from aiproxy_desktop.server.running import PATIENCE, RunningServer, listen
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.names import ModelNames
 from tests.dialects import KEY, OPENAI, Dialect
@@ -56,6 +56,7 @@ class Served:
     rules: Rules
     names: ModelNames
     server: RunningServer = field(init=False)
+    application: App = field(init=False)
 
     @property
     def url(self) -> str:
@@ -97,6 +98,7 @@ async def served(
     origins: Iterable[str] = (),
     trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1"),
     routes: Callable[[ApiBackend], App] = build_application,
+    patience: float = PATIENCE,
 ) -> AsyncIterator[Served]:
     """The local API over one scripted service of a dialect.
 
@@ -113,6 +115,7 @@ async def served(
         origins: that are answered.
         trusted_proxies: that are believed.
         routes: what answers, in place of the whole application.
+        patience: seconds for what is being answered while it stops.
     """
     http = HttpClient()
     async with ByteServer(_service(dialect, replies)) as upstream:
@@ -141,7 +144,8 @@ async def served(
 
         backend = ApiBackend(client, registry, lambda: api.rules, lambda: api.names, log, refresh, "0.0.test")
         api = Served(backend, upstream, log, port, token, rules, names or ModelNames())
-        api.server = RunningServer(routes(backend), [sock], rules.limits)
+        api.application = routes(backend)
+        api.server = RunningServer(api.application, [sock], rules.limits, patience)
         await api.server.start()
         try:
             yield api

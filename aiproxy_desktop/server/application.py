@@ -25,7 +25,7 @@ def build_application(backend: ApiBackend) -> App:
         redoc_url=None,
         openapi_url="/openapi.json",
         redirect_slashes=False,  # an address is right or it is not; and bodies are not sent twice
-        exception_handlers=dict(HANDLERS),
+        exception_handlers=HANDLERS,
     )
     app.include_router(seed_routes(backend))
     app.include_router(chat_routes(backend))

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from aiproxy_desktop.server.checks import Headers
+from aiproxy_desktop.server.checks import BodyKind, Headers
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.rules import MEBIBYTE, Limits
 
@@ -62,13 +62,13 @@ class Body:
         self._receive, self._headers, self._budget, self._limits = receive, headers, budget, limits
         self._ended = False
 
-    async def read(self, is_json: bool) -> bytes:
+    async def read(self, kind: BodyKind) -> bytes:
         """All of it.
 
         Raises:
             Refusal: it is too large, too slow, or ends early.
         """
-        most = self._limits.body if is_json else self._limits.upload
+        most = self._limits.upload if kind == "files" else self._limits.body
         if self._announced > most:
             raise _too_large(most)
         message = await self._next()

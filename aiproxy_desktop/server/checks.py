@@ -10,17 +10,18 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.rules import Rules
+
+BodyKind: TypeAlias = Literal["json", "files", "ignored"]
 
 # Answered without a token: they tell nothing of the person, and the page has to load before it can ask.
 _OPEN_PATHS = frozenset({"/", "/health", "/demo"})
 _OPEN_BELOW = "/demo/"
 _READING = frozenset({"GET", "HEAD"})
 _UPLOADS = frozenset({"/v1/images/edits"})
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE"})
 
 # Twice, each of these could mean two things to two readers.
 _SINGLE = frozenset({b"host", b"origin", b"authorization", b"content-type", b"content-length"})
@@ -118,22 +119,22 @@ def wrong_token() -> Refusal:
     )
 
 
-def check_type(scope: Mapping[str, Any], headers: Headers) -> bool:
-    """Whether the body is JSON, as against files or nothing at all.
+def check_type(scope: Mapping[str, Any], headers: Headers) -> BodyKind:
+    """What the body is.
 
     Raises:
         Refusal: it is of another type, or packed.
     """
-    if scope["method"] in _WITHOUT_BODY:
-        return False
+    if scope["method"] != "POST" or _is_empty(headers):  # the one with a body that a page sends unasked
+        return "ignored"
     packed = headers.text(b"content-encoding")
     if packed not in {"", "identity"}:
         raise Refusal(415, f"The body is packed ({packed[:40]}). Send it as it is.")
     kind = headers.text(b"content-type").partition(";")[0].strip()
     if kind == "application/json":
-        return True
+        return "json"
     if kind == "multipart/form-data" and scope["path"] in _UPLOADS:
-        return False
+        return "files"
     raise Refusal(415, "The body has to be JSON. Send it with “Content-Type: application/json”.")
 
 
@@ -143,6 +144,12 @@ def is_open(scope: Mapping[str, Any]) -> bool:
         return False
     path: str = scope["path"]
     return path in _OPEN_PATHS or path.startswith(_OPEN_BELOW)
+
+
+def _is_empty(headers: Headers) -> bool:
+    names = headers.by_name
+    sized = b"transfer-encoding" in names or names.get(b"content-length", b"0").strip(b"0")
+    return not sized and not names.get(b"content-type")
 
 
 def _no_page() -> Refusal:

@@ -43,7 +43,6 @@ class Exchange:
         began: on the monotonic clock, in seconds.
         reference: `provider:model`, once `resolve` found it.
         usage: what the provider counted, as soon as a route knows it.
-        cost: US dollars, where a route knows more of it than tokens and the model's price tell.
     """
 
     backend: ApiBackend
@@ -52,10 +51,10 @@ class Exchange:
     began: float
     reference: str = ""
     usage: Usage | None = None
-    cost: float | None = None
     _waiting: bool = field(default=True, init=False)
     _streams: bool = field(default=False, init=False)
     _ended: bool = field(default=False, init=False)
+    _cost: tuple[float | None] | None = field(default=None, init=False)
 
     @classmethod
     def begin(cls, backend: ApiBackend, request: HTTPConnection, body: Mapping[str, Any]) -> Exchange:
@@ -66,10 +65,10 @@ class Exchange:
             request: its headers and its peer.
             body: what it says of its client, over the headers.
         """
-        client = client_of(request.scope, body, backend.rules().trusted_proxies)
-        peer = request.client.host if request.client else ""
-        method = request.scope.get("method", "WS")
-        number = backend.log.begin(client, peer, method, request.url.path)
+        scope = request.scope
+        client = client_of(scope, body, backend.rules().trusted_proxies)
+        peer = scope["client"][0] if scope.get("client") else ""
+        number = backend.log.begin(client, peer, scope.get("method", "WS"), scope["path"])
         return cls(backend, client, number, time.monotonic())
 
     def __enter__(self) -> Self:
@@ -112,6 +111,10 @@ class Exchange:
             self._waiting = False
             self.backend.log.note(self.number, first_token_seconds=time.monotonic() - self.began)
 
+    def costs(self, dollars: float | None) -> None:
+        """What it costs, told by whoever knows it better than the tokens and the price of text; or unknown."""
+        self._cost = (dollars,)
+
     def answer(self, value: Any) -> Response:
         """A whole answer as JSON."""
         return Response(encode_json(value), media_type="application/json")
@@ -139,7 +142,7 @@ class Exchange:
         if self._ended:
             return
         self._ended = True
-        facts: dict[str, Any] = {"cost": self.cost}
+        facts: dict[str, Any] = {} if self.cost is None else {"cost": self.cost}
         if self.usage is not None:
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens

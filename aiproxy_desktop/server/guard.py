@@ -15,6 +15,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.bodies import Body, Budget, Message, Receive, busy, check_json
 from aiproxy_desktop.server.checks import (
+    BodyKind,
     Headers,
     check_host,
     check_origin,
@@ -82,14 +83,14 @@ class Guard:
         body = Body(receive, headers, self._budget, rules.limits)
         try:
             try:
-                is_json = _enter(scope, headers, rules, answer)
+                kind = _enter(scope, headers, rules, answer)
                 if answer.is_preflight(scope, headers):
                     await answer.allow(headers)
                     return
                 if not is_open(scope):
                     check_token(headers, rules)
-                whole = await body.read(is_json)
-                if is_json:
+                whole = await body.read(kind)
+                if kind == "json":
                     check_json(whole, rules.limits)
             except Refusal as no:
                 await body.discard()
@@ -199,8 +200,8 @@ class Replay:
         return await self._receive()
 
 
-def _enter(scope: Scope, headers: Headers, rules: Rules, answer: Answer) -> bool:
-    """Whether a JSON body is to be read."""
+def _enter(scope: Scope, headers: Headers, rules: Rules, answer: Answer) -> BodyKind:
+    """What body is to be read."""
     host = check_host(scope, headers, rules)
     if check_origin(scope, headers, rules, host):
         answer.shared_with(headers.by_name[b"origin"])

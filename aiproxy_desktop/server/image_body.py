@@ -69,6 +69,9 @@ def read_generation(body: Mapping[str, Any]) -> ImageAsk:
     if not isinstance(prompt, str) or not prompt.strip():
         raise Refusal(400, "There is no prompt. Say what the image shall show.", param="prompt")
     check_types(body, _KINDS)
+    compression = body.get("output_compression")
+    if compression is not None and not 0 <= compression <= 100:
+        raise Refusal(400, "The field “output_compression” goes from 0 to 100.", param="output_compression")
     stream = body.get("stream")
     wanted = body.get("response_format")
     if wanted not in {None, "b64_json", "url"}:

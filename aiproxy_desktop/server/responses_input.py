@@ -110,10 +110,11 @@ def _call(item: Mapping[str, Any], where: str) -> list[Part]:
 
 def _thought(item: Mapping[str, Any], where: str) -> list[Part]:
     texts: list[str] = []
-    for part in [*(item.get("summary") or ()), *(item.get("content") or ())]:
-        if not isinstance(part, Mapping):
-            raise _wrong(where, "has something else than parts in it. Send it back as it came")
-        texts.append(sound_text(part.get("text"), where))
+    for field in ("summary", "content"):
+        parts = item.get(field) or []
+        if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
+            raise _wrong(where, f"has no list of parts as its {field}. Send it back as it came")
+        texts += [sound_text(part.get("text"), where) for part in parts]
     secret = unsealed(item)
     text = "\n\n".join(texts)
     return [*([ReasoningPart(text)] if text else ()), *([secret] if secret is not None else ())]

@@ -14,7 +14,7 @@ from aiproxy_desktop.server.protocol import Connection
 from aiproxy_desktop.server.rules import Limits
 from aiproxy_desktop.server.sockets import BACKLOG, listen
 
-__all__ = ["RunningServer", "listen"]
+__all__ = ["PATIENCE", "RunningServer", "listen"]
 
 # What is still being answered may end by itself for so long.
 PATIENCE = 5.0

@@ -3,7 +3,7 @@
     with fake_services() as url: ...
 
 The prompt says what to answer: `tokens=20` words; `together=1000` waits for so many requests and sends all
-of their answers side by side, ten tokens at a time. A list of models takes a second where its path begins
+of their answers side by side, ten tokens at a time, `every=50` milliseconds. A list of models takes a second where its path begins
 with /slow. Each token is an HTTP chunk of its own, as live services send them.
 """
 
@@ -179,7 +179,7 @@ class _Connection(asyncio.Protocol):
             return
         self.waiting.append((self, head, chunks))
         if len(self.waiting) == together:
-            asyncio.get_running_loop().call_soon(_send_together, self.waiting[:], 0)
+            asyncio.get_running_loop().call_soon(_send_together, self.waiting[:], 0, _asked(b"every", body) / 1000)
             self.waiting.clear()
 
 
@@ -188,11 +188,11 @@ def _asked(name: bytes, body: bytes) -> int:
     return int(found[1]) if found else 1
 
 
-def _send_together(waiting: list[tuple[_Connection, bytes, list[bytes]]], sent: int) -> None:
+def _send_together(waiting: list[tuple[_Connection, bytes, list[bytes]]], sent: int, every: float) -> None:
     for connection, head, chunks in waiting:
         connection.write((b"" if sent else head) + b"".join(chunks[sent : sent + _GROUP]))
     if any(len(chunks) > sent + _GROUP for _, _, chunks in waiting):
-        asyncio.get_running_loop().call_later(0.001, _send_together, waiting, sent + _GROUP)
+        asyncio.get_running_loop().call_later(every, _send_together, waiting, sent + _GROUP, every)
 
 
 async def _serve() -> None:
