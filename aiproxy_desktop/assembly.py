@@ -20,7 +20,10 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.backups import BackupService
 from aiproxy_desktop.services.exchange.service import ExchangeService
+from aiproxy_desktop.services.local_api.log import RequestLog
+from aiproxy_desktop.services.local_api.service import LocalApiService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.serving.hosted import Hosted
 from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
@@ -37,6 +40,7 @@ from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.imaging.tool import QtImageTool
 from aiproxy_desktop.ui.models.backend import ModelsBackend
 from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
+from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
 from aiproxy_desktop.ui.shell.page import PageWidget
@@ -90,6 +94,13 @@ class Assembly:
         self.chat_view = ChatViewModel(behind, log_unexpected)
         self._presets_view = PresetsViewModel(behind.presets, self.chat_view.models, log_unexpected)
         self._settings_view = SettingsViewModel(providers, settings, keys, log_unexpected)
+        log = RequestLog()
+        self.local_api = LocalApiService(
+            settings, keys, Hosted(paths, os.environ, runtime, log), log, log_unexpected
+        )
+        self._api_view = ApiViewModel(
+            self.local_api, providers, keys, self._default_model, log_unexpected, registry=runtime.registry
+        )
         self._models = ModelsBackend.build(
             *(providers, settings, keys, runtime.client, runtime.http, paths.models),
             *(database, behind.chat.answered, log_unexpected),
@@ -161,6 +172,10 @@ class Assembly:
             view.look_for_shortcut()
         return self._voice[1]
 
+    def _default_model(self) -> str:
+        model = self._runtime.providers.default_model()
+        return model.reference if model is not None else ""
+
     def _talk(self, reference: str) -> None:
         self.voice_view.begin_with(reference)
 
@@ -231,13 +246,16 @@ class Assembly:
 
         facts = AboutFacts(__version__, self._paths.data, self._paths.logs)
         return SettingsPage(
-            self._settings_view, themes, facts, open_folder, self._presets_view, data=self.data_view
+            *(self._settings_view, themes, facts, open_folder, self._presets_view),
+            data=self.data_view,
+            api=self._api_view,
         )
 
     def start(self) -> None:
         """Show the history, and find out who can answer."""
         self.chat_view.start()
         self.backups.start()
+        self.local_api.start()
         self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
         self._scope.start(self._tidy(), "tidy the attachments")
@@ -254,6 +272,8 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            await self._api_view.close()
+            await self.local_api.close()
             if self._voice is not None:
                 talking, voice_view = self._voice
                 await voice_view.close()

@@ -59,6 +59,10 @@ class Asking:
             case _:
                 pass
 
+    def answered(self) -> None:
+        """A turn of the model is over: who waits for answers is never too fast."""
+        self._pace.give_back()
+
     async def _mark(self, kind: str) -> None:
         if kind == "activity_start":
             self._sound.clear()

@@ -18,6 +18,7 @@ from aiproxy_desktop.core.live.events import (
     OutputTranscript,
     Reconnected,
     SessionEnded,
+    TurnDone,
 )
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.session import LiveSession
@@ -220,6 +221,8 @@ class LiveTalk:
                 asking.playing.begin(event.item)
             elif isinstance(event, AudioDelta):
                 asking.playing.more(len(event.data))
+            elif isinstance(event, TurnDone):
+                asking.answered()
             await self._tell(event, exchange)
         return Farewell(FAILED, unexpected())
 
@@ -232,6 +235,7 @@ class LiveTalk:
         if self._meter.take(event, self._plan.place.model):
             figures = self._meter.figures
             await self._line.send(encoded({"type": "usage", **figures}))
+            exchange.cost = figures["cost"]
             noted = {name: figures[name] for name in ("input_tokens", "output_tokens", "cost")}
             self._backend.log.note(exchange.number, **noted)
         for frame in messages_of(event, sound=self._plan.setup.sound):

@@ -136,7 +136,7 @@ async def test_a_connection_that_breaks_is_made_anew() -> None:
     assert service.refusals == []
 
 
-@pytest.mark.parametrize("moment", ["connecting", "idle", "answering", "talking"])
+@pytest.mark.parametrize("moment", ["connecting", "idle", "answering", "talking", "half a message"])
 async def test_a_client_that_leaves_takes_its_session_along(moment: str) -> None:
     fault = "never_ready" if moment == "connecting" else ""
     async with live_api(fault=fault, pace=1.0, length=60.0) as (api, service), client(api) as one:
@@ -151,7 +151,10 @@ async def test_a_client_that_leaves_takes_its_session_along(moment: str) -> None
             await one.say(type="activity_start")
             await one.sound(SPEECH)
             await until(lambda: service.connection.buffer)
-        if moment == "talking":
+        if moment == "half a message":
+            one.socket.transport.write(b"\x81\xfe\x20\x00mask and a little of 8 KiB")
+            await asyncio.sleep(0.05)
+        if moment in {"talking", "half a message"}:
             one.socket.transport.abort()
         else:
             await one.socket.close(1001)
@@ -159,7 +162,7 @@ async def test_a_client_that_leaves_takes_its_session_along(moment: str) -> None
         await until(lambda: api.log.recent()[-1].seconds is not None)
         entry = api.log.recent()[-1]
         assert entry.error == ""
-        assert entry.status == (1005 if moment == "talking" else 1001)
+        assert entry.status == (1005 if moment in {"talking", "half a message"} else 1001)
 
 
 async def test_more_sessions_than_there_is_room_for() -> None:
@@ -175,6 +178,13 @@ async def test_more_sessions_than_there_is_room_for() -> None:
         async with client(api) as again:
             await again.config()
         assert len(service.connections) == 3
+
+
+async def test_without_an_upgrade_it_says_what_is_needed() -> None:
+    async with live_api() as (api, _service), api.http() as http:
+        answer = await http.get(PATH)
+        assert (answer.status_code, answer.headers["upgrade"]) == (426, "websocket")
+        assert "ws://" in answer.json()["detail"]
 
 
 async def test_a_server_that_stops_says_so() -> None:
@@ -265,11 +275,16 @@ async def test_a_client_that_reads_late_hears_no_more_of_what_it_cut_off() -> No
 
 async def test_the_same_with_another_service() -> None:
     async with live_api(OpenAIRealtime(fault="drop", times=1, length=1.0)) as (api, service):
-        api.names = replace(api.names, aliases={"talker": "realtime:gpt-realtime-2.1"})
         async with client(api) as one:
-            await one.config(model="talker")
+            told = await one.config()  # as there is no Gemini here
+            assert told["model"] == "realtime:gpt-realtime-2.1"
             await one.say(type="text", text="Hello")
             await one.until("reconnected")
             await one.until("turn_complete")
             assert one.words("model").endswith("Hello from loopback")
+        offered = frozenset({"realtime:gpt-realtime-2.1-mini"})
+        api.names = replace(api.names, aliases={"small": "realtime:gpt-realtime-2.1-mini"}, offered=offered)
+        for named in ({}, {"model": "small"}):
+            async with client(api) as one:
+                assert (await one.config(**named))["model"] == "realtime:gpt-realtime-2.1-mini"
     assert service.refusals == []
