@@ -35,10 +35,13 @@ class App {
       holds: () => this.settings.values.mode === "push_to_talk",
       press: () => this.press(),
       release: () => {
-        this.releasing = this.release();
+        this.settling = this.release();
       },
-      toggle: () => this.toggle(),
+      toggle: () => {
+        this.settling = this.toggle(this.settling);
+      },
     });
+    this.opening = false; // session and microphone, for the turn that is to begin
     this.reset("idle");
     this.bind();
   }
@@ -69,6 +72,7 @@ class App {
     });
     find("forget").addEventListener("click", () => this.forget());
     find("clear").addEventListener("click", () => this.console.clear());
+    find("copy").hidden = !navigator.clipboard;
     find("copy").addEventListener("click", () => navigator.clipboard.writeText(this.console.text));
     find("pause").addEventListener("click", ({ currentTarget }) => {
       this.console.paused = !this.console.paused;
@@ -187,15 +191,20 @@ class App {
   }
 
   async press() {
+    if (this.opening) return; // pressed again meanwhile: that turn is this one
     this.view.problem("");
-    await this.releasing; // the end of the turn before goes out first
-    if (!(await this.connect()) || !(await this.openMicrophone()) || !this.talk.down) return this.show();
-    this.cutIn();
-    this.session.send({ type: "activity_start" });
-    this.turn = this.transcript.speaks();
-    this.hearing = true;
-    this.microphone.begin();
-    return this.show();
+    this.opening = true;
+    await this.settling; // what was begun before goes out first
+    const ready = (await this.connect()) && (await this.openMicrophone());
+    this.opening = false;
+    if (ready && this.talk.down) {
+      this.cutIn();
+      this.session.send({ type: "activity_start" });
+      this.turn = this.transcript.speaks();
+      this.hearing = true;
+      this.microphone.begin();
+    }
+    this.show();
   }
 
   async release() {
@@ -214,7 +223,8 @@ class App {
   }
 
   /** Hands-free: the button mutes, and the other way round. */
-  async toggle() {
+  async toggle(before) {
+    await before;
     if (!this.session) await this.connect();
     else if (this.hearing) await this.mute();
     else if (this.phase === "open") await this.listen();
@@ -387,10 +397,11 @@ class App {
     this.phase = "reconnecting";
   }
 
-  on_reconnected({ resumed, restarted }) {
+  on_reconnected({ reason, resumed, restarted }) {
     this.phase = "open";
     const time = clock(performance.now() - this.began);
-    this.transcript.line(`Reconnected at ${time}, ${resumed ? "nothing lost" : "told again what was said"}`);
+    const words = `Reconnected at ${time}, ${resumed ? "nothing lost" : "told again what was said"}`;
+    if (reason !== "changed") this.transcript.line(words); // that was asked for here
     if (!restarted) return;
     this.speaker.flush();
     this.speaker.begin();
@@ -408,7 +419,7 @@ class App {
     if (name === "volume") this.speaker.setVolume(this.settings.values.volume / 100);
     if (name === "model" || name === "other") this.end();
     if (name === "microphone" || name === "clean") this.reopenMicrophone();
-    if (name === "mode") this.changeMode();
+    if (name === "mode") this.settling = this.changeMode();
     const told = { voice: "voice", language: "language", prompt: "system_instruction", search: "google_search" }[name];
     if (told && this.phase === "open") this.session.send({ type: "config", [told]: this.settings.config(true)[told] });
     this.show();
@@ -436,6 +447,7 @@ class App {
       phase: this.phase,
       free: this.settings?.values.mode === "hands_free",
       held: Boolean(this.talk?.down),
+      opening: this.opening,
       hearing: this.hearing,
       waiting: this.waiting,
       speaking: Boolean(this.speaker?.playing || this.answering),

@@ -21,6 +21,7 @@ export class Speaker {
       await this.context.resume();
       return;
     }
+    if (!isSecureContext) return; // a page that came unencrypted from elsewhere may not: its answers are read
     this.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
     await this.context.audioWorklet.addModule("/demo/playback-worklet.js");
     this.node = new AudioWorkletNode(this.context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
