@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.demo import demo_routes
+from aiproxy_desktop.server.dispatch import Dispatch
 from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.handlers import HANDLERS
@@ -27,11 +28,13 @@ def build_application(backend: ApiBackend) -> App:
         redirect_slashes=False,  # an address is right or it is not; and bodies are not sent twice
         exception_handlers=HANDLERS,
     )
-    app.include_router(seed_routes(backend))
-    app.include_router(chat_routes(backend))
-    app.include_router(model_routes(backend))
-    app.include_router(image_routes(backend))
-    app.include_router(responses_routes(backend))
-    app.include_router(demo_routes())
-    app.include_router(live_routes(backend))
-    return Guard(app, backend)
+    routers = (
+        seed_routes(backend),
+        chat_routes(backend),
+        model_routes(backend),
+        image_routes(backend),
+        responses_routes(backend),
+        demo_routes(),
+        live_routes(backend),
+    )
+    return Guard(Dispatch(app, routers), backend)
