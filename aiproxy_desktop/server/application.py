@@ -6,10 +6,10 @@ from fastapi import FastAPI
 
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.demo import demo_routes
-from aiproxy_desktop.server.dispatch import Dispatch
 from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.handlers import HANDLERS
+from aiproxy_desktop.server.lanes import Lanes
 from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
 from aiproxy_desktop.server.v1_images import image_routes
@@ -27,14 +27,12 @@ def build_application(backend: ApiBackend) -> App:
         openapi_url="/openapi.json",
         redirect_slashes=False,  # an address is right or it is not; and bodies are not sent twice
         exception_handlers=HANDLERS,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the core has its own, of its words
     )
     routers = (
-        seed_routes(backend),
-        chat_routes(backend),
-        model_routes(backend),
-        image_routes(backend),
-        responses_routes(backend),
-        demo_routes(),
-        live_routes(backend),
+        *(seed_routes(backend), chat_routes(backend), model_routes(backend), image_routes(backend)),
+        *(responses_routes(backend), demo_routes(), live_routes(backend)),
     )
-    return Guard(Dispatch(app, routers), backend)
+    for router in routers:
+        app.include_router(router)
+    return Guard(Lanes(app, routers), backend)
