@@ -10,7 +10,7 @@ import pytest
 
 from aiproxy_desktop.server.live_messages import BAD_AUDIO, NO_AUDIO, NOT_PCM
 from tests.integration.api.live_client import client, live_api
-from tests.live_servers import Call, OpenAIRealtime
+from tests.live_servers import Call, GeminiLive, LiveServer, OpenAIRealtime
 from tests.waiting import until
 
 SPEECH = b"\x10\x20" * 4800  # 300 ms at 16 kHz, loud
@@ -163,6 +163,27 @@ async def test_push_to_talk_and_cutting_in() -> None:
         assert "audio" in kinds[kinds.index("turn_complete") :]
         assert [turn.kind for turn in service.turns] == ["speech", "speech"]
     assert service.refusals == []
+
+
+@pytest.mark.parametrize("service", [GeminiLive, OpenAIRealtime])
+async def test_from_hands_free_to_push_to_talk_and_back(service: type[LiveServer]) -> None:
+    async with live_api(service()) as (api, upstream), client(api) as one:
+        await one.config()
+        for number, (mode, start, end) in enumerate(
+            [
+                ("push_to_talk", "activity_start", "activity_end"),
+                ("hands_free", "audio_end", "audio_end"),
+            ],
+            start=1,
+        ):
+            await one.say(type="config", mode=mode)
+            await one.say(type=start)
+            await one.sound(SPEECH)
+            await one.say(type=end)
+            await one.until("turn_complete", number)
+        assert not one.of("error")
+        assert [turn.kind for turn in upstream.turns] == ["speech", "speech"]
+    assert upstream.refusals == []
 
 
 async def test_an_answer_that_is_wanted_no_more() -> None:
