@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from starlette.websockets import WebSocket
 
-from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError
+from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ModelNotFoundError
 from aiproxy_desktop.core.live.events import (
     AnswerStarted,
     AnswerText,
@@ -158,7 +158,10 @@ class LiveTalk:
             client_context=exchange.client,
             policy=self._policy,
         )
-        await session.start()
+        try:
+            await session.start()
+        except ModelNotFoundError:
+            raise self._plan.place.holds_none() from None
         await self._line.send(system(f"Connected to {self._plan.place.title}"))
         return session
 

@@ -187,7 +187,7 @@ async def test_from_hands_free_to_push_to_talk_and_back(service: type[LiveServer
 
 
 async def test_an_answer_that_is_wanted_no_more() -> None:
-    async with live_api(pace=1.0, length=2.0) as (api, service), client(api) as one:
+    async with live_api(pace=8.0, length=8.0) as (api, service), client(api) as one:
         await one.config()
         await one.say(type="text", text="Tell me everything")
         await one.until("audio", 3)

@@ -26,7 +26,9 @@ from tests.live_servers import OpenAIRealtime
 from tests.waiting import until
 
 SPEECH = b"\x10\x20" * 4800
-ALIASES = ModelNames({"talker": "gemini:gemini-3.8-live"}, offered=frozenset({"gemini:gemini-3.8-live"}))
+ALIASES = ModelNames(
+    {"talker": "gemini:gemini-3.8-live"}, offered=frozenset({"gemini:gemini-3.8-live", "openai:m"})
+)
 
 
 def shown(token: str) -> list[Subprotocol]:
@@ -84,6 +86,7 @@ async def test_who_shows_no_token_is_not_connected_to_anything() -> None:
     [
         ({"model": "gemini:gemini-9-live"}, "The model “gemini:gemini-9-live” is not offered"),
         ({"model": "nobodys-model"}, "No provider"),
+        ({"model": "openai:m"}, "“openai:m” holds no live sessions. Choose gemini:gemini-3.8-live."),
         ({"model": 5}, "The field “model” is no text"),
         ({"voice": "Bogus"}, "gemini-3.8-live has no voice “Bogus”. It has Zephyr"),
         ({"language": "tlh"}, "gemini-3.8-live does not take the language “tlh”"),
@@ -124,7 +127,15 @@ async def test_a_change_under_way_that_cannot_be_changes_nothing() -> None:
     assert service.refusals == []
 
 
-@pytest.mark.parametrize("fault", ["key", "rights", "model"])
+async def test_a_model_that_holds_no_sessions() -> None:
+    async with live_api(fault="model") as (api, _service), client(api) as one:
+        await one.say(type="config", data={"model": "gemini-1.5-flash"})  # as the seed's page asks for
+        assert await one.end() == 1008
+        said = "Gemini holds no live sessions with “gemini-1.5-flash”. Choose gemini-3.8-live"
+        assert one.of("error")[0]["data"].startswith(said)
+
+
+@pytest.mark.parametrize("fault", ["key", "rights", "busy"])
 async def test_a_service_that_refuses(fault: str) -> None:
     async with live_api(fault=fault) as (api, _service), client(api) as one:
         await one.say(type="config")
