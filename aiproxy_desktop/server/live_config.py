@@ -13,7 +13,7 @@ from aiproxy_desktop.core.live.values import LiveOptions, TalkMode
 from aiproxy_desktop.server.clients import CLIENT_FIELDS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.live_generation import for_gemini, for_openai, modality_of
-from aiproxy_desktop.server.live_messages import sample_rate
+from aiproxy_desktop.server.live_pcm import sample_rate
 from aiproxy_desktop.server.live_tools import Tools, read_tools
 
 # What the documentation of the seed says of sound that does not say its rate.
