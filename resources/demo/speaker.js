@@ -35,9 +35,7 @@ export class Speaker {
     if (data.played !== undefined) this.played = data.played;
     if (data.flushed !== undefined) this.played = data.flushed;
     if (data.silent) {
-      this.playing = false;
-      this.handlers.level(0);
-      if (data.whole) this.handlers.silent();
+      if (data.whole) this.silent();
     } else if (data.peak !== undefined && this.playing) {
       this.handlers.level(data.peak);
     }
@@ -64,9 +62,13 @@ export class Speaker {
 
   /** Silence, now. */
   flush() {
-    this.playing = false;
     this.node?.port.postMessage("flush");
-    this.handlers.level(0);
+    this.silent();
+  }
+
+  silent() {
+    this.playing = false;
+    this.handlers.silent();
   }
 
   /** How much of the answer was heard: 0 to 1, or null where it had no sound. */
@@ -81,13 +83,5 @@ export class Speaker {
   setVolume(volume) {
     this.volume = volume;
     if (this.gain) this.gain.gain.setTargetAtTime(volume, this.context.currentTime, 0.01);
-  }
-
-  async stop() {
-    const { context } = this;
-    this.context = this.node = this.gain = null;
-    this.playing = false;
-    this.handlers.level(0);
-    await context?.close();
   }
 }
