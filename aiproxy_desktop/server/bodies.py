@@ -20,6 +20,9 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 # A body makes its time longer by a second with so many bytes.
 _BYTES_A_SECOND = 16 * 1024
 
+# Of a body that nobody reads, as some clients send one with GET.
+_MOST_IGNORED = 64 * 1024
+
 # Of a body that is refused so much is still taken, so that its sender comes to read why.
 _MOST_DISCARDED = 64 * MEBIBYTE
 
@@ -68,7 +71,8 @@ class Body:
         Raises:
             Refusal: it is too large, too slow, or ends early.
         """
-        most = self._limits.upload if kind == "files" else self._limits.body
+        sizes = {"json": self._limits.body, "files": self._limits.upload, "ignored": _MOST_IGNORED}
+        most = sizes[kind]
         if self._announced > most:
             raise _too_large(most)
         message = await self._next()
@@ -166,7 +170,8 @@ def check_json(body: bytes, limits: Limits) -> None:
 
 
 def _too_large(most: int) -> Refusal:
-    return Refusal(413, f"The request is too large. At most {most // MEBIBYTE} MiB can be sent.")
+    size = f"{most // MEBIBYTE} MiB" if most >= MEBIBYTE else f"{most // 1024} KiB"
+    return Refusal(413, f"The request is too large. At most {size} can be sent.")
 
 
 def _too_much() -> Refusal:

@@ -8,9 +8,11 @@ whole, in `scope["state"]["body"]`, and what `receive` gives it is that body aga
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
+from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.bodies import Body, Budget, Message, Receive, busy, check_json
@@ -43,6 +45,10 @@ _PREFLIGHT = (
 # as a page cannot read why a handshake was refused. Beyond that it is refused.
 _AT_THE_DOOR = 4
 
+# Of those who are not let in, one in so long stands in the log, with so much of the address.
+_SECONDS_BETWEEN_NOTES = 0.5
+_LONGEST_PATH = 200
+
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +65,7 @@ class Guard:
         self._app, self._backend = app, backend
         self._budget = Budget()
         self._running = 0
+        self._noted = -_SECONDS_BETWEEN_NOTES
         self._sessions = 0
 
     @property
@@ -93,6 +100,7 @@ class Guard:
                 if kind == "json":
                     check_json(whole, rules.limits)
             except Refusal as no:
+                self._note(scope, no)
                 await body.discard()
                 await answer.refuse(no)
                 return
@@ -113,6 +121,19 @@ class Guard:
         finally:
             self._running -= 1
 
+    def _note(self, scope: Scope, no: Refusal) -> None:
+        """Who wonders why a program gets no answer finds it in the log, which a flood does not flush."""
+        now = time.monotonic()
+        if now - self._noted < _SECONDS_BETWEEN_NOTES:
+            return
+        self._noted = now
+        peer = str((scope.get("client") or ("",))[0])
+        log = self._backend.log
+        number = log.begin(
+            ClientContext(ip=peer), peer, scope.get("method", "WS"), scope["path"][:_LONGEST_PATH]
+        )
+        log.note(number, status=no.status, seconds=0.0, error=no.sentence)
+
     async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
         rules = self._backend.rules()
         door = SocketDoor(scope, receive, send, rules)
@@ -121,6 +142,7 @@ class Guard:
             if self._sessions >= _AT_THE_DOOR * rules.limits.sessions:
                 raise busy()
         except Refusal as no:
+            self._note(scope, no)
             await door.refuse(no)
             return
         self._sessions += 1
