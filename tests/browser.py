@@ -1,6 +1,6 @@
-"""A real Chromium, Debian's own, that a test drives; what it asks of whom, and whatever it complains of, is kept.
+"""A real Chromium, Debian's own, that a test drives; whom it asks, and what it complains of, is kept.
 
-    async with browser(microphone=speech) as chromium:      # PCM16 mono, heard once when the page first listens
+    async with browser(microphone=speech) as chromium:  # PCM16 mono, heard once when a page first listens
         page = await chromium.page("http://127.0.0.1:1234/demo")
         ...
     assert chromium.complaints == []

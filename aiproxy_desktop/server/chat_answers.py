@@ -62,7 +62,7 @@ async def chat_frames(
         AIProxyError: there is no answer, or not all of it.
     """
     given = {**options, "client_context": exchange.client}
-    writer = _Writer(exchange.reference, include_usage)
+    writer = ChunkWriter(exchange.reference, include_usage)
     waiting, text_frame = True, writer.text
     async with exchange.backend.client.stream(messages, exchange.reference, **given) as events:
         async for event in events:
@@ -95,10 +95,16 @@ def plain_images(images: Any) -> Any:
     return {**images, "data": f"data:{images['mime_type']};base64,{data}"}
 
 
-class _Writer:
+class ChunkWriter:
     """Events of one answer to the bytes of its chunks."""
 
     def __init__(self, reference: str, include_usage: bool) -> None:
+        """Begin an answer.
+
+        Args:
+            reference: of the model that is asked.
+            include_usage: whether the usage is told at the end, and is null until then.
+        """
         provider, _, model = reference.partition(":")
         self._shaper = ChunkShaper(*_new(), provider, model)
         self._usage: dict[str, Any] = {"usage": None} if include_usage else {}
@@ -107,7 +113,7 @@ class _Writer:
         self._written = 0
 
     def text(self, text: str) -> bytes:
-        """A chunk of text, which most are: only the text itself is written anew."""
+        """A chunk of text, which most are: only the text itself is written anew. Something has `Started`."""
         self._written += len(text)
         return b"".join((self._before, encode_json(text), self._behind))
 
@@ -120,9 +126,11 @@ class _Writer:
         if chunk is None:
             return None
         if isinstance(event, Started):
-            # Who answers may change until the first token, and says so by an event like this.
+            again = bool(self._before)
             mark = {"choices": [{"index": 0, "delta": {"content": "\n"}, "finish_reason": None}]}
             self._before, _, self._behind = self._encoded(chunk | mark).rpartition(b'"\\n"')
+            if again:  # another provider answers; clients would join a second role to the first one
+                return None
         return self._encoded(chunk)
 
     def last(self) -> bytes | None:

@@ -35,6 +35,10 @@ _PART: Schema = {
             type={"const": "input_audio"},
             input_audio=fields(("data", "format"), data=TEXT, format=words("wav", "mp3")),
         ),
+        *(  # ai-proxy-core has the first of these; Gemini takes both
+            fields(("type", name), type={"const": name}, **{name: fields(("url",), url=TEXT)})
+            for name in ("audio_url", "video_url")
+        ),
         fields(("type", "file"), type={"const": "file"}, file=fields(file_data=TEXT, filename=TEXT)),
     ]
 }

@@ -44,6 +44,7 @@ class Exchange:
         reference: `provider:model`, once `resolve` found it.
         usage: what the provider counted, as soon as a route knows it.
         cost: US dollars, where a route knows more of it than tokens and the model's price tell.
+        priced: whether these tell nothing, so that without a `cost` it is unknown.
     """
 
     backend: ApiBackend
@@ -53,6 +54,7 @@ class Exchange:
     reference: str = ""
     usage: Usage | None = None
     cost: float | None = None
+    priced: bool = False
     _waiting: bool = field(default=True, init=False)
     _streams: bool = field(default=False, init=False)
     _ended: bool = field(default=False, init=False)
@@ -139,11 +141,11 @@ class Exchange:
         if self._ended:
             return
         self._ended = True
-        facts: dict[str, Any] = {"cost": self.cost}
+        facts: dict[str, Any] = {} if self.cost is None else {"cost": self.cost}
         if self.usage is not None:
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens
-            if self.cost is None:
+            if self.cost is None and not self.priced:
                 provider, _, model = self.reference.partition(":")
                 facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
         seconds = time.monotonic() - self.began

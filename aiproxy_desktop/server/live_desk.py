@@ -7,7 +7,6 @@ from typing import Any
 
 from aiproxy_desktop.core.live.codec import LiveService, LiveTalker
 from aiproxy_desktop.core.live.gemini_live import DEFAULT_MODEL
-from aiproxy_desktop.core.live.models import live_model_facts
 from aiproxy_desktop.core.live.services import GeminiLiveService
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.errors import Refusal
@@ -55,15 +54,14 @@ async def place_of(backend: ApiBackend, wanted: Any) -> Place:
 
 
 def _default(backend: ApiBackend) -> str:
-    """Gemini's best; where that is not offered, the first live model that is."""
-    names = backend.names()
-    if names.offered is None or names.offers(_DEFAULT):
+    """Gemini's best; where that is not there or not offered, the first live model that is."""
+    names, registry = backend.names(), backend.registry
+    if names.offers(_DEFAULT) and registry.get("gemini") is not None:
         return _DEFAULT
-    for reference in sorted(names.offered):
-        provider, _, model = reference.partition(":")
-        found: object = backend.registry.get(provider)
-        if isinstance(found, LiveTalker) and (
-            live_model_facts(model) is not None or model in found.live_models()
-        ):
-            return reference
+    for provider in registry.ids():
+        found: object = registry.get(provider)
+        if isinstance(found, LiveTalker):
+            for model in found.live_models():
+                if names.offers(f"{provider}:{model}"):
+                    return f"{provider}:{model}"
     return _DEFAULT

@@ -34,6 +34,8 @@ def responses_routes(backend: ApiBackend) -> APIRouter:
             asked = await _read(body, reference, len(request.scope["state"]["body"]))
             provider, _, model = reference.partition(":")
             writer = ResponseWriter(asked.echo, provider, model, streams=asked.stream)
+            for note in asked.notes:
+                writer.feed(note)
             frames = _frames(exchange, asked, writer)
             if asked.stream:
                 return exchange.stream(frames, writer.failed)

@@ -64,6 +64,9 @@ class App {
       event.preventDefault();
       this.tokenGiven();
     });
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !this.view.escape()) this.stopAnswer();
+    });
     find("forget").addEventListener("click", () => this.forget());
     find("clear").addEventListener("click", () => this.console.clear());
     find("copy").addEventListener("click", () => navigator.clipboard.writeText(this.console.text));
@@ -184,6 +187,7 @@ class App {
   }
 
   async press() {
+    this.view.problem("");
     await this.releasing; // the end of the turn before goes out first
     if (!(await this.connect()) || !(await this.openMicrophone()) || !this.talk.down) return this.show();
     this.cutIn();
@@ -258,10 +262,16 @@ class App {
     const text = find("message").value.trim();
     if (!text || !(await this.connect())) return;
     find("message").value = "";
+    this.view.problem("");
     this.cutIn();
     this.session.send({ type: "message", data: { text } });
     this.transcript.wrote(text);
     this.waiting = true;
+    this.show();
+  }
+
+  stopAnswer() {
+    this.cutIn();
     this.show();
   }
 
@@ -345,14 +355,14 @@ class App {
   }
 
   on_turn_complete({ reason }) {
-    const ours = this.answering ? !this.dropping : this.waiting; // else one that was cut off here is over there, too
+    const ours = this.answering && !this.dropping; // else one that was cut off here has ended there, too
     if (ours) {
       this.speaker.done();
       this.transcript.done();
-      this.waiting = false;
+      if (reason) this.transcript.line(`The answer ended early: ${reason}`, "warning");
     }
+    if (ours || !reason) this.waiting = false;
     this.dropping = this.answering = false;
-    if (reason) this.transcript.line(`The answer ended early: ${reason}`, "warning");
   }
 
   on_tool_call({ id, name, args }) {

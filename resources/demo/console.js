@@ -26,7 +26,7 @@ export class Console {
    */
   add(way, message) {
     this.number += 1;
-    if (!this.list.closest("[hidden]")) this.count.textContent = `${this.number} messages`;
+    this.count.textContent = `${this.number} ${this.number === 1 ? "message" : "messages"}`;
     if (this.paused) return;
     if (message.type === "audio") this.sound(way, message);
     else this.row(way, message.type, written(message));

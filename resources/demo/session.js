@@ -10,6 +10,7 @@ export class Session {
   constructor(handlers) {
     this.handlers = handlers;
     this.socket = null;
+    this.opened = false;
     this.fatal = "";
   }
 
@@ -36,7 +37,10 @@ export class Session {
         if (sentence === undefined) resolve();
         else this.fail(reject, sentence);
       };
-      socket.onopen = () => this.send({ type: "config", ...config });
+      socket.onopen = () => {
+        this.opened = true;
+        this.send({ type: "config", ...config });
+      };
       socket.onmessage = ({ data }) => this.take(data);
       socket.onclose = (event) => this.gone(event);
     });
@@ -55,7 +59,8 @@ export class Session {
   }
 
   gone({ code, reason }) {
-    const sentence = this.fatal || reason || (code === 1000 ? "" : "The connection to the server was lost.");
+    const why = this.opened ? "The connection to the server was lost." : "The server refused the session.";
+    const sentence = this.fatal || reason || (code === 1000 ? "" : why);
     this.socket = null;
     if (this.settle) this.settle(sentence || "The server ended the session.");
     else this.handlers.closed(sentence);

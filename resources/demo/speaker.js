@@ -37,7 +37,7 @@ export class Speaker {
       this.playing = false;
       this.handlers.level(0);
       if (data.whole) this.handlers.silent();
-    } else if (data.peak !== undefined && (this.playing || data.peak > 0)) {
+    } else if (data.peak !== undefined && this.playing) {
       this.handlers.level(data.peak);
     }
   }

@@ -16,6 +16,7 @@ export class Transcript {
     this.following = true;
     view.addEventListener("scroll", () => this.scrolled());
     jump.addEventListener("click", () => this.toEnd());
+    new ResizeObserver(() => this.follow()).observe(view);
     this.clear();
   }
 
@@ -24,6 +25,7 @@ export class Transcript {
     this.answer = this.last = null; // the one under way, and the one that may still be playing
     this.asked = []; // turns of the person whose words may still come, oldest first
     this.name = "The model";
+    this.marked = false; // does the service say when a transcript is whole
     this.began = performance.now();
     this.follow();
   }
@@ -50,7 +52,9 @@ export class Transcript {
 
   /** More of what the person said, in words; it may come after the answer began. */
   heard(text, finished) {
-    while (this.asked[0]?.answered && this.asked[0].text) this.asked.shift(); // nobody said that it was whole
+    this.marked ||= finished;
+    // Where nobody says that a transcript is whole, it is when the next one begins.
+    while (!this.marked && this.asked[0]?.answered && this.asked[0].text) this.asked.shift();
     if (!text && !this.asked.length) return;
     const turn = this.asked[0] ?? this.late();
     turn.add(text);

@@ -22,7 +22,6 @@ export class View {
     this.pane("console", "console-button", "console-close");
     this.pane("panel", "panel-button", "panel-close");
     find("scrim").addEventListener("click", () => this.toggle("panel", "panel-button", false));
-    addEventListener("keydown", (event) => event.key === "Escape" && this.escape());
   }
 
   pane(id, opens, closes) {
@@ -45,11 +44,13 @@ export class View {
     return find(opens).getAttribute("aria-expanded") === "true";
   }
 
+  /** Close what is open. @returns {boolean} whether anything was */
   escape() {
     const open = ["panel", "console"].find((id) => this.opened(`${id}-button`));
-    if (!open) return;
+    if (!open) return false;
     this.toggle(open, `${open}-button`, false);
     find(`${open}-button`).focus();
+    return true;
   }
 
   /** @param {{phase: string, free: boolean, held: boolean, hearing: boolean, waiting: boolean, speaking: boolean,
@@ -74,7 +75,7 @@ export class View {
     const on = now.hearing && (now.free || now.held);
     button.dataset.state = on ? "on" : muted ? "muted" : "rest";
     button.setAttribute("aria-pressed", String(on));
-    button.setAttribute("aria-label", now.free ? (on ? "Mute" : "Talk hands-free") : "Hold to talk");
+    button.setAttribute("aria-label", now.free ? "Talk hands-free" : "Hold to talk");
     put("talk-title", title);
     put("talk-hint", hint);
   }
@@ -117,10 +118,10 @@ export class View {
 
 const CUT_IN = `Hold ${HOLD} to talk; talking over an answer stops it`;
 
-function held({ held: down, hearing, waiting, speaking, name }) {
-  if (down && !hearing) return ["Connecting…", "Keep holding, and speak when it listens"];
-  if (down) return ["Listening. Release to send", CUT_IN];
-  if (speaking) return [`${name} is answering`, `Hold ${HOLD} to cut in`];
+function held({ phase, held: down, hearing, waiting, speaking, name }) {
+  if (down && !hearing && phase !== "idle") return ["Connecting…", "Keep holding, and speak when it listens"];
+  if (down && hearing) return ["Listening. Release to send", CUT_IN];
+  if (speaking) return [`${name} is answering`, `Hold ${HOLD} to cut in; Esc stops it`];
   if (waiting) return ["Sent", `Waiting for ${name === "The model" ? "the model" : name}`];
   return ["Hold to talk", CUT_IN];
 }

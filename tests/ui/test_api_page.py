@@ -118,6 +118,10 @@ async def test_pieces_of_code_have_the_token_only_when_copied(tmp_path: Path) ->
             QTest.keyClick(rows, key)
         assert code.toPlainText().startswith("curl http://127.0.0.1:8000/v1/chat/completions")
         assert page.view_model.secret not in code.toPlainText()
+        page.click("settings.api.snippetModel")
+        await until(lambda: page.sees("settings.api.snippetModel.search"), "the models")
+        QTest.keyClick(page.find("settings.api.snippetModel.search", QLineEdit), ENTER)
+        assert "builtin:smollm2-135m" in code.toPlainText()
         page.click("settings.api.copySnippet")
         assert f"Bearer {page.view_model.secret}" in page.clipboard()
         assert not page.notices[-1].text.count(page.view_model.secret)
@@ -280,6 +284,25 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert not page.sees("settings.api.request")
         page.click("settings.api.log.clear")
         await until(lambda: page.says("Nothing was asked yet"), "empty")
+
+
+async def test_the_command_palette_knows_it(tmp_path: Path) -> None:
+    async with api_screen(tmp_path, PlayedRunner()) as page:
+
+        def act(action_id: str) -> None:
+            found = next(one for one in page.window.actions_here() if one.id == action_id)
+            assert found.enabled()
+            found.run()
+
+        page.click("settings.nav.about")
+        act("api.switch")
+        await until(lambda: page.service.status.phase == "on", "on")
+        act("api.copyBase")
+        assert page.clipboard() == "http://127.0.0.1:8000/v1"
+        act("api.requests")
+        assert page.says("Nothing was asked yet")
+        act("api.switch")
+        await until(lambda: page.service.status.phase == "off", "off")
 
 
 async def test_everything_can_be_reached_and_has_a_name(tmp_path: Path) -> None:

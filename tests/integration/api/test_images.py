@@ -84,6 +84,7 @@ async def test_images_are_made_as_openais_client_asks_for_them(pictures: OpenAII
         assert (line.model, line.status, line.path) == (GPT, 200, "/v1/images/generations")
         assert line.input_tokens == made.usage.input_tokens
         assert line.output_tokens == made.usage.output_tokens
+        assert line.cost is None  # nobody knows what this service takes
 
 
 async def test_images_are_edited_from_files_and_from_json(pictures: OpenAIImages) -> None:
@@ -197,6 +198,11 @@ async def test_what_fails_raises_the_clients_own_errors(pictures: OpenAIImages) 
                 answer = await http.post("/v1/images/edits", json=asked)
                 assert answer.status_code == 400, (wrong, answer.text)
                 assert answer.json()["error"]["param"] == next(iter(wrong))
+        api.names = ModelNames(offered=frozenset({"pictures:other"}))
+        with pytest.raises(openai.NotFoundError, match="is not offered"):
+            await client.images.generate(model=GPT, prompt="A red boat")
+        api.names = ModelNames()
+        assert not pictures.requests
         pictures.behave(fault="refusal")
         with pytest.raises(openai.BadRequestError) as refused:
             await client.images.generate(model=GPT, prompt="A red boat", stream=True)
@@ -229,7 +235,7 @@ async def test_gemini_draws_for_openais_client() -> None:
     async with (
         GeminiImages(words="Here it is.") as gemini,
         asking(OpenAIImages(), providers=lambda http: [GeminiProvider(http, KEYS, gemini.url)]) as (
-            _,
+            api,
             client,
         ),
     ):
@@ -238,7 +244,9 @@ async def test_gemini_draws_for_openais_client() -> None:
         )
         assert made.data
         assert shown(made.data[0].b64_json).getpixel((300, 300)) == colour_of("A red boat")
-        notes = (made.model_extra or {})["notes"]
+        notes, cost = ((made.model_extra or {})[name] for name in ("notes", "cost"))
+        assert cost > 0
+        assert api.log.recent()[0].cost == cost
         assert [note["parameter"] for note in notes] == ["quality"]
         assert (made.model_extra or {})["text"] == "Here it is."
 

@@ -275,11 +275,16 @@ async def test_a_client_that_reads_late_hears_no_more_of_what_it_cut_off() -> No
 
 async def test_the_same_with_another_service() -> None:
     async with live_api(OpenAIRealtime(fault="drop", times=1, length=1.0)) as (api, service):
-        api.names = replace(api.names, aliases={"talker": "realtime:gpt-realtime-2.1"})
         async with client(api) as one:
-            await one.config(model="talker")
+            told = await one.config()  # as there is no Gemini here
+            assert told["model"] == "realtime:gpt-realtime-2.1"
             await one.say(type="text", text="Hello")
             await one.until("reconnected")
             await one.until("turn_complete")
             assert one.words("model").endswith("Hello from loopback")
+        offered = frozenset({"realtime:gpt-realtime-2.1-mini"})
+        api.names = replace(api.names, aliases={"small": "realtime:gpt-realtime-2.1-mini"}, offered=offered)
+        for named in ({}, {"model": "small"}):
+            async with client(api) as one:
+                assert (await one.config(**named))["model"] == "realtime:gpt-realtime-2.1-mini"
     assert service.refusals == []

@@ -50,6 +50,11 @@ class StateCard(QFrame):
         view_model.status_changed.connect(self._show)
         self._show()
 
+    def copy(self) -> None:
+        """Put the base URL on the clipboard."""
+        put_text(self._base.text())
+        self._view_model.noticed.emit(Notice(tr("The base URL is on the clipboard.")))
+
     def _make_first(self, themes: ThemeController) -> QFrame:
         row = QFrame(self)
         line = QHBoxLayout(row)
@@ -102,7 +107,7 @@ class StateCard(QFrame):
             icon="copy",
             accessible_name=tr("Copy the base URL"),
         )
-        copy.clicked.connect(self._copy)
+        copy.clicked.connect(self.copy)
         line.addWidget(demo)
         line.addWidget(copy)
         return row
@@ -124,7 +129,3 @@ class StateCard(QFrame):
         on = bool(vm.demo_url)
         self._second.setVisible(on)
         set_property(self._first, "edge", "bottom" if on else "none")
-
-    def _copy(self) -> None:
-        put_text(self._base.text())
-        self._view_model.noticed.emit(Notice(tr("The base URL is on the clipboard.")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from aiproxy_desktop.services.local_api.snippets import Snippet
 from aiproxy_desktop.services.local_api.values import ApiRequest, ApiStatus
 from aiproxy_desktop.storage.keys import KnownKey
 from aiproxy_desktop.ui.chat.conversation.facts import money
@@ -40,6 +41,11 @@ class RequestRow:
     status: str
     tone: Tone
     running: bool
+
+
+def snippet_title(snippet: Snippet) -> str:
+    """What a piece is for: a program's name, which is the same in every language, or words."""
+    return tr("Environment variables") if snippet.id == "environment" else snippet.title
 
 
 def state_line(status: ApiStatus, *, exposed: bool = False) -> StateLine:
