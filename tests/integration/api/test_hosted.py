@@ -180,6 +180,7 @@ async def _until_answered_with(desk: _Desk, key: str) -> None:
 
 
 async def _until_status(desk: _Desk, wanted: int, model: str = "openai:m") -> None:
+    status = 0
     for _ in range(200):
         status, _body = await desk.ask(model)
         if status == wanted:
