@@ -67,6 +67,7 @@ class Inside:
             opened.callback(sock.close)
             self._rules = rules
             await self._follower.take_up()
+            await self._runtime.http.warm()
             self._runtime.client.watch_outcomes(self._heard)
             scope = TaskScope("local API", _unexpected)
             opened.push_async_callback(scope.close)
