@@ -142,13 +142,14 @@ class Exchange:
         if self._ended:
             return
         self._ended = True
-        facts: dict[str, Any] = {} if self.cost is None else {"cost": self.cost}
+        facts: dict[str, Any] = {}
         if self.usage is not None:
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens
-            if self.cost is None:
-                provider, _, model = self.reference.partition(":")
-                facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
+            provider, _, model = self.reference.partition(":")
+            facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
+        if self._cost is not None:
+            (facts["cost"],) = self._cost
         seconds = time.monotonic() - self.began
         self.backend.log.note(self.number, status=status, seconds=seconds, error=error, **facts)
 
