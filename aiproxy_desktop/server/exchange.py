@@ -43,6 +43,8 @@ class Exchange:
         began: on the monotonic clock, in seconds.
         reference: `provider:model`, once `resolve` found it.
         usage: what the provider counted, as soon as a route knows it.
+        cost: US dollars, where a route knows more of it than tokens and the model's price tell.
+        priced: whether these tell nothing, so that without a `cost` it is unknown.
     """
 
     backend: ApiBackend
@@ -51,10 +53,11 @@ class Exchange:
     began: float
     reference: str = ""
     usage: Usage | None = None
+    cost: float | None = None
+    priced: bool = False
     _waiting: bool = field(default=True, init=False)
     _streams: bool = field(default=False, init=False)
     _ended: bool = field(default=False, init=False)
-    _cost: tuple[float | None] | None = field(default=None, init=False)
 
     @classmethod
     def begin(cls, backend: ApiBackend, request: HTTPConnection, body: Mapping[str, Any]) -> Exchange:
@@ -111,10 +114,6 @@ class Exchange:
             self._waiting = False
             self.backend.log.note(self.number, first_token_seconds=time.monotonic() - self.began)
 
-    def costs(self, dollars: float | None) -> None:
-        """What it costs, told by whoever knows it better than the tokens and the price of text; or unknown."""
-        self._cost = (dollars,)
-
     def answer(self, value: Any) -> Response:
         """A whole answer as JSON."""
         return Response(encode_json(value), media_type="application/json")
@@ -142,14 +141,13 @@ class Exchange:
         if self._ended:
             return
         self._ended = True
-        facts: dict[str, Any] = {}
+        facts: dict[str, Any] = {} if self.cost is None else {"cost": self.cost}
         if self.usage is not None:
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens
-            provider, _, model = self.reference.partition(":")
-            facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
-        if self._cost is not None:
-            (facts["cost"],) = self._cost
+            if self.cost is None and not self.priced:
+                provider, _, model = self.reference.partition(":")
+                facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
         seconds = time.monotonic() - self.began
         self.backend.log.note(self.number, status=status, seconds=seconds, error=error, **facts)
 

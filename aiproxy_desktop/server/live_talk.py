@@ -235,6 +235,7 @@ class LiveTalk:
         if self._meter.take(event, self._plan.place.model):
             figures = self._meter.figures
             await self._line.send(encoded({"type": "usage", **figures}))
+            exchange.cost = figures["cost"]
             noted = {name: figures[name] for name in ("input_tokens", "output_tokens", "cost")}
             self._backend.log.note(exchange.number, **noted)
         for frame in messages_of(event, sound=self._plan.setup.sound):

@@ -1,6 +1,6 @@
 """The seed's server over ai-proxy-core: `peer_server.py URL PORT`, with its services at URL.
 
-The route is the one of the seed's documentation ("Integration with FastAPI"), word for word but for the types.
+The route is the one of the seed's documentation ("Integration with FastAPI"), word for word but for types.
 Runs in .venv-peer, which holds nothing of this project.
 """
 

@@ -1,8 +1,8 @@
 """Load on a server over bare sockets, in a process of its own: `server_load.py TASK URL MODEL COUNT AT_ONCE`.
 
-The token, where one is asked for, is in the environment as LOAD_TOKEN. For `latency` the model is asked for at
-URL, and without a provider's name at LOAD_DIRECT. A stream's events are read as any client has to read them:
-cut at blank lines, each decoded as JSON.
+The token, where one is asked for, is in the environment as LOAD_TOKEN. For `latency` the model is asked for
+at URL, and without a provider's name at LOAD_DIRECT. A stream's events are read as any client has to read
+them: cut at blank lines, each decoded as JSON.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ class Caller(asyncio.Protocol):
 async def caller(url: str) -> Caller:
     """A connection to a server."""
     parts = urlsplit(url)
-    _, made = await asyncio.get_running_loop().create_connection(Caller, parts.hostname, parts.port)
+    _, made = await asyncio.get_running_loop().create_connection(
+        Caller, parts.hostname or "", parts.port or 80
+    )
     return made
 
 
@@ -139,7 +141,7 @@ async def latency(url: str, model: str, count: int, _at_once: int) -> dict[str, 
             began = time.perf_counter()
             status, body = await one.ask(data)
             times.append(time.perf_counter() - began)
-            assert status == 200, (number, body)
+            assert status == 200, body
         if number >= 50:
             taken.append((times[0], times[1]))
     added = statistics.quantiles((via - straight for straight, via in taken), n=100)
@@ -155,7 +157,7 @@ async def requests(url: str, model: str, count: int, at_once: int) -> dict[str, 
     async def several(one: Caller, times: int) -> None:
         for _ in range(times):
             status, body = await one.ask(data)
-            assert status == 200, (number, body)
+            assert status == 200, body
             assert body.count(_WORD.encode()) == 20
 
     await asyncio.gather(*(several(one, 2) for one in callers))
@@ -189,7 +191,7 @@ async def tokens(url: str, model: str, count: int, at_once: int) -> dict[str, An
 
 
 async def streams(url: str, model: str, count: int, at_once: int) -> dict[str, Any]:
-    """Streams that are open all at once, each ten tokens a tick: how many came whole, and the longest wait."""
+    """Streams that are open all at once, ten tokens a tick each: how many came whole, the longest wait."""
     data = request(url, model, f"tokens={count} together={at_once} every=100", stream=True)
     callers = await asyncio.gather(*(caller(url) for _ in range(at_once)))
     began = time.perf_counter()

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from tests.benchmarks.harness import REPOSITORY, run_python
 from tests.benchmarks.versus import PEER, PEER_PYTHON
@@ -40,7 +40,7 @@ def our_server(upstream: str, *arguments: str) -> Iterator[tuple[str, int]]:
         with open(token, "w", encoding="ascii") as file:  # noqa: PTH123 - a line
             file.write(TOKEN)
         os.chmod(token, 0o600)  # noqa: PTH101 - likewise
-        port = str(_free_port())
+        port = str(free_port())
         command = [sys.executable, "-m", "aiproxy_desktop", "serve", "--port", port, "--token-file", token]
         with _process([*command, *arguments], environment(upstream, home), int(port)) as pid:
             yield f"http://127.0.0.1:{port}", pid
@@ -55,7 +55,7 @@ def peer_server(upstream: str) -> Iterator[str]:
     """
     if not PEER_PYTHON.exists():
         raise RuntimeError(f"{PEER} is not installed: run .ci/setup peer")
-    port = _free_port()
+    port = free_port()
     script = str(REPOSITORY / "tests" / "benchmarks" / "peer_server.py")
     with (
         tempfile.TemporaryDirectory(prefix="aiproxy-bench-") as home,
@@ -82,16 +82,25 @@ def _process(command: Sequence[str], environ: dict[str, str], port: int) -> Iter
             command, cwd=REPOSITORY, env=environ, stdin=subprocess.DEVNULL, stdout=said, stderr=said
         )
         try:
-            deadline = time.monotonic() + 60
-            while not _listens(port):
-                if process.poll() is not None or time.monotonic() > deadline:
-                    said.seek(0)
-                    raise RuntimeError(f"no server: {said.read().decode(errors='replace')[-400:]}")
-                time.sleep(0.05)
+            until_it_listens(process, port, said)
             yield process.pid
         finally:
             process.terminate()
             process.wait(60)
+
+
+def until_it_listens(process: subprocess.Popen[Any], port: int, said: IO[bytes]) -> None:
+    """Wait for a server.
+
+    Raises:
+        RuntimeError: it has ended; the message has what it `said`.
+    """
+    deadline = time.monotonic() + 60
+    while not _listens(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            said.seek(0)
+            raise RuntimeError(f"no server: {said.read().decode(errors='replace')[-400:]}")
+        time.sleep(0.05)
 
 
 def _listens(port: int) -> bool:
@@ -102,7 +111,8 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -198,6 +198,11 @@ async def test_what_fails_raises_the_clients_own_errors(pictures: OpenAIImages) 
                 answer = await http.post("/v1/images/edits", json=asked)
                 assert answer.status_code == 400, (wrong, answer.text)
                 assert answer.json()["error"]["param"] == next(iter(wrong))
+        api.names = ModelNames(offered=frozenset({"pictures:other"}))
+        with pytest.raises(openai.NotFoundError, match="is not offered"):
+            await client.images.generate(model=GPT, prompt="A red boat")
+        api.names = ModelNames()
+        assert not pictures.requests
         pictures.behave(fault="refusal")
         with pytest.raises(openai.BadRequestError) as refused:
             await client.images.generate(model=GPT, prompt="A red boat", stream=True)

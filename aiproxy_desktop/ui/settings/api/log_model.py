@@ -8,13 +8,15 @@ from typing import Any, Literal, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from aiproxy_desktop.ui.settings.api.words import RequestRow
+from aiproxy_desktop.services.local_api.values import ApiRequest
+from aiproxy_desktop.ui.settings.api.words import RequestRow, request_row
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
 _NOWHERE = QModelIndex()
+_MOST_SAID = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +46,62 @@ COLUMNS: tuple[Column, ...] = (
 
 
 class LogModel(QAbstractTableModel):
-    """The delegate reads `rows` itself; what is asked for here is for screen readers."""
+    """Requests, put into words when they are looked at: of hundreds only a few are in sight."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: Sequence[RequestRow] = ()
+        self.requests: Sequence[ApiRequest] = ()
+        self._said: dict[int, tuple[ApiRequest, RequestRow]] = {}
 
-    def show(self, rows: Sequence[RequestRow]) -> int:
-        """Show other rows, the newest first.
+    def row(self, place: int) -> RequestRow:
+        """A request in words; one that has ended is put into words once."""
+        request = self.requests[place]
+        known = self._said.get(request.number)
+        if known is not None and known[0] is request and not known[1].running:
+            return known[1]
+        if len(self._said) > _MOST_SAID:
+            self._said.clear()
+        said = request_row(request)
+        self._said[request.number] = request, said
+        return said
+
+    def show(self, requests: Sequence[ApiRequest]) -> int:
+        """Show other requests, the newest first.
 
         Returns:
             how many came in at the top.
         """
-        former = [row.number for row in self.rows]
-        numbers = [row.number for row in rows]
-        newest = former[0] if former else 0
-        came = sum(number > newest for number in numbers)
-        stayed = len(numbers) - came
-        if not former or numbers[came:] != former[:stayed]:
+        former = self.requests
+        newest = former[0].number if former else 0
+        came = next((at for at, one in enumerate(requests) if one.number <= newest), len(requests))
+        stayed = len(requests) - came
+        kept = zip(requests[came:], former, strict=False)
+        if not former or stayed > len(former) or any(new.number != old.number for new, old in kept):
             # Some in the middle are gone: the log was cleared while one ran.
             self.beginResetModel()
-            self.rows = rows
+            self.requests = requests
             self.endResetModel()
             return 0
         if stayed < len(former):
             self.beginRemoveRows(QModelIndex(), stayed, len(former) - 1)
-            self.rows = self.rows[:stayed]
+            self.requests = former = former[:stayed]
             self.endRemoveRows()
         if came:
             self.beginInsertRows(QModelIndex(), 0, came - 1)
-            self.rows = [*rows[:came], *self.rows]
+            self.requests = [*requests[:came], *former]
             self.endInsertRows()
-        changed = [place for place in range(came, len(rows)) if rows[place] is not self.rows[place]]
-        self.rows = rows
+        changed = [
+            place
+            for place, old in enumerate(former, came)
+            if requests[place] is not old or old.seconds is None
+        ]
+        self.requests = requests
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(COLUMNS) - 1))
         return came
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+        return 0 if parent.isValid() else len(self.requests)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(COLUMNS)
@@ -90,7 +109,7 @@ class LogModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        column, row = COLUMNS[index.column()], self.rows[index.row()]
+        column, row = COLUMNS[index.column()], self.row(index.row())
         text = column.text(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return text

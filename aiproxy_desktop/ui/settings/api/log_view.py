@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from aiproxy_desktop.services.local_api.values import ApiRequest
 from aiproxy_desktop.ui.settings.api.log_table import LogTable
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
-from aiproxy_desktop.ui.settings.api.words import RequestRow, request_details, request_row
+from aiproxy_desktop.ui.settings.api.words import request_details
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -31,7 +31,6 @@ class LogView(QWidget):
         self._themes = themes
         self._chosen = 0
         self._requests: tuple[ApiRequest, ...] = ()
-        self._rows: dict[int, tuple[ApiRequest, RequestRow]] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -86,35 +85,23 @@ class LogView(QWidget):
 
     def _show(self) -> None:
         self._requests = self._view_model.requests
-        rows = self._read()
-        self._table.show_rows(rows)
-        self._table.setVisible(bool(rows))
-        self._empty.setVisible(not rows)
-        if not rows:
+        listed = bool(self._requests)
+        self._table.show_requests(self._requests)
+        self._table.setVisible(listed)
+        self._empty.setVisible(not listed)
+        if not listed:
             self._show_empty()
-        running = sum(row.running for row in rows)
+        running = sum(request.seconds is None for request in self._requests)
         words = [tr("Kept in memory alone, without what was said.")]
         if running:
             words.insert(0, tr_count("{n} request is running.", "{n} requests are running.", running))
         self._count.setText(" ".join(words))
-        self._clear.setEnabled(len(rows) > running)
+        self._clear.setEnabled(len(self._requests) > running)
         if running and not self._clock.isActive():
             self._clock.start()
         elif not running:
             self._clock.stop()
         self._show_details()
-
-    def _read(self) -> list[RequestRow]:
-        """The rows; one that has ended is put into words once."""
-        known, self._rows = self._rows, {}
-        rows = []
-        for request in self._requests:
-            before = known.get(request.number)
-            same = before is not None and before[0] is request and not before[1].running
-            row = before[1] if before is not None and same else request_row(request)
-            self._rows[request.number] = request, row
-            rows.append(row)
-        return rows
 
     def _show_empty(self) -> None:
         if self._view_model.status.phase == "on":

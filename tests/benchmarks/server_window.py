@@ -1,0 +1,110 @@
+"""The whole window with the local API on, under full load from another process. Prints its longest stalls.
+
+Run by bench_server with the address of the services as an argument.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from aiproxy_desktop.assembly import Assembly
+from aiproxy_desktop.options import AppOptions
+from tests.benchmarks.server_process import MODEL, free_port
+from tests.waiting import until
+
+_SECONDS = 10.0
+_AT_ONCE = 64
+
+
+class _Stalls:
+    """How long the window's loop stood still: what passes between two beats, a millisecond apart."""
+
+    def __init__(self) -> None:
+        self.beats: list[float] = []
+
+    async def beat(self) -> None:
+        while True:
+            before = time.perf_counter()
+            await asyncio.sleep(0.001)
+            self.beats.append(time.perf_counter() - before - 0.001)
+
+    def longest(self) -> float:
+        """Milliseconds; and begins anew."""
+        longest = max(self.beats) * 1000
+        self.beats.clear()
+        return longest
+
+
+async def _load(task: str, url: str, token: str, count: int) -> float:
+    """Requests, or tokens, a second."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.benchmarks.server_load", task, url, MODEL, str(count), str(_AT_ONCE)),
+        env={**os.environ, "LOAD_TOKEN": token},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said, _ = await process.communicate()
+    done = count if task == "requests" else count * _AT_ONCE
+    return float(done / json.loads(said)["wall"])
+
+
+async def _under_load(task: str, url: str, token: str, count: int) -> list[float]:
+    """Of rounds of load: how much was done a second."""
+    paces: list[float] = []
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end:
+        paces.append(await _load(task, url, token, count))
+    return paces
+
+
+async def _measure(made: Sequence[Assembly]) -> None:
+    await until(lambda: made, "the pages")
+    service = made[0].local_api
+    await service.change(enabled=True, port=free_port())
+    await until(lambda: service.status.phase == "on", "the server")
+    assert service.token is not None
+    url, token = service.status.url, service.token.key
+    await _load("requests", url, token, _AT_ONCE)
+    await asyncio.sleep(3)  # what a window does after its start is done
+    stalls = _Stalls()
+    beating = asyncio.get_running_loop().create_task(stalls.beat())
+    found: dict[str, float] = {}
+    await asyncio.sleep(_SECONDS / 2)
+    found["idle_ms"] = stalls.longest()
+    for task, count in (("requests", 2000), ("tokens", 400)):
+        paces = await _under_load(task, url, token, count)
+        found[f"{task}_ms"], found[f"{task}_a_second"] = stalls.longest(), max(paces)
+    beating.cancel()
+    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _run() -> int:
+    from aiproxy_desktop.app import run
+
+    made: list[Assembly] = []
+    usual = Assembly.start
+
+    def start(self: Assembly) -> None:
+        made.append(self)
+        usual(self)
+
+    Assembly.start = start  # type: ignore[method-assign]  # so that it can be told to serve
+    tasks: list[asyncio.Task[None]] = []
+
+    def painted() -> None:
+        tasks.append(asyncio.get_running_loop().create_task(_measure(made)))
+
+    return run(AppOptions(), on_first_paint=painted)
+
+
+if __name__ == "__main__":
+    from aiproxy_desktop import cli
+
+    cli.leave(_run())
