@@ -256,7 +256,7 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert page.says("1 request is running.")
         newest, first = table.rows
         assert (newest.client, newest.status, newest.tokens, newest.cost) == ("192.0.2.7", "Running", "", "")
-        assert (first.client, first.model, first.tokens) == ("caringmind", "openai:gpt-5-mini", "1,204 / 310")
+        assert (first.client, first.asked, first.tokens) == ("caringmind", "openai:gpt-5-mini", "1,204 / 310")
         assert (first.cost, first.took, first.status) == ("$0.0031", "2.4 s", "Done")
 
         # What is chosen stays chosen, however many come.

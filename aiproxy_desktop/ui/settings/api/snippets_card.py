@@ -55,7 +55,7 @@ class SnippetsCard(QFrame):
         head.setSpacing(8)
         head.addWidget(self._program)
         head.addWidget(self._model, 1)
-        head.addStretch(1)
+        head.addStretch()
         head.addWidget(copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 16)
