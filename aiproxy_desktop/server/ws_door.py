@@ -175,7 +175,7 @@ class SocketDoor:
             first = msgspec.json.decode(text or "")
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             raise wrong_token() from None
-        given = first.pop("token", None) if isinstance(first, dict) else None
+        given = _taken(first)
         if not isinstance(given, str):
             raise wrong_token()
         if not same_token(given.encode("utf-8", "surrogatepass"), self._rules):
@@ -186,3 +186,10 @@ class SocketDoor:
 def _cut(sentence: str) -> str:
     """A reason has at most 123 bytes (RFC 6455, section 5.5)."""
     return sentence.encode()[:123].decode("utf-8", "ignore")
+
+
+def _taken(first: Any) -> Any:
+    """The token of a first message, taken out of it: beside its type, or in the `data` of the seed's form."""
+    inner = first.get("data") if isinstance(first, dict) else None
+    places = [one for one in (first, inner) if isinstance(one, dict) and "token" in one]
+    return places[0].pop("token") if places else None
