@@ -9,6 +9,7 @@ from aiproxy_desktop.server.demo import demo_routes
 from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.handlers import HANDLERS
+from aiproxy_desktop.server.live_models import live_model_routes
 from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
 from aiproxy_desktop.server.v1_images import image_routes
@@ -34,4 +35,5 @@ def build_application(backend: ApiBackend) -> App:
     app.include_router(responses_routes(backend))
     app.include_router(demo_routes())
     app.include_router(live_routes(backend))
+    app.include_router(live_model_routes(backend))
     return Guard(app, backend)
