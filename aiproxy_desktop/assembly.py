@@ -98,7 +98,9 @@ class Assembly:
         self.local_api = LocalApiService(
             settings, keys, Hosted(paths, os.environ, runtime, log), log, log_unexpected
         )
-        self._api_view = ApiViewModel(self.local_api, providers, keys, self._default_model, log_unexpected)
+        self._api_view = ApiViewModel(
+            self.local_api, providers, keys, self._default_model, log_unexpected, registry=runtime.registry
+        )
         self._models = ModelsBackend.build(
             *(providers, settings, keys, runtime.client, runtime.http, paths.models),
             *(database, behind.chat.answered, log_unexpected),

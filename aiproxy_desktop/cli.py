@@ -329,7 +329,7 @@ def _add_serve(commands: Any, data_dir: argparse.ArgumentParser) -> None:
         help="believe it, or a network, whom it asks for; instead of this machine",
         **several,
     )
-    serve.set_defaults(work=_command("serve"), usage=serve.error)
+    serve.set_defaults(work=_command("serve_api"), usage=serve.error)
 
 
 def _check_image(options: argparse.Namespace) -> None:

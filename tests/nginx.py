@@ -14,8 +14,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from tests.waiting import until
-
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
 _AROUND = """
@@ -45,23 +43,32 @@ async def nginx(folder: Path, inside: str) -> AsyncIterator[int]:
         folder: empty, and its own.
         inside: of the `http` block; PORT in it becomes the port.
     """
-    port = unused_port()
-    (folder / "nginx.conf").write_text(_AROUND.format(inside=inside.replace("PORT", str(port))))
-    log = folder / "error.log"
-    process = await asyncio.create_subprocess_exec(
-        *(NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", str(log)),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    process, port = await _started(folder, inside)
     try:
-        await until(lambda: process.returncode is not None or _listens(port), "nginx listens")
-        assert process.returncode is None, log.read_text()
         yield port
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
         await process.wait()
+
+
+async def _started(folder: Path, inside: str) -> tuple[asyncio.subprocess.Process, int]:
+    """It listens; a port that somebody else took in the meantime is given up for another."""
+    log = folder / "error.log"
+    for _ in range(3):
+        port = unused_port()
+        (folder / "nginx.conf").write_text(_AROUND.format(inside=inside.replace("PORT", str(port))))
+        process = await asyncio.create_subprocess_exec(
+            *(NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", str(log)),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        while process.returncode is None and not _listens(port):  # noqa: ASYNC110 - nginx tells nobody
+            await asyncio.sleep(0.01)
+        if process.returncode is None:
+            return process, port
+    raise AssertionError(log.read_text())
 
 
 def unused_port() -> int:

@@ -30,6 +30,7 @@ _PAGES = (
     "settings.providers",
     "settings.presets",
     "settings.appearance",
+    "settings.api",
     "settings.about",
 )
 

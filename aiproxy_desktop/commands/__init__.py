@@ -65,7 +65,7 @@ async def live(options: argparse.Namespace, redactor: Redactor) -> None:
     await speak_files(options, redactor)
 
 
-async def serve(options: argparse.Namespace, redactor: Redactor) -> None:
+async def serve_api(options: argparse.Namespace, redactor: Redactor) -> None:
     """Serve the local API until told to stop.
 
     Raises:

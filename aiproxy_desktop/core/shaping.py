@@ -104,7 +104,7 @@ class ChunkShaper:
     def chunk(self, event: StreamEvent) -> dict[str, Any] | None:
         """The chunk for an event; a preview of an image and usage, which comes `last`, have none."""
         if isinstance(event, TextDelta):
-            self.pass_over(event)
+            self.pass_over(len(event.text))
             return self._chunk({"content": event.text})
         if isinstance(event, ReasoningDelta):
             self._reasoning += len(event.text)
@@ -114,9 +114,9 @@ class ChunkShaper:
             return self._chunk({"tool_calls": [self._call(event)]})
         return self._rare(event)
 
-    def pass_over(self, event: TextDelta) -> None:
-        """Take note of a text whose chunk somebody else writes."""
-        self._content += len(event.text)
+    def pass_over(self, characters: int) -> None:
+        """Take note of so much text whose chunks somebody else writes."""
+        self._content += characters
         self._ends.leave()
 
     def last(self) -> dict[str, Any] | None:

@@ -62,17 +62,17 @@ async def chat_frames(
         AIProxyError: there is no answer, or not all of it.
     """
     given = {**options, "client_context": exchange.client}
-    writer = _Writer(exchange.reference, include_usage)
-    text, encode, waiting = writer.text, writer.frame, True
+    writer = ChunkWriter(exchange.reference, include_usage)
+    waiting, text_frame = True, writer.text
     async with exchange.backend.client.stream(messages, exchange.reference, **given) as events:
         async for event in events:
-            # One turn of this loop for each token: what is not about tokens is asked last.
+            # One turn for each token: what is not about tokens is asked last.
             if type(event) is TextDelta and not waiting:
-                yield text(event)
+                yield text_frame(event.text)
                 continue
-            frame = encode(event)
             if type(event) is UsageReported:
                 exchange.usage = event.usage
+            frame = writer.frame(event)
             if frame is None:
                 continue
             if waiting and not isinstance(event, Started | Noted):
@@ -95,30 +95,42 @@ def plain_images(images: Any) -> Any:
     return {**images, "data": f"data:{images['mime_type']};base64,{data}"}
 
 
-class _Writer:
+class ChunkWriter:
     """Events of one answer to the bytes of its chunks."""
 
     def __init__(self, reference: str, include_usage: bool) -> None:
+        """Begin an answer.
+
+        Args:
+            reference: of the model that is asked.
+            include_usage: whether the usage is told at the end, and is null until then.
+        """
         provider, _, model = reference.partition(":")
         self._shaper = ChunkShaper(*_new(), provider, model)
         self._usage: dict[str, Any] = {"usage": None} if include_usage else {}
         self._include_usage = include_usage
         self._before = self._behind = b""
+        self._written = 0
 
-    def text(self, event: TextDelta) -> bytes:
-        """A chunk of text, which most are: only the text itself is written anew."""
-        self._shaper.pass_over(event)
-        return self._before + encode_json(event.text) + self._behind
+    def text(self, text: str) -> bytes:
+        """A chunk of text, which most are: only the text itself is written anew. Something has `Started`."""
+        self._written += len(text)
+        return b"".join((self._before, encode_json(text), self._behind))
 
     def frame(self, event: StreamEvent) -> bytes | None:
         """The chunk of any event; None where it has none."""
+        if self._written:
+            self._shaper.pass_over(self._written)
+            self._written = 0
         chunk = self._shaper.chunk(event)
         if chunk is None:
             return None
         if isinstance(event, Started):
-            # Who answers may change until the first token, and says so by an event like this.
+            again = bool(self._before)
             mark = {"choices": [{"index": 0, "delta": {"content": "\n"}, "finish_reason": None}]}
             self._before, _, self._behind = self._encoded(chunk | mark).rpartition(b'"\\n"')
+            if again:  # another provider answers; clients would join a second role to the first one
+                return None
         return self._encoded(chunk)
 
     def last(self) -> bytes | None:

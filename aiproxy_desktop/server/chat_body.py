@@ -58,7 +58,8 @@ def read_chat(body: Mapping[str, Any]) -> ChatAsked:
 
 
 def _refuse_what_cannot_be_had(body: Mapping[str, Any]) -> None:
-    if body.get("n") not in (None, 1):
+    number = body.get("n")
+    if number not in (None, 1) or isinstance(number, bool):
         raise Refusal(400, "The field “n” can only be 1 here. Ask once for each answer.", param="n")
     if _flag(body, "logprobs") or body.get("top_logprobs"):
         name = "logprobs" if body.get("logprobs") else "top_logprobs"

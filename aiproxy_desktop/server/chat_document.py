@@ -22,7 +22,26 @@ from aiproxy_desktop.server.documents import (
     words,
 )
 
-_PART = fields(("type",), type=TEXT, text=TEXT, image_url=ANYTHING, input_audio=ANYTHING, file=ANYTHING)
+_PART: Schema = {
+    "anyOf": [
+        fields(("type", "text"), type={"const": "text"}, text=TEXT),
+        fields(
+            ("type", "image_url"),
+            type={"const": "image_url"},
+            image_url=fields(("url",), url=TEXT, detail=words("auto", "low", "high")),
+        ),
+        fields(
+            ("type", "input_audio"),
+            type={"const": "input_audio"},
+            input_audio=fields(("data", "format"), data=TEXT, format=words("wav", "mp3")),
+        ),
+        *(  # ai-proxy-core has the first of these; Gemini takes both
+            fields(("type", name), type={"const": name}, **{name: fields(("url",), url=TEXT)})
+            for name in ("audio_url", "video_url")
+        ),
+        fields(("type", "file"), type={"const": "file"}, file=fields(file_data=TEXT, filename=TEXT)),
+    ]
+}
 _FUNCTION = fields(
     ("name",), name=TEXT, description=TEXT, parameters={"type": "object"}, strict=optional(FLAG)
 )
@@ -32,38 +51,63 @@ _CALL = fields(
     type={"const": "function"},
     function=fields(("name", "arguments"), name=TEXT, arguments=TEXT),
 )
-_MESSAGE = fields(
-    ("role",),
-    role=words("system", "developer", "user", "assistant", "tool", "function"),
-    content={"anyOf": [TEXT, listed(_PART), {"type": "null"}]},
-    name=TEXT,
-    tool_calls=listed(_CALL),
-    tool_call_id=TEXT,
-)
+_CONTENT: Schema = {"anyOf": [TEXT, listed(_PART) | {"minItems": 1}]}
+_MESSAGE: Schema = {
+    "anyOf": [
+        fields(("role", "content"), role=words("system", "developer"), content=TEXT, name=TEXT),
+        fields(("role", "content"), role={"const": "user"}, content=_CONTENT, name=TEXT),
+        fields(
+            ("role",),
+            role={"const": "assistant"},
+            content={"anyOf": [TEXT, listed(_PART), {"type": "null"}]},
+            tool_calls=listed(_CALL),
+        ),
+        fields(
+            ("role", "content", "tool_call_id"),
+            role={"const": "tool"},
+            content=_CONTENT,
+            tool_call_id=TEXT,
+        ),
+    ]
+}
 _NOTES = listed(fields(("parameter", "sentence"), parameter=TEXT, sentence=TEXT))
+
+# What this server leaves to the provider, as it does with every field that is not named here.
+_THEIRS: Schema = {"description": "Goes to the provider as it is."}
 
 _BODY = fields(
     ("messages",),
-    model=optional(TEXT),
+    model=optional(TEXT) | {"description": "A reference (`provider:model`), a bare name or an alias."},
     messages=listed(_MESSAGE) | {"minItems": 1},
     stream=optional(FLAG),
-    stream_options=optional(fields(include_usage=FLAG)),
-    temperature=optional(NUMBER | {"minimum": 0}),
-    max_tokens=optional(WHOLE | {"minimum": 1}),
-    max_completion_tokens=optional(WHOLE | {"minimum": 1}),
+    stream_options=optional(fields(include_usage=FLAG)) | {"description": "Only where `stream` is true."},
+    temperature=optional(NUMBER | {"minimum": 0, "maximum": 2}),
+    max_tokens=optional(WHOLE | {"minimum": 1, "maximum": 1_000_000}),
+    max_completion_tokens=optional(WHOLE | {"minimum": 1, "maximum": 1_000_000}),
     tools=optional(listed(fields(("type", "function"), type={"const": "function"}, function=_FUNCTION))),
     tool_choice=optional({"anyOf": [words("auto", "none", "required"), {"type": "object"}]}),
-    response_format=optional(fields(("type",), type=words("text", "json_object", "json_schema"))),
+    response_format=optional(
+        {
+            "anyOf": [
+                fields(("type",), type=words("text", "json_object")),
+                fields(
+                    ("type", "json_schema"),
+                    type={"const": "json_schema"},
+                    json_schema=fields(("name", "schema"), name=TEXT, schema={"type": "object"}, strict=FLAG),
+                ),
+            ]
+        }
+    ),
     reasoning_effort=optional(words("none", "minimal", "low", "medium", "high", "xhigh", "max")),
     modalities=optional(listed(words("text", "image"))),
     n=optional({"const": 1}),
-    stop=optional({"anyOf": [TEXT, listed(TEXT)]}),
-    seed=optional(WHOLE),
-    top_p=optional(NUMBER),
-    frequency_penalty=optional(NUMBER),
-    presence_penalty=optional(NUMBER),
-    parallel_tool_calls=optional(FLAG),
-    user=optional(TEXT),
+    **dict.fromkeys(
+        (
+            *("stop", "seed", "top_p", "frequency_penalty", "presence_penalty", "logit_bias", "user"),
+            *("parallel_tool_calls", "metadata", "service_tier", "verbosity"),
+        ),
+        _THEIRS,
+    ),
 )
 _USAGE = fields(
     ("prompt_tokens", "completion_tokens", "total_tokens"),

@@ -85,6 +85,9 @@ def refusal(error: AIProxyError) -> Refusal:
     headers: tuple[tuple[str, str], ...] = ()
     if error.retry_after is not None and status in {429, 503}:
         headers = (("retry-after", str(max(1, round(error.retry_after)))),)
+    if not error.retryable and status >= 429:
+        # What OpenAI's own clients ask for (`_should_retry` of openai-python): these statuses they try again.
+        headers = (*headers, ("x-should-retry", "false"))
     param = "model" if code == "model_not_found" else None
     return Refusal(status, str(error), kind=kind, code=code, param=param, headers=headers)
 

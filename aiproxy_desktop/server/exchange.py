@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -44,6 +43,7 @@ class Exchange:
         reference: `provider:model`, once `resolve` found it.
         usage: what the provider counted, as soon as a route knows it.
         cost: US dollars, where a route knows more of it than tokens and the model's price tell.
+        priced: whether these tell nothing, so that without a `cost` it is unknown.
     """
 
     backend: ApiBackend
@@ -53,6 +53,7 @@ class Exchange:
     reference: str = ""
     usage: Usage | None = None
     cost: float | None = None
+    priced: bool = False
     _waiting: bool = field(default=True, init=False)
     _streams: bool = field(default=False, init=False)
     _ended: bool = field(default=False, init=False)
@@ -66,10 +67,11 @@ class Exchange:
             request: its headers and its peer.
             body: what it says of its client, over the headers.
         """
-        client = client_of(request.scope, body, backend.rules().trusted_proxies)
-        peer = request.client.host if request.client else ""
-        method = request.scope.get("method", "WS")
-        number = backend.log.begin(client, peer, method, request.url.path)
+        scope = request.scope
+        client = client_of(scope, body, backend.rules().trusted_proxies)
+        peer = scope["client"][0] if scope.get("client") else ""
+        number = backend.log.begin(client, peer, scope.get("method", "WS"), scope["path"])
+        scope.setdefault("state", {})["written"] = True
         return cls(backend, client, number, time.monotonic())
 
     def __enter__(self) -> Self:
@@ -139,11 +141,11 @@ class Exchange:
         if self._ended:
             return
         self._ended = True
-        facts: dict[str, Any] = {"cost": self.cost}
+        facts: dict[str, Any] = {} if self.cost is None else {"cost": self.cost}
         if self.usage is not None:
             facts["input_tokens"] = self.usage.input_tokens
             facts["output_tokens"] = self.usage.output_tokens
-            if self.cost is None:
+            if self.cost is None and not self.priced:
                 provider, _, model = self.reference.partition(":")
                 facts["cost"] = cost_of(self.usage, self.backend.registry.describe(provider, model))
         seconds = time.monotonic() - self.began
@@ -168,15 +170,12 @@ class Exchange:
 
 
 def body_of(request: HTTPConnection) -> dict[str, Any]:
-    """The JSON object a request brings.
+    """The JSON object a request brings; the guard has read it.
 
     Raises:
-        Refusal: it is none.
+        Refusal: it brings nothing.
     """
-    try:
-        body = msgspec.json.decode(request.scope["state"]["body"])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(400, f"The body is not JSON that can be read: {error}.") from None
-    if not isinstance(body, dict):
-        raise Refusal(400, "The body has to be a JSON object.")
+    body: dict[str, Any] | None = request.scope["state"].get("json")
+    if body is None:
+        raise Refusal(400, "The request has no body. Send a JSON object.")
     return body

@@ -49,7 +49,8 @@ From the server:
   "restarted", "data": "…"}`: nothing has to be done, what is said meanwhile is kept. `restarted`: the answer
   comes again from its beginning, drop what had come of it.
 - `{"type": "error", "data": "one sentence", "code": null | "…", "fatal": false}`; after a fatal one the
-  connection is closed.
+  connection is closed. The seed's page looks for the sentence in `error`, and for a call's name in
+  `tool_name`: both are there, too.
 
 It is closed with 1000 after the client's own close, 1008 for a configuration or token that cannot be used,
 1009 for a message that is too large, 1011 where the service ended the session, 1012 where the server stops,
@@ -63,7 +64,10 @@ from fastapi import APIRouter, WebSocket
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.client_line import ClientLine
+from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.live_talk import LiveTalk, Places
+
+_PATH = "/api/gemini/ws"
 
 # A client that leaves shall be gone from the service within half a second, and one that reads slowly is
 # waited for by the service: little is kept for it here.
@@ -80,7 +84,12 @@ def live_routes(backend: ApiBackend, policy: LivePolicy = SERVED) -> APIRouter:
     router = APIRouter()
     places = Places()
 
-    @router.websocket("/api/gemini/ws")
+    @router.get(_PATH, include_in_schema=False)
+    async def gemini_live_without_upgrade() -> None:
+        sentence = "This address speaks WebSocket. Connect to it with ws:// instead of http://."
+        raise Refusal(426, sentence, headers=(("upgrade", "websocket"), ("connection", "upgrade")))
+
+    @router.websocket(_PATH)
     async def gemini_live(websocket: WebSocket) -> None:
         await websocket.accept()
         admitted = _is_admitted(backend, websocket)

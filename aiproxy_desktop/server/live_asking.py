@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.server.live_config import DEFAULT_RATE
-from aiproxy_desktop.server.live_messages import ClientMessage, Cut, Mark, Sound, ToolResult, Words
+from aiproxy_desktop.server.live_messages import ClientMessage, Cut, Mark, ToolResult, Words
 from aiproxy_desktop.server.live_pace import Pace
+from aiproxy_desktop.server.live_pcm import Sound
 from aiproxy_desktop.server.live_sound import SoundIn, SoundOut
 
 # Of all but sound: far more than people say, and too little to drown a service in.
@@ -58,6 +59,10 @@ class Asking:
                 await self._session.send_function_result(call_id or oldest, result)
             case _:
                 pass
+
+    def answered(self) -> None:
+        """A turn of the model is over: who waits for answers is never too fast."""
+        self._pace.give_back()
 
     async def _mark(self, kind: str) -> None:
         if kind == "activity_start":

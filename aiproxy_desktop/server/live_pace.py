@@ -7,7 +7,7 @@ import time
 
 
 class Pace:
-    """A bucket that fills by itself.
+    """A bucket that fills by itself, and with each answer.
 
     Args:
         at_once: how many are let pass without a wait.
@@ -25,3 +25,7 @@ class Pace:
         self._since = now
         if self._left < 0:
             await asyncio.sleep(-self._left / self._rate)
+
+    def give_back(self) -> None:
+        """One that passed has been dealt with."""
+        self._left = min(self._most, self._left + 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiproxy_desktop.core.client_context import ClientContext
+from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.model_rules import RESPONSES_TOOLS
 from aiproxy_desktop.server.errors import Refusal
@@ -17,8 +18,10 @@ from aiproxy_desktop.server.responses_input import read_input
 _READ = frozenset(
     {"model", "input", "instructions", "stream", "stream_options", "store", "background", "metadata"}
     | {"include", "text", "reasoning", "tools", "tool_choice", "temperature", "max_output_tokens"}
-    | {"truncation", "previous_response_id", "conversation", "prompt"}
+    | {"top_logprobs", "previous_response_id", "conversation", "prompt"}
 )
+# What these say in any case, so that nobody need be told.
+_USUAL = {"truncation": "disabled", "parallel_tool_calls": True, "service_tier": "auto"}
 _OF_THE_CLIENT = frozenset(ClientContext.__dataclass_fields__)
 
 _REFUSED = {
@@ -41,7 +44,12 @@ _SEARCHES: dict[str, dict[str, Any]] = {
     "gemini": {"google_search": {}},
     "anthropic": {"type": "web_search_20250305", "name": "web_search"},
 }
-_WITHOUT_THE_TOOLS = frozenset({"gemini", "anthropic", "ollama", "builtin"})
+# Who speaks other dialects than OpenAI's: they have none of its tools, and of these fields no use.
+_OTHERS = frozenset({"gemini", "anthropic", "ollama", "builtin"})
+_HINTS = frozenset(
+    {"user", "safety_identifier", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention"}
+    | {"service_tier", "truncation", "verbosity", "max_tool_calls", "moderation", "context_management"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,14 @@ class ResponsesAsked:
         options: for `CompletionClient.stream`; the provider's own fields among them as `extra_body`.
         stream: whether the answer comes piece by piece.
         echo: the fields of the request that every response repeats.
+        notes: what was left out of the request, and why.
     """
 
     messages: list[Message | dict[str, Any]]
     options: dict[str, Any]
     stream: bool
     echo: dict[str, Any]
+    notes: tuple[Noted, ...] = ()
 
 
 def read_responses(body: Mapping[str, Any], provider: str) -> ResponsesAsked:
@@ -76,7 +86,11 @@ def read_responses(body: Mapping[str, Any], provider: str) -> ResponsesAsked:
     for name, sentence in _REFUSED.items():
         if body.get(name):
             raise Refusal(400, sentence, param=name, code="unsupported_parameter")
+    if body.get("top_logprobs"):
+        sentence = "The field “top_logprobs” asks for what is not told here. Leave it out."
+        raise Refusal(400, sentence, param="top_logprobs", code="unsupported_parameter")
     text, reasoning = body.get("text") or {}, body.get("reasoning") or {}
+    extra, notes = _extra(body, text, provider)
     options: dict[str, Any] = {
         "system_instruction": body.get("instructions"),
         "temperature": body.get("temperature"),
@@ -84,20 +98,27 @@ def read_responses(body: Mapping[str, Any], provider: str) -> ResponsesAsked:
         "response_format": text.get("format"),
         "effort": reasoning.get("effort"),
         **_tools(body, provider),
-        "extra_body": _extra(body, text) or None,
+        "extra_body": extra or None,
     }
     given = {name: value for name, value in options.items() if value is not None}
-    return ResponsesAsked(
-        read_input(body.get("input")), given, bool(body.get("stream")), _echo(body, text, reasoning)
-    )
+    messages, echo = read_input(body.get("input")), _echo(body, text, reasoning)
+    return ResponsesAsked(messages, given, bool(body.get("stream")), echo, notes)
 
 
-def _extra(body: Mapping[str, Any], text: Mapping[str, Any]) -> dict[str, Any]:
-    beside = body.keys() - _READ - _OF_THE_CLIENT
-    extra = {name: body[name] for name in sorted(beside) if body[name] is not None}
-    if body.get("truncation") not in (None, "disabled"):
-        extra["truncation"] = body["truncation"]
-    return extra | ({"verbosity": text["verbosity"]} if text.get("verbosity") is not None else {})
+def _extra(
+    body: Mapping[str, Any], text: Mapping[str, Any], provider: str
+) -> tuple[dict[str, Any], tuple[Noted, ...]]:
+    """The provider's own fields, and notes about those that are left out."""
+    given = {**body, "verbosity": text.get("verbosity")}
+    usual = {name for name, value in _USUAL.items() if given.get(name) == value}
+    beside = given.keys() - _READ - _OF_THE_CLIENT - usual
+    extra = {name: given[name] for name in sorted(beside) if given[name] is not None}
+    without = [name for name in extra if name in _HINTS] if provider in _OTHERS else []
+    notes = [Noted(name, "It means nothing to this model, so it was left out.") for name in without]
+    included = [one for one in body.get("include") or () if one != "reasoning.encrypted_content"]
+    if included:
+        notes.append(Noted("include", "Only reasoning.encrypted_content is to be had, and always comes."))
+    return {name: value for name, value in extra.items() if name not in without}, tuple(notes)
 
 
 def _tools(body: Mapping[str, Any], provider: str) -> dict[str, Any]:
@@ -106,14 +127,16 @@ def _tools(body: Mapping[str, Any], provider: str) -> dict[str, Any]:
     choice = body.get("tool_choice")
     if isinstance(choice, Mapping) and choice.get("type") == "allowed_tools":
         allowed = choice.get("tools")
-        names = [one.get("name") for one in allowed or () if isinstance(one, Mapping)]
+        if not isinstance(allowed, list):
+            raise Refusal(400, "The field “tool_choice” allows no list of tools.", param="tool_choice")
+        names = [one.get("name") for one in allowed if isinstance(one, Mapping)]
         tools = [one for one in tools if not isinstance(one, Mapping) or one.get("name") in names]
         choice = choice.get("mode", "auto")
     found: list[Any] = []
     pictures = False
     for tool in tools:
         kind = tool.get("type") if isinstance(tool, Mapping) else None
-        if kind == "image_generation" and (provider in _WITHOUT_THE_TOOLS or len(tool) == 1):
+        if kind == "image_generation" and (provider in _OTHERS or len(tool) == 1):
             pictures = True
         elif isinstance(kind, str) and kind != "function":
             found.append(_hosted(tool, kind, provider))
@@ -130,7 +153,7 @@ def _hosted(tool: Mapping[str, Any], kind: str, provider: str) -> Mapping[str, A
     """A tool that the provider runs itself, in its own words."""
     if kind in {"web_search", "web_search_preview"} and provider in _SEARCHES:
         return _SEARCHES[provider]
-    if kind in RESPONSES_TOOLS and provider not in _WITHOUT_THE_TOOLS:
+    if kind in RESPONSES_TOOLS and provider not in _OTHERS:
         return tool
     if kind == "custom" or kind in RESPONSES_TOOLS:
         raise Refusal(400, f"This model has no tool “{kind}”. Give it functions instead.", param="tools")

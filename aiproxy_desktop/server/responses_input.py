@@ -43,12 +43,16 @@ class _Reader:
     def __init__(self) -> None:
         self.messages: list[Message | dict[str, Any]] = []
         self._turn: list[Part] = []
+        self._shown: list[Any] = []
 
     def close_turn(self) -> None:
-        """What the assistant said is whole."""
+        """What the assistant said is whole, or what the tools gave."""
         if self._turn:
             self.messages.append(Message("assistant", tuple(self._turn)))
             self._turn = []
+        if self._shown:
+            self.messages.append({"role": "user", "content": self._shown})
+            self._shown = []
 
     def take(self, item: Any, where: str) -> None:
         """One more item."""
@@ -58,12 +62,9 @@ class _Reader:
         if kind == "message":
             self._message(item, where)
         elif kind == "function_call_output":
-            self.close_turn()
-            self.messages.append(
-                {"role": "tool", "tool_call_id": item.get("call_id"), "content": item.get("output")}
-            )
+            self._result(item)
         elif isinstance(kind, str) and kind in _PARTS:
-            self._turn += _PARTS[kind](item, where)
+            self._say(_PARTS[kind](item, where))
         elif kind == "item_reference":
             raise _wrong(where, "refers to another one, and none are kept here. Send the item itself")
         else:
@@ -73,15 +74,37 @@ class _Reader:
                 "their outputs, reasoning and images",
             )
 
+    def _say(self, parts: list[Part]) -> None:
+        if self._shown:
+            self.close_turn()
+        self._turn += parts
+
+    def _result(self, item: Mapping[str, Any]) -> None:
+        """What a function gave. Its pictures and files follow the results, where every dialect has them."""
+        if self._turn:
+            self.close_turn()
+        output = item.get("output")
+        if isinstance(output, list):
+            media = [part for part in output if _is_media(part)]
+            output = [part for part in output if not _is_media(part)]
+            if media and not output:
+                output = "It follows the results."
+            self._shown += media
+        self.messages.append({"role": "tool", "tool_call_id": item.get("call_id"), "content": output})
+
     def _message(self, item: Mapping[str, Any], where: str) -> None:
         role = item.get("role")
         if not isinstance(role, str) or role not in _ROLES:
             raise _wrong(where, f"has the role {quoted(role)}. Known are {', '.join(sorted(_ROLES))}")
         if role == "assistant":
-            self._turn += _said(item.get("content"), where)
+            self._say(_said(item.get("content"), where))
             return
         self.close_turn()
         self.messages.append({"role": role, "content": item.get("content")})
+
+
+def _is_media(part: Any) -> bool:
+    return isinstance(part, Mapping) and part.get("type") in ("input_image", "input_file")
 
 
 def _said(content: Any, where: str) -> list[Part]:
@@ -110,10 +133,11 @@ def _call(item: Mapping[str, Any], where: str) -> list[Part]:
 
 def _thought(item: Mapping[str, Any], where: str) -> list[Part]:
     texts: list[str] = []
-    for part in [*(item.get("summary") or ()), *(item.get("content") or ())]:
-        if not isinstance(part, Mapping):
-            raise _wrong(where, "has something else than parts in it. Send it back as it came")
-        texts.append(sound_text(part.get("text"), where))
+    for field in ("summary", "content"):
+        parts = item.get(field) or []
+        if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
+            raise _wrong(where, f"has no list of parts as its {field}. Send it back as it came")
+        texts += [sound_text(part.get("text"), where) for part in parts]
     secret = unsealed(item)
     text = "\n\n".join(texts)
     return [*([ReasoningPart(text)] if text else ()), *([secret] if secret is not None else ())]

@@ -16,7 +16,7 @@ import msgspec
 from aiproxy_desktop.core.messages import OpaquePart
 from aiproxy_desktop.core.wire_json import encode_json
 
-Status: TypeAlias = Literal["in_progress", "completed", "incomplete"]
+Status: TypeAlias = Literal["in_progress", "completed", "incomplete", "failed"]
 
 _SEAL = "aiproxy."
 # Whose own `encrypted_content` comes without the seal, from a conversation that began elsewhere.

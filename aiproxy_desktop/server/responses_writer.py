@@ -179,6 +179,9 @@ class ResponseWriter:
         for call in self._calls.values():
             frames += self._frames.text_done(call) + self._done(call.place, call.item(status))
         self._calls = {}
+        if self._image is not None:
+            (place, identity, _), self._image = self._image, None
+            frames += self._done(place, image_item(identity, None, "", "failed"))
         return frames
 
     def _close(self, status: Status) -> bytes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 
 from aiproxy_desktop.core.errors import ConfigurationError
+from aiproxy_desktop.services.local_api.addresses import read_network
 from aiproxy_desktop.storage.api_settings import ApiSettings
 
 MEBIBYTE = 1024 * 1024
@@ -176,11 +177,5 @@ def _checked(name: str, form: re.Pattern[str], kind: str, example: str) -> str:
 
 def _proxies(given: Iterable[str]) -> Iterable[str]:
     for one in given:
-        try:
-            ip_network(one.strip(), strict=False)
-        except ValueError:
-            raise ConfigurationError(
-                f"The trusted proxy “{one}” is no address",
-                "Write an address or a network, such as “10.0.0.1” or “10.0.0.0/8”.",
-            ) from None
+        read_network(one)
         yield one.strip()

@@ -10,11 +10,12 @@ from starlette.responses import Response
 
 from aiproxy_desktop.core.model_entries import model_entry
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.chat_answers import chat_frames, plain_images, whole_answer
 from aiproxy_desktop.server.chat_body import read_chat
-from aiproxy_desktop.server.clients import CLIENT_FIELDS
+from aiproxy_desktop.server.clients import CLIENT_FIELDS, label
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.exchange import Exchange, body_of
 from aiproxy_desktop.server.seed_document import COMPLETION, HEALTH, MODELS, ROOT
@@ -37,7 +38,8 @@ _ROOT = encode_json(
 _HEALTHY = encode_json({"status": "healthy"})
 
 # Fields of the seed's own, beside those of OpenAI's.
-_INSTRUCTION, _SAFETY, _IMAGES = "system_instruction", "safety_settings", "return_images"
+_INSTRUCTION = "system_instruction"
+_OWN = frozenset({_INSTRUCTION, "safety_settings", "return_images"})
 
 
 def seed_routes(backend: ApiBackend) -> APIRouter:
@@ -59,7 +61,7 @@ def seed_routes(backend: ApiBackend) -> APIRouter:
         """List the models that are offered, or those of one provider."""
         with Exchange.begin(backend, request, {}) as exchange:
             found = await _models(backend, request.query_params.get("provider", ""))
-            return exchange.answer({"object": "list", "data": [model_entry(model) for model in found]})
+            return exchange.answer({"object": "list", "data": await in_slices(found, model_entry)})
 
     @router.post("/api/chat/completions", **COMPLETION)
     async def complete(request: Request) -> Response:
@@ -81,7 +83,7 @@ async def _models(backend: ApiBackend, provider: str) -> list[ModelInfo]:
     if provider and provider not in backend.registry.ids():
         known = ", ".join(backend.registry.ids()) or "none"
         raise Refusal(
-            400, f"There is no provider “{provider[:80]}”. Those there are: {known}.", param="provider"
+            404, f"There is no provider “{label(provider)}”. Those there are: {known}.", param="provider"
         )
     await backend.refresh()
     found = [model for model in offered_models(backend) if provider in ("", model.provider)]
@@ -100,11 +102,9 @@ async def _complete(exchange: Exchange, body: Mapping[str, Any]) -> Response:
     for name in (*CLIENT_FIELDS, _INSTRUCTION):
         if not isinstance(body.get(name), str | None):
             raise Refusal(400, f"The field “{name}” has to be a text.", param=name)
-    own = {name: body[name] for name in (_SAFETY, _IMAGES) if body.get(name) is not None}
-    if body.get(_INSTRUCTION):
-        own[_INSTRUCTION] = body[_INSTRUCTION]
-    asked = read_chat({name: value for name, value in body.items() if name not in own})
+    asked = read_chat({name: value for name, value in body.items() if name not in _OWN})
     await exchange.resolve(body.get("model"))
+    own = {name: body[name] for name in _OWN & body.keys() if body[name] not in (None, "")}
     options = asked.options | own
     if asked.stream:
         frames = chat_frames(exchange, asked.messages, options, include_usage=asked.include_usage)

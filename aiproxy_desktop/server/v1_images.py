@@ -94,4 +94,4 @@ def _note(exchange: Exchange, answer: ImageAnswer) -> None:
         exchange.usage = Usage(
             usage.input_tokens, usage.output_tokens, output_image_tokens=usage.output_image_tokens
         )
-    exchange.cost = answer.end.cost
+    exchange.cost, exchange.priced = answer.end.cost, True

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from aiproxy_desktop.core.errors import ModelNotFoundError
 from aiproxy_desktop.core.models import ModelInfo
+from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.chat_document import MODEL, MODELS
 from aiproxy_desktop.server.exchange import Exchange
@@ -26,7 +27,7 @@ def model_routes(backend: ApiBackend) -> APIRouter:
         """List the models that are offered, and the names that stand for them."""
         with Exchange.begin(backend, request, {}) as exchange:
             await backend.refresh()
-            models = offered_models(backend)
+            models = [*offered_models(backend), *await drawing_models(backend)]
             named = [*aliases_of(backend, models), *((model.reference, model) for model in models)]
             data = [_entry(name, model, since) for name, model in named]
             return exchange.answer({"object": "list", "data": data})
@@ -47,6 +48,17 @@ def offered_models(backend: ApiBackend) -> list[ModelInfo]:
     return [model for model in backend.registry.known_models() if names.offers(model.reference)]
 
 
+async def drawing_models(backend: ApiBackend) -> list[ModelInfo]:
+    """The same of those that make images and hold no conversation: they stand in lists of their own."""
+    names, registry = backend.names(), backend.registry
+    talking = {model.reference for model in registry.known_models()}
+    found: list[ModelInfo] = []
+    for provider in registry.providers():
+        if isinstance(provider, ImageMaker) and await registry.could_answer(provider.id):
+            found += (model for model in provider.image_models() if model.reference not in talking)
+    return [model for model in found if names.offers(model.reference)]
+
+
 def aliases_of(backend: ApiBackend, models: list[ModelInfo]) -> list[tuple[str, ModelInfo]]:
     """The person's own names for some of these models; those that stand for no one of them are left out."""
     by_name = {model.id: model for model in reversed(models)} | {model.reference: model for model in models}
@@ -64,6 +76,9 @@ async def _there(backend: ApiBackend, reference: str, name: str) -> ModelInfo:
     registry = backend.registry
     if registry.known_model(provider, model) is None:
         await backend.refresh()
+    drawing = {one.reference: one for one in await drawing_models(backend)}
+    if reference in drawing:
+        return drawing[reference]
     if registry.known_model(provider, model) is None and registry.known_models(provider):
         raise ModelNotFoundError(f"There is no model “{name[:80]}”", "Choose one from the list of models.")
     return registry.describe(provider, model)

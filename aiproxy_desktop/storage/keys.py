@@ -147,6 +147,10 @@ class KeyStore:
                 f"{(await self.status()).reason} Unlock it and remove the key again.",
             )
 
+    def forget_for_this_run(self, provider: str) -> None:
+        """Forget a key that is in memory alone; what the keyring has stays there."""
+        self._session.pop(provider, None)
+
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call when a keyring that was given up answers after all; the answer unsubscribes."""
         self._listeners.append(callback)

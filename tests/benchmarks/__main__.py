@@ -34,6 +34,7 @@ NAMES = (
     "voice",
     "live",
     "audio",
+    "server",
 )
 
 

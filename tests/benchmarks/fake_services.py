@@ -3,8 +3,9 @@
     with fake_services() as url: ...
 
 The prompt says what to answer: `tokens=20` words; `together=1000` waits for so many requests and sends all
-of their answers side by side, ten tokens at a time. A list of models takes a second where its path begins
-with /slow. Each token is an HTTP chunk of its own, as live services send them.
+of their answers side by side, ten tokens at a time, `every=50` milliseconds; `fault=500`, `fault=abort` and
+`fault=silence` fail. A list of models takes a second where its path begins with /slow. Each token is an HTTP
+chunk of its own, as live services send them.
 """
 
 from __future__ import annotations
@@ -171,6 +172,10 @@ class _Connection(asyncio.Protocol):
             delay = 1.0 if path.startswith("/slow") else 0.0
             asyncio.get_running_loop().call_later(delay, self.write, head + b"".join(chunks))
             return
+        fault = re.search(rb"fault=(\w+)", body)
+        if fault:
+            self._fail(fault[1].decode())
+            return
         dialect = "ollama" if "/api/" in path else "gemini" if "enerateContent" in path else "openai"
         head, chunks = _answer(dialect, bool(re.search(rb'"stream": ?true', body)), _asked(b"tokens", body))
         together = _asked(b"together", body)
@@ -179,8 +184,23 @@ class _Connection(asyncio.Protocol):
             return
         self.waiting.append((self, head, chunks))
         if len(self.waiting) == together:
-            asyncio.get_running_loop().call_soon(_send_together, self.waiting[:], 0)
+            asyncio.get_running_loop().call_soon(
+                _send_together, self.waiting[:], 0, _asked(b"every", body) / 1000
+            )
             self.waiting.clear()
+
+    def _fail(self, fault: str) -> None:
+        """What services do on a bad day; `silence` says nothing at all."""
+        if fault == "abort":
+            head, chunks = _answer("openai", streamed=True, tokens=50)
+            self.write(head + b"".join(chunks[:20]))
+            if self._transport is not None:
+                self._transport.close()
+        elif fault != "silence":
+            kind = {"400": "invalid_request_error", "429": "rate_limit_error"}.get(fault, "server_error")
+            body = json.dumps({"error": {"message": "Not now.", "type": kind}}).encode()
+            line = f"HTTP/1.1 {int(fault)} No\r\nContent-Type: application/json\r\n"
+            self.write(f"{line}Retry-After: 0\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
 def _asked(name: bytes, body: bytes) -> int:
@@ -188,11 +208,11 @@ def _asked(name: bytes, body: bytes) -> int:
     return int(found[1]) if found else 1
 
 
-def _send_together(waiting: list[tuple[_Connection, bytes, list[bytes]]], sent: int) -> None:
+def _send_together(waiting: list[tuple[_Connection, bytes, list[bytes]]], sent: int, every: float) -> None:
     for connection, head, chunks in waiting:
         connection.write((b"" if sent else head) + b"".join(chunks[sent : sent + _GROUP]))
     if any(len(chunks) > sent + _GROUP for _, _, chunks in waiting):
-        asyncio.get_running_loop().call_later(0.001, _send_together, waiting, sent + _GROUP)
+        asyncio.get_running_loop().call_later(every, _send_together, waiting, sent + _GROUP, every)
 
 
 async def _serve() -> None:

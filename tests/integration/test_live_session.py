@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -15,8 +16,9 @@ from aiproxy_desktop.core.live.events import (
     TurnDone,
 )
 from aiproxy_desktop.core.live.values import LiveFunction, LiveOptions
-from tests.integration.live_parts import talk
+from tests.integration.live_parts import server_of, talk, talk_with
 from tests.live_servers import Call
+from tests.waiting import until
 
 both = pytest.mark.parametrize("kind", ["gemini", "openai"])
 WEATHER = LiveOptions("", functions=(LiveFunction("weather", "Tells the weather."),))
@@ -100,3 +102,16 @@ async def test_from_push_to_talk_to_hands_free_and_back(kind: str) -> None:
         await one.answered(4)
     assert [turn.kind for turn in one.server.turns] == ["speech", "speech", "text", "speech"]
     assert len(one.server.connections) == (3 if kind == "gemini" else 1)
+
+
+async def test_a_session_that_ends_amid_a_change_leaves_no_connection_behind() -> None:
+    async with server_of("gemini") as server:
+        for turns in range(6):  # of the loop, from when the other connection stands until the first has gone
+            async with talk_with("gemini", server, options=LiveOptions("", voice="Puck")) as one:
+                await one.session.update(replace(one.session.options, voice="Kore"))
+                wanted = 2 * turns + 2
+                while len(server.connections) < wanted or not server.connection.ready:  # noqa: ASYNC110 - each turn counts
+                    await asyncio.sleep(0)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+        await until(lambda: all(connected.closed.is_set() for connected in server.connections))

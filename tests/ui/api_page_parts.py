@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.services.local_api.log import RequestLog
-from aiproxy_desktop.services.local_api.service import ApiRunner, LocalApiService
+from aiproxy_desktop.services.local_api.runner import ApiRunner
+from aiproxy_desktop.services.local_api.service import LocalApiService
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel

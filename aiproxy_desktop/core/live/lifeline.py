@@ -22,7 +22,7 @@ from aiproxy_desktop.core.live.events import (
     WireEvent,
 )
 from aiproxy_desktop.core.live.ledger import Ledger
-from aiproxy_desktop.core.live.link import Link, open_link
+from aiproxy_desktop.core.live.link import Link, Links, open_link
 from aiproxy_desktop.core.live.outgoing import Control, Outgoing
 from aiproxy_desktop.core.live.outlet import Outlet
 from aiproxy_desktop.core.live.policy import LivePolicy
@@ -61,6 +61,7 @@ class Lifeline:
         self.outlet = Outlet(policy.events)
         self._trials = Trials(policy)
         self._link: Link | None = None
+        self._links = Links()
         self._lost: LostError | None = None
         self._switch: Switch | None = None
         self._paused = False
@@ -91,7 +92,7 @@ class Lifeline:
         self._state = "starting"
         await self._clock.begin(self._service.provider, self.options.model)
         try:
-            link = await open_link(self._service, self.options, None, self._policy)
+            link = self._links.keep(await open_link(self._service, self.options, None, self._policy))
         except BaseException as error:
             self._state = "ended"
             self._clock.ended(error if isinstance(error, AIProxyError) else None)
@@ -327,7 +328,8 @@ class Lifeline:
     async def _open(self) -> Link:
         handle = self._tried = self.ledger.good_handle
         history = handle is None and self.ledger.untold
-        return await open_link(self._service, self.options, handle, self._policy, history=history)
+        link = await open_link(self._service, self.options, handle, self._policy, history=history)
+        return self._links.keep(link)
 
     async def _move_to(self, link: Link, reason: ReconnectReason) -> None:
         """Tell a fresh connection what it must know, and go on with it.
@@ -416,9 +418,8 @@ class Lifeline:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await self._standby.drop()
-        link, self._link = self._link, None
-        if link is not None:
-            await link.aclose()
+        self._link = None
+        await self._links.aclose()
         self.outlet.tell(SessionEnded(error))
         self._clock.ended(error)
         await self._clock.aclose()

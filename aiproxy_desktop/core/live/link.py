@@ -33,6 +33,7 @@ class Link:
     answers_before: int = 0
     broken: bool = False  # nothing more can be sent; what the service had sent before is still read
     shut: bool = False  # nothing more is to be sent, as it was set up for another way of talking
+    closed: bool = False
 
     @property
     def resumed(self) -> bool:
@@ -50,7 +51,27 @@ class Link:
 
     async def aclose(self) -> None:
         """Close it, within a moment."""
-        await self.connection.aclose()
+        try:
+            await self.connection.aclose()
+        finally:
+            self.closed = True
+
+
+class Links:
+    """The connections of one session that are open, whoever has lost sight of them when it ends."""
+
+    def __init__(self) -> None:
+        self._open: list[Link] = []
+
+    def keep(self, link: Link) -> Link:
+        """One more."""
+        self._open = [*(one for one in self._open if not one.closed), link]
+        return link
+
+    async def aclose(self) -> None:
+        """Close those that nobody has closed."""
+        left, self._open = [one for one in self._open if not one.closed], []
+        await asyncio.gather(*(one.aclose() for one in left))
 
 
 async def open_link(

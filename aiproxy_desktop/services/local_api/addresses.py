@@ -50,7 +50,8 @@ def read_network(text: str) -> Network:
         return ip_network(text.strip(), strict=False)
     except ValueError:
         raise ConfigurationError(
-            f"“{text[:80]}” is no address of a proxy", "Give an address or a network, such as 10.0.0.0/8."
+            f"The trusted proxy “{text[:80]}” is no address",
+            "Write an address or a network, such as “10.0.0.1” or “10.0.0.0/8”.",
         ) from None
 
 

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.services.local_api.listening import address_error
 from aiproxy_desktop.services.local_api.log import RequestLog
+from aiproxy_desktop.services.local_api.runner import ApiRunner
 from aiproxy_desktop.services.local_api.token import TokenKeeper
 from aiproxy_desktop.services.local_api.values import ApiRequest, ApiStatus
 from aiproxy_desktop.services.settings import SettingsService
@@ -24,48 +25,6 @@ from aiproxy_desktop.storage.settings import Settings
 
 # Seconds between two tellings of the log: live figures tick at most four times a second.
 _TICK = 0.25
-
-
-class ApiRunner(Protocol):
-    """Who serves, on a thread and a loop of its own.
-
-    Its methods are awaited on the window's loop, by one task, one after the other: `start` and `stop` take
-    turns, `apply` comes in between. None of them may block that loop.
-    """
-
-    on_ended: Callable[[str], None] | None
-    """Called on the loop that awaited `start`, with one sentence, where the server ended without `stop`."""
-
-    async def start(self, settings: ApiSettings, token: str | None) -> str:
-        """Listen.
-
-        Args:
-            settings: where, and for whom.
-            token: what clients have to show; None asks for none.
-
-        Returns:
-            where it answers, without a path: `http://127.0.0.1:8000`.
-
-        Raises:
-            OSError: as `socket.bind` and `socket.listen` raise it; nothing listens then.
-            AIProxyError: the settings contradict one another; nothing listens then.
-        """
-        ...
-
-    async def apply(self, settings: ApiSettings, token: str | None) -> None:
-        """From the next request on, hold to these; the address is the same. Answers under way go on.
-
-        Raises:
-            AIProxyError: the settings contradict one another; what held before still holds.
-        """
-        ...
-
-    async def stop(self) -> None:
-        """Take no more, let what is being answered end within a few seconds, then close. Raises nothing.
-
-        Harmless where nothing runs; it also ends what a `start` that was cancelled or refused had begun.
-        """
-        ...
 
 
 class LocalApiService:
@@ -89,6 +48,7 @@ class LocalApiService:
             on_error: told of errors that nobody planned for.
         """
         self._settings = settings
+        self._keys = keys
         self._tokens = TokenKeeper(keys)
         self._runner = runner
         self._log = log
@@ -102,7 +62,7 @@ class LocalApiService:
         self._refused: _Held | None = None  # what it cannot hold to: not tried again until something changes
         self._broken = ""  # why it ended by itself
         self._wanted = asyncio.Event()
-        self._unsubscribe: Callable[[], None] = _nothing
+        self._unsubscribe: list[Callable[[], None]] = []
         self._tick: asyncio.TimerHandle | None = None
         self._log_told = False
         self.status_changed: Subscribers[[]] = Subscribers()
@@ -145,13 +105,17 @@ class LocalApiService:
 
         self._log.on_changed = grew
         self._runner.on_ended = self._ended
-        self._unsubscribe = self._settings.subscribe(self._settings_differ)
+        self._unsubscribe = [
+            self._settings.subscribe(self._settings_differ),
+            self._keys.subscribe(self._keyring_came),
+        ]
         self._scope.start(self._follow(), "follow the settings")
         self._wanted.set()
 
     async def close(self) -> None:
         """End it. The settings stay, so that it is there again with the next run."""
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         self._log.on_changed = None
         self._runner.on_ended = None
         if self._tick is not None:
@@ -197,6 +161,17 @@ class LocalApiService:
             self._seen = settings.api
             self._wanted.set()
             self.settings_changed()
+
+    def _keyring_came(self) -> None:
+        if self._token is not None and self._token.source == "session":
+            self._scope.start(self._settle_token(self._token), "settle the token")
+
+    async def _settle_token(self, token: KnownKey) -> None:
+        settled = await self._tokens.settle(token)
+        if self._token is token:
+            self._token = settled
+            self._wanted.set()
+            self.status_changed()
 
     async def _follow(self) -> None:
         while True:
@@ -300,7 +275,3 @@ def hop(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
     """Have a function called on a loop, from another thread; nothing happens once that loop is closed."""
     with suppress(RuntimeError):
         loop.call_soon_threadsafe(function)
-
-
-def _nothing() -> None:
-    pass

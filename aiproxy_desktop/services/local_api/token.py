@@ -30,6 +30,7 @@ class TokenKeeper:
             keys: where keys are kept; it takes every token out of logs and messages.
         """
         self._keys = keys
+        self._made_up = False  # for want of a keyring, not because somebody wanted another one
 
     async def current(self) -> KnownKey:
         """The token; a new one where there is none yet, or none that can be sent in a header.
@@ -37,12 +38,31 @@ class TokenKeeper:
         Its `source` is `session` where the keyring could not keep it: it then ends with this run.
         """
         known = await self._keys.lookup(TOKEN_ID)
-        return known if known is not None and usable(known.key) else await self.rotate()
+        if known is not None and usable(known.key):
+            return known
+        token = await self.rotate()
+        self._made_up = token.source == "session"
+        return token
 
     async def rotate(self) -> KnownKey:
         """Replace the token: whoever has only the old one is refused from now on."""
         token = new_token()
+        self._made_up = False
         return KnownKey(token, await self._keys.set(TOKEN_ID, token))
+
+    async def settle(self, token: KnownKey) -> KnownKey:
+        """The keyring answers after all (somebody unlocked it): what holds from now on.
+
+        The token in it, which programs have, goes before one that was made up meanwhile; one that the person
+        asked for goes into it.
+        """
+        if self._made_up:
+            self._keys.forget_for_this_run(TOKEN_ID)
+            known = await self._keys.lookup(TOKEN_ID)
+            self._made_up = False
+            if known is not None and usable(known.key):
+                return known
+        return KnownKey(token.key, await self._keys.set(TOKEN_ID, token.key))
 
 
 def usable(token: str) -> bool:

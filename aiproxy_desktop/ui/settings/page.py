@@ -14,7 +14,7 @@ from aiproxy_desktop.ui.settings.about_page import AboutPage
 from aiproxy_desktop.ui.settings.appearance_page import AppearancePage
 from aiproxy_desktop.ui.settings.chat_page import ChatSettingsPage
 from aiproxy_desktop.ui.settings.nav import Nav
-from aiproxy_desktop.ui.settings.page_actions import data_actions
+from aiproxy_desktop.ui.settings.page_actions import api_actions, data_actions
 from aiproxy_desktop.ui.settings.presets_page import PresetsPage
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.providers_page import ProvidersPage
@@ -29,6 +29,7 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
+    from aiproxy_desktop.ui.settings.api.page import ApiPage
     from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
     from aiproxy_desktop.ui.settings.data_page import DataPage
 
@@ -72,6 +73,7 @@ class SettingsPage(PageWidget):
         }
         if data is not None:
             self._builders["data"] = lambda: _data_page(data, themes, open_folder)
+        self._api = api
         if api is not None:
             self._builders["api"] = lambda: _api_page(api, themes)
             api.noticed.connect(self._say)
@@ -99,7 +101,17 @@ class SettingsPage(PageWidget):
         self._nav.set_current(part)
 
     def actions_here(self) -> Sequence[Action]:
-        return data_actions(self._data_page) if "data" in self._builders else ()
+        data = data_actions(self._data_page) if "data" in self._builders else ()
+        api = api_actions(self._api, self._api_page) if self._api is not None else ()
+        return (*api, *data)
+
+    def _api_page(self) -> ApiPage:
+        from aiproxy_desktop.ui.settings.api.page import ApiPage
+
+        self._nav.set_current("api")
+        page = self._built["api"]
+        assert isinstance(page, ApiPage)
+        return page
 
     def _data_page(self) -> DataPage:
         from aiproxy_desktop.ui.settings.data_page import DataPage

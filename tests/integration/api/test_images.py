@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import openai
 import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from PIL import Image
 
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.providers.gemini.provider import GeminiProvider
 from aiproxy_desktop.core.providers.openai.provider import OpenAICompatibleProvider
+from aiproxy_desktop.core.telemetry import Telemetry
 from aiproxy_desktop.services.local_api.names import ModelNames
 from tests.api_parts import TOKEN, Served, served
 from tests.image_servers import GeminiImages, OpenAIImages, colour_of, picture
@@ -64,6 +72,10 @@ async def test_images_are_made_as_openais_client_asks_for_them(pictures: OpenAII
         assert made.usage.total_tokens == made.usage.input_tokens + made.usage.output_tokens
         assert pictures.requests[0].fields["quality"] == "low"
 
+        listed = {model.id async for model in client.models.list()}
+        assert {"gpt-image-2", GPT} <= listed
+        assert (await client.models.retrieve(GPT)).owned_by == "pictures"
+
         as_url = await client.images.generate(prompt="A red boat", model=GPT, response_format="url")
         assert as_url.data
         assert (as_url.data[0].url or "").startswith("data:image/png;base64,")
@@ -72,6 +84,7 @@ async def test_images_are_made_as_openais_client_asks_for_them(pictures: OpenAII
         assert (line.model, line.status, line.path) == (GPT, 200, "/v1/images/generations")
         assert line.input_tokens == made.usage.input_tokens
         assert line.output_tokens == made.usage.output_tokens
+        assert line.cost is None  # nobody knows what this service takes
 
 
 async def test_images_are_edited_from_files_and_from_json(pictures: OpenAIImages) -> None:
@@ -112,6 +125,28 @@ async def _kept(pictures: OpenAIImages, client: openai.AsyncOpenAI) -> str:
     await client.images.generate(prompt="A blue house", model="pictures:sd-of-ours")
     pictures.behave(as_url=False)
     return next(exchange.path for exchange in pictures.exchanges if exchange.method == "GET")
+
+
+async def test_curl_sends_a_form(pictures: OpenAIImages, tmp_path: Path) -> None:
+    door, header = tmp_path / 'a "door".png', tmp_path / "header"
+    door.write_bytes(encoded(noise((64, 32))))
+    async with asking(pictures) as (api, _):
+        header.write_text(f"Authorization: Bearer {TOKEN}")
+        fields = (f"model={GPT}", "prompt=Grün", "n=2", f'image[]=@"{_escaped(door)}"')
+        forms = [part for field in fields for part in ("-F", field)]
+        url = f"{api.url}/v1/images/edits"
+        curl = await asyncio.create_subprocess_exec(
+            "curl", "-sS", "--fail-with-body", "-H", f"@{header}", *forms, url, stdout=asyncio.subprocess.PIPE
+        )
+        answer, _ = await curl.communicate()
+        assert curl.returncode == 0, answer
+    made = json.loads(answer)
+    assert len(made["data"]) == 2
+    assert (pictures.requests[0].prompt, pictures.requests[0].images) == ("Grün", (door.read_bytes(),))
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace('"', '\\"')
 
 
 async def test_unfinished_images_come_in_a_stream(pictures: OpenAIImages) -> None:
@@ -163,6 +198,11 @@ async def test_what_fails_raises_the_clients_own_errors(pictures: OpenAIImages) 
                 answer = await http.post("/v1/images/edits", json=asked)
                 assert answer.status_code == 400, (wrong, answer.text)
                 assert answer.json()["error"]["param"] == next(iter(wrong))
+        api.names = ModelNames(offered=frozenset({"pictures:other"}))
+        with pytest.raises(openai.NotFoundError, match="is not offered"):
+            await client.images.generate(model=GPT, prompt="A red boat")
+        api.names = ModelNames()
+        assert not pictures.requests
         pictures.behave(fault="refusal")
         with pytest.raises(openai.BadRequestError) as refused:
             await client.images.generate(model=GPT, prompt="A red boat", stream=True)
@@ -195,7 +235,7 @@ async def test_gemini_draws_for_openais_client() -> None:
     async with (
         GeminiImages(words="Here it is.") as gemini,
         asking(OpenAIImages(), providers=lambda http: [GeminiProvider(http, KEYS, gemini.url)]) as (
-            _,
+            api,
             client,
         ),
     ):
@@ -204,9 +244,27 @@ async def test_gemini_draws_for_openais_client() -> None:
         )
         assert made.data
         assert shown(made.data[0].b64_json).getpixel((300, 300)) == colour_of("A red boat")
-        notes = (made.model_extra or {})["notes"]
+        notes, cost = ((made.model_extra or {})[name] for name in ("notes", "cost"))
+        assert cost > 0
+        assert api.log.recent()[0].cost == cost
         assert [note["parameter"] for note in notes] == ["quality"]
         assert (made.model_extra or {})["text"] == "Here it is."
+
+
+async def test_telemetry_knows_who_asked_for_an_image(pictures: OpenAIImages) -> None:
+    spans = InMemorySpanExporter()
+    traces, meters = TracerProvider(), MeterProvider()
+    traces.add_span_processor(SimpleSpanProcessor(spans))
+    async with asking(pictures, telemetry=Telemetry.over(traces, meters)) as (api, client):
+        await client.images.generate(
+            model=GPT, prompt="A boat", extra_headers={"X-App": "painter", "X-Client-Id": "desk-7"}
+        )
+        assert (api.log.recent()[0].client.app, api.log.recent()[0].client.client_id) == ("painter", "desk-7")
+    (span,) = spans.get_finished_spans()
+    told = dict(span.attributes or {})
+    assert (told["client.app"], told["client.id"], told["client.ip"]) == ("painter", "desk-7", "127.0.0.1")
+    traces.shutdown()
+    meters.shutdown()
 
 
 async def test_who_leaves_ends_the_request_to_the_service(pictures: OpenAIImages) -> None:

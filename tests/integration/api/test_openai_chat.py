@@ -188,6 +188,7 @@ async def test_every_other_field_goes_to_the_provider() -> None:
         "top_p": 0.9,
         "stop": ["END"],
         "seed": 7,
+        "reasoning_effort": "low",
         "presence_penalty": 0.5,
         "logit_bias": {"50256": -100},
         "user": "someone",
@@ -248,6 +249,18 @@ async def test_a_providers_refusal_raises_the_sdks_own_errors(stream: bool) -> N
             assert line.error in str(raised.value.body)
             if status == 429:
                 assert raised.value.response.headers["retry-after"] == "7"
+
+
+async def test_the_sdk_asks_again_only_where_that_can_help() -> None:
+    keyless = OPENAI.refusal(401, "key")
+    busy = OPENAI.refusal(503, "server", headers={"retry-after": "0.01"})
+    async with served(keyless, busy, "Hello") as api, openai_for(api, max_retries=1) as client:
+        with pytest.raises(openai.InternalServerError, match="key"):
+            await client.chat.completions.create(model=MODEL, messages=HELLO)
+        assert len(api.log.recent()) == 1
+        answer = await client.chat.completions.create(model=MODEL, messages=HELLO)
+        assert [line.status for line in api.log.recent()] == [502, 502, 200]
+    assert answer.choices[0].message.content == "Hello"
 
 
 WRONG: list[tuple[dict[str, Any], str | None]] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import os
 import shutil
@@ -13,7 +14,11 @@ import pytest
 
 from aiproxy_desktop.services.local_api.names import ModelNames
 from tests.api_parts import MODEL, Served, hello, served
+from tests.dialects import OPENAI
 
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+)
 _MODELS = """
 - model_id: {name}
   model_name: {model}
@@ -53,15 +58,19 @@ def set_up(api: Served, folder: Path) -> None:
 async def test_the_llm_command_line_asks_whole_and_streamed(tmp_path: Path) -> None:
     async with served(["Hel", "lo ", "there"]) as api:
         set_up(api, tmp_path)
-        for words in (["-s", "Be brief."], ["--no-stream"]):
+        (tmp_path / "dot.png").write_bytes(PNG)
+        for words in (["-s", "Be brief."], ["--no-stream", "-a", str(tmp_path / "dot.png")]):
             code, out, err = await llm(tmp_path, "-m", "ours", "Hi", *words)
             assert (code, out.strip(), err) == (0, "Hello there", "")
         lines = api.log.recent()
-        asked = [
-            exchange.json["messages"] for exchange in api.upstream.exchanges if exchange.method == "POST"
-        ]
+        brief, shown = (
+            OPENAI.read(exchange.json)
+            for exchange in api.upstream.exchanges
+            if exchange.method == "POST" and OPENAI.read is not None
+        )
         refused = await llm(tmp_path, "-m", "ours", "--key", "wrong", "Hi")
-    assert asked[0][0] == {"role": "system", "content": "Be brief."}
+    assert brief.system == "Be brief."
+    assert shown.turns == [("user", [("text", "Hi"), ("image", "image/png", PNG)])]
     assert [(line.model, line.status, line.output_tokens) for line in lines] == [(MODEL, 200, 7)] * 2
     assert refused[0] == 1
     assert "token is missing or wrong" in refused[2]

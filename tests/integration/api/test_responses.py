@@ -166,6 +166,26 @@ async def test_images_go_in_and_earlier_turns_with_them() -> None:
         )
 
 
+async def test_what_a_function_shows_follows_its_results() -> None:
+    picture = encoded(generated("red", (8, 8)))
+    url = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+    call = {"type": "function_call", "name": "look", "arguments": "{}"}
+    seen = [{"type": "input_image", "image_url": url, "detail": "auto"}]
+    items: Any = [
+        {"role": "user", "content": "Look twice"},
+        call | {"call_id": "a"},
+        call | {"call_id": "b"},
+        {"type": "function_call_output", "call_id": "a", "output": seen},
+        {"type": "function_call_output", "call_id": "b", "output": [{"type": "input_text", "text": "Dark."}]},
+    ]
+    async with asking("Red.") as (api, client):
+        await client.responses.create(model=MODEL, input=items)
+        assert OPENAI.read
+        results, shown = OPENAI.read(api.upstream.exchanges[0].json).turns[2:]
+        assert results == ("tool", [("result", "a", "It follows the results."), ("result", "b", "Dark.")])
+        assert shown == ("user", [("image", "image/png", picture)])
+
+
 async def test_thoughts_come_as_items_and_go_back_to_whoever_had_them() -> None:
     calls = [Call("call_1", "weather", '{"city":"Oslo"}')]
     assert RESPONSES.tool_calls
@@ -263,6 +283,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"input": [{"type": "function_call_output", "call_id": "a", "output": "b"}]}, "which no message before"),
     ({"input": [{"type": "function_call", "call_id": "a", "name": "b", "arguments": "{"}]}, "arguments"),
     ({"tools": [{"type": "custom", "name": "x"}]}, "This model has no tool “custom”"),
+    ({"top_logprobs": 3}, "asks for what is not told here"),
+    ({"tool_choice": {"type": "allowed_tools", "tools": 5}}, "allows no list of tools"),
+    ({"input": [{"type": "reasoning", "summary": 5}]}, "no list of parts as its summary"),
     ({"tool_choice": {}}, "which is no choice"),
     ({"tools": 5}, "has to be a list"),
     ({"text": {"format": {"type": "yaml"}}}, "which is no format"),

@@ -87,9 +87,8 @@ async def test_what_this_is_and_whether_it_is_well_is_told_to_anybody() -> None:
 
 
 async def test_models_are_listed_by_provider_and_only_those_offered() -> None:
-    models = {
-        "models": [{"name": "models/gemini-3.8-flash", "supportedGenerationMethods": ["generateContent"]}]
-    }
+    names = ("models/gemini-3.8-flash", "models/nobody-knows")
+    models = {"models": [{"name": name, "supportedGenerationMethods": ["generateContent"]} for name in names]}
     async with ByteServer(Reply.json(models)) as gemini:
         keys = StaticCredentials({"gemini": KEY})
         async with (
@@ -102,7 +101,8 @@ async def test_models_are_listed_by_provider_and_only_those_offered() -> None:
             of_one = (await http.get("/api/models", params={"provider": "gemini"})).json()["data"]
             assert {one["provider"] for one in of_one} == {"gemini"}
             chosen = next(one for one in of_one if one["id"] == "gemini-3.8-flash")
-            assert chosen["context_limit"]
+            assert chosen["context_limit"] > 0
+            assert of_one[-1]["context_limit"] == "unknown"
             assert chosen["capabilities"]["vision"] is True
             api.names = ModelNames(offered=frozenset({"gemini:gemini-3.8-flash"}))
             assert [one["id"] for one in (await http.get("/api/models")).json()["data"]] == [
@@ -110,7 +110,7 @@ async def test_models_are_listed_by_provider_and_only_those_offered() -> None:
             ]
             assert (await http.get("/api/models?provider=openai")).json()["data"] == []
             unknown = await http.get("/api/models?provider=nobody")
-            assert unknown.status_code == 400
+            assert unknown.status_code == 404
             assert unknown.json()["detail"] == (
                 "There is no provider “nobody”. Those there are: openai, gemini."
             )
@@ -169,9 +169,11 @@ async def test_the_seeds_own_fields_reach_the_model() -> None:
 
 async def test_the_seeds_word_for_plain_text_is_taken() -> None:
     async with served() as api:
-        answer = await complete(api, response_format="text", system_instruction="", stream=False)
+        nothing = {"system_instruction": "", "safety_settings": None, "return_images": None, "device": None}
+        answer = await complete(api, response_format="text", stream=False, **nothing)
         assert answer.status_code == 200, answer.text
-        assert "response_format" not in api.upstream.exchanges[0].json
+        (asked,) = api.upstream.exchanges
+        assert asked.json.keys() == {"model", "messages", "stream", "stream_options"}
 
 
 async def test_images_and_tool_calls_are_kept() -> None:
@@ -196,6 +198,23 @@ async def test_images_and_tool_calls_are_kept() -> None:
         told = (await complete(api, tools=[WEATHER], messages=turns)).json()
         assert told["choices"][0]["message"]["content"] == "Rain"
         assert api.upstream.exchanges[-1].json["messages"][-1]["tool_call_id"] == "c1"
+
+
+async def test_sound_goes_in_as_the_seeds_document_shows_it() -> None:
+    """Both of its examples of messages, with sound in place of its dots."""
+    blocks = re.findall(r"```json\n(\[.*?\])\n```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    mp3 = b"ID3\x04" + bytes(60)
+    sound = base64.b64encode(mp3).decode()
+    async with served("Birds", dialect=GEMINI) as api:
+        for block in blocks:
+            messages = json.loads(block.replace("AAA...", sound))
+            answer = await complete(api, model="gemini:m", messages=messages)
+            assert answer.status_code == 200, answer.text
+        sent = [one.json["contents"][0]["parts"] for one in api.upstream.exchanges]
+    for parts in sent:
+        (data,) = (part["inlineData"] for part in parts if "inlineData" in part)
+        assert (data["mimeType"], base64.b64decode(data["data"])) == ("audio/mp3", mp3)
 
 
 async def test_a_stream_is_that_of_v1() -> None:

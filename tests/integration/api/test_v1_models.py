@@ -30,11 +30,14 @@ async def test_models_are_listed_by_reference_and_alias_and_found_by_every_name(
             model="fast", messages=[{"role": "user", "content": "Hello"}]
         )
         lines = [(line.method, line.path, line.status) for line in api.log.recent()]
-        assert api.log.recent()[-1].model == "openai:gpt-5.4"
+        line = api.log.recent()[-1]
         assert api.upstream.exchanges[-1].json["model"] == "gpt-5.4"
     assert set(listed) == {"fast", "smart", "openai:gpt-5.4"}
     assert all(type(model.created) is int and model.created > 0 for model in listed.values())
     assert answer.model == "gpt-5.4"
+    assert line.model == "openai:gpt-5.4"
+    assert line.cost is not None
+    assert 0 < line.cost < 0.01
     assert lines[0] == ("GET", "/v1/models", 200)
     assert ("GET", "/v1/models/openai:gpt-1", 404) in lines
 

@@ -59,6 +59,10 @@ def test_the_body_is_over_the_headers(field: str) -> None:
     assert asdict(client(body={field: 7}))[field] == "7"
 
 
+def test_no_client_says_what_its_address_is() -> None:
+    assert client(("X-Ip", "203.0.113.7"), body={"ip": "203.0.113.8"}).ip == "127.0.0.1"
+
+
 def test_a_client_without_an_id_is_its_address() -> None:
     assert client().client_id == "127.0.0.1"
     assert client(("X-Forwarded-For", "203.0.113.7")).client_id == "203.0.113.7"
@@ -164,5 +168,5 @@ def test_networks_are_read_or_named() -> None:
     assert str(read_network(" 10.1.2.3/8 ")) == "10.0.0.0/8"
     assert is_among("10.9.9.9", ("10.1.2.3/8",))
     assert not is_among("", ("0.0.0.0/0",))
-    with pytest.raises(ConfigurationError, match="“my proxy” is no address of a proxy"):
+    with pytest.raises(ConfigurationError, match="The trusted proxy “my proxy” is no address"):
         read_network("my proxy")

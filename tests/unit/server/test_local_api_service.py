@@ -34,11 +34,11 @@ class Parts:
 
 
 @asynccontextmanager
-async def running(folder: Path, **settings: object) -> AsyncIterator[Parts]:
+async def running(folder: Path, keys: KeyStore | None = None, **settings: object) -> AsyncIterator[Parts]:
     kept = SettingsService(SettingsStore(folder / "settings.json"))
-    await kept.update(api=ApiSettings(**settings))  # type: ignore[arg-type]
+    await kept.update(api=ApiSettings(**settings))  # type: ignore[arg-type]  # fields of it
     runner, log, unexpected = PlayedRunner(), RequestLog(), list[Exception]()
-    service = LocalApiService(kept, KeyStore(Redactor()), runner, log, unexpected.append)
+    service = LocalApiService(kept, keys or KeyStore(Redactor()), runner, log, unexpected.append)
     parts = Parts(service, kept, runner, log)
     service.status_changed.add(lambda: parts.phases.append(service.status.phase))
     service.start()
@@ -160,3 +160,23 @@ async def test_the_token_is_in_the_keyring_and_stays(tmp_path: Path, secret_serv
         assert await api.service.look_up_token() == made
         other = await api.service.rotate_token()
         assert secret_service.lookup(TOKEN_ID) == other.key != made.key
+
+
+async def test_a_keyring_that_is_unlocked_late_has_the_token_that_programs_know(
+    tmp_path: Path, hanging_secret_service: SecretService
+) -> None:
+    known = "the-token-that-programs-have-0123456789abcde"
+    hanging_secret_service.answer_again()
+    await KeyStore(Redactor()).set(TOKEN_ID, known)
+    hanging_secret_service.stop_answering()
+    async with running(tmp_path, KeyStore(Redactor(), timeout=0.3), enabled=True) as api:
+        await api.reaches("on")
+        made_up = api.service.token
+        assert made_up is not None
+        assert made_up.source == "session"
+        hanging_secret_service.answer_again()
+        await until(lambda: api.service.token is not made_up, "the keyring's token")
+        assert api.service.token is not None
+        assert (api.service.token.key, api.service.token.source) == (known, "keyring")
+        await until(lambda: api.runner.calls[-1].token == known, "the server has it")
+    assert hanging_secret_service.lookup(TOKEN_ID) == known

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from aiproxy_desktop.ui.settings.api.words import RequestRow
+from aiproxy_desktop.services.local_api.values import ApiRequest
+from aiproxy_desktop.ui.settings.api.words import RequestRow, request_row
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
 _NOWHERE = QModelIndex()
+_MOST_SAID = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its width in logical pixels, 0 for `share` parts of what is left."""
 
-    id: Literal["time", "client", "model", "tokens", "cost", "took", "status"]
+    id: Literal["time", "client", "asked", "tokens", "cost", "took", "status"]
     title: Callable[[], str]
     width: int
     figure: bool = False
@@ -35,54 +37,75 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("time", lambda: tr("Time"), 88),
     Column("client", lambda: tr("Client"), 0, share=2),
-    Column("model", lambda: tr("Model"), 0, share=3),
+    Column("asked", lambda: tr("Model"), 0, share=3),
     Column("tokens", lambda: tr("Tokens in / out"), 116, figure=True),
-    Column("cost", lambda: tr("Cost"), 76, figure=True),
+    Column("cost", lambda: tr("Cost"), 88, figure=True),
     Column("took", lambda: tr("Took"), 76, figure=True),
     Column("status", lambda: tr("Status"), 112),
 )
 
 
 class LogModel(QAbstractTableModel):
-    """The delegate reads `rows` itself; what is asked for here is for screen readers."""
+    """Requests, put into words when they are looked at: of hundreds only a few are in sight."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.rows: Sequence[RequestRow] = ()
+        self.requests: Sequence[ApiRequest] = ()
+        self._said: dict[int, tuple[ApiRequest, RequestRow]] = {}
 
-    def show(self, rows: Sequence[RequestRow]) -> int:
-        """Show other rows, the newest first.
+    def row(self, place: int) -> RequestRow:
+        """A request in words; one that has ended is put into words once."""
+        request = self.requests[place]
+        known = self._said.get(request.number)
+        if known is not None and known[0] is request and not known[1].running:
+            return known[1]
+        if len(self._said) > _MOST_SAID:
+            self._said.clear()
+        said = request_row(request)
+        self._said[request.number] = request, said
+        return said
+
+    def show(self, requests: Sequence[ApiRequest]) -> int:
+        """Show other requests, the newest first.
 
         Returns:
             how many came in at the top.
         """
-        former = [row.number for row in self.rows]
-        numbers = [row.number for row in rows]
-        newest = former[0] if former else 0
-        came = sum(number > newest for number in numbers)
-        stayed = len(numbers) - came
-        if not former or numbers[came:] != former[:stayed]:
-            # Some in the middle are gone: the log was cleared while one ran.
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
-            return 0
-        if stayed < len(former):
-            self.beginRemoveRows(QModelIndex(), stayed, len(former) - 1)
-            self.rows = self.rows[:stayed]
-            self.endRemoveRows()
+        newest = self.requests[0].number if self.requests else 0
+        came = next((at for at, one in enumerate(requests) if one.number <= newest), len(requests))
+        self._remove_all_but({one.number for one in requests[came:]})
+        former = self.requests
         if came:
             self.beginInsertRows(QModelIndex(), 0, came - 1)
-            self.rows = [*rows[:came], *self.rows]
+            self.requests = [*requests[:came], *former]
             self.endInsertRows()
-        changed = [place for place in range(came, len(rows)) if rows[place] != self.rows[place]]
-        self.rows = rows
+        changed = [
+            place
+            for place, old in enumerate(former, came)
+            if requests[place] is not old or old.seconds is None
+        ]
+        self.requests = requests
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(COLUMNS) - 1))
         return came
 
+    def _remove_all_but(self, kept: Container[int]) -> None:
+        """Let go of what the log no longer has, wherever it stood: the oldest, or one refused too often."""
+        end = len(self.requests)
+        while end:
+            if self.requests[end - 1].number in kept:
+                end -= 1
+                continue
+            start = end - 1
+            while start and self.requests[start - 1].number not in kept:
+                start -= 1
+            self.beginRemoveRows(QModelIndex(), start, end - 1)
+            self.requests = [*self.requests[:start], *self.requests[end:]]
+            self.endRemoveRows()
+            end = start
+
     def rowCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self.rows)
+        return 0 if parent.isValid() else len(self.requests)
 
     def columnCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(COLUMNS)
@@ -90,12 +113,12 @@ class LogModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        column, row = COLUMNS[index.column()], self.rows[index.row()]
+        column, row = COLUMNS[index.column()], self.row(index.row())
         text = column.text(row)
         if role == Qt.ItemDataRole.DisplayRole:
             return text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title()}: {text or tr('Unknown')}"
+            return f"{column.title()}: {text or tr('none')}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(text) if column.width == 0 else None
         return None

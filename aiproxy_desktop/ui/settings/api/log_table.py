@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from aiproxy_desktop.services.local_api.values import ApiRequest
 from aiproxy_desktop.ui.settings.api.log_model import COLUMNS, Index, LogModel
 from aiproxy_desktop.ui.settings.api.words import RequestRow
 from aiproxy_desktop.ui.theme.controller import ThemeController
@@ -54,7 +55,7 @@ class _Cells(QStyledItemDelegate):
         self.ringed = False
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row, column = self._rows.rows[index.row()], COLUMNS[index.column()]
+        row, column = self._rows.row(index.row()), COLUMNS[index.column()]
         theme, area = self._themes.theme, option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, QColor(theme.mixed.surface_raised_selected))
@@ -66,11 +67,12 @@ class _Cells(QStyledItemDelegate):
         inks = {"danger": theme.danger, "muted": theme.text_muted, "text": theme.text}
         ink = inks[row.tone] if column.id == "status" else theme.text
         quiet = column.id == "time" or (column.figure and column.text(row) == tr("Unknown"))
+        quiet = quiet or (column.id == "asked" and not row.of_model)
         painter.setPen(QColor(theme.text_muted if quiet else ink))
         painter.setFont(self._body)
         box = _box(area, index.column(), painter.layoutDirection())
         at = Qt.AlignmentFlag.AlignTrailing if column.figure else Qt.AlignmentFlag.AlignLeading
-        mode = Qt.TextElideMode.ElideMiddle if column.id == "model" else Qt.TextElideMode.ElideRight
+        mode = Qt.TextElideMode.ElideMiddle if column.id == "asked" else Qt.TextElideMode.ElideRight
         painter.drawText(
             box, _SINGLE | at, elided(painter.fontMetrics(), column.text(row), box.width(), mode)
         )
@@ -136,15 +138,15 @@ class LogTable(QTableView):
 
     @property
     def rows(self) -> Sequence[RequestRow]:
-        """What is listed, the newest first."""
-        return self._rows.rows
+        """What is listed, in words, the newest first."""
+        return [self._rows.row(place) for place in range(self._rows.rowCount())]
 
-    def show_rows(self, rows: Sequence[RequestRow]) -> None:
-        """List these. What is under the eye stays there, unless the eye is at the top."""
+    def show_requests(self, requests: Sequence[ApiRequest]) -> None:
+        """List these, the newest first. What is under the eye stays there, unless the eye is at the top."""
         bar = self.verticalScrollBar()
         scrolled = bar.value()
         had_current = self.currentIndex().isValid()
-        came = self._rows.show(rows)
+        came = self._rows.show(requests)
         if came and scrolled:
             bar.setValue(scrolled + came * ROW)
         if had_current and not self.currentIndex().isValid():
@@ -185,7 +187,7 @@ class LogTable(QTableView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in _KEYBOARD:
             self._cells.ringed = True
-            if not self.currentIndex().isValid() and self._rows.rows:
+            if not self.currentIndex().isValid() and self._rows.requests:
                 self.setCurrentIndex(self._rows.index(0, 0))
         super().focusInEvent(event)
 
@@ -204,4 +206,4 @@ class LogTable(QTableView):
 
     def _current_changed(self, current: QModelIndex, _former: QModelIndex) -> None:
         if current.isValid():
-            self.chosen.emit(self._rows.rows[current.row()].number)
+            self.chosen.emit(self._rows.requests[current.row()].number)

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWi
 from aiproxy_desktop.services.local_api.values import ApiRequest
 from aiproxy_desktop.ui.settings.api.log_table import LogTable
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
-from aiproxy_desktop.ui.settings.api.words import request_details, request_row
+from aiproxy_desktop.ui.settings.api.words import request_details
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
 from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.painting import margins
 
 _TICK_MS = 1000
 
@@ -84,18 +85,18 @@ class LogView(QWidget):
 
     def _show(self) -> None:
         self._requests = self._view_model.requests
-        rows = [request_row(request) for request in self._requests]
-        self._table.show_rows(rows)
-        self._table.setVisible(bool(rows))
-        self._empty.setVisible(not rows)
-        if not rows:
+        listed = bool(self._requests)
+        self._table.show_requests(self._requests)
+        self._table.setVisible(listed)
+        self._empty.setVisible(not listed)
+        if not listed:
             self._show_empty()
-        running = sum(row.running for row in rows)
+        running = sum(request.seconds is None for request in self._requests)
         words = [tr("Kept in memory alone, without what was said.")]
         if running:
             words.insert(0, tr_count("{n} request is running.", "{n} requests are running.", running))
         self._count.setText(" ".join(words))
-        self._clear.setEnabled(len(rows) > running)
+        self._clear.setEnabled(len(self._requests) > running)
         if running and not self._clock.isActive():
             self._clock.start()
         elif not running:
@@ -103,13 +104,15 @@ class LogView(QWidget):
         self._show_details()
 
     def _show_empty(self) -> None:
-        if self._view_model.status.phase == "on":
+        title, phase = tr("Nothing was asked yet"), self._view_model.status.phase
+        if phase == "failed":
+            self._empty.show_state(title, tr("No program can ask. Why is said above."), ())
+        elif self._view_model.settings.enabled:
             text = tr("Copy a piece of code under Connect and run it: it is listed here at once.")
-            self._empty.show_state(tr("Nothing was asked yet"), text, ())
+            self._empty.show_state(title, text, ())
         else:
             text = tr("Switch the local API on, and other programs can ask.")
-            buttons = () if self._view_model.settings.enabled else (("on", tr("Switch on")),)
-            self._empty.show_state(tr("Nothing was asked yet"), text, buttons)
+            self._empty.show_state(title, text, (("on", tr("Switch on")),))
 
     def _choose(self, number: int) -> None:
         self._chosen = number
@@ -149,7 +152,7 @@ class RequestCard(QFrame):
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnStretch(3, 1)
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 8, 12)
+        column.setContentsMargins(margins(16, 8, 8, 12))
         column.setSpacing(4)
         column.addLayout(head)
         column.addLayout(self._grid)

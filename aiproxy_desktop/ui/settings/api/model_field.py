@@ -46,7 +46,7 @@ class ModelField(QWidget):
         super().__init__(parent)
         self.reference = ""
         self._label = label
-        self._button = _Button(themes, rows, name=name)
+        self._button = ModelButton(themes, rows, name=name)
         self._button.picked.connect(self._picked)
         self._message = Label("", "meta", "danger", wrap=True)
         column = QVBoxLayout(self)
@@ -76,14 +76,13 @@ class ModelField(QWidget):
     def _show(self, reference: str, name: str) -> None:
         self.reference = reference
         words = name or tr("Choose a model")
-        self._button.nothing_chosen = not reference
-        self._button.setText(words)
-        self._button.setAccessibleName(f"{self._label}: {words}")
-        self._button.update()
+        self._button.show_choice(self._label, words, chosen=bool(reference))
         self.set_error("")
 
 
-class _Button(FormButton):
+class ModelButton(FormButton):
+    """Names the model that was chosen, and opens the list. Emits `picked` with a reference and a name."""
+
     picked = Signal(str, str)
 
     def __init__(
@@ -92,6 +91,13 @@ class _Button(FormButton):
         super().__init__(themes, name=name)
         self._rows = rows
         self._popover: Popover | None = None
+
+    def show_choice(self, label: str, words: str, *, chosen: bool) -> None:
+        """Show what is chosen; `label` is what it is chosen for."""
+        self.nothing_chosen = not chosen
+        self.setText(words)
+        self.setAccessibleName(f"{label}: {words}")
+        self.update()
 
     def open(self) -> None:
         if self._popover is not None:

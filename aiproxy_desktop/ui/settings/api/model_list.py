@@ -62,7 +62,7 @@ class OfferModel(ChoiceModel):
             return row.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             words = tr("offered") if row.offered else tr("not offered")
-            return tr("{model}, {provider}, {words}", model=row.name, provider=row.provider, words=words)
+            return tr("{model}, {provider}, {words}", model=row.name, provider=row.note, words=words)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(row.reference)
         return None
@@ -97,7 +97,7 @@ class OfferDelegate(QStyledItemDelegate):
             self._box(painter, QStyle.visualRect(direction, area, box), on=row.offered, live=live)
             left += _BOX + _GAP
         painter.setFont(font("meta"))
-        provider = elided(painter.fontMetrics(), row.provider, area.width() // 3)
+        provider = elided(painter.fontMetrics(), row.note, area.width() // 3)
         end = QFontMetrics(painter.font()).horizontalAdvance(provider)
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         painter.setPen(QColor(theme.text_muted if live else theme.text_disabled))

@@ -56,9 +56,9 @@ class ApiPage(ScrollColumn):
         )
         self.column.addWidget(Label(line, "body", "secondary", wrap=True))
         self.column.addSpacing(20)
-        state = StateCard(view_model, themes, open_url)
-        state.address_wanted.connect(self._to_the_address)
-        self.column.addWidget(state)
+        self._state = StateCard(view_model, themes, open_url)
+        self._state.address_wanted.connect(self._to_the_address)
+        self.column.addWidget(self._state)
         self.column.addSpacing(20)
         self._which = Segmented(
             themes,
@@ -87,6 +87,10 @@ class ApiPage(ScrollColumn):
         self._which.set_value(part)
         for name, widget in self._parts.items():
             widget.setVisible(name == part)
+
+    def copy_base(self) -> None:
+        """Put the base URL on the clipboard."""
+        self._state.copy()
 
     def _to_the_address(self) -> None:
         self.show_part("access")

@@ -13,6 +13,7 @@ from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.announcing import announce
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.dot import Dot
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label, set_property
@@ -48,6 +49,11 @@ class StateCard(QFrame):
         column.addWidget(self._second)
         view_model.status_changed.connect(self._show)
         self._show()
+
+    def copy(self) -> None:
+        """Put the base URL on the clipboard."""
+        put_text(self._base.text())
+        self._view_model.noticed.emit(Notice(tr("The base URL is on the clipboard.")))
 
     def _make_first(self, themes: ThemeController) -> QFrame:
         row = QFrame(self)
@@ -101,7 +107,7 @@ class StateCard(QFrame):
             icon="copy",
             accessible_name=tr("Copy the base URL"),
         )
-        copy.clicked.connect(self._copy)
+        copy.clicked.connect(self.copy)
         line.addWidget(demo)
         line.addWidget(copy)
         return row
@@ -109,6 +115,8 @@ class StateCard(QFrame):
     def _show(self) -> None:
         vm = self._view_model
         said = vm.line
+        if said.text != self._line.text() and self.isVisible():
+            announce(self, said.text)
         self._dot.set_state(said.dot)
         self._line.setText(said.text)
         self._line.set_tone(said.tone)
@@ -121,7 +129,3 @@ class StateCard(QFrame):
         on = bool(vm.demo_url)
         self._second.setVisible(on)
         set_property(self._first, "edge", "bottom" if on else "none")
-
-    def _copy(self) -> None:
-        put_text(self._base.text())
-        self._view_model.noticed.emit(Notice(tr("The base URL is on the clipboard.")))

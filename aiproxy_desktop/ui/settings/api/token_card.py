@@ -34,7 +34,6 @@ class TokenCard(QFrame):
         names.setSpacing(0)
         names.addWidget(Label(tr("Token"), "body_medium"))
         self._text = ElidedLabel("", "code", "secondary")
-        self._text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         self._place = Label("", "meta", "muted", wrap=True)
         names.addWidget(self._text)
         names.addWidget(self._place)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.services.local_api.entries import (
     EVERYWHERE,
     LOOPBACK,
@@ -22,6 +23,7 @@ from aiproxy_desktop.services.local_api.entries import (
     port_number,
     proxy_entry,
 )
+from aiproxy_desktop.services.local_api.offerable import offerable
 from aiproxy_desktop.services.local_api.service import LocalApiService
 from aiproxy_desktop.services.local_api.snippets import MASK, Reach, Snippet, local_url, snippets
 from aiproxy_desktop.services.local_api.values import ApiRequest, ApiStatus
@@ -66,6 +68,8 @@ class ApiViewModel(QObject):
         default_model: Callable[[], str],
         on_unexpected: Callable[[Exception], None],
         parent: QObject | None = None,
+        *,
+        registry: Registry | None = None,
     ) -> None:
         """Wire the services up; nothing is asked before `start`.
 
@@ -76,9 +80,12 @@ class ApiViewModel(QObject):
             default_model: the reference that a new conversation would ask, empty where there is none.
             on_unexpected: told of errors nobody planned for.
             parent: of the QObject.
+            registry: where the providers are, for the models that draw and those one talks with; without it
+                only those that their lists name can be offered.
         """
         super().__init__(parent)
         self._service = service
+        self._registry = registry or Registry()
         self._providers = providers
         self._keys = keys
         self._default_model = default_model
@@ -148,7 +155,8 @@ class ApiViewModel(QObject):
     def token(self) -> TokenShown:
         """The token, masked unless it is shown."""
         known = self._service.token
-        hint = MASK if known is None else f"{MASK} {known.hint}"
+        # Isolated: it is read from the left, whichever way a window is.
+        hint = MASK if known is None else f"\u2066{MASK} {known.hint}\u2069"
         text = known.key if known is not None and self._shown else hint
         place = token_place(known, self._keyring)
         return TokenShown(text, place, known is not None, self._shown, self._confirming)
@@ -183,11 +191,27 @@ class ApiViewModel(QObject):
         """The programs there are ready-made pieces for."""
         return snippets()
 
-    def snippet(self, snippet_id: str, *, secret: bool = False) -> str:
-        """A piece for a program, as it is shown; with the token itself where it is to be copied."""
+    @property
+    def usual_model(self) -> str:
+        """What pieces of code ask for where nothing else is chosen: a name of one's own, else the default."""
+        if self.settings.aliases:
+            return self.aliases[0][0]
+        default = self._default_model()
+        if self.settings.only_offered and default not in self.settings.offered:
+            return next(iter(self.settings.offered), _EXAMPLE_MODEL)
+        return default or _EXAMPLE_MODEL
+
+    def snippet(self, snippet_id: str, model: str = "", *, secret: bool = False) -> str:
+        """A piece for a program, as it is shown; with the token itself where it is to be copied.
+
+        Args:
+            snippet_id: of the program.
+            model: to ask for; the usual one where none is named.
+            secret: whether it is to be copied.
+        """
         chosen = next(one for one in snippets() if one.id == snippet_id)
         token = self.secret if secret or self._shown else MASK
-        return chosen.write(Reach(self.url, self._model(), token or MASK))
+        return chosen.write(Reach(self.url, model or self.usual_model, token or MASK))
 
     # Where it listens, and for whom
 
@@ -263,27 +287,26 @@ class ApiViewModel(QObject):
         if not model.strip():
             wrong["model"] = tr("Choose the model that it stands for.")
         if not wrong:
-            self._change(aliases={**self.settings.aliases, name: model.strip()})
+            self._change_by(lambda api: {"aliases": {**api.aliases, name: model.strip()}})
         return wrong
 
     def remove_alias(self, name: str) -> None:
         """Forget a name; it can be taken back."""
-        aliases = dict(self.settings.aliases)
-        model = aliases.pop(name, None)
-        if model is not None:
-            self._change(aliases=aliases)
-            undo = Notice(
-                tr("The name {name} stands for nothing now.", name=name), lambda: self._restore(name, model)
-            )
-            self.noticed.emit(undo)
+        model = self.settings.aliases.get(name)
+        if model is None:
+            return
+
+        def others(api: ApiSettings) -> Mapping[str, Any]:
+            return {"aliases": {each: meant for each, meant in api.aliases.items() if each != name}}
+
+        self._change_by(others)
+        words = tr("The name {name} stands for nothing now.", name=name)
+        self.noticed.emit(Notice(words, lambda: self._restore(name, model)))
 
     def offers(self, query: str = "") -> tuple[OfferRow, ...]:
         """The models there are, with whether others may use them."""
-        return offer_rows(self._providers.states(), self.settings.offered, query)
-
-    def model_name(self, reference: str) -> str:
-        """A model as a person knows it; its reference where nobody lists it."""
-        return next((row.name for row in self.offers() if row.reference == reference), reference)
+        states = self._providers.states()
+        return offer_rows(offerable(states, self._registry), states, self.settings.offered, query)
 
     def set_only_offered(self, on: bool) -> None:
         """Offer the chosen models alone, or all."""
@@ -291,8 +314,12 @@ class ApiViewModel(QObject):
 
     def set_offered(self, reference: str, on: bool) -> None:
         """Offer a model, or do not any more."""
-        others = tuple(each for each in self.settings.offered if each != reference)
-        self._change(offered=(*others, reference) if on else others)
+
+        def ticked(api: ApiSettings) -> Mapping[str, Any]:
+            others = tuple(each for each in api.offered if each != reference)
+            return {"offered": (*others, reference) if on else others}
+
+        self._change_by(ticked)
 
     # What was asked
 
@@ -308,19 +335,16 @@ class ApiViewModel(QObject):
     # How it goes
 
     def _restore(self, name: str, model: str) -> None:
-        self._change(aliases={name: model, **self.settings.aliases})
-
-    def _model(self) -> str:
-        if self.settings.aliases:
-            return self.aliases[0][0]
-        default = self._default_model()
-        if self.settings.only_offered and default not in self.settings.offered:
-            return next(iter(self.settings.offered), _EXAMPLE_MODEL)
-        return default or _EXAMPLE_MODEL
+        self._change_by(lambda api: {"aliases": {name: model, **api.aliases}})
 
     def _change(self, **changes: Any) -> None:
+        self._change_by(lambda _api: changes)
+
+    def _change_by(self, changes: Callable[[ApiSettings], Mapping[str, Any]]) -> None:
+        """Change what follows from the settings as they are then: two quick ticks are two ticks."""
+
         async def change() -> None:
-            await self._service.change(**changes)
+            await self._service.change(**changes(self.settings))
 
         self._do(change, "settings")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from aiproxy_desktop.services.local_api.snippets import Snippet
 from aiproxy_desktop.services.local_api.values import ApiRequest, ApiStatus
 from aiproxy_desktop.storage.keys import KnownKey
 from aiproxy_desktop.ui.chat.conversation.facts import money
@@ -28,18 +29,24 @@ class StateLine:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """One line of the log."""
+    """One line of the log; `asked` is the model, or the path where none was asked."""
 
     number: int
     time: str
     client: str
-    model: str
+    asked: str
+    of_model: bool
     tokens: str
     cost: str
     took: str
     status: str
     tone: Tone
     running: bool
+
+
+def snippet_title(snippet: Snippet) -> str:
+    """What a piece is for: a program's name, which is the same in every language, or words."""
+    return tr("Environment variables") if snippet.id == "environment" else snippet.title
 
 
 def state_line(status: ApiStatus, *, exposed: bool = False) -> StateLine:
@@ -77,7 +84,8 @@ def request_row(request: ApiRequest, now: datetime | None = None) -> RequestRow:
         request.number,
         request.began.astimezone().strftime("%H:%M:%S"),
         client_name(request),
-        request.model,
+        request.model or request.path,
+        bool(request.model),
         _tokens(request),
         _unknown(request) if request.cost is None else money(request.cost),
         duration(took),
@@ -118,14 +126,15 @@ def status_words(request: ApiRequest) -> str:
 def request_details(request: ApiRequest) -> tuple[tuple[str, str], ...]:
     """Everything that is known of one request: what it is, and what it says."""
     client = request.client
+    given = client.ip if client.ip != request.peer else ""
     facts = (
-        (tr("Status"), status_words(request)),
         (tr("Problem"), request.error),
+        (tr("Status"), status_words(request)),
         (tr("Request"), f"{request.method} {request.path}"),
         (tr("Came"), request.began.astimezone().strftime("%Y-%m-%d %H:%M:%S")),
         (tr("Model"), request.model),
-        (tr("First token after"), _known(request.first_token_seconds)),
         (tr("Time"), _known(request.seconds)),
+        (tr("First token after"), _known(request.first_token_seconds)),
         (tr("Tokens in"), _count(request, request.input_tokens)),
         (tr("Tokens out"), _count(request, request.output_tokens)),
         (tr("Cost"), _unknown(request) if request.cost is None else money(request.cost)),
@@ -135,16 +144,16 @@ def request_details(request: ApiRequest) -> tuple[tuple[str, str], ...]:
         (tr("User"), client.user_id),
         (tr("Session"), client.session_id),
         (tr("Request ID"), client.request_id),
-        (tr("Address it gives"), client.ip),
+        (tr("Address it gives"), given),
         (tr("Address it comes from"), request.peer),
     )
     return tuple((title, said) for title, said in facts if said)
 
 
 def duration(seconds: float) -> str:
-    """`0.04 s`, `2.4 s`, `48 s`, `3 min 05 s`."""
-    if seconds < 1:
-        return tr("{seconds} s", seconds=f"{seconds:.2f}")
+    """`4 ms`, `2.4 s`, `48 s`, `3 min 05 s`; never 0."""
+    if seconds < 0.9995:
+        return tr("{ms} ms", ms=max(1, round(seconds * 1000)))
     if seconds < 9.95:
         return tr("{seconds} s", seconds=f"{seconds:.1f}")
     if seconds < 59.5:
