@@ -35,7 +35,7 @@ export class Settings {
   bind() {
     for (const name of ["model", "other", "voice", "language", "prompt", "microphone"]) {
       const control = find(name);
-      control.value = this.values[name];
+      if (!control.options) control.value = this.values[name]; // else once there is something to choose
       control.addEventListener("change", () => this.set(name, control.value.trim()));
     }
     for (const name of ["search", "clean"]) {
