@@ -150,7 +150,10 @@ class LiveTalk:
         try:
             await session.start()
         except ModelNotFoundError:
-            raise self._plan.place.holds_none() from None
+            place = self._plan.place
+            if place.model in place.others:
+                raise
+            raise place.holds_none() from None
         await self._line.send(system(f"Connected to {self._plan.place.title}"))
         return session
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
@@ -109,13 +110,17 @@ async def test_the_token_is_shown_copied_and_replaced(tmp_path: Path) -> None:
 
 async def test_pieces_of_code_have_the_token_only_when_copied(tmp_path: Path) -> None:
     async with api_screen(tmp_path, PlayedRunner()) as page:
+
+        async def two_further() -> None:
+            page.click("settings.api.program")
+            await until(lambda: page.sees("settings.api.program.list"), "the programs")
+            rows = page.find("settings.api.program.list", QListView)
+            for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, ENTER):
+                QTest.keyClick(rows, key)
+
         code = page.find("settings.api.snippet", QPlainTextEdit)
         assert "from openai import OpenAI" in code.toPlainText()
-        page.click("settings.api.program")
-        await until(lambda: page.sees("settings.api.program.list"), "the programs")
-        rows = page.find("settings.api.program.list", QListView)
-        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, ENTER):
-            QTest.keyClick(rows, key)
+        await two_further()
         assert code.toPlainText().startswith("curl http://127.0.0.1:8000/v1/chat/completions")
         assert page.view_model.secret not in code.toPlainText()
         page.click("settings.api.snippetModel")
@@ -125,6 +130,10 @@ async def test_pieces_of_code_have_the_token_only_when_copied(tmp_path: Path) ->
         page.click("settings.api.copySnippet")
         assert f"Bearer {page.view_model.secret}" in page.clipboard()
         assert not page.notices[-1].text.count(page.view_model.secret)
+        # Where a piece names no model there is none to choose.
+        await two_further()
+        assert code.toPlainText().startswith("export OPENAI_BASE_URL=http://127.0.0.1:8000/v1")
+        assert not page.sees("settings.api.snippetModel")
 
 
 async def test_a_port_that_is_taken_leads_to_another(tmp_path: Path) -> None:
@@ -256,7 +265,7 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert page.says("1 request is running.")
         newest, first = table.rows
         assert (newest.client, newest.status, newest.tokens, newest.cost) == ("192.0.2.7", "Running", "", "")
-        assert (first.client, first.model, first.tokens) == ("caringmind", "openai:gpt-5-mini", "1,204 / 310")
+        assert (first.client, first.asked, first.tokens) == ("caringmind", "openai:gpt-5-mini", "1,204 / 310")
         assert (first.cost, first.took, first.status) == ("$0.0031", "2.4 s", "Done")
 
         # What is chosen stays chosen, however many come.
@@ -280,6 +289,17 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert table.rows[0].status == "Failed, 502"
         QTest.keyClick(table, Qt.Key.Key_Up)
         await until(lambda: page.says("The provider failed."), "its problem")
+        # Of those that are refused, older ones go from the middle.
+        facts: Any = {"status": 401, "seconds": 0.0, "error": "The token is missing or wrong."}
+        for _ in range(60):
+            page.log.refused(ClientContext(app="stranger"), "127.0.0.1", "GET", "/v1/models", **facts)
+        await until(lambda: table.rows[0].number == 663, "the refused ones")
+        page.log.refused(ClientContext(app="stranger"), "127.0.0.1", "GET", "/v1/models", **facts)
+        await until(lambda: table.rows[0].number == 664, "one more of them")
+        assert [row.number for row in table.rows[48:52]] == [616, 615, 603, 602]
+        assert table.rows[0].status == "Refused, 401"
+        assert page.says("The provider failed.")
+        assert table.currentIndex().row() == 50
         QTest.keyClick(table, ESCAPE)
         assert not page.sees("settings.api.request")
         page.click("settings.api.log.clear")
