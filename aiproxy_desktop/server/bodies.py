@@ -12,9 +12,14 @@ from aiproxy_desktop.server.rules import MEBIBYTE, Limits
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
+# All of a body. One that came in pieces grew in place: joined, for a moment it would be there twice.
+Whole: TypeAlias = bytes | bytearray
 
 # A body makes its time longer by a second with so many bytes.
 _BYTES_A_SECOND = 16 * 1024
+
+# Of a body that nobody reads, as some clients send one with GET.
+_MOST_IGNORED = 64 * 1024
 
 # Of a body that is refused so much is still taken, so that its sender comes to read why.
 _MOST_DISCARDED = 64 * MEBIBYTE
@@ -55,13 +60,14 @@ class Body:
         self._receive, self._headers, self._budget, self._limits = receive, headers, budget, limits
         self._ended = False
 
-    async def read(self, kind: BodyKind) -> bytes:
+    async def read(self, kind: BodyKind) -> Whole:
         """All of it.
 
         Raises:
             Refusal: it is too large, too slow, or ends early.
         """
-        most = self._limits.upload if kind == "files" else self._limits.body
+        sizes = {"json": self._limits.body, "files": self._limits.upload, "ignored": _MOST_IGNORED}
+        most = sizes[kind]
         if self._announced > most:
             raise _too_large(most)
         message = await self._next()
@@ -69,7 +75,7 @@ class Body:
         self._count(part, most)
         if self._ended:
             return part
-        return await self._read_on([part], most)
+        return await self._read_on(bytearray(part), most)
 
     async def discard(self) -> None:
         """Take what is left of one that is refused: many clients read nothing before they have sent all.
@@ -95,7 +101,7 @@ class Body:
         self._budget.give_back(self.size)
         self.size = 0
 
-    async def _read_on(self, parts: list[bytes], most: int) -> bytes:
+    async def _read_on(self, whole: bytearray, most: int) -> Whole:
         loop = asyncio.get_running_loop()
         began, allowed = loop.time(), self._limits.body_seconds
         try:
@@ -104,9 +110,9 @@ class Body:
                     message = await self._next()
                     part = message.get("body", b"")
                     self._count(part, most)
-                    parts.append(part)
+                    whole += part
                     if self._ended:
-                        return b"".join(parts)
+                        return whole
                     deadline.reschedule(began + allowed + self.size / _BYTES_A_SECOND)
         except TimeoutError:
             self._ended = True
@@ -132,4 +138,5 @@ class Body:
 
 
 def _too_large(most: int) -> Refusal:
-    return Refusal(413, f"The request is too large. At most {most // MEBIBYTE} MiB can be sent.")
+    size = f"{most // MEBIBYTE} MiB" if most >= MEBIBYTE else f"{most // 1024} KiB"
+    return Refusal(413, f"The request is too large. At most {size} can be sent.")
