@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from aiproxy_desktop.server.guard import App
+from aiproxy_desktop.server.gate.guard import App
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 

@@ -23,10 +23,10 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-from aiproxy_desktop.server.bodies import busy
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.gate.bodies import busy
+from aiproxy_desktop.server.gate.ws_door import check_handshake
 from aiproxy_desktop.server.rules import Limits
-from aiproxy_desktop.server.ws_door import check_handshake
 
 # Where a connection stands: nothing is asked, a head comes, its body comes, its answer is made.
 _Phase: TypeAlias = Literal["idle", "head", "body", "answer"]

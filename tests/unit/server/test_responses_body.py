@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import InvalidRequestError
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.responses_body import read_responses
+from aiproxy_desktop.server.responses.body import read_responses
 
 _TYPES = (
     "message function_call function_call_output reasoning image_generation_call output_text function "

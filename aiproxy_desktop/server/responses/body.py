@@ -12,7 +12,7 @@ from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.model_rules import RESPONSES_TOOLS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import check_types, kinds
-from aiproxy_desktop.server.responses_input import read_input
+from aiproxy_desktop.server.responses.input import read_input
 
 # Read here; `include` asks for what comes in any case, or is not to be had.
 _READ = frozenset(

@@ -13,7 +13,7 @@ from aiproxy_desktop.core.errors import ModelNotFoundError
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.chat_document import MODEL, MODELS
+from aiproxy_desktop.server.chat.document import MODEL, MODELS
 from aiproxy_desktop.server.exchange import Exchange
 
 

@@ -12,12 +12,12 @@ from aiproxy_desktop.core.live.events import (
     Reconnected,
     TurnDone,
 )
-from aiproxy_desktop.server.client_line import ClientLine
 from aiproxy_desktop.server.exchange import Exchange
-from aiproxy_desktop.server.live_asking import Asking
-from aiproxy_desktop.server.live_meter import LiveMeter
-from aiproxy_desktop.server.live_plan import Plan
-from aiproxy_desktop.server.live_wire import encoded, messages_of
+from aiproxy_desktop.server.live.asking import Asking
+from aiproxy_desktop.server.live.client_line import ClientLine
+from aiproxy_desktop.server.live.meter import LiveMeter
+from aiproxy_desktop.server.live.plan import Plan
+from aiproxy_desktop.server.live.wire import encoded, messages_of
 
 
 class Telling:

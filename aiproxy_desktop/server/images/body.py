@@ -18,7 +18,7 @@ from aiproxy_desktop.core.images.values import ImageInput
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import check_types, kinds
-from aiproxy_desktop.server.forms import Form
+from aiproxy_desktop.server.images.forms import Form
 
 MOST_IMAGES = 16
 

@@ -17,8 +17,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from aiproxy_desktop.server.bodies import Message, Receive
-from aiproxy_desktop.server.checks import (
+from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.gate.bodies import Message, Receive
+from aiproxy_desktop.server.gate.checks import (
     Headers,
     check_host,
     check_origin,
@@ -26,8 +27,7 @@ from aiproxy_desktop.server.checks import (
     same_token,
     wrong_token,
 )
-from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.json_body import check_json
+from aiproxy_desktop.server.gate.json_body import check_json
 from aiproxy_desktop.server.rules import Rules
 
 SUBPROTOCOL = "aiproxy"

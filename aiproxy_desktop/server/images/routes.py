@@ -15,10 +15,10 @@ from aiproxy_desktop.core.images.requests import without_unknown
 from aiproxy_desktop.core.images.values import ImageEvent
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.exchange import Exchange, body_of
-from aiproxy_desktop.server.forms import form_of, is_form
-from aiproxy_desktop.server.image_answers import ImageAnswer
-from aiproxy_desktop.server.image_body import ImageAsk, body_of_form, read_edit, read_generation
-from aiproxy_desktop.server.image_document import EDITS, GENERATIONS
+from aiproxy_desktop.server.images.answers import ImageAnswer
+from aiproxy_desktop.server.images.body import ImageAsk, body_of_form, read_edit, read_generation
+from aiproxy_desktop.server.images.document import EDITS, GENERATIONS
+from aiproxy_desktop.server.images.forms import form_of, is_form
 
 
 def image_routes(backend: ApiBackend) -> APIRouter:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.chat_answers import chat_frames, whole_answer
-from aiproxy_desktop.server.chat_body import read_chat
-from aiproxy_desktop.server.chat_document import CHAT
+from aiproxy_desktop.server.chat.answers import chat_frames, whole_answer
+from aiproxy_desktop.server.chat.body import read_chat
+from aiproxy_desktop.server.chat.document import CHAT
 from aiproxy_desktop.server.exchange import Exchange, body_of
 
 

@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.server.bodies import Whole
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.gate.bodies import Whole
 from aiproxy_desktop.server.rules import Limits
 
 # Bytes that take about a millisecond at most, and are looked at or read in one go.

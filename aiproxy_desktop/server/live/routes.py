@@ -63,9 +63,9 @@ from fastapi import APIRouter, WebSocket
 
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.client_line import ClientLine
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.live_talk import LiveTalk, Places
+from aiproxy_desktop.server.live.client_line import ClientLine
+from aiproxy_desktop.server.live.talk import LiveTalk, Places
 
 _PATH = "/api/gemini/ws"
 

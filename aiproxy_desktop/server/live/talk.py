@@ -13,16 +13,16 @@ from aiproxy_desktop.core.live.events import SessionEnded
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.client_line import ClientLine
 from aiproxy_desktop.server.clients import client_of
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 from aiproxy_desktop.server.exchange import Exchange
-from aiproxy_desktop.server.live_asking import Asking
-from aiproxy_desktop.server.live_messages import ClientMessage, Config, Cut
-from aiproxy_desktop.server.live_plan import Plan
-from aiproxy_desktop.server.live_reading import Reading
-from aiproxy_desktop.server.live_telling import Telling
-from aiproxy_desktop.server.live_wire import failed, system
+from aiproxy_desktop.server.live.asking import Asking
+from aiproxy_desktop.server.live.client_line import ClientLine
+from aiproxy_desktop.server.live.messages import ClientMessage, Config, Cut
+from aiproxy_desktop.server.live.plan import Plan
+from aiproxy_desktop.server.live.reading import Reading
+from aiproxy_desktop.server.live.telling import Telling
+from aiproxy_desktop.server.live.wire import failed, system
 
 # The seed's clients may wait to be told that the service listens before they say anything, so a
 # configuration that comes first is waited for so long. Seconds.

@@ -12,9 +12,9 @@ from aiproxy_desktop.core.live.services import OpenAIRealtimeService
 from aiproxy_desktop.core.live.values import LiveOptions, TalkMode
 from aiproxy_desktop.server.clients import CLIENT_FIELDS
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.live_generation import for_gemini, for_openai, modality_of
-from aiproxy_desktop.server.live_pcm import sample_rate
-from aiproxy_desktop.server.live_tools import Tools, read_tools
+from aiproxy_desktop.server.live.generation import for_gemini, for_openai, modality_of
+from aiproxy_desktop.server.live.pcm import sample_rate
+from aiproxy_desktop.server.live.tools import Tools, read_tools
 
 # What the documentation of the seed says of sound that does not say its rate.
 DEFAULT_RATE = 16_000

@@ -15,7 +15,7 @@ from aiproxy_desktop.core.media import USUAL_LIMITS, UnreadableMedia, identify
 from aiproxy_desktop.core.messages import MediaPart, Message, Part, ReasoningPart, TextPart, ToolCallPart
 from aiproxy_desktop.core.reading.checks import json_text, quoted, sound_text, type_name
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.responses_items import unsealed
+from aiproxy_desktop.server.responses.items import unsealed
 
 _TEXTS = {"output_text": "text", "input_text": "text", "text": "text", "refusal": "refusal"}
 _ROLES = frozenset({"user", "system", "developer", "assistant"})

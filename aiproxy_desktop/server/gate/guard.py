@@ -17,8 +17,10 @@ from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.bodies import Body, Budget, Message, Receive, busy
-from aiproxy_desktop.server.checks import (
+from aiproxy_desktop.server.clients import client_of, label
+from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.server.gate.bodies import Body, Budget, Message, Receive, busy
+from aiproxy_desktop.server.gate.checks import (
     BodyKind,
     Headers,
     check_host,
@@ -27,11 +29,9 @@ from aiproxy_desktop.server.checks import (
     check_type,
     is_open,
 )
-from aiproxy_desktop.server.clients import client_of, label
-from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
-from aiproxy_desktop.server.json_body import read_json
+from aiproxy_desktop.server.gate.json_body import read_json
+from aiproxy_desktop.server.gate.ws_door import SocketDoor
 from aiproxy_desktop.server.rules import Rules
-from aiproxy_desktop.server.ws_door import SocketDoor
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 
-from aiproxy_desktop.server.client_line import ClientLine
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.live_messages import ClientMessage, read_frame
-from aiproxy_desktop.server.live_wire import failed
+from aiproxy_desktop.server.live.client_line import ClientLine
+from aiproxy_desktop.server.live.messages import ClientMessage, read_frame
+from aiproxy_desktop.server.live.wire import failed
 
 # Of frames that are nothing; then nobody is there who means it.
 _MOST_UNREADABLE = 50

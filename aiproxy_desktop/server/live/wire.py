@@ -1,4 +1,4 @@
-"""What happens in a live session, as messages for its client. The forms are those of `gemini_ws`."""
+"""What happens in a live session, as messages for its client. The forms are those of `routes`."""
 
 from __future__ import annotations
 

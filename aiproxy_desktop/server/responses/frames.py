@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from aiproxy_desktop.core.messages import OpaquePart
 from aiproxy_desktop.core.wire_json import encode_json
-from aiproxy_desktop.server.responses_items import (
+from aiproxy_desktop.server.responses.items import (
     Status,
     call_item,
     message_item,

@@ -23,7 +23,7 @@ from aiproxy_desktop.core.images.values import (
 )
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.wire_json import encode_json
-from aiproxy_desktop.server.image_body import ImageAsk
+from aiproxy_desktop.server.images.body import ImageAsk
 
 
 class ImageAnswer:

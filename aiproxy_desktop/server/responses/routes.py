@@ -13,9 +13,9 @@ from aiproxy_desktop.core.events import Finished, ImageReceived, Noted, Started,
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.exchange import Exchange, body_of
-from aiproxy_desktop.server.responses_body import ResponsesAsked, read_responses
-from aiproxy_desktop.server.responses_document import RESPONSES
-from aiproxy_desktop.server.responses_writer import ResponseWriter
+from aiproxy_desktop.server.responses.body import ResponsesAsked, read_responses
+from aiproxy_desktop.server.responses.document import RESPONSES
+from aiproxy_desktop.server.responses.writer import ResponseWriter
 
 # Bytes of a body that is read on a thread: there may be images in it.
 _LARGE = 256 * 1024

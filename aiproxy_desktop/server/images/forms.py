@@ -10,8 +10,8 @@ from starlette.requests import HTTPConnection
 
 from aiproxy_desktop.core.multipart import FormFile
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.server.bodies import Whole
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.gate.bodies import Whole
 
 TYPE = "multipart/form-data"
 

@@ -1,4 +1,4 @@
-"""What a client of a live session says, from its frames. The forms are those of `gemini_ws`."""
+"""What a client of a live session says, from its frames. The forms are those of `routes`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.live_pcm import Sound, first_of, sound_of_frame, sound_of_message, word_of
+from aiproxy_desktop.server.live.pcm import Sound, first_of, sound_of_frame, sound_of_message, word_of
 
 _MOST_TEXT = 200_000
 _SHOWN = 60

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from aiproxy_desktop.server.checks import BodyKind, Headers
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.gate.checks import BodyKind, Headers
 from aiproxy_desktop.server.rules import MEBIBYTE, Limits
 
 Message: TypeAlias = MutableMapping[str, Any]

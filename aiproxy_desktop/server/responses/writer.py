@@ -23,8 +23,8 @@ from aiproxy_desktop.core.events import (
 from aiproxy_desktop.core.messages import OpaquePart
 from aiproxy_desktop.core.shaping import note_entry
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.responses_frames import Frames, Growing
-from aiproxy_desktop.server.responses_items import Status, image_item
+from aiproxy_desktop.server.responses.frames import Frames, Growing
+from aiproxy_desktop.server.responses.items import Status, image_item
 
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
