@@ -66,7 +66,11 @@ class _Reader:
         elif isinstance(kind, str) and kind in _PARTS:
             self._say(_PARTS[kind](item, where))
         elif kind == "item_reference":
-            raise _wrong(where, "refers to another one, and none are kept here. Send the item itself")
+            raise _wrong(
+                where,
+                "refers to another one, and none are kept here. Send the item itself, as programs do where "
+                "“store” is false",
+            )
         else:
             raise _wrong(
                 where,
