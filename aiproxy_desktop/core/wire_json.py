@@ -12,7 +12,15 @@ from aiproxy_desktop.core.errors import ProtocolError
 
 T = TypeVar("T")
 
-_encoder = msgspec.json.Encoder()
+
+def _plain(value: Any) -> str:
+    """Texts of a kind of their own, such as a limit that is not known, are texts on the wire."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON has")
+
+
+_encoder = msgspec.json.Encoder(enc_hook=_plain)
 
 # Escapes in JSON: a pair of halves of a character, one half alone, and any other.
 _ESCAPES = re.compile(

@@ -110,13 +110,17 @@ async def test_the_token_is_shown_copied_and_replaced(tmp_path: Path) -> None:
 
 async def test_pieces_of_code_have_the_token_only_when_copied(tmp_path: Path) -> None:
     async with api_screen(tmp_path, PlayedRunner()) as page:
+
+        async def two_further() -> None:
+            page.click("settings.api.program")
+            await until(lambda: page.sees("settings.api.program.list"), "the programs")
+            rows = page.find("settings.api.program.list", QListView)
+            for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, ENTER):
+                QTest.keyClick(rows, key)
+
         code = page.find("settings.api.snippet", QPlainTextEdit)
         assert "from openai import OpenAI" in code.toPlainText()
-        page.click("settings.api.program")
-        await until(lambda: page.sees("settings.api.program.list"), "the programs")
-        rows = page.find("settings.api.program.list", QListView)
-        for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, ENTER):
-            QTest.keyClick(rows, key)
+        await two_further()
         assert code.toPlainText().startswith("curl http://127.0.0.1:8000/v1/chat/completions")
         assert page.view_model.secret not in code.toPlainText()
         page.click("settings.api.snippetModel")
@@ -126,6 +130,10 @@ async def test_pieces_of_code_have_the_token_only_when_copied(tmp_path: Path) ->
         page.click("settings.api.copySnippet")
         assert f"Bearer {page.view_model.secret}" in page.clipboard()
         assert not page.notices[-1].text.count(page.view_model.secret)
+        # Where a piece names no model there is none to choose.
+        await two_further()
+        assert code.toPlainText().startswith("export OPENAI_BASE_URL=http://127.0.0.1:8000/v1")
+        assert not page.sees("settings.api.snippetModel")
 
 
 async def test_a_port_that_is_taken_leads_to_another(tmp_path: Path) -> None:
@@ -257,7 +265,7 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert page.says("1 request is running.")
         newest, first = table.rows
         assert (newest.client, newest.status, newest.tokens, newest.cost) == ("192.0.2.7", "Running", "", "")
-        assert (first.client, first.model, first.tokens) == ("caringmind", "openai:gpt-5-mini", "1,204 / 310")
+        assert (first.client, first.asked, first.tokens) == ("caringmind", "openai:gpt-5-mini", "1,204 / 310")
         assert (first.cost, first.took, first.status) == ("$0.0031", "2.4 s", "Done")
 
         # What is chosen stays chosen, however many come.

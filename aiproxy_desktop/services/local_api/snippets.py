@@ -47,11 +47,13 @@ class Snippet:
         id: for names of widgets.
         title: of the program, which is a name and so the same in every language.
         write: the text for a reach.
+        names_model: whether the model asked for is in it.
     """
 
     id: str
     title: str
     write: Callable[[Reach], str]
+    names_model: bool = True
 
 
 def snippets() -> tuple[Snippet, ...]:
@@ -61,11 +63,11 @@ def snippets() -> tuple[Snippet, ...]:
         Snippet("node", "OpenAI SDK, JavaScript", _node),
         Snippet("curl", "curl", _curl),
         Snippet("llm", "llm", _llm),
-        Snippet("environment", "OPENAI_BASE_URL", _environment),
+        Snippet("environment", "OPENAI_BASE_URL", _environment, names_model=False),
         Snippet("aider", "Aider", _aider),
         Snippet("continue", "Continue", _continue),
-        Snippet("openwebui", "Open WebUI", _open_webui),
-        Snippet("websocket", "WebSocket, Python", _websocket),
+        Snippet("openwebui", "Open WebUI", _open_webui, names_model=False),
+        Snippet("websocket", "WebSocket, Python", _websocket, names_model=False),
     )
 
 

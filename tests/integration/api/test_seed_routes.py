@@ -87,9 +87,8 @@ async def test_what_this_is_and_whether_it_is_well_is_told_to_anybody() -> None:
 
 
 async def test_models_are_listed_by_provider_and_only_those_offered() -> None:
-    models = {
-        "models": [{"name": "models/gemini-3.8-flash", "supportedGenerationMethods": ["generateContent"]}]
-    }
+    names = ("models/gemini-3.8-flash", "models/nobody-knows")
+    models = {"models": [{"name": name, "supportedGenerationMethods": ["generateContent"]} for name in names]}
     async with ByteServer(Reply.json(models)) as gemini:
         keys = StaticCredentials({"gemini": KEY})
         async with (
@@ -102,7 +101,8 @@ async def test_models_are_listed_by_provider_and_only_those_offered() -> None:
             of_one = (await http.get("/api/models", params={"provider": "gemini"})).json()["data"]
             assert {one["provider"] for one in of_one} == {"gemini"}
             chosen = next(one for one in of_one if one["id"] == "gemini-3.8-flash")
-            assert chosen["context_limit"]
+            assert chosen["context_limit"] > 0
+            assert of_one[-1]["context_limit"] == "unknown"
             assert chosen["capabilities"]["vision"] is True
             api.names = ModelNames(offered=frozenset({"gemini:gemini-3.8-flash"}))
             assert [one["id"] for one in (await http.get("/api/models")).json()["data"]] == [

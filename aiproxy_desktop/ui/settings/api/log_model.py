@@ -23,7 +23,7 @@ _MOST_SAID = 1000
 class Column:
     """One column: its width in logical pixels, 0 for `share` parts of what is left."""
 
-    id: Literal["time", "client", "model", "tokens", "cost", "took", "status"]
+    id: Literal["time", "client", "asked", "tokens", "cost", "took", "status"]
     title: Callable[[], str]
     width: int
     figure: bool = False
@@ -37,9 +37,9 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("time", lambda: tr("Time"), 88),
     Column("client", lambda: tr("Client"), 0, share=2),
-    Column("model", lambda: tr("Model"), 0, share=3),
+    Column("asked", lambda: tr("Model"), 0, share=3),
     Column("tokens", lambda: tr("Tokens in / out"), 116, figure=True),
-    Column("cost", lambda: tr("Cost"), 76, figure=True),
+    Column("cost", lambda: tr("Cost"), 88, figure=True),
     Column("took", lambda: tr("Took"), 76, figure=True),
     Column("status", lambda: tr("Status"), 112),
 )
@@ -118,7 +118,7 @@ class LogModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title()}: {text or tr('Unknown')}"
+            return f"{column.title()}: {text or tr('none')}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(text) if column.width == 0 else None
         return None

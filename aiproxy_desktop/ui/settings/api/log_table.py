@@ -67,11 +67,12 @@ class _Cells(QStyledItemDelegate):
         inks = {"danger": theme.danger, "muted": theme.text_muted, "text": theme.text}
         ink = inks[row.tone] if column.id == "status" else theme.text
         quiet = column.id == "time" or (column.figure and column.text(row) == tr("Unknown"))
+        quiet = quiet or (column.id == "asked" and not row.of_model)
         painter.setPen(QColor(theme.text_muted if quiet else ink))
         painter.setFont(self._body)
         box = _box(area, index.column(), painter.layoutDirection())
         at = Qt.AlignmentFlag.AlignTrailing if column.figure else Qt.AlignmentFlag.AlignLeading
-        mode = Qt.TextElideMode.ElideMiddle if column.id == "model" else Qt.TextElideMode.ElideRight
+        mode = Qt.TextElideMode.ElideMiddle if column.id == "asked" else Qt.TextElideMode.ElideRight
         painter.drawText(
             box, _SINGLE | at, elided(painter.fontMetrics(), column.text(row), box.width(), mode)
         )

@@ -104,13 +104,15 @@ class LogView(QWidget):
         self._show_details()
 
     def _show_empty(self) -> None:
-        if self._view_model.status.phase == "on":
+        title, phase = tr("Nothing was asked yet"), self._view_model.status.phase
+        if phase == "failed":
+            self._empty.show_state(title, tr("No program can ask. Why is said above."), ())
+        elif self._view_model.settings.enabled:
             text = tr("Copy a piece of code under Connect and run it: it is listed here at once.")
-            self._empty.show_state(tr("Nothing was asked yet"), text, ())
+            self._empty.show_state(title, text, ())
         else:
             text = tr("Switch the local API on, and other programs can ask.")
-            buttons = () if self._view_model.settings.enabled else (("on", tr("Switch on")),)
-            self._empty.show_state(tr("Nothing was asked yet"), text, buttons)
+            self._empty.show_state(title, text, (("on", tr("Switch on")),))
 
     def _choose(self, number: int) -> None:
         self._chosen = number

@@ -30,6 +30,7 @@ class SnippetsCard(QFrame):
         self.setObjectName("settings.api.snippets")
         self.setProperty("card", True)
         offered = view_model.snippets
+        self._without_model = {one.id for one in offered if not one.names_model}
         self._program = Select(
             themes,
             snippet_title(offered[0]),
@@ -55,15 +56,15 @@ class SnippetsCard(QFrame):
         head.setSpacing(8)
         head.addWidget(self._program)
         head.addWidget(self._model, 1)
-        head.addStretch(1)
+        head.addStretch()
         head.addWidget(copy)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 16)
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self._code)
-        note = tr("The copy has your token in it, and asks for the model chosen here.")
-        column.addWidget(Label(note, "meta", "muted", wrap=True))
+        self._note = Label("", "meta", "muted", wrap=True)
+        column.addWidget(self._note)
         self._program.chosen.connect(self._show)
         self._model.picked.connect(self._choose)
         copy.clicked.connect(self._copy)
@@ -80,6 +81,13 @@ class SnippetsCard(QFrame):
         self._program.setAccessibleName(tr("Program: {name}", name=title))
         model = self._reference or self._view_model.usual_model
         self._model.show_choice(tr("Model"), model, chosen=True)
+        named = self._program.value not in self._without_model
+        self._model.setVisible(named)
+        self._note.setText(
+            tr("The copy has your token in it, and asks for the model chosen here.")
+            if named
+            else tr("The copy has your token in it.")
+        )
         self._code.show_text(self._view_model.snippet(self._program.value, self._reference))
 
     def _copy(self) -> None:

@@ -29,12 +29,13 @@ class StateLine:
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """One line of the log."""
+    """One line of the log; `asked` is the model, or the path where none was asked."""
 
     number: int
     time: str
     client: str
-    model: str
+    asked: str
+    of_model: bool
     tokens: str
     cost: str
     took: str
@@ -83,7 +84,8 @@ def request_row(request: ApiRequest, now: datetime | None = None) -> RequestRow:
         request.number,
         request.began.astimezone().strftime("%H:%M:%S"),
         client_name(request),
-        request.model,
+        request.model or request.path,
+        bool(request.model),
         _tokens(request),
         _unknown(request) if request.cost is None else money(request.cost),
         duration(took),
@@ -149,9 +151,9 @@ def request_details(request: ApiRequest) -> tuple[tuple[str, str], ...]:
 
 
 def duration(seconds: float) -> str:
-    """`0.04 s`, `2.4 s`, `48 s`, `3 min 05 s`."""
-    if seconds < 1:
-        return tr("{seconds} s", seconds=f"{seconds:.2f}")
+    """`4 ms`, `2.4 s`, `48 s`, `3 min 05 s`; never 0."""
+    if seconds < 0.9995:
+        return tr("{ms} ms", ms=max(1, round(seconds * 1000)))
     if seconds < 9.95:
         return tr("{seconds} s", seconds=f"{seconds:.1f}")
     if seconds < 59.5:
