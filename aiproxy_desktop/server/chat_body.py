@@ -55,11 +55,18 @@ def read_chat(body: Mapping[str, Any]) -> ChatAsked:
     extra = {name: body[name] for name in sorted(beside) if not is_usual(name, body[name])}
     if extra:
         options["extra_body"] = extra
-    return ChatAsked(_with_a_turn(messages), options, stream, include_usage)
+    return ChatAsked(with_a_turn(messages), options, stream, include_usage)
 
 
-def _with_a_turn(messages: list[Any]) -> list[Any]:
-    """OpenAI answers instructions alone, as some programs send them; others want something said by a user."""
+def with_a_turn(messages: list[Any]) -> list[Any]:
+    """OpenAI answers instructions alone, as some programs send them; others want something said by a user.
+
+    Args:
+        messages: as they came, or the core's own.
+
+    Returns:
+        the same, the last one as a user's where nobody has said anything.
+    """
     roles = {one.get("role") if isinstance(one, dict) else None for one in messages}
     if not messages or not roles <= {"system", "developer"}:
         return messages
