@@ -69,7 +69,7 @@ def test_hints_for_openai_go_to_openai_alone_and_are_noted_elsewhere() -> None:
 
 def test_what_refers_to_kept_items_is_told_what_to_send() -> None:
     for item in ({"id": "msg_1"}, {"id": "rs_1", "type": None}, {"id": "fc_1", "type": "item_reference"}):
-        with pytest.raises(Refusal, match="Item 1 .* “store” is false"):
+        with pytest.raises(Refusal, match=r"Item 1 .* “store” is false"):
             read_responses({"input": [item]}, "openai")
 
 
