@@ -53,6 +53,7 @@ async def answer(
     server = RunningServer(build_application(backend), [sock], rules.limits, PATIENCE)
     try:
         await runtime.providers.load_known()
+        await runtime.http.warm()
         await server.start()
         scope.start(runtime.providers.find_plug_ins(), "plug-ins")
         ready()

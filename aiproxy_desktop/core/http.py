@@ -136,6 +136,15 @@ class HttpClient:
             retry_after=parse_retry_after(answer.headers, time.time()) if answer is not None else None,
         )
 
+    async def warm(self) -> None:
+        """Import what carries requests, on a thread, so that the first request does not wait for it."""
+        from aiproxy_desktop.core.threads import on_thread
+
+        def load() -> None:
+            from aiproxy_desktop.core import http_transport, transport_errors  # noqa: F401  # loaded ahead
+
+        await on_thread(load, "http-client")
+
     async def aclose(self) -> None:
         """Close every connection; those of another loop that still lives are closed by that one."""
         from asyncio import get_running_loop

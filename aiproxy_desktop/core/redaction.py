@@ -28,7 +28,7 @@ class Redactor:
     def add(self, secret: str) -> None:
         """Remember a secret of any shape; short strings are ignored, as they would mask words."""
         if len(secret) >= 6:
-            self._known.add(secret)
+            self._known = self._known | {secret}  # another thread may be going through the former set
 
     def __call__(self, text: str) -> str:
         """The text without any secret."""

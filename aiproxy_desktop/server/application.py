@@ -9,6 +9,7 @@ from aiproxy_desktop.server.demo import demo_routes
 from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.handlers import HANDLERS
+from aiproxy_desktop.server.lanes import Lanes
 from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
 from aiproxy_desktop.server.v1_images import image_routes
@@ -26,12 +27,12 @@ def build_application(backend: ApiBackend) -> App:
         openapi_url="/openapi.json",
         redirect_slashes=False,  # an address is right or it is not; and bodies are not sent twice
         exception_handlers=HANDLERS,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the core has its own, of its words
     )
-    app.include_router(seed_routes(backend))
-    app.include_router(chat_routes(backend))
-    app.include_router(model_routes(backend))
-    app.include_router(image_routes(backend))
-    app.include_router(responses_routes(backend))
-    app.include_router(demo_routes())
-    app.include_router(live_routes(backend))
-    return Guard(app, backend)
+    routers = (
+        *(seed_routes(backend), chat_routes(backend), model_routes(backend), image_routes(backend)),
+        *(responses_routes(backend), demo_routes(), live_routes(backend)),
+    )
+    for router in routers:
+        app.include_router(router)
+    return Guard(Lanes(app, routers), backend)

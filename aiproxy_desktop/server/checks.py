@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from aiproxy_desktop.server.clients import label
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.rules import Rules
 
@@ -25,6 +26,9 @@ _UPLOADS = frozenset({"/v1/images/edits"})
 
 # Twice, each of these could mean two things to two readers.
 _SINGLE = frozenset({b"host", b"origin", b"authorization", b"content-type", b"content-length"})
+
+# Characters of a name that nobody knows, as a sentence repeats it.
+_LONGEST_SHOWN = 80
 
 _TOKEN_ADVICE = "Send the one in Settings, Local API, as a bearer token."  # noqa: S105 - a sentence
 
@@ -65,7 +69,8 @@ def check_host(scope: Mapping[str, Any], headers: Headers, rules: Rules) -> str:
         return host
     raise Refusal(
         421,
-        "This server does not answer under that name. Add it in Settings, Local API, if it is meant to.",
+        f"This server does not answer under the name “{_shown(host)}”. "
+        "Add it in Settings, Local API, if it is meant to.",
         code="unknown_host",
     )
 
@@ -80,7 +85,7 @@ def check_origin(scope: Mapping[str, Any], headers: Headers, rules: Rules, host:
     if not origin:
         foreign = headers.text(b"sec-fetch-site") == "cross-site"
         if foreign and not is_open(scope):
-            raise _no_page()
+            raise _no_page("")
         return False
     # With the scheme: a page that came unencrypted is another one than its namesake.
     own = f"{'https' if scope['scheme'] in {'https', 'wss'} else 'http'}://{host}"
@@ -88,7 +93,7 @@ def check_origin(scope: Mapping[str, Any], headers: Headers, rules: Rules, host:
         return False
     if origin in rules.origins:
         return True
-    raise _no_page()
+    raise _no_page(origin)
 
 
 def check_token(headers: Headers, rules: Rules) -> None:
@@ -152,12 +157,17 @@ def _is_empty(headers: Headers) -> bool:
     return not sized and not names.get(b"content-type")
 
 
-def _no_page() -> Refusal:
+def _no_page(origin: str) -> Refusal:
+    page = f"A page of “{_shown(origin)}”" if origin else "This page"
     return Refusal(
         403,
-        "This page may not use the local API. Add its origin in Settings, Local API, if it should.",
+        f"{page} may not use the local API. Add its origin in Settings, Local API, if it should.",
         code="origin_not_allowed",
     )
+
+
+def _shown(name: str) -> str:
+    return label(name)[:_LONGEST_SHOWN]
 
 
 def _own_address(scope: Mapping[str, Any]) -> tuple[str, ...]:

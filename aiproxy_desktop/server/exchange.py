@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -72,6 +71,7 @@ class Exchange:
         client = client_of(scope, body, backend.rules().trusted_proxies)
         peer = scope["client"][0] if scope.get("client") else ""
         number = backend.log.begin(client, peer, scope.get("method", "WS"), scope["path"])
+        scope.setdefault("state", {})["written"] = True
         return cls(backend, client, number, time.monotonic())
 
     def __enter__(self) -> Self:
@@ -170,15 +170,12 @@ class Exchange:
 
 
 def body_of(request: HTTPConnection) -> dict[str, Any]:
-    """The JSON object a request brings.
+    """The JSON object a request brings; the guard has read it.
 
     Raises:
-        Refusal: it is none.
+        Refusal: it brings nothing.
     """
-    try:
-        body = msgspec.json.decode(request.scope["state"]["body"])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Refusal(400, f"The body is not JSON that can be read: {error}.") from None
-    if not isinstance(body, dict):
-        raise Refusal(400, "The body has to be a JSON object.")
+    body: dict[str, Any] | None = request.scope["state"].get("json")
+    if body is None:
+        raise Refusal(400, "The request has no body. Send a JSON object.")
     return body

@@ -49,7 +49,8 @@ From the server:
   "restarted", "data": "…"}`: nothing has to be done, what is said meanwhile is kept. `restarted`: the answer
   comes again from its beginning, drop what had come of it.
 - `{"type": "error", "data": "one sentence", "code": null | "…", "fatal": false}`; after a fatal one the
-  connection is closed.
+  connection is closed. The seed's page looks for the sentence in `error`, and for a call's name in
+  `tool_name`: both are there, too.
 
 It is closed with 1000 after the client's own close, 1008 for a configuration or token that cannot be used,
 1009 for a message that is too large, 1011 where the service ended the session, 1012 where the server stops,

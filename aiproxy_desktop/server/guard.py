@@ -1,19 +1,23 @@
 """The gate in front of every route: who may come in, how large, how many at once, and for how long.
 
-Pure ASGI, so that nothing of a framework runs for whoever is not let in. The route finds its body, read
-whole, in `scope["state"]["body"]`, and what `receive` gives it is that body again. When the client leaves,
-`protocol.Connection` cancels the task in which all of this runs.
+Pure ASGI, so that nothing of a framework runs for whoever is not let in. A route finds what came in
+`scope["state"]`: its `size` in bytes, and `json` as a value, or the `body` of a form; `receive` has none of
+it. When the client leaves, `protocol.Connection` cancels the task in which all of this runs.
+
+Whoever is refused before an `Exchange` wrote a line for it stands in the log all the same: a person whose
+program has a wrong token or address looks for it there. `handlers` leave such a refusal in `refusal`.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.bodies import Body, Budget, Message, Receive, busy, check_json
+from aiproxy_desktop.server.bodies import Body, Budget, Message, Receive, busy
 from aiproxy_desktop.server.checks import (
     BodyKind,
     Headers,
@@ -23,7 +27,9 @@ from aiproxy_desktop.server.checks import (
     check_type,
     is_open,
 )
+from aiproxy_desktop.server.clients import client_of, label
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.server.json_body import read_json
 from aiproxy_desktop.server.rules import Rules
 from aiproxy_desktop.server.ws_door import SocketDoor
 
@@ -68,14 +74,33 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request in, or refuse it. Raises nothing but being cancelled, when the client leaves."""
+        began = time.monotonic()
+        state = scope.setdefault("state", {})
         answer = Answer(send)
         try:
             if scope["type"] == "http":
                 await self._request(scope, receive, answer)
             elif scope["type"] == "websocket":
-                await self._session(scope, receive, send)
+                state["refusal"] = await self._session(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - whatever a route raises, nobody outside sees more than a sentence
-            await answer.refuse(_told(error))
+            state["refusal"] = no = _told(error)
+            await answer.refuse(no)
+        finally:
+            no = state.get("refusal")
+            if no is not None and "written" not in state:
+                self._write_down(scope, no, time.monotonic() - began)
+
+    def _write_down(self, scope: Scope, no: Refusal, seconds: float) -> None:
+        peer = scope["client"][0] if scope.get("client") else ""
+        self._backend.log.refused(
+            client_of(scope, {}, self._backend.rules().trusted_proxies),
+            peer,
+            scope.get("method", "WS"),
+            label(scope["path"]),
+            status=no.status,
+            seconds=seconds,
+            error=no.sentence,
+        )
 
     async def _request(self, scope: Scope, receive: Receive, answer: Answer) -> None:
         rules = self._backend.rules()
@@ -90,14 +115,16 @@ class Guard:
                 if not is_open(scope):
                     check_token(headers, rules)
                 whole = await body.read(kind)
+                scope["state"]["size"] = body.size
                 if kind == "json":
-                    check_json(whole, rules.limits)
-            except Refusal as no:
+                    scope["state"]["json"] = await read_json(whole, rules.limits)
+                elif kind == "files":
+                    scope["state"]["body"] = whole
+                del whole  # of which a stream that goes on for long needs nothing
+            except Refusal:
                 await body.discard()
-                await answer.refuse(no)
-                return
-            scope.setdefault("state", {})["body"] = whole
-            await self._run(scope, Replay(whole, receive), answer, rules)
+                raise
+            await self._run(scope, Emptied(receive), answer, rules)
         finally:
             body.close()
 
@@ -113,7 +140,8 @@ class Guard:
         finally:
             self._running -= 1
 
-    async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _session(self, scope: Scope, receive: Receive, send: Send) -> Refusal | None:
+        """Hold a session; why it was refused, if it was."""
         rules = self._backend.rules()
         door = SocketDoor(scope, receive, send, rules)
         try:
@@ -122,7 +150,7 @@ class Guard:
                 raise busy()
         except Refusal as no:
             await door.refuse(no)
-            return
+            return no
         self._sessions += 1
         try:
             await self._app(scope, door.receive, door.send)
@@ -130,6 +158,7 @@ class Guard:
             await door.refuse(_told(error))
         finally:
             self._sessions -= 1
+        return door.refusal
 
 
 class Answer:
@@ -185,19 +214,19 @@ class Answer:
         await self({"type": "http.response.body", "body": body})
 
 
-class Replay:
-    """ASGI's `receive` for a route: the body once more, then whatever comes."""
+class Emptied:
+    """ASGI's `receive` for a route: the end of a body that has been read, then whatever comes."""
 
-    def __init__(self, body: bytes, receive: Receive) -> None:
-        self._body: bytes | None = body
+    def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self._told = False
 
     async def __call__(self) -> Message:
         """The next message."""
-        body, self._body = self._body, None
-        if body is not None:
-            return {"type": "http.request", "body": body, "more_body": False}
-        return await self._receive()
+        if self._told:
+            return await self._receive()
+        self._told = True
+        return {"type": "http.request", "body": b"", "more_body": False}
 
 
 def _enter(scope: Scope, headers: Headers, rules: Rules, answer: Answer) -> BodyKind:

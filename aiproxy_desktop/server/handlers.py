@@ -1,4 +1,7 @@
-"""What becomes of an error that a route lets through: an answer in the shape of `errors`."""
+"""What becomes of an error that a route lets through: an answer in the shape of `errors`.
+
+The guard comes to know of it by `scope["state"]["refusal"]`.
+"""
 
 from __future__ import annotations
 
@@ -19,35 +22,39 @@ _SENTENCES = {
 }
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return _answer(error)
+    return _answer(request, error)
 
 
-async def _failed(_request: Request, error: Exception) -> Response:
+async def _failed(request: Request, error: Exception) -> Response:
     assert isinstance(error, AIProxyError)
-    return _answer(refusal(error))
+    return _answer(request, refusal(error))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     sentence = _SENTENCES.get(error.status_code, str(error.detail))
-    return _answer(Refusal(error.status_code, sentence, headers=tuple((error.headers or {}).items())))
+    headers = tuple((error.headers or {}).items())
+    return _answer(request, Refusal(error.status_code, sentence, headers=headers))
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0] if error.errors() else {}
     name = ".".join(str(one) for one in first.get("loc", ())[1:]) or None
     told = f"The field “{name}” cannot be used" if name else "The request cannot be used"
-    return _answer(Refusal(400, f"{told}: {first.get('msg', 'it is not as described')}.", param=name))
+    why = first.get("msg", "it is not as described")
+    return _answer(request, Refusal(400, f"{told}: {why}.", param=name))
 
 
-async def _unexpected(_request: Request, _error: Exception) -> Response:
-    return _answer(unexpected())  # the error itself goes on to the guard, and from there into the log
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    # The error itself goes on to the guard, and from there into the log.
+    return _answer(request, unexpected())
 
 
-def _answer(no: Refusal) -> Response:
+def _answer(request: Request, no: Refusal) -> Response:
+    request.scope["state"]["refusal"] = no
     return Response(no.encoded, no.status, dict(no.headers), "application/json")
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.server.live_config import DEFAULT_RATE
-from aiproxy_desktop.server.live_messages import ClientMessage, Cut, Mark, Sound, ToolResult, Words
+from aiproxy_desktop.server.live_messages import ClientMessage, Cut, Mark, ToolResult, Words
 from aiproxy_desktop.server.live_pace import Pace
+from aiproxy_desktop.server.live_pcm import Sound
 from aiproxy_desktop.server.live_sound import SoundIn, SoundOut
 
 # Of all but sound: far more than people say, and too little to drown a service in.

@@ -13,7 +13,7 @@ from aiproxy_desktop.core.live.values import LiveOptions, TalkMode
 from aiproxy_desktop.server.clients import CLIENT_FIELDS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.live_generation import for_gemini, for_openai, modality_of
-from aiproxy_desktop.server.live_messages import sample_rate
+from aiproxy_desktop.server.live_pcm import sample_rate
 from aiproxy_desktop.server.live_tools import Tools, read_tools
 
 # What the documentation of the seed says of sound that does not say its rate.
@@ -25,10 +25,11 @@ _MOST_NAMED = 20
 _INSTRUCTIONS = ("system_instruction", "systemInstruction", "system_prompt", "instructions")
 _SEARCH = ("google_search", "enable_google_search", "search")
 _CODE = ("code_execution", "enable_code_execution")
+_RATE = ("rate", "sample_rate", "sampleRate")
 _GENERATION = ("generation_config", "generationConfig")
 _KNOWN = frozenset(
     {*CLIENT_FIELDS, *_INSTRUCTIONS, *_SEARCH, *_CODE, *_GENERATION, "token", "model", "voice", "language"}
-    | {"mode", "tools", "rate", "response_modalities"}
+    | {"mode", "tools", *_RATE, "response_modalities"}
 )
 
 
@@ -83,7 +84,7 @@ def read_setup(fields: Mapping[str, Any], model: str, service: LiveService) -> S
     unknown = sorted(str(name)[:_LONGEST_NAME] for name in fields if name not in _KNOWN)
     named = (f"generation_config.{name}" for name in ignored)
     useless = (*unknown, *named, *(f"tools.{one}" for one in tools.unknown))
-    rate = fields.get("rate")
+    rate = _first(fields, _RATE)
     return Setup(options, sound, DEFAULT_RATE if rate is None else sample_rate(rate), useless[:_MOST_NAMED])
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from aiproxy_desktop.audio.resampling import Resampler
 from aiproxy_desktop.core.live.values import OUTPUT_RATE
 
-# Converting so much sound takes a few milliseconds, in which nothing else is served.
-_PIECE_SECONDS = 0.1
+# Bytes of sound whose conversion takes a few milliseconds, in which nothing else is served.
+_PIECE = 3_200
 # Shorter pieces than this wait for the next, where one is there already.
 _LEAST_SECONDS = 0.02
 
@@ -48,9 +48,8 @@ class SoundIn:
         pcm = self._half + pcm
         whole = len(pcm) & ~1
         self._half = pcm[whole:]
-        step = int(rate * _PIECE_SECONDS) * 2
-        for start in range(0, whole, step):
-            piece = pcm[start : min(start + step, whole)]
+        for start in range(0, whole, _PIECE):
+            piece = pcm[start : min(start + _PIECE, whole)]
             self._held += piece if self._resampler is None else self._resampler.feed(piece)
             yield self._resampler is not None
 

@@ -8,18 +8,8 @@ from dataclasses import dataclass
 
 from starlette.websockets import WebSocket
 
-from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError
-from aiproxy_desktop.core.live.events import (
-    AnswerStarted,
-    AnswerText,
-    AudioDelta,
-    Interrupted,
-    LiveEvent,
-    OutputTranscript,
-    Reconnected,
-    SessionEnded,
-    TurnDone,
-)
+from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, ModelNotFoundError
+from aiproxy_desktop.core.live.events import SessionEnded
 from aiproxy_desktop.core.live.policy import LivePolicy
 from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.server.backend import ApiBackend
@@ -29,10 +19,10 @@ from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 from aiproxy_desktop.server.exchange import Exchange
 from aiproxy_desktop.server.live_asking import Asking
 from aiproxy_desktop.server.live_messages import ClientMessage, Config, Cut
-from aiproxy_desktop.server.live_meter import LiveMeter
 from aiproxy_desktop.server.live_plan import Plan
 from aiproxy_desktop.server.live_reading import Reading
-from aiproxy_desktop.server.live_wire import encoded, failed, messages_of, system
+from aiproxy_desktop.server.live_telling import Telling
+from aiproxy_desktop.server.live_wire import failed, system
 
 # The seed's clients may wait to be told that the service listens before they say anything, so a
 # configuration that comes first is waited for so long. Seconds.
@@ -92,7 +82,6 @@ class LiveTalk:
         self._policy, self._admitted = policy, admitted
         self._reading = Reading(line)
         self._plan = Plan(backend)
-        self._meter = LiveMeter()
         self._exchange: Exchange | None = None
         self._session: LiveSession | None = None
 
@@ -158,7 +147,13 @@ class LiveTalk:
             client_context=exchange.client,
             policy=self._policy,
         )
-        await session.start()
+        try:
+            await session.start()
+        except ModelNotFoundError:
+            place = self._plan.place
+            if place.model in place.others:
+                raise
+            raise place.holds_none() from None
         await self._line.send(system(f"Connected to {self._plan.place.title}"))
         return session
 
@@ -180,8 +175,9 @@ class LiveTalk:
     async def _talk(self, session: LiveSession, exchange: Exchange, first: ClientMessage | None) -> Farewell:
         """Both directions at once, until one of them ends."""
         asking = Asking(session, lambda: self._line.waiting)
+        telling = Telling(self._line, exchange, self._plan, asking)
         tasks = (
-            asyncio.create_task(self._tell_all(session, exchange, asking), name="live answers"),
+            asyncio.create_task(self._tell_all(session, telling), name="live answers"),
             asyncio.create_task(self._take_all(session, exchange, asking, first), name="live questions"),
         )
         try:
@@ -213,30 +209,9 @@ class LiveTalk:
                 self._line.drop_sound()
             message = await self._reading.next()
 
-    async def _tell_all(self, session: LiveSession, exchange: Exchange, asking: Asking) -> Farewell:
+    async def _tell_all(self, session: LiveSession, telling: Telling) -> Farewell:
         async for event in session.events():
             if isinstance(event, SessionEnded):
                 return Farewell(OVER) if event.error is None else Farewell(FAILED, refusal(event.error))
-            if isinstance(event, AnswerStarted):
-                asking.playing.begin(event.item)
-            elif isinstance(event, AudioDelta):
-                asking.playing.more(len(event.data))
-            elif isinstance(event, TurnDone):
-                asking.answered()
-            await self._tell(event, exchange)
+            await telling.tell(event)
         return Farewell(FAILED, unexpected())
-
-    async def _tell(self, event: LiveEvent, exchange: Exchange) -> None:
-        is_sound = isinstance(event, AudioDelta)
-        if isinstance(event, Interrupted) or (isinstance(event, Reconnected) and event.restarted):
-            self._line.drop_sound()
-        elif is_sound or isinstance(event, AnswerText | OutputTranscript):
-            exchange.first_token()
-        if self._meter.take(event, self._plan.place.model):
-            figures = self._meter.figures
-            await self._line.send(encoded({"type": "usage", **figures}))
-            exchange.cost = figures["cost"]
-            noted = {name: figures[name] for name in ("input_tokens", "output_tokens", "cost")}
-            self._backend.log.note(exchange.number, **noted)
-        for frame in messages_of(event, sound=self._plan.setup.sound):
-            await self._line.send(frame, sound=is_sound)

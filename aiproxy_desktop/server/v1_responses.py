@@ -31,7 +31,7 @@ def responses_routes(backend: ApiBackend) -> APIRouter:
         body = body_of(request)
         with Exchange.begin(backend, request, body) as exchange:
             reference = await exchange.resolve(body.get("model"))
-            asked = await _read(body, reference, len(request.scope["state"]["body"]))
+            asked = await _read(body, reference, request.scope["state"]["size"])
             provider, _, model = reference.partition(":")
             writer = ResponseWriter(asked.echo, provider, model, streams=asked.stream)
             for note in asked.notes:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from aiproxy_desktop.server.bodies import Message, Receive, check_json
+from aiproxy_desktop.server.bodies import Message, Receive
 from aiproxy_desktop.server.checks import (
     Headers,
     check_host,
@@ -26,6 +26,7 @@ from aiproxy_desktop.server.checks import (
     wrong_token,
 )
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.json_body import check_json
 from aiproxy_desktop.server.rules import Rules
 
 SUBPROTOCOL = "aiproxy"
@@ -54,6 +55,7 @@ class SocketDoor:
         self._admitted = rules.token is None
         self._accepted = self._closed = False
         self._deadline: float | None = None
+        self.refusal: Refusal | None = None  # the one that was told
 
     def check(self) -> None:
         """Whether it may come this far.
@@ -106,7 +108,7 @@ class SocketDoor:
         """Say no: as an answer to the handshake, or as a message and an end."""
         if self._closed:
             return
-        self._closed = True
+        self._closed, self.refusal = True, no
         if not self._accepted:
             headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
             start = {"type": "websocket.http.response.start", "status": no.status, "headers": headers}

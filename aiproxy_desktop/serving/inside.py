@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -56,6 +57,7 @@ class Inside:
             AIProxyError: the settings contradict one another.
         """
         rules = rules_of(settings, token)
+        gc.freeze()  # or what is imported here has the collector look through all of the window's objects
         from aiproxy_desktop.server.application import build_application
         from aiproxy_desktop.server.running import RunningServer, listen
 
@@ -65,6 +67,7 @@ class Inside:
             opened.callback(sock.close)
             self._rules = rules
             await self._follower.take_up()
+            await self._runtime.http.warm()
             self._runtime.client.watch_outcomes(self._heard)
             scope = TaskScope("local API", _unexpected)
             opened.push_async_callback(scope.close)
@@ -75,6 +78,7 @@ class Inside:
             scope.start(self._follower.follow(), "follow the window")
             scope.start(self._runtime.providers.find_plug_ins(), "plug-ins")
             scope.start(self._watch(server.wait), "watch")
+            gc.freeze()  # and what was imported, again and again
             self._opened = opened.pop_all()
             return url_of(settings.host, sock.getsockname()[1])
         raise AssertionError("the block above returns or raises")

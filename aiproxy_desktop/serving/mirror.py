@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.serving.crossing import Crossing
 from aiproxy_desktop.storage.keys import KeyStore, KnownKey
 from aiproxy_desktop.storage.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,10 @@ class Follower:
         while True:
             await self._news.wait()
             self._news.clear()
-            await self.take_up()
+            try:
+                await self.take_up()
+            except Exception as error:  # noqa: BLE001 - one change that cannot be taken up must not be the last
+                _log.error("a change of the window was not taken up", exc_info=error)
 
     async def take_up(self) -> None:
         """Be as the newest state says."""

@@ -18,7 +18,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MEGABYTE = 1024 * 1024
 
 # These libraries put addresses and headers in their records below WARNING.
-_TALKATIVE = ("httpx", "httpcore", "keyring", "asyncio", "qasync", "websockets")
+_TALKATIVE = ("httpx", "httpcore", "keyring", "asyncio", "qasync", "websockets", "uvicorn")
 
 
 _log = logging.getLogger(__name__)

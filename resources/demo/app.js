@@ -1,5 +1,6 @@
 // The page as a whole: what is pressed becomes messages, and what comes becomes words and sound.
 
+import { Answers } from "./answers.js";
 import { Console } from "./console.js";
 import { find } from "./elements.js";
 import { Meter } from "./meter.js";
@@ -7,7 +8,7 @@ import { Microphone } from "./microphone.js";
 import { knock, liveModels, token } from "./server.js";
 import { Session, sentenceOf } from "./session.js";
 import { Settings } from "./settings.js";
-import { decoded, encoded } from "./sound.js";
+import { encoded } from "./sound.js";
 import { Speaker } from "./speaker.js";
 import { TalkButton } from "./talk-button.js";
 import { Transcript, clock } from "./transcript.js";
@@ -29,16 +30,22 @@ class App {
       level: (peak) => this.micLevel(peak),
       lost: () => this.micLost(),
     });
-    this.speaker = new Speaker({ level: (peak) => this.meters.speaker.show(peak), silent: () => this.fellSilent() });
+    this.speaker = new Speaker({ level: (peak) => this.meters.speaker.show(peak), silent: () => this.silent() });
     this.speaker.setVolume(this.settings.values.volume / 100);
+    const { transcript, speaker, view } = this;
+    this.answers = new Answers({ transcript, speaker, view, send: (message) => this.session.send(message) });
     this.talk = new TalkButton(find("talk"), {
       holds: () => this.settings.values.mode === "push_to_talk",
       press: () => this.press(),
       release: () => {
-        this.releasing = this.release();
+        this.settling = this.release();
       },
-      toggle: () => this.toggle(),
+      toggle: () => {
+        this.settling = this.toggle(this.settling);
+      },
     });
+    this.sent = 0; // seconds of sound
+    this.opening = false; // session and microphone, for the turn that is to begin
     this.reset("idle");
     this.bind();
   }
@@ -48,9 +55,7 @@ class App {
     this.session = null;
     this.turn = null; // of the person's, while it is spoken
     this.hearing = false; // sound goes out
-    this.answering = false; // an answer is coming
-    this.waiting = false; // one was asked for
-    this.dropping = false; // of an answer that was cut off here, and goes on until the server knows
+    this.answers.reset();
     this.show();
   }
 
@@ -65,10 +70,13 @@ class App {
       this.tokenGiven();
     });
     addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !this.view.escape()) this.stopAnswer();
+      if (event.key !== "Escape" || this.view.escape()) return;
+      this.answers.cutIn();
+      this.show();
     });
     find("forget").addEventListener("click", () => this.forget());
     find("clear").addEventListener("click", () => this.console.clear());
+    find("copy").hidden = !navigator.clipboard;
     find("copy").addEventListener("click", () => navigator.clipboard.writeText(this.console.text));
     find("pause").addEventListener("click", ({ currentTarget }) => {
       this.console.paused = !this.console.paused;
@@ -124,8 +132,7 @@ class App {
     });
     this.transcript.clear();
     this.transcript.name = this.settings.answerer;
-    this.view.figures({ out: 0, in: 0 });
-    this.counts = { sent: 0, came: 0 };
+    this.sent = this.answers.seconds = 0;
     this.began = performance.now();
     this.show();
     this.connecting = this.begin(this.session);
@@ -165,7 +172,6 @@ class App {
     this.transcript.spoke(this.turn);
     this.transcript.end();
     this.meters.mic.rest();
-    this.meters.speaker.rest();
     this.reset(phase);
   }
 
@@ -187,15 +193,20 @@ class App {
   }
 
   async press() {
+    if (this.opening) return; // pressed again meanwhile: that turn is this one
     this.view.problem("");
-    await this.releasing; // the end of the turn before goes out first
-    if (!(await this.connect()) || !(await this.openMicrophone()) || !this.talk.down) return this.show();
-    this.cutIn();
-    this.session.send({ type: "activity_start" });
-    this.turn = this.transcript.speaks();
-    this.hearing = true;
-    this.microphone.begin();
-    return this.show();
+    this.opening = true;
+    await this.settling; // what was begun before goes out first
+    const ready = (await this.connect()) && (await this.openMicrophone());
+    this.opening = false;
+    if (ready && this.talk.down) {
+      this.answers.cutIn();
+      this.session.send({ type: "activity_start" });
+      this.turn = this.transcript.speaks();
+      this.hearing = true;
+      this.microphone.begin();
+    }
+    this.show();
   }
 
   async release() {
@@ -209,12 +220,13 @@ class App {
     this.meters.mic.rest();
     session.send({ type: "activity_end" });
     this.transcript.spoke(turn);
-    this.waiting = true;
+    this.answers.wanted = true;
     this.show();
   }
 
   /** Hands-free: the button mutes, and the other way round. */
-  async toggle() {
+  async toggle(before) {
+    await before;
     if (!this.session) await this.connect();
     else if (this.hearing) await this.mute();
     else if (this.phase === "open") await this.listen();
@@ -238,7 +250,7 @@ class App {
 
   piece(pcm) {
     if (!this.session || this.session.waiting > MOST_WAITING) return; // so slow a line will not catch up
-    this.counts.sent += pcm.length / INPUT_RATE;
+    this.sent += pcm.length / INPUT_RATE;
     const sound = { base64: encoded(pcm), mime_type: `audio/pcm;rate=${INPUT_RATE}` };
     this.session.send({ type: "audio", data: sound });
   }
@@ -263,142 +275,48 @@ class App {
     if (!text || !(await this.connect())) return;
     find("message").value = "";
     this.view.problem("");
-    this.cutIn();
+    this.answers.cutIn();
     this.session.send({ type: "message", data: { text } });
     this.transcript.wrote(text);
-    this.waiting = true;
+    this.answers.wanted = true;
     this.show();
   }
 
-  stopAnswer() {
-    this.cutIn();
-    this.show();
-  }
-
-  /** The person talks over the answer: it falls silent here at once, and then on the server. */
-  cutIn() {
-    if (!this.answering && !this.speaker.playing) return;
-    const heard = Math.round(this.speaker.seconds * 1000);
-    this.session.send({ type: "interrupt", ...(this.speaker.received ? { heard_ms: heard } : {}) });
-    this.cut();
-    this.dropping = this.answering;
-  }
-
-  cut() {
-    const { heard, seconds } = this.speaker;
-    if (this.answering || this.speaker.playing) this.transcript.cut(heard, seconds);
-    this.speaker.flush();
-    this.meters.speaker.rest();
-  }
-
-  fellSilent() {
+  silent() {
     this.meters.speaker.rest();
     this.show();
   }
 
   message(message) {
     this.console.add("came", message);
-    const take = this[`on_${message.type}`];
-    if (take) take.call(this, message);
+    this.answers.take(message);
+    this[`on_${message.type}`]?.(message);
     if (message.type !== "audio") this.show();
   }
 
-  on_audio({ data }) {
-    if (this.dropping) return;
-    this.answers();
-    const pcm = decoded(data);
-    this.counts.came += pcm.length / 24000;
-    this.speaker.play(pcm);
-  }
-
-  on_response({ text, spoken }) {
-    if (this.dropping || spoken) return; // spoken words come as a transcript, too
-    this.answers();
-    this.transcript.says(text);
-  }
-
-  on_transcript({ role, text, finished }) {
-    if (role === "user") {
-      this.transcript.heard(text, finished);
-    } else if (!this.dropping && text) {
-      this.answers();
-      this.transcript.says(text);
-    }
-  }
-
-  answers() {
-    this.waiting = false;
-    if (this.answering) return;
-    this.answering = true;
-    this.transcript.begins();
-    this.speaker.begin();
-  }
-
   on_speech_started() {
-    this.cutIn();
+    this.answers.cutIn();
     this.turn ??= this.transcript.speaks();
   }
 
   on_speech_stopped() {
     this.transcript.spoke(this.turn);
     this.turn = null;
-    this.waiting = true;
-  }
-
-  on_interrupted() {
-    if (!this.dropping) this.cut();
-    this.dropping = this.answering = false;
-  }
-
-  on_generation_complete() {
-    if (!this.dropping) this.speaker.done();
-  }
-
-  on_turn_complete({ reason }) {
-    const ours = this.answering && !this.dropping; // else one that was cut off here has ended there, too
-    if (ours) {
-      this.speaker.done();
-      this.transcript.done();
-      if (reason) this.transcript.line(`The answer ended early: ${reason}`, "warning");
-    }
-    if (ours || !reason) this.waiting = false;
-    this.dropping = this.answering = false;
-  }
-
-  on_tool_call({ id, name, args }) {
-    this.transcript.note(`${name}(${JSON.stringify(args)})`, "this page has no functions", "tool");
-    this.session.send({ type: "tool_result", id, result: { error: "This page has no functions." } });
-  }
-
-  on_search({ queries, sources }) {
-    const text = `Searched the web for “${queries.join("”, “")}”`;
-    const found = sources.map((one) => (one.title ? `${one.title} — ${one.url}` : one.url));
-    const count = `${sources.length} ${sources.length === 1 ? "source" : "sources"}`;
-    this.transcript.note(text, count, "globe", found);
-  }
-
-  on_usage({ input_tokens, output_tokens, total_tokens, cost }) {
-    const parts = [input_tokens, output_tokens];
-    const sum = parts.every((one) => one !== null) ? parts[0] + parts[1] : null;
-    this.view.cost(total_tokens ?? sum, cost);
+    this.answers.wanted = true;
   }
 
   on_reconnecting() {
     this.phase = "reconnecting";
   }
 
-  on_reconnected({ resumed, restarted }) {
+  on_reconnected({ reason, resumed }) {
     this.phase = "open";
+    if (reason === "changed") return; // that was asked for here
     const time = clock(performance.now() - this.began);
     this.transcript.line(`Reconnected at ${time}, ${resumed ? "nothing lost" : "told again what was said"}`);
-    if (!restarted) return;
-    this.speaker.flush();
-    this.speaker.begin();
-    this.transcript.again();
   }
 
   on_error(message) {
-    this.waiting = false;
     if (!message.fatal) this.view.problem(sentenceOf(message));
   }
 
@@ -408,7 +326,7 @@ class App {
     if (name === "volume") this.speaker.setVolume(this.settings.values.volume / 100);
     if (name === "model" || name === "other") this.end();
     if (name === "microphone" || name === "clean") this.reopenMicrophone();
-    if (name === "mode") this.changeMode();
+    if (name === "mode") this.settling = this.changeMode();
     const told = { voice: "voice", language: "language", prompt: "system_instruction", search: "google_search" }[name];
     if (told && this.phase === "open") this.session.send({ type: "config", [told]: this.settings.config(true)[told] });
     this.show();
@@ -436,12 +354,13 @@ class App {
       phase: this.phase,
       free: this.settings?.values.mode === "hands_free",
       held: Boolean(this.talk?.down),
+      opening: this.opening,
       hearing: this.hearing,
-      waiting: this.waiting,
-      speaking: Boolean(this.speaker?.playing || this.answering),
+      waiting: this.answers.wanted,
+      speaking: this.answers.speaking,
       name: this.settings?.answerer ?? "The model",
     });
-    if (this.counts) this.view.figures({ out: this.counts.sent, in: this.counts.came });
+    this.view.figures({ out: this.sent, in: this.answers.seconds });
   }
 }
 

@@ -29,7 +29,7 @@ export class Microphone {
    */
   async start({ rate, device, clean }) {
     if (!navigator.mediaDevices) {
-      throw new Error("Browsers give the microphone only to pages on localhost or behind https. Open this page so.");
+      throw new Error("Browsers give the microphone to pages on localhost or behind https alone. Here you can type.");
     }
     const audio = { echoCancellation: clean, noiseSuppression: clean, autoGainControl: clean, channelCount: 1 };
     if (device) audio.deviceId = { exact: device };

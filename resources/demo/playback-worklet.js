@@ -18,7 +18,7 @@ class Playback extends AudioWorkletProcessor {
     this.played = 0;
     this.port.onmessage = ({ data }) => {
       if (data.pcm) this.add(data.pcm);
-      else if (data === "done") this.whole = true;
+      else if (data === "done") this.done();
       else if (data === "begin") this.played = 0;
       else if (data === "flush") this.flush();
     };
@@ -39,6 +39,11 @@ class Playback extends AudioWorkletProcessor {
     this.whole = false;
     this.queue.push(pcm);
     this.queued += pcm.length;
+  }
+
+  done() {
+    this.whole = true;
+    if (this.queued === 0) this.ranDry();
   }
 
   flush() {

@@ -21,6 +21,7 @@ export class Speaker {
       await this.context.resume();
       return;
     }
+    if (!isSecureContext) return; // a page that came unencrypted from elsewhere may not: its answers are read
     this.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
     await this.context.audioWorklet.addModule("/demo/playback-worklet.js");
     this.node = new AudioWorkletNode(this.context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
@@ -34,9 +35,7 @@ export class Speaker {
     if (data.played !== undefined) this.played = data.played;
     if (data.flushed !== undefined) this.played = data.flushed;
     if (data.silent) {
-      this.playing = false;
-      this.handlers.level(0);
-      if (data.whole) this.handlers.silent();
+      if (data.whole) this.silent();
     } else if (data.peak !== undefined && this.playing) {
       this.handlers.level(data.peak);
     }
@@ -63,9 +62,13 @@ export class Speaker {
 
   /** Silence, now. */
   flush() {
-    this.playing = false;
     this.node?.port.postMessage("flush");
-    this.handlers.level(0);
+    this.silent();
+  }
+
+  silent() {
+    this.playing = false;
+    this.handlers.silent();
   }
 
   /** How much of the answer was heard: 0 to 1, or null where it had no sound. */
@@ -80,13 +83,5 @@ export class Speaker {
   setVolume(volume) {
     this.volume = volume;
     if (this.gain) this.gain.gain.setTargetAtTime(volume, this.context.currentTime, 0.01);
-  }
-
-  async stop() {
-    const { context } = this;
-    this.context = this.node = this.gain = null;
-    this.playing = false;
-    this.handlers.level(0);
-    await context?.close();
   }
 }

@@ -53,8 +53,10 @@ export class View {
     return true;
   }
 
-  /** @param {{phase: string, free: boolean, held: boolean, hearing: boolean, waiting: boolean, speaking: boolean,
-   *   name: string}} now */
+  /**
+   * @param {{phase: string, free: boolean, held: boolean, opening: boolean, hearing: boolean, waiting: boolean,
+   *   speaking: boolean, name: string}} now
+   */
   show(now) {
     const [words, dot] = STANDING[now.phase];
     const muted = now.phase === "open" && now.free && !now.hearing;
@@ -63,8 +65,7 @@ export class View {
     const live = now.phase !== "idle" && now.phase !== "ended";
     put("connect", live ? "End session" : "Connect");
     document.body.classList.toggle("fresh", now.phase === "idle");
-    put("welcome-how", now.free ? "Press the button and speak whenever you like; it hears when you have finished." :
-      `Hold ${HOLD} and speak; let go, and it answers.`);
+    put("welcome-how", howTo(now));
     this.talk(now, muted);
     find("message").placeholder = `Or type to ${now.name === "The model" ? "the model" : now.name}`;
   }
@@ -118,8 +119,14 @@ export class View {
 
 const CUT_IN = `Hold ${HOLD} to talk; talking over an answer stops it`;
 
-function held({ phase, held: down, hearing, waiting, speaking, name }) {
-  if (down && !hearing && phase !== "idle") return ["Connecting…", "Keep holding, and speak when it listens"];
+function howTo({ free }) {
+  if (!isSecureContext) return "Browsers give microphone and speaker to pages on localhost or behind https. Here you can type.";
+  if (free) return "Press the button and speak whenever you like; it hears when you have finished.";
+  return `Hold ${HOLD} and speak; let go, and it answers.`;
+}
+
+function held({ held: down, opening, hearing, waiting, speaking, name }) {
+  if (down && opening) return ["Connecting…", "Keep holding, and speak when it listens"];
   if (down && hearing) return ["Listening. Release to send", CUT_IN];
   if (speaking) return [`${name} is answering`, `Hold ${HOLD} to cut in; Esc stops it`];
   if (waiting) return ["Sent", `Waiting for ${name === "The model" ? "the model" : name}`];

@@ -1,8 +1,4 @@
-"""Load on a server over bare sockets, in a process of its own.
-
-    server_load.py TASK URL MODEL COUNT AT_ONCE [SECONDS]
-
-With SECONDS the task is done again and again for so long; the answer is that of the quickest round.
+"""Load on a server over bare sockets, in a process of its own: `server_load.py TASK URL MODEL COUNT AT_ONCE`.
 
 The token, where one is asked for, is in the environment as LOAD_TOKEN. For `latency` the model is asked for
 at URL, and without a provider's name at LOAD_DIRECT. A stream's events are read as any client has to read
@@ -167,10 +163,7 @@ async def requests(url: str, model: str, count: int, at_once: int) -> dict[str, 
     await asyncio.gather(*(several(one, 2) for one in callers))
     began = time.perf_counter()
     await asyncio.gather(*(several(one, count // at_once) for one in callers))
-    wall = time.perf_counter() - began
-    for one in callers:
-        one.close()
-    return {"wall": wall}
+    return {"wall": time.perf_counter() - began}
 
 
 async def tokens(url: str, model: str, count: int, at_once: int) -> dict[str, Any]:
@@ -193,8 +186,6 @@ async def tokens(url: str, model: str, count: int, at_once: int) -> dict[str, An
     began = time.perf_counter()
     whole = await asyncio.gather(*map(one, callers))
     wall = time.perf_counter() - began
-    for each in callers:
-        each.close()
     assert whole == [count] * at_once, whole
     return {"wall": wall}
 
@@ -239,13 +230,8 @@ _TASKS: dict[str, Callable[[str, str, int, int], Awaitable[dict[str, Any]]]] = {
 
 
 async def _main(arguments: list[str]) -> None:
-    task, url, model, count, at_once, *seconds = arguments
-    end = time.monotonic() + float(*seconds)
-    found = await _TASKS[task](url, model, int(count), int(at_once))
-    while time.monotonic() < end:
-        again = await _TASKS[task](url, model, int(count), int(at_once))
-        found = min(found, again, key=lambda one: one["wall"])
-    sys.stdout.write(json.dumps(found))
+    task, url, model, count, at_once = arguments
+    sys.stdout.write(json.dumps(await _TASKS[task](url, model, int(count), int(at_once))))
 
 
 if __name__ == "__main__":

@@ -109,8 +109,9 @@ async def test_a_session_that_ends_amid_a_change_leaves_no_connection_behind() -
         for turns in range(6):  # of the loop, from when the other connection stands until the first has gone
             async with talk_with("gemini", server, options=LiveOptions("", voice="Puck")) as one:
                 await one.session.update(replace(one.session.options, voice="Kore"))
-                while len(server.connections) < 2 * turns + 2 or not server.connection.ready:  # noqa: ASYNC110
-                    await asyncio.sleep(0)  # as the very turn of the loop counts
+                wanted = 2 * turns + 2
+                while len(server.connections) < wanted or not server.connection.ready:  # noqa: ASYNC110 - each turn counts
+                    await asyncio.sleep(0)
                 for _ in range(turns):
                     await asyncio.sleep(0)
         await until(lambda: all(connected.closed.is_set() for connected in server.connections))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
@@ -288,6 +289,17 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert table.rows[0].status == "Failed, 502"
         QTest.keyClick(table, Qt.Key.Key_Up)
         await until(lambda: page.says("The provider failed."), "its problem")
+        # Of those that are refused, older ones go from the middle.
+        facts: Any = {"status": 401, "seconds": 0.0, "error": "The token is missing or wrong."}
+        for _ in range(60):
+            page.log.refused(ClientContext(app="stranger"), "127.0.0.1", "GET", "/v1/models", **facts)
+        await until(lambda: table.rows[0].number == 663, "the refused ones")
+        page.log.refused(ClientContext(app="stranger"), "127.0.0.1", "GET", "/v1/models", **facts)
+        await until(lambda: table.rows[0].number == 664, "one more of them")
+        assert [row.number for row in table.rows[48:52]] == [616, 615, 603, 602]
+        assert table.rows[0].status == "Refused, 401"
+        assert page.says("The provider failed.")
+        assert table.currentIndex().row() == 50
         QTest.keyClick(table, ESCAPE)
         assert not page.sees("settings.api.request")
         page.click("settings.api.log.clear")

@@ -61,9 +61,9 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(*arguments: str, port: int = 0, **environ: str) -> AsyncIterator[Serving]:
+async def serving(*arguments: str, **environ: str) -> AsyncIterator[Serving]:
     """A process that serves, ended with the block if it has not ended before."""
-    port = port or free_port()
+    port = free_port()
     environment: Mapping[str, str] = {**os.environ, **environ}
     process = await asyncio.create_subprocess_exec(
         *(*COMMAND, "--port", str(port), *arguments),

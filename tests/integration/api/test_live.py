@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from aiproxy_desktop.server.live_messages import BAD_AUDIO, NO_AUDIO, NOT_PCM
+from aiproxy_desktop.server.live_pcm import BAD_AUDIO, NO_AUDIO, NOT_PCM
 from tests.integration.api.live_client import client, live_api
-from tests.live_servers import Call, OpenAIRealtime
+from tests.live_servers import Call, GeminiLive, LiveServer, OpenAIRealtime
 from tests.waiting import until
 
 SPEECH = b"\x10\x20" * 4800  # 300 ms at 16 kHz, loud
@@ -165,8 +165,29 @@ async def test_push_to_talk_and_cutting_in() -> None:
     assert service.refusals == []
 
 
+@pytest.mark.parametrize("service", [GeminiLive, OpenAIRealtime])
+async def test_from_hands_free_to_push_to_talk_and_back(service: type[LiveServer]) -> None:
+    async with live_api(service()) as (api, upstream), client(api) as one:
+        await one.config()
+        for number, (mode, start, end) in enumerate(
+            [
+                ("push_to_talk", "activity_start", "activity_end"),
+                ("hands_free", "audio_end", "audio_end"),
+            ],
+            start=1,
+        ):
+            await one.say(type="config", mode=mode)
+            await one.say(type=start)
+            await one.sound(SPEECH)
+            await one.say(type=end)
+            await one.until("turn_complete", number)
+        assert not one.of("error")
+        assert [turn.kind for turn in upstream.turns] == ["speech", "speech"]
+    assert upstream.refusals == []
+
+
 async def test_an_answer_that_is_wanted_no_more() -> None:
-    async with live_api(pace=1.0, length=2.0) as (api, service), client(api) as one:
+    async with live_api(pace=8.0, length=8.0) as (api, service), client(api) as one:
         await one.config()
         await one.say(type="text", text="Tell me everything")
         await one.until("audio", 3)

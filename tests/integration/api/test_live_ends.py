@@ -7,6 +7,7 @@ import base64
 import json
 import socket
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +15,20 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.server.rules import Limits
 from aiproxy_desktop.services.local_api.names import ModelNames
+from aiproxy_desktop.storage.logs import logging_to_file
+from aiproxy_desktop.storage.paths import AppPaths
 from tests.api_parts import TOKEN
-from tests.integration.api.live_client import PATH, client, live_api
+from tests.integration.api.live_client import KEY, PATH, client, live_api
 from tests.live_servers import OpenAIRealtime
 from tests.waiting import until
 
 SPEECH = b"\x10\x20" * 4800
-ALIASES = ModelNames({"talker": "gemini:gemini-3.8-live"}, offered=frozenset({"gemini:gemini-3.8-live"}))
+ALIASES = ModelNames(
+    {"talker": "gemini:gemini-3.8-live"}, offered=frozenset({"gemini:gemini-3.8-live", "openai:m"})
+)
 
 
 def shown(token: str) -> list[Subprotocol]:
@@ -53,6 +59,21 @@ async def test_the_token_comes_with_the_handshake_or_first_of_all() -> None:
         assert len(api.log.recent()) == 2
 
 
+async def test_a_token_in_the_address_opens_nothing_and_is_written_nowhere(tmp_path: Path) -> None:
+    paths = AppPaths.resolve(str(tmp_path), {})
+    paths.ensure()
+    with logging_to_file(paths, Redactor()):
+        async with live_api() as (api, service):
+            async with connect(f"{api.ws_url}{PATH}?token={TOKEN}", proxy=None) as socket_:
+                await socket_.send('{"type": "config"}')
+                await socket_.wait_closed()
+                assert socket_.close_code == 1008
+            async with client(api) as one:
+                await one.config()
+            assert len(service.connections) == 1
+    assert TOKEN not in paths.log_file.read_text()
+
+
 async def test_who_shows_no_token_is_not_connected_to_anything() -> None:
     async with live_api(limits=Limits(first_message_seconds=2.0)) as (api, service):
         async with client(api, headers={}) as one:
@@ -65,6 +86,7 @@ async def test_who_shows_no_token_is_not_connected_to_anything() -> None:
     [
         ({"model": "gemini:gemini-9-live"}, "The model “gemini:gemini-9-live” is not offered"),
         ({"model": "nobodys-model"}, "No provider"),
+        ({"model": "openai:m"}, "“openai:m” holds no live sessions. Choose gemini:gemini-3.8-live."),
         ({"model": 5}, "The field “model” is no text"),
         ({"voice": "Bogus"}, "gemini-3.8-live has no voice “Bogus”. It has Zephyr"),
         ({"language": "tlh"}, "gemini-3.8-live does not take the language “tlh”"),
@@ -105,13 +127,22 @@ async def test_a_change_under_way_that_cannot_be_changes_nothing() -> None:
     assert service.refusals == []
 
 
-@pytest.mark.parametrize("fault", ["key", "rights", "model"])
+async def test_a_model_that_holds_no_sessions() -> None:
+    async with live_api(fault="model") as (api, _service), client(api) as one:
+        await one.say(type="config", data={"model": "gemini-1.5-flash"})  # as the seed's page asks for
+        assert await one.end() == 1008
+        said = "Gemini holds no live sessions with “gemini-1.5-flash”. Choose gemini-3.8-live"
+        assert one.of("error")[0]["data"].startswith(said)
+
+
+@pytest.mark.parametrize("fault", ["key", "rights", "busy"])
 async def test_a_service_that_refuses(fault: str) -> None:
     async with live_api(fault=fault) as (api, _service), client(api) as one:
         await one.say(type="config")
         assert await one.end() == 1011
         assert one.kinds == ["config_success", "error"]
         assert one.of("error")[0]["fatal"]
+        assert KEY not in json.dumps(one.messages)
         await until(lambda: api.log.recent()[-1].seconds is not None)
         assert api.log.recent()[-1].status == 1011
 

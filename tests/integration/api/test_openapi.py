@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from pathlib import Path
 
 from aiproxy_desktop.services.local_api.names import ModelNames
 from tests.api_parts import MODEL, served, streamed
@@ -27,13 +28,14 @@ def _answer(exchange: Exchange) -> Reply:
     return streamed(OPENAI, "Hello")
 
 
-async def test_what_is_described_is_what_is_done() -> None:
+async def test_what_is_described_is_what_is_done(tmp_path: Path) -> None:
     async with served(_answer, names=ModelNames(default=MODEL)) as api:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", "from schemathesis.cli import schemathesis; schemathesis()", "run"),
             *(f"{api.url}/openapi.json", "-H", f"Authorization: Bearer {api.token}"),
             *("--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "8"),
             *("--generation-database", "none", "--checks", _CHECKS, "--no-color"),
+            cwd=tmp_path,  # where it writes down what it remembers
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.server.bodies import check_json
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.json_body import check_json
 from aiproxy_desktop.server.rules import Limits
 
 DEPTH = 5

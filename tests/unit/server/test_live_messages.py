@@ -16,18 +16,15 @@ from aiproxy_desktop.core.live.services import GeminiLiveService, OpenAIRealtime
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.live_config import Setup, read_setup
 from aiproxy_desktop.server.live_messages import (
-    BAD_AUDIO,
-    NO_AUDIO,
-    NOT_PCM,
     ClientMessage,
     Config,
     Cut,
     Mark,
-    Sound,
     ToolResult,
     Words,
     read_frame,
 )
+from aiproxy_desktop.server.live_pcm import BAD_AUDIO, NO_AUDIO, NOT_PCM, Sound
 from aiproxy_desktop.server.live_tools import read_tools
 
 PCM = b"\x01\x02\x03\x04"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -71,21 +71,10 @@ class LogModel(QAbstractTableModel):
         Returns:
             how many came in at the top.
         """
-        former = self.requests
-        newest = former[0].number if former else 0
+        newest = self.requests[0].number if self.requests else 0
         came = next((at for at, one in enumerate(requests) if one.number <= newest), len(requests))
-        stayed = len(requests) - came
-        kept = zip(requests[came:], former, strict=False)
-        if not former or stayed > len(former) or any(new.number != old.number for new, old in kept):
-            # Some in the middle are gone: the log was cleared while one ran.
-            self.beginResetModel()
-            self.requests = requests
-            self.endResetModel()
-            return 0
-        if stayed < len(former):
-            self.beginRemoveRows(QModelIndex(), stayed, len(former) - 1)
-            self.requests = former = former[:stayed]
-            self.endRemoveRows()
+        self._remove_all_but({one.number for one in requests[came:]})
+        former = self.requests
         if came:
             self.beginInsertRows(QModelIndex(), 0, came - 1)
             self.requests = [*requests[:came], *former]
@@ -99,6 +88,21 @@ class LogModel(QAbstractTableModel):
         if changed:
             self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(COLUMNS) - 1))
         return came
+
+    def _remove_all_but(self, kept: Container[int]) -> None:
+        """Let go of what the log no longer has, wherever it stood: the oldest, or one refused too often."""
+        end = len(self.requests)
+        while end:
+            if self.requests[end - 1].number in kept:
+                end -= 1
+                continue
+            start = end - 1
+            while start and self.requests[start - 1].number not in kept:
+                start -= 1
+            self.beginRemoveRows(QModelIndex(), start, end - 1)
+            self.requests = [*self.requests[:start], *self.requests[end:]]
+            self.endRemoveRows()
+            end = start
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.requests)
