@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.server.gate import json_body
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.gate import json_body
 from aiproxy_desktop.server.gate.json_body import check_json, read_json
 from aiproxy_desktop.server.rules import Limits
 
