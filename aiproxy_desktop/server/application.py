@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from aiproxy_desktop.server.asgi import App
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.chat.routes import chat_routes
 from aiproxy_desktop.server.demo import demo_routes
-from aiproxy_desktop.server.gate.guard import App, Guard
+from aiproxy_desktop.server.gate.guard import Guard
 from aiproxy_desktop.server.handlers import HANDLERS
 from aiproxy_desktop.server.images.routes import image_routes
 from aiproxy_desktop.server.lanes import Lanes

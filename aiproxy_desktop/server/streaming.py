@@ -11,9 +11,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.server.asgi import Receive, Scope, Send
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 
 # Bytes that wait for a client that reads slowly; after that the provider is read no further. Other streams

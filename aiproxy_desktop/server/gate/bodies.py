@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
+from aiproxy_desktop.server.asgi import Message, Receive
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.gate.checks import BodyKind, Headers
 from aiproxy_desktop.server.rules import MEBIBYTE, Limits
 
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
 # All of a body. One that came in pieces grew in place: joined, for a moment it would be there twice.
 Whole: TypeAlias = bytes | bytearray
 

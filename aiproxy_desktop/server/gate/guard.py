@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
 
 from aiproxy_desktop.core.errors import AIProxyError
+from aiproxy_desktop.server.asgi import App, Message, Receive, Scope, Send
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.clients import client_of, label
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
-from aiproxy_desktop.server.gate.bodies import Body, Budget, Message, Receive, busy
+from aiproxy_desktop.server.gate.bodies import Body, Budget, busy
 from aiproxy_desktop.server.gate.checks import (
     BodyKind,
     Headers,
@@ -32,10 +31,6 @@ from aiproxy_desktop.server.gate.checks import (
 from aiproxy_desktop.server.gate.json_body import read_json
 from aiproxy_desktop.server.gate.ws_door import SocketDoor
 from aiproxy_desktop.server.rules import Rules
-
-Scope: TypeAlias = MutableMapping[str, Any]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # What a page of an allowed origin may do; its browser asks before each request.
 _PREFLIGHT = (

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
+from aiproxy_desktop.server.asgi import Message, Receive, Scope, Send
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.gate.bodies import Message, Receive
 from aiproxy_desktop.server.gate.checks import (
     Headers,
     check_host,
@@ -35,9 +35,6 @@ _BEARER = "bearer."
 
 # RFC 6455, section 7.4: against a rule of this server; something unplanned happened; try again later.
 POLICY, INTERNAL, LATER = 1008, 1011, 1013
-
-_Send: TypeAlias = Callable[[Message], Awaitable[None]]
-
 
 # RFC 6455, section 4.2.1, in the words of RFC 9110, section 5.6.2.
 _TOKENS = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
@@ -68,7 +65,7 @@ def check_handshake(method: str, pairs: Sequence[tuple[bytes, bytes]]) -> None:
 class SocketDoor:
     """Stands between one WebSocket and its route."""
 
-    def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: _Send, rules: Rules) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, rules: Rules) -> None:
         """Look after a connection.
 
         Args:

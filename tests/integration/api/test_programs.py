@@ -6,11 +6,8 @@ import asyncio
 import base64
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
-
-import pytest
 
 from aiproxy_desktop.services.local_api.names import ModelNames
 from tests.api_parts import MODEL, Served, hello, served
@@ -76,7 +73,6 @@ async def test_the_llm_command_line_asks_whole_and_streamed(tmp_path: Path) -> N
     assert "token is missing or wrong" in refused[2]
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_curl_gets_json_and_a_stream() -> None:
     async with served(["Hel", "lo"], names=ModelNames({"fast": MODEL}, "fast")) as api:
 
