@@ -70,12 +70,11 @@ class Body:
         most = sizes[kind]
         if self._announced > most:
             raise _too_large(most)
-        message = await self._next()
-        part: bytes = message.get("body", b"")
-        self._count(part, most)
-        if self._ended:
-            return part
-        return await self._read_on(bytearray(part), most)
+        try:
+            return await self._whole(most)
+        except TimeoutError:
+            self._ended = True
+            raise Refusal(408, "The request came too slowly.", headers=(("connection", "close"),)) from None
 
     async def discard(self) -> None:
         """Take what is left of one that is refused: many clients read nothing before they have sent all.
@@ -101,22 +100,30 @@ class Body:
         self._budget.give_back(self.size)
         self.size = 0
 
-    async def _read_on(self, whole: bytearray, most: int) -> Whole:
+    async def _whole(self, most: int) -> Whole:
+        """All of it.
+
+        Raises:
+            TimeoutError: it is too slow; the first piece of it, too.
+        """
         loop = asyncio.get_running_loop()
         began, allowed = loop.time(), self._limits.body_seconds
-        try:
-            async with asyncio.timeout_at(began + allowed) as deadline:
-                while True:
-                    message = await self._next()
-                    part = message.get("body", b"")
-                    self._count(part, most)
-                    whole += part
-                    if self._ended:
-                        return whole
-                    deadline.reschedule(began + allowed + self.size / _BYTES_A_SECOND)
-        except TimeoutError:
-            self._ended = True
-            raise Refusal(408, "The request came too slowly.", headers=(("connection", "close"),)) from None
+        async with asyncio.timeout_at(began + allowed) as deadline:
+            part, ended = await self._part(most)
+            if ended:
+                return part
+            whole = bytearray(part)
+            while not ended:
+                deadline.reschedule(began + allowed + self.size / _BYTES_A_SECOND)
+                part, ended = await self._part(most)
+                whole += part
+            return whole
+
+    async def _part(self, most: int) -> tuple[bytes, bool]:
+        """The next piece, and whether it is the last."""
+        part: bytes = (await self._next()).get("body", b"")
+        self._count(part, most)
+        return part, self._ended
 
     @property
     def _announced(self) -> int:

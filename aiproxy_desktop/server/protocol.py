@@ -270,7 +270,8 @@ class Connection(HttpToolsProtocol):
         more = "".join(f"{name}: {value}\r\n" for name, value in no.headers)
         self.transport.write(f"{head}{more}\r\n".encode() + body)
         # Not closed at once: what is still on its way here would undo what was just said.
-        self.transport.write_eof()
+        if not self.transport.is_closing():
+            self.transport.write_eof()
         self._wait(self._limits.linger_seconds, self.transport.abort)
 
     def _make_room(self) -> bool:
