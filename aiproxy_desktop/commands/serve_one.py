@@ -20,7 +20,7 @@ from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
 
 # Seconds in which answers under way may end by themselves, once it is told to stop.
-PATIENCE = 30
+PATIENCE = 20
 
 # New objects until the youngest are looked through, and after how many such rounds the older ones.
 _THRESHOLDS = (20_000, 20, 20)

@@ -93,7 +93,7 @@ class App {
   /** Whether the server lets this page in. */
   async ask() {
     const { door, models } = await knock();
-    this.settings.offer(models);
+    if (door === "open") this.settings.offer(models);
     this.view.door(door, Boolean(token.get()), models.length > 0);
     this.show();
     if (door === "closed") this.view.problem("The server does not answer. Start it, then try again.");

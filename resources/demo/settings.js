@@ -25,8 +25,9 @@ export class Settings {
     this.changed = changed;
     this.values = { ...DEFAULTS, ...stored() };
     this.models = [];
-    this.chosen = OTHER; // until it is known what there is
+    this.chosen = ""; // until it is known what there is
     this.bind();
+    this.showModel();
     this.showTheme();
     this.showVolume();
   }
@@ -34,7 +35,7 @@ export class Settings {
   bind() {
     for (const name of ["model", "other", "voice", "language", "prompt", "microphone"]) {
       const control = find(name);
-      control.value = this.values[name];
+      if (!control.options) control.value = this.values[name]; // else once there is something to choose
       control.addEventListener("change", () => this.set(name, control.value.trim()));
     }
     for (const name of ["search", "clean"]) {
@@ -77,6 +78,7 @@ export class Settings {
       const own = models.filter((one) => one.label === label);
       return element("optgroup", { label }, ...own.map((one) => option(one.id, one.name)));
     });
+    find("model").disabled = false;
     find("model").replaceChildren(...groups, option(OTHER, "Another one…"));
     const kept = models.some((one) => one.id === this.values.model) || this.values.model === OTHER;
     this.chosen = kept ? this.values.model : (models[0]?.id ?? OTHER);

@@ -146,9 +146,10 @@ async def test_hands_free_with_what_is_chosen(audio_server: AudioServer) -> None
         await page.get_by_role("radio", name="Hands-free").check()
         await page.keyboard.press("Escape")
         await page.get_by_role("button", name="Talk hands-free").click()
-        await expect(page.locator(".turn.user .words")).to_have_text(HEARD)
-        await expect(page.locator(".turn.model .words")).to_have_text(ANSWER)
-        await expect(page.locator(".note .source")).to_contain_text("https://example.org/weather")
+        # A microphone that stumbles may make two turns of one.
+        await expect(page.locator(".turn.user .words").first).to_have_text(HEARD)
+        await expect(page.locator(".turn.model .words").last).to_have_text(ANSWER)
+        await expect(page.locator(".note .source").first).to_contain_text("https://example.org/weather")
         await page.get_by_role("button", name="Talk hands-free").click()
         await expect(page.locator("#standing")).to_have_text("Muted")
         await until(lambda: "audioStreamEnd" in str(service.connection.messages[-1]))
