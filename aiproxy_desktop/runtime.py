@@ -40,7 +40,13 @@ class Runtime:
 
     @classmethod
     def build(
-        cls, paths: AppPaths, environ: Mapping[str, str], redactor: Redactor, *, for_others: bool = False
+        cls,
+        paths: AppPaths,
+        environ: Mapping[str, str],
+        redactor: Redactor,
+        *,
+        stand_ins: Iterable[Provider] = (),
+        for_others: bool = False,
     ) -> Runtime:
         """Wire the objects up. Nothing is read, asked or started.
 
@@ -48,12 +54,13 @@ class Runtime:
             paths: where the settings are.
             environ: keys, base URLs and OLLAMA_HOST count.
             redactor: learns every key, so that none can appear in a log or an error.
+            stand_ins: used, by their ids, in place of providers that would be built.
             for_others: it serves requests of others, which may name no files of this machine.
         """
         settings = SettingsService(SettingsStore(paths.settings_file))
         known = KnownModelsFile(paths.known_models_file)
         keys = KeyStore(redactor, patience=_KEY_PATIENCE if for_others else 0.0)
-        return cls.over(settings, keys, environ, redactor, known, for_others=for_others)
+        return cls.over(settings, keys, environ, redactor, known, stand_ins=stand_ins, for_others=for_others)
 
     @classmethod
     def over(

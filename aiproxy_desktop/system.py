@@ -294,6 +294,22 @@ def spreads_connections() -> bool:
     return sys.platform.startswith("linux")
 
 
+def allow_open_files(count: int) -> int:
+    """Let this process have so many files and sockets open (setrlimit(2)), or as many as it may: how many."""
+    if sys.platform == "win32":
+        return count
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= count:
+        return count
+    wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
+
+
 def lending_sockets(sockets: Sequence[socket.socket]) -> dict[str, Any]:
     """Arguments for `subprocess.Popen`, so that the process can use them once `lent_socket` told it how."""
     return {} if sys.platform == "win32" else {"pass_fds": tuple(one.fileno() for one in sockets)}

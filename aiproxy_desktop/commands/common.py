@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 from aiproxy_desktop.core.errors import RequestError
+from aiproxy_desktop.core.provider import Provider
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.services.attachments import MAX_INPUT_BYTES, as_text
@@ -17,11 +18,15 @@ from aiproxy_desktop.storage.paths import AppPaths
 
 @asynccontextmanager
 async def open_runtime(
-    options: argparse.Namespace, redactor: Redactor, *, for_others: bool = False
+    options: argparse.Namespace,
+    redactor: Redactor,
+    *,
+    stand_ins: Iterable[Provider] = (),
+    for_others: bool = False,
 ) -> AsyncIterator[Runtime]:
     """The application without a window, its settings read and its providers built."""
     paths = AppPaths.resolve(options.data_dir, os.environ)
-    runtime = Runtime.build(paths, os.environ, redactor, for_others=for_others)
+    runtime = Runtime.build(paths, os.environ, redactor, stand_ins=stand_ins, for_others=for_others)
     try:
         notice = await runtime.settings.load()
         if notice:

@@ -50,6 +50,8 @@ async def serve_requests(options: argparse.Namespace, redactor: Redactor) -> Non
             if plan.workers == 1:
                 await answer(runtime, settings, plan.token, sockets[0], stop, ready)
                 return
-        from aiproxy_desktop.commands.serve_workers import Supervisor
+            from aiproxy_desktop.commands.serve_model import lent_model
+            from aiproxy_desktop.commands.serve_workers import Supervisor
 
-        await Supervisor(options.data_dir, plan, sockets, ready).run(stop)
+            async with lent_model(runtime) as model:
+                await Supervisor(options.data_dir, plan, sockets, model, ready).run(stop)

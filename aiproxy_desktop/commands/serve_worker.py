@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from aiproxy_desktop.commands.common import open_runtime
+from aiproxy_desktop.commands.serve_model import BorrowedModel, LentModel
 from aiproxy_desktop.commands.serve_one import answer, own_log
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.redaction import Redactor
@@ -69,7 +70,8 @@ async def _work(told: dict[str, Any], redactor: Redactor) -> None:
     settings = msgspec.convert(told["settings"], ApiSettings)
     sock = borrowed_socket(told["socket"])
     options = argparse.Namespace(data_dir=told["data_dir"])
-    async with open_runtime(options, redactor, for_others=True) as runtime:
+    stand_ins = [BorrowedModel(LentModel.of(told["model"]), redactor)] if told["model"] else []
+    async with open_runtime(options, redactor, stand_ins=stand_ins, for_others=True) as runtime:
         await answer(runtime, settings, token, sock, stop, lambda: _say("ready"))
 
 

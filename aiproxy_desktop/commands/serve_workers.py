@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from aiproxy_desktop.commands.common import note
+from aiproxy_desktop.commands.serve_model import LentModel
 from aiproxy_desktop.commands.serve_one import PATIENCE
 from aiproxy_desktop.commands.serve_plan import ServePlan
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
@@ -44,6 +45,7 @@ class Supervisor:
         data_dir: str | None,
         plan: ServePlan,
         sockets: Sequence[socket.socket],
+        model: LentModel | None,
         ready: Callable[[], None],
     ) -> None:
         """Describe it; nothing is started.
@@ -53,11 +55,16 @@ class Supervisor:
             plan: what each worker serves.
             sockets: one for each worker; closed at the end. A worker that ends leaves its socket here, so
                 that whoever has just connected is answered by the next one.
+            model: the built-in one, which they share; None where there is none.
             ready: called once all of them answer.
         """
-        self._data_dir = data_dir
-        self._plan = plan
         self._sockets = sockets
+        self._told = {
+            "data_dir": data_dir,
+            "token": plan.token,
+            "settings": msgspec.to_builtins(plan.settings),
+            "model": None if model is None else model.told(),
+        }
         self._ready = ready
         self._answering: set[int] = set()
         self._all_ready = False
@@ -84,7 +91,7 @@ class Supervisor:
         failures, pause = 0, _FIRST_PAUSE
         while not stop.is_set():
             began = loop.time()
-            worker = await _Worker.start(number, sock, self._data_dir, self._plan)
+            worker = await _Worker.start(number, sock, self._told)
             was_ready = await worker.attend(stop, lambda: self._is_ready(number))
             self._answering.discard(number)
             if stop.is_set():
@@ -115,7 +122,7 @@ class _Worker:
         self.problem = ""
 
     @classmethod
-    async def start(cls, number: int, sock: socket.socket, data_dir: str | None, plan: ServePlan) -> _Worker:
+    async def start(cls, number: int, sock: socket.socket, common: dict[str, Any]) -> _Worker:
         program, *arguments = _command()
         process = await asyncio.create_subprocess_exec(
             program,
@@ -128,13 +135,7 @@ class _Worker:
         )
         assert process.stdin is not None
         # The token goes where no list of processes shows it.
-        told: dict[str, Any] = {
-            "number": number,
-            "socket": lent_socket(sock, process.pid),
-            "data_dir": data_dir,
-            "token": plan.token,
-            "settings": msgspec.to_builtins(plan.settings),
-        }
+        told = {**common, "number": number, "socket": lent_socket(sock, process.pid)}
         with suppress(ConnectionError):  # it has ended already, as `attend` will see
             process.stdin.write(json.dumps(told).encode() + b"\n")
             await process.stdin.drain()

@@ -12,7 +12,7 @@ import asyncio
 import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
@@ -87,8 +87,26 @@ class Answer:
         self._response.close()
 
 
+class Handler(ResponseHandler):
+    """One connection."""
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Read on, where reading was paused: aiohttp asks for it after each piece that was taken.
+
+        It would then look for more in an empty buffer, a third of what a streamed token costs.
+        """
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
+
 class Connector(aiohttp.TCPConnector):
     """Connections that close at once: what is unsent or unread by then is of no use to anyone."""
+
+    def __init__(self, **options: Any) -> None:
+        """As aiohttp's, on the running loop."""
+        super().__init__(**options)
+        made: Any = partial(Handler, loop=asyncio.get_running_loop())
+        self._factory = made
 
     def _release(self, key: Any, protocol: ResponseHandler, *, should_close: bool = False) -> None:
         # An orderly end would first send what is buffered, and under TLS wait for the peer's goodbye.

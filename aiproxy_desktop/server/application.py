@@ -10,6 +10,7 @@ from aiproxy_desktop.server.gemini_ws import live_routes
 from aiproxy_desktop.server.guard import App, Guard
 from aiproxy_desktop.server.handlers import HANDLERS
 from aiproxy_desktop.server.lanes import Lanes
+from aiproxy_desktop.server.live_models import live_model_routes
 from aiproxy_desktop.server.seed_routes import seed_routes
 from aiproxy_desktop.server.v1_chat import chat_routes
 from aiproxy_desktop.server.v1_images import image_routes
@@ -31,7 +32,7 @@ def build_application(backend: ApiBackend) -> App:
     )
     routers = (
         *(seed_routes(backend), chat_routes(backend), model_routes(backend), image_routes(backend)),
-        *(responses_routes(backend), demo_routes(), live_routes(backend)),
+        *(responses_routes(backend), demo_routes(), live_routes(backend), live_model_routes(backend)),
     )
     for router in routers:
         app.include_router(router)

@@ -12,9 +12,14 @@ from aiproxy_desktop.server.rules import MEBIBYTE, Limits
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
+# All of a body. One that came in pieces grew in place: joined, for a moment it would be there twice.
+Whole: TypeAlias = bytes | bytearray
 
 # A body makes its time longer by a second with so many bytes.
 _BYTES_A_SECOND = 16 * 1024
+
+# Of a body that nobody reads, as some clients send one with GET.
+_MOST_IGNORED = 64 * 1024
 
 # Of a body that is refused so much is still taken, so that its sender comes to read why.
 _MOST_DISCARDED = 64 * MEBIBYTE
@@ -55,21 +60,21 @@ class Body:
         self._receive, self._headers, self._budget, self._limits = receive, headers, budget, limits
         self._ended = False
 
-    async def read(self, kind: BodyKind) -> bytes:
+    async def read(self, kind: BodyKind) -> Whole:
         """All of it.
 
         Raises:
             Refusal: it is too large, too slow, or ends early.
         """
-        most = self._limits.upload if kind == "files" else self._limits.body
+        sizes = {"json": self._limits.body, "files": self._limits.upload, "ignored": _MOST_IGNORED}
+        most = sizes[kind]
         if self._announced > most:
             raise _too_large(most)
-        message = await self._next()
-        part: bytes = message.get("body", b"")
-        self._count(part, most)
-        if self._ended:
-            return part
-        return await self._read_on([part], most)
+        try:
+            return await self._whole(most)
+        except TimeoutError:
+            self._ended = True
+            raise Refusal(408, "The request came too slowly.", headers=(("connection", "close"),)) from None
 
     async def discard(self) -> None:
         """Take what is left of one that is refused: many clients read nothing before they have sent all.
@@ -95,22 +100,30 @@ class Body:
         self._budget.give_back(self.size)
         self.size = 0
 
-    async def _read_on(self, parts: list[bytes], most: int) -> bytes:
+    async def _whole(self, most: int) -> Whole:
+        """All of it.
+
+        Raises:
+            TimeoutError: it is too slow; the first piece of it, too.
+        """
         loop = asyncio.get_running_loop()
         began, allowed = loop.time(), self._limits.body_seconds
-        try:
-            async with asyncio.timeout_at(began + allowed) as deadline:
-                while True:
-                    message = await self._next()
-                    part = message.get("body", b"")
-                    self._count(part, most)
-                    parts.append(part)
-                    if self._ended:
-                        return b"".join(parts)
-                    deadline.reschedule(began + allowed + self.size / _BYTES_A_SECOND)
-        except TimeoutError:
-            self._ended = True
-            raise Refusal(408, "The request came too slowly.", headers=(("connection", "close"),)) from None
+        async with asyncio.timeout_at(began + allowed) as deadline:
+            part, ended = await self._part(most)
+            if ended:
+                return part
+            whole = bytearray(part)
+            while not ended:
+                deadline.reschedule(began + allowed + self.size / _BYTES_A_SECOND)
+                part, ended = await self._part(most)
+                whole += part
+            return whole
+
+    async def _part(self, most: int) -> tuple[bytes, bool]:
+        """The next piece, and whether it is the last."""
+        part: bytes = (await self._next()).get("body", b"")
+        self._count(part, most)
+        return part, self._ended
 
     @property
     def _announced(self) -> int:
@@ -132,4 +145,5 @@ class Body:
 
 
 def _too_large(most: int) -> Refusal:
-    return Refusal(413, f"The request is too large. At most {most // MEBIBYTE} MiB can be sent.")
+    size = f"{most // MEBIBYTE} MiB" if most >= MEBIBYTE else f"{most // 1024} KiB"
+    return Refusal(413, f"The request is too large. At most {size} can be sent.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.field_types import is_usual
 
 # Fields that the core knows for every provider; it checks them itself.
 _CORE = frozenset(
@@ -51,10 +52,25 @@ def read_chat(body: Mapping[str, Any]) -> ChatAsked:
     options = {name: body[name] for name in _CORE & body.keys() if body[name] is not None}
     beside = body.keys() - _CORE - _READ - _OF_THE_CLIENT
     # Not as options by name: those hold what only the owner of this machine may ask for, as `auto_pull`.
-    extra = {name: body[name] for name in sorted(beside) if body[name] is not None}
+    extra = {name: body[name] for name in sorted(beside) if not is_usual(name, body[name])}
     if extra:
         options["extra_body"] = extra
-    return ChatAsked(messages, options, stream, include_usage)
+    return ChatAsked(with_a_turn(messages), options, stream, include_usage)
+
+
+def with_a_turn(messages: list[Any]) -> list[Any]:
+    """OpenAI answers instructions alone, as some programs send them; others want something said by a user.
+
+    Args:
+        messages: as they came, or the core's own.
+
+    Returns:
+        the same, the last one as a user's where nobody has said anything.
+    """
+    roles = {one.get("role") if isinstance(one, dict) else None for one in messages}
+    if not messages or not roles <= {"system", "developer"}:
+        return messages
+    return [*messages[:-1], {**messages[-1], "role": "user"}]
 
 
 def _refuse_what_cannot_be_had(body: Mapping[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """`GET /demo`: a page that talks with a live model over this server, and nothing but this server.
 
-Its files ship with the application. Colours come from the application's own tokens, what can be chosen for a
-model from the table of live models, and letters from the fonts of the window.
+Its files ship with the application; colours come from the application's own tokens, letters from its fonts.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from aiproxy_desktop.core.live.models import LIVE_MODELS
 from aiproxy_desktop.resources_dir import font_file, resources_dir
 from aiproxy_desktop.server.errors import Refusal
 
@@ -23,7 +21,6 @@ _KINDS = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
     ".svg": "image/svg+xml",
     ".ttf": "font/ttf",
 }
@@ -99,7 +96,6 @@ def _files() -> Iterator[tuple[str, _File]]:
             yield path.name, _file(path.suffix, path.read_bytes())
     tokens = msgspec.json.decode((folder / "tokens.json").read_bytes())
     yield "tokens.css", _file(".css", _style(tokens["color"]).encode())
-    yield "models.json", _file(".json", msgspec.json.encode(_models()))
     for name, package, original in _FONTS:
         font = font_file(package, original)
         if font is not None:  # else the page makes do with the system's
@@ -123,18 +119,3 @@ def _style(colours: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _properties(theme: Mapping[str, Any]) -> str:
     return " ".join(f"--{name}: {one['$value']};" for name, one in theme.items() if "$value" in one)
-
-
-def _models() -> list[dict[str, Any]]:
-    """What can be chosen: facts of the models, and nothing of this account."""
-    return [
-        {
-            "id": f"{facts.vendor}:{facts.id}",
-            "vendor": facts.vendor,
-            "rate": facts.input_rate,
-            "voices": facts.voices,
-            "languages": facts.languages,
-            "search": facts.google_search,
-        }
-        for facts in LIVE_MODELS
-    ]

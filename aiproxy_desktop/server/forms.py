@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection
 
 from aiproxy_desktop.core.multipart import FormFile
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.server.bodies import Whole
 from aiproxy_desktop.server.errors import Refusal
 
 TYPE = "multipart/form-data"
@@ -48,11 +49,11 @@ async def form_of(request: HTTPConnection) -> Form:
         Refusal: it is none, or not whole.
     """
     content_type = request.headers.get("content-type", "")
-    body: bytes = request.scope["state"]["body"]
+    body: Whole = request.scope["state"]["body"]
     return await on_thread(lambda: read_form(content_type, body), "read-form")
 
 
-def read_form(content_type: str, body: bytes) -> Form:
+def read_form(content_type: str, body: Whole) -> Form:
     """A form from its bytes.
 
     Args:
@@ -76,8 +77,9 @@ def read_form(content_type: str, body: bytes) -> Form:
     return Form(texts, tuple(files))
 
 
-def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
+def _parts(body: Whole, boundary: bytes) -> Iterator[tuple[dict[str, str], bytes]]:
     """The parts between boundaries: headers by lower-case name, and the content."""
+    view = memoryview(body)
     first, between = b"--" + boundary, b"\r\n--" + boundary
     at = 0 if body.startswith(first) else body.find(between)
     if at < 0:
@@ -93,11 +95,11 @@ def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[dict[str, str], bytes
             raise Refusal(400, "The form ends early. Send it once more, with its last boundary.")
         if count == _MOST_PARTS:
             raise Refusal(400, f"The form has more than {_MOST_PARTS} parts. Send fewer.")
-        yield _headers(body[line + 2 : head]), body[head + 4 : end]
+        yield _headers(body[line + 2 : head]), bytes(view[head + 4 : end])
         at = end + len(between)
 
 
-def _headers(lines: bytes) -> dict[str, str]:
+def _headers(lines: Whole) -> dict[str, str]:
     found: dict[str, str] = {}
     for line in lines.decode("utf-8", "replace").split("\r\n"):
         name, _, value = line.partition(":")

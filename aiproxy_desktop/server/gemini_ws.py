@@ -1,7 +1,7 @@
 """`WS /api/gemini/ws`: talking with a live model by voice and text, in the seed's messages and some more.
 
 Every message is one JSON object in a text frame with a `type`; a binary frame is sound. Whatever is read from
-a client may stand beside `type` or in `data`; the token, which lets it in, only beside.
+a client may stand beside `type` or in `data`.
 
 From the client:
 

@@ -129,6 +129,8 @@ class Guard:
             body.close()
 
     async def _run(self, scope: Scope, receive: Receive, answer: Answer, rules: Rules) -> None:
+        if scope["method"] == "HEAD":  # answered as GET; whoever writes the answer leaves its body out
+            scope = {**scope, "method": "GET"}
         if is_open(scope):
             await self._app(scope, receive, answer)
             return
@@ -181,7 +183,7 @@ class Answer:
         """A page of this origin may read the answer."""
         self._more = (
             (b"access-control-allow-origin", origin),
-            (b"access-control-expose-headers", b"x-request-id, retry-after"),
+            (b"access-control-expose-headers", b"retry-after, x-should-retry"),
             (b"vary", b"Origin"),
         )
 

@@ -17,7 +17,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 
 _SENTENCES = {
-    404: "There is nothing at this address. The routes are in /openapi.json.",
+    404: "There is nothing at this address. OpenAI's routes begin with /v1; all are in /openapi.json.",
     405: "This address does not take that method. The routes are in /openapi.json.",
 }
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.server.bodies import Whole
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.rules import Limits
 
@@ -28,12 +29,12 @@ _LEVELS = 8
 _SQUARE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
-_Piece: TypeAlias = bytes | msgspec.Raw
+_Piece: TypeAlias = Whole | msgspec.Raw
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-async def read_json(body: bytes, limits: Limits) -> dict[str, Any]:
+async def read_json(body: Whole, limits: Limits) -> dict[str, Any]:
     """The object that a body is.
 
     Raises:
@@ -48,7 +49,7 @@ async def read_json(body: bytes, limits: Limits) -> dict[str, Any]:
     return value
 
 
-def check_json(body: bytes, limits: Limits) -> None:
+def check_json(body: Whole, limits: Limits) -> None:
     """Look at JSON before it is read. What is no JSON at all is for the reader to find.
 
     Raises:
@@ -69,7 +70,7 @@ def check_json(body: bytes, limits: Limits) -> None:
         raise Refusal(400, f"The JSON nests deeper than {limits.depth} levels.")
 
 
-def _read(body: bytes, limits: Limits) -> Any:
+def _read(body: Whole, limits: Limits) -> Any:
     check_json(body, limits)
     try:
         return _decoded(body)
@@ -90,7 +91,7 @@ def _decoded(piece: _Piece, level: int = 0) -> Any:
     return msgspec.json.decode(piece)
 
 
-def _brackets(body: bytes, limits: Limits) -> bytes:
+def _brackets(body: Whole, limits: Limits) -> bytes:
     """The brackets that stand in no text, all of them square; pairs within one window are left out.
 
     Raises:
@@ -112,7 +113,7 @@ def _brackets(body: bytes, limits: Limits) -> bytes:
     return b"".join(found)
 
 
-def _windows(body: bytes) -> Iterator[bytes]:
+def _windows(body: Whole) -> Iterator[Whole]:
     """All of it in turn; none ends between a backslash and what it belongs to."""
     start = 0
     while start < len(body):

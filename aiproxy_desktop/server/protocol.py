@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
 
 import httptools
@@ -25,6 +26,7 @@ from uvicorn.server import ServerState
 from aiproxy_desktop.server.bodies import busy
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.rules import Limits
+from aiproxy_desktop.server.ws_door import check_handshake
 
 # Where a connection stands: nothing is asked, a head comes, its body comes, its answer is made.
 _Phase: TypeAlias = Literal["idle", "head", "body", "answer"]
@@ -34,9 +36,6 @@ _MOST_PIECES = 1024
 
 # Bytes that wait for a client that reads slowly, beyond which its pings are answered no more.
 _MOST_UNREAD = 1024 * 1024
-
-_PHRASES = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large",
-            503: "Service Unavailable"}  # fmt: skip
 
 
 class Stall:
@@ -92,6 +91,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)  # type: ignore[arg-type]  # a stream's, always
         if len(self.connections) > self._limits.connections and not self._make_room():
             self._refuse(busy())
+            self.transport.close()  # at once, since these are the many
             return
         self._wait(self._limits.header_seconds, self._late)
 
@@ -228,6 +228,11 @@ class Connection(HttpToolsProtocol):
         """To a WebSocket; a request for anything else is answered as it is, and is the last."""
         if self._should_upgrade():
             self._end_waiting()
+            try:
+                check_handshake(self.scope["method"], self.headers)
+            except Refusal as no:
+                self._refuse(no)
+                return
             self.handle_websocket_upgrade()
             return
         self._deaf = True
@@ -259,12 +264,14 @@ class Connection(HttpToolsProtocol):
         self._deaf = True
         body = no.encoded
         head = (
-            f"HTTP/1.1 {no.status} {_PHRASES[no.status]}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            f"HTTP/1.1 {no.status} {HTTPStatus(no.status).phrase}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n"
         )
-        self.transport.write(head.encode() + body)
+        more = "".join(f"{name}: {value}\r\n" for name, value in no.headers)
+        self.transport.write(f"{head}{more}\r\n".encode() + body)
         # Not closed at once: what is still on its way here would undo what was just said.
-        self.transport.write_eof()
+        if not self.transport.is_closing():
+            self.transport.write_eof()
         self._wait(self._limits.linger_seconds, self.transport.abort)
 
     def _make_room(self) -> bool:

@@ -11,7 +11,7 @@ from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.model_rules import RESPONSES_TOOLS
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.field_types import check_types, kinds
+from aiproxy_desktop.server.field_types import check_types, is_usual, kinds
 from aiproxy_desktop.server.responses_input import read_input
 
 # Read here; `include` asks for what comes in any case, or is not to be had.
@@ -20,8 +20,6 @@ _READ = frozenset(
     | {"include", "text", "reasoning", "tools", "tool_choice", "temperature", "max_output_tokens"}
     | {"top_logprobs", "previous_response_id", "conversation", "prompt"}
 )
-# What these say in any case, so that nobody need be told.
-_USUAL = {"truncation": "disabled", "parallel_tool_calls": True, "service_tier": "auto"}
 _OF_THE_CLIENT = frozenset(ClientContext.__dataclass_fields__)
 
 _REFUSED = {
@@ -110,9 +108,8 @@ def _extra(
 ) -> tuple[dict[str, Any], tuple[Noted, ...]]:
     """The provider's own fields, and notes about those that are left out."""
     given = {**body, "verbosity": text.get("verbosity")}
-    usual = {name for name, value in _USUAL.items() if given.get(name) == value}
-    beside = given.keys() - _READ - _OF_THE_CLIENT - usual
-    extra = {name: given[name] for name in sorted(beside) if given[name] is not None}
+    beside = given.keys() - _READ - _OF_THE_CLIENT
+    extra = {name: given[name] for name in sorted(beside) if not is_usual(name, given[name])}
     without = [name for name in extra if name in _HINTS] if provider in _OTHERS else []
     notes = [Noted(name, "It means nothing to this model, so it was left out.") for name in without]
     included = [one for one in body.get("include") or () if one != "reasoning.encrypted_content"]

@@ -14,6 +14,7 @@ from aiproxy_desktop.core.errors import InvalidRequestError
 from aiproxy_desktop.core.media import USUAL_LIMITS, UnreadableMedia, identify
 from aiproxy_desktop.core.messages import MediaPart, Message, Part, ReasoningPart, TextPart, ToolCallPart
 from aiproxy_desktop.core.reading.checks import json_text, quoted, sound_text, type_name
+from aiproxy_desktop.server.chat_body import with_a_turn
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.responses_items import unsealed
 
@@ -36,7 +37,7 @@ def read_input(given: Any) -> list[Message | dict[str, Any]]:
     for number, item in enumerate(given, 1):
         reader.take(item, f"Item {number} of the input")
     reader.close_turn()
-    return reader.messages
+    return with_a_turn(reader.messages)
 
 
 class _Reader:
@@ -58,7 +59,8 @@ class _Reader:
         """One more item."""
         if not isinstance(item, Mapping):
             raise _wrong(where, f"is {type_name(item)}, not an object")
-        kind = item.get("type", "message")
+        reference = "id" in item and "role" not in item  # as openai-python has it, whose type may be left out
+        kind = item.get("type") or ("item_reference" if reference else "message")
         if kind == "message":
             self._message(item, where)
         elif kind == "function_call_output":
@@ -66,7 +68,11 @@ class _Reader:
         elif isinstance(kind, str) and kind in _PARTS:
             self._say(_PARTS[kind](item, where))
         elif kind == "item_reference":
-            raise _wrong(where, "refers to another one, and none are kept here. Send the item itself")
+            raise _wrong(
+                where,
+                "refers to another one, and none are kept here. Send the item itself, as programs do where "
+                "“store” is false",
+            )
         else:
             raise _wrong(
                 where,

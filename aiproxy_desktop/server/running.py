@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
+from dataclasses import replace
 
 import uvicorn
 from uvicorn.server import ServerState
@@ -13,11 +14,16 @@ from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.protocol import Connection
 from aiproxy_desktop.server.rules import Limits
 from aiproxy_desktop.server.sockets import BACKLOG, listen
+from aiproxy_desktop.system import allow_open_files
 
 __all__ = ["PATIENCE", "RunningServer", "listen"]
 
 # What is still being answered may end by itself for so long.
 PATIENCE = 5.0
+
+# Files that are open for other reasons: the window's, logs, libraries.
+_OTHER_FILES = 512
+_FEWEST = 64
 
 # Of every answer: it is what its type says, and no page elsewhere has it as a picture or a script.
 _HEADERS = [
@@ -68,6 +74,10 @@ class RunningServer:
         """Serve from now on."""
         if not self._config.loaded:
             self._config.load()
+        # Two for each connection, as most have one to a provider; less than asked for means fewer of them.
+        files = allow_open_files(2 * self._limits.connections + _OTHER_FILES)
+        most = max(_FEWEST, (files - _OTHER_FILES) // 2)
+        self._limits = replace(self._limits, connections=min(self._limits.connections, most))
         loop = asyncio.get_running_loop()
         for opened in self._sockets:
             serving = await loop.create_server(self._connection, sock=opened, backlog=BACKLOG)

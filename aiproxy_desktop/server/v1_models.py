@@ -14,6 +14,7 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import ImageMaker
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.chat_document import MODEL, MODELS
+from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.exchange import Exchange
 
 
@@ -35,6 +36,8 @@ def model_routes(backend: ApiBackend) -> APIRouter:
     @router.get("/v1/models/{name:path}", **MODEL)
     async def one_model(request: Request, name: str) -> Response:
         """Describe a model by its reference, its bare name or an alias."""
+        if not name:
+            raise Refusal(404, "There is no name of a model in this address. The list is at /v1/models.")
         with Exchange.begin(backend, request, {}) as exchange:
             model = await _there(backend, await exchange.resolve(name), name)
             return exchange.answer(_entry(name, model, since))

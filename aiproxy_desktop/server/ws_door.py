@@ -11,7 +11,8 @@ token comes in the first message, that arrives without it. A client shows the to
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+import re
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -36,6 +37,32 @@ _BEARER = "bearer."
 POLICY, INTERNAL, LATER = 1008, 1011, 1013
 
 _Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+
+# RFC 6455, section 4.2.1, in the words of RFC 9110, section 5.6.2.
+_TOKENS = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
+_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
+
+
+def check_handshake(method: str, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+    """Look at what asks for a WebSocket, before what would answer in words of its own and repeat it.
+
+    Args:
+        method: of the request.
+        pairs: its headers.
+
+    Raises:
+        Refusal: it is no handshake.
+    """
+    keys = [value for name, value in pairs if name == b"sec-websocket-key"]
+    lists = [value for name, value in pairs if name in {b"connection", b"sec-websocket-protocol"}]
+    versions = [value for name, value in pairs if name == b"sec-websocket-version"]
+    if versions != [b"13"]:
+        headers = (("sec-websocket-version", "13"), ("upgrade", "websocket"))
+        raise Refusal(426, "That is no WebSocket of version 13.", headers=headers)
+    fine = method == "GET" and len(keys) == 1 and _KEY.fullmatch(keys[0])
+    if not fine or not all(_TOKENS.fullmatch(value) for value in lists):
+        raise Refusal(400, "That is no WebSocket handshake.")
 
 
 class SocketDoor:
@@ -110,7 +137,11 @@ class SocketDoor:
             return
         self._closed, self.refusal = True, no
         if not self._accepted:
-            headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
+            headers = [
+                (b"content-type", b"application/json"),
+                (b"connection", b"close"),
+                *((name.encode(), value.encode()) for name, value in no.headers),
+            ]
             start = {"type": "websocket.http.response.start", "status": no.status, "headers": headers}
             await self._send(start)
             await self._send({"type": "websocket.http.response.body", "body": no.encoded})
@@ -144,7 +175,7 @@ class SocketDoor:
             first = msgspec.json.decode(text or "")
         except (msgspec.DecodeError, RecursionError, UnicodeError):
             raise wrong_token() from None
-        given = first.pop("token", None) if isinstance(first, dict) else None
+        given = _taken(first)
         if not isinstance(given, str):
             raise wrong_token()
         if not same_token(given.encode("utf-8", "surrogatepass"), self._rules):
@@ -155,3 +186,10 @@ class SocketDoor:
 def _cut(sentence: str) -> str:
     """A reason has at most 123 bytes (RFC 6455, section 5.5)."""
     return sentence.encode()[:123].decode("utf-8", "ignore")
+
+
+def _taken(first: Any) -> Any:
+    """The token of a first message, taken out of it: beside its type, or in the `data` of the seed's form."""
+    inner = first.get("data") if isinstance(first, dict) else None
+    places = [one for one in (first, inner) if isinstance(one, dict) and "token" in one]
+    return places[0].pop("token") if places else None

@@ -5,7 +5,7 @@ import { Console } from "./console.js";
 import { find } from "./elements.js";
 import { Meter } from "./meter.js";
 import { Microphone } from "./microphone.js";
-import { knock, liveModels, token } from "./server.js";
+import { knock, token } from "./server.js";
 import { Session, sentenceOf } from "./session.js";
 import { Settings } from "./settings.js";
 import { encoded } from "./sound.js";
@@ -86,16 +86,16 @@ class App {
   }
 
   async open() {
-    this.models = await liveModels();
     await this.ask();
     await this.settings.showMicrophones();
   }
 
   /** Whether the server lets this page in. */
   async ask() {
-    const { door, offered } = await knock();
-    this.settings.offer(this.models, offered);
-    this.view.door(door, Boolean(token.get()));
+    const { door, models } = await knock();
+    if (door === "open") this.settings.offer(models);
+    this.view.door(door, Boolean(token.get()), models.length > 0);
+    this.show();
     if (door === "closed") this.view.problem("The server does not answer. Start it, then try again.");
     return door;
   }
@@ -180,9 +180,9 @@ class App {
   /** @returns {Promise<boolean>} whether it hears */
   async openMicrophone() {
     if (this.microphone.open) return true;
-    const { microphone, clean } = this.settings.values;
+    const { microphone: device, values } = this.settings;
     try {
-      await this.microphone.start({ rate: INPUT_RATE, device: microphone, clean });
+      await this.microphone.start({ rate: INPUT_RATE, device, clean: values.clean });
     } catch (error) {
       this.view.problem(error.message);
       return false;

@@ -35,7 +35,7 @@ export class Microphone {
     if (device) audio.deviceId = { exact: device };
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio });
-      this.context = new AudioContext({ latencyHint: "interactive" });
+      this.context = new AudioContext({ latencyHint: "balanced" });
       await this.context.audioWorklet.addModule("/demo/capture-worklet.js");
       if (!this.context) return; // closed meanwhile
       this.connect(rate);

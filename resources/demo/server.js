@@ -9,23 +9,17 @@ export const token = {
 };
 
 /**
- * @returns {Promise<{door: "open" | "token" | "closed", offered: Set<string>}>} `token`: another one is wanted
+ * @returns {Promise<{door: "open" | "token" | "closed", models: object[]}>} `token`: another one is wanted; `models`:
+ *   those that can be talked with, best first
  */
 export async function knock() {
   const headers = token.get() ? { Authorization: `Bearer ${token.get()}` } : {};
   let answer;
   try {
-    answer = await fetch("/v1/models", { headers, cache: "no-store", credentials: "omit" });
+    answer = await fetch("/api/live/models", { headers, cache: "no-store", credentials: "omit" });
   } catch {
-    return { door: "closed", offered: new Set() };
+    return { door: "closed", models: [] };
   }
-  if (answer.status === 401) return { door: "token", offered: new Set() };
-  const listed = answer.ok ? await answer.json() : { data: [] };
-  return { door: "open", offered: new Set((listed.data ?? []).map((one) => one.id)) };
-}
-
-/** The models that are known to talk, with what can be chosen for each. */
-export async function liveModels() {
-  const answer = await fetch("/demo/models.json");
-  return answer.json();
+  if (answer.status === 401) return { door: "token", models: [] };
+  return { door: "open", models: answer.ok ? (await answer.json()).data : [] };
 }

@@ -5,7 +5,6 @@ import { microphones } from "./microphone.js";
 
 const KEY = "aiproxy.demo";
 const OTHER = "other";
-const VENDORS = { gemini: "Gemini", openai: "OpenAI" };
 const DEFAULTS = {
   model: "",
   other: "",
@@ -26,7 +25,9 @@ export class Settings {
     this.changed = changed;
     this.values = { ...DEFAULTS, ...stored() };
     this.models = [];
+    this.chosen = ""; // until it is known what there is
     this.bind();
+    this.showModel();
     this.showTheme();
     this.showVolume();
   }
@@ -34,7 +35,7 @@ export class Settings {
   bind() {
     for (const name of ["model", "other", "voice", "language", "prompt", "microphone"]) {
       const control = find(name);
-      control.value = this.values[name];
+      if (!control.options) control.value = this.values[name]; // else once there is something to choose
       control.addEventListener("change", () => this.set(name, control.value.trim()));
     }
     for (const name of ["search", "clean"]) {
@@ -60,35 +61,34 @@ export class Settings {
     } catch {
       // A browser that keeps nothing: what is chosen holds until the page is closed.
     }
-    if (name === "model") this.showModel();
+    if (name === "model") {
+      this.chosen = value;
+      this.showModel();
+    }
     if (name === "theme") this.showTheme();
     if (name === "volume") this.showVolume();
     this.changed(name);
   }
 
-  /**
-   * @param {object[]} models facts of those that are known
-   * @param {Set<string>} offered ids that this server has; where it names none of ours, all are shown
-   */
-  offer(models, offered) {
-    const there = models.filter((one) => offered.has(one.id));
-    this.models = there.length ? there : models;
-    const groups = Map.groupBy
-      ? Map.groupBy(this.models, (one) => one.vendor)
-      : grouped(this.models, (one) => one.vendor);
-    const choices = [...groups].map(([vendor, some]) =>
-      element("optgroup", { label: VENDORS[vendor] ?? vendor }, ...some.map((one) => option(one.id, nameOf(one.id)))),
-    );
-    find("model").replaceChildren(...choices, option(OTHER, "Another one…"));
-    const known = this.models.some((one) => one.id === this.values.model) || this.values.model === OTHER;
-    if (!known) this.values.model = this.models[0]?.id ?? OTHER;
-    find("model").value = this.values.model;
+  /** @param {object[]} models those that can be talked with; what was chosen before is kept where it is among them */
+  offer(models) {
+    this.models = models;
+    const labels = [...new Set(models.map((one) => one.label))];
+    const groups = labels.map((label) => {
+      const own = models.filter((one) => one.label === label);
+      return element("optgroup", { label }, ...own.map((one) => option(one.id, one.name)));
+    });
+    find("model").disabled = false;
+    find("model").replaceChildren(...groups, option(OTHER, "Another one…"));
+    const kept = models.some((one) => one.id === this.values.model) || this.values.model === OTHER;
+    this.chosen = kept ? this.values.model : (models[0]?.id ?? OTHER);
+    find("model").value = this.chosen;
     this.showModel();
   }
 
   showModel() {
-    find("other-field").hidden = this.values.model !== OTHER;
-    const { voices = [], languages = [], search = false } = this.facts ?? { search: true };
+    find("other-field").hidden = this.chosen !== OTHER;
+    const { voices = [], languages = [], google_search: search = true } = this.facts ?? {};
     choose("voice", this.values, voices.map((one) => option(one, one)), "Automatic");
     choose("language", this.values, languages.map((one) => option(one, languageName(one))), "Automatic");
     find("search").disabled = !search;
@@ -112,17 +112,22 @@ export class Settings {
     choose("microphone", this.values, found, "The usual one");
   }
 
+  /** The id of the one that is chosen; empty for the usual one. */
+  get microphone() {
+    return find("microphone").value;
+  }
+
   get facts() {
-    return this.models.find((one) => one.id === this.values.model);
+    return this.models.find((one) => one.id === this.chosen);
   }
 
   get model() {
-    return this.values.model === OTHER ? this.values.other : this.values.model;
+    return this.chosen === OTHER ? this.values.other : this.chosen;
   }
 
   /** What a person calls whoever answers. */
   get answerer() {
-    return VENDORS[this.model.split(":")[0]] ?? "The model";
+    return this.facts?.label ?? "The model";
   }
 
   /**
@@ -130,11 +135,11 @@ export class Settings {
    * @param {boolean} whole whether to name what is left to the model
    */
   config(whole = false) {
-    const { voice, language, mode, prompt, search } = this.values;
+    const { mode, prompt, search } = this.values;
     const all = {
       model: this.model,
-      voice,
-      language,
+      voice: find("voice").value,
+      language: find("language").value,
       mode,
       system_instruction: prompt,
       google_search: search && !find("search").disabled,
@@ -155,22 +160,12 @@ function choose(id, values, options, none) {
   const control = find(id);
   control.replaceChildren(option("", none), ...options);
   control.value = values[id];
-  if (control.selectedIndex < 0) {
-    control.value = "";
-    values[id] = "";
-  }
+  if (control.selectedIndex < 0) control.value = ""; // not this model's; kept for one that has it
   control.disabled = options.length === 0;
 }
 
 const option = (value, label) => element("option", { value }, label);
-const nameOf = (id) => id.slice(id.indexOf(":") + 1);
 
 function languageName(tag) {
   return new Intl.DisplayNames(["en"], { type: "language", languageDisplay: "standard" }).of(tag);
-}
-
-function grouped(all, key) {
-  const groups = new Map();
-  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
-  return groups;
 }

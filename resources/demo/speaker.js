@@ -2,6 +2,9 @@
 
 export const RATE = 24000;
 
+// In seconds: a busy machine keeps up with it, and whoever cuts in does not notice.
+const LATENCY = 0.05;
+
 export class Speaker {
   /**
    * @param {{level: (peak: number) => void, silent: () => void}} handlers
@@ -22,7 +25,7 @@ export class Speaker {
       return;
     }
     if (!isSecureContext) return; // a page that came unencrypted from elsewhere may not: its answers are read
-    this.context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
+    this.context = new AudioContext({ sampleRate: RATE, latencyHint: LATENCY });
     await this.context.audioWorklet.addModule("/demo/playback-worklet.js");
     this.node = new AudioWorkletNode(this.context, "playback", { numberOfInputs: 0, outputChannelCount: [1] });
     this.gain = new GainNode(this.context, { gain: this.volume });

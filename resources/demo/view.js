@@ -65,7 +65,7 @@ export class View {
     const live = now.phase !== "idle" && now.phase !== "ended";
     put("connect", live ? "End session" : "Connect");
     document.body.classList.toggle("fresh", now.phase === "idle");
-    put("welcome-how", howTo(now));
+    put("welcome-how", this.none ? NO_MODEL : howTo(now));
     this.talk(now, muted);
     find("message").placeholder = `Or type to ${now.name === "The model" ? "the model" : now.name}`;
   }
@@ -92,8 +92,15 @@ export class View {
     find("problem").hidden = !sentence;
   }
 
-  /** @param {"open" | "token" | "closed"} door */
-  door(door, hasToken) {
+  /**
+   * @param {"open" | "token" | "closed"} door
+   * @param {boolean} hasToken
+   * @param {boolean} hasModels
+   */
+  door(door, hasToken, hasModels) {
+    const none = door === "open" && !hasModels;
+    put("welcome-title", none ? "No model to talk with yet" : "Talk with a model");
+    this.none = none;
     find("token-form").hidden = door !== "token";
     find("welcome-how").hidden = door === "token";
     find("token-row").hidden = !hasToken || door !== "open";
@@ -118,6 +125,8 @@ export class View {
 }
 
 const CUT_IN = `Hold ${HOLD} to talk; talking over an answer stops it`;
+
+const NO_MODEL = "Gemini and OpenAI have models that listen and speak. Add a key for one of them to this server.";
 
 function howTo({ free }) {
   if (!isSecureContext) return "Browsers give microphone and speaker to pages on localhost or behind https. Here you can type.";

@@ -10,6 +10,7 @@ from aiproxy_desktop.core.live.events import Reconnected
 from aiproxy_desktop.core.live.session import LiveSession
 from aiproxy_desktop.core.live.values import LiveOptions
 from tests.benchmarks.harness import Figure
+from tests.integration.api.live_client import client, live_api
 from tests.integration.live_parts import MODELS, QUICK, server_of, service_of, talk
 from tests.live_hour import Hour, talk_for
 from tests.waiting import until
@@ -27,11 +28,14 @@ def measure() -> list[Figure]:
         figures += _of_hour(kind, hour, time.perf_counter() - began, time.process_time() - cpu)
     chunks = asyncio.run(_chunk_latencies())
     p95 = statistics.quantiles(chunks, n=20)[-1] * 1000
+    served = asyncio.run(_served_latencies())
+    through = statistics.quantiles(served, n=20)[-1] * 1000
     rounds = asyncio.run(_going_away(50))
     spare = asyncio.run(_spare())
     return [
         *figures,
         Figure("live: chunk handed over to bytes at the server, p95", f"{p95:.2f} ms", "20 ms", p95 <= 20),
+        Figure("live: the same through the local API, p95", f"{through:.2f} ms", "20 ms", through <= 20),
         Figure("live: 50 goAways, turns lost or doubled", str(rounds), "0", rounds == 0),
         Figure("live: after goAway, left of the old connection's 5 s", f"{spare:.1f} s", "> 0 s", spare > 0),
     ]
@@ -68,6 +72,23 @@ async def _chunk_latencies() -> list[float]:
             await asyncio.sleep(0.02)
         await session.aclose()
         return taken
+
+
+async def _served_latencies() -> list[float]:
+    """The same from a client of the local API, over its WebSocket."""
+    async with live_api() as (api, server), client(api) as one:
+        await one.config(mode="push_to_talk")
+        await one.say(type="activity_start")
+        await until(lambda: server.connection.speaking)
+        chunks: list[float] = []
+        for number in range(1, 301):
+            began = time.perf_counter()
+            await one.sound(bytes(640))
+            while len(server.connection.buffer) < 640 * number:  # noqa: ASYNC110 - to see it at once
+                await asyncio.sleep(0)
+            chunks.append(time.perf_counter() - began)
+            await asyncio.sleep(0.02)
+        return chunks
 
 
 async def _going_away(rounds: int) -> int:

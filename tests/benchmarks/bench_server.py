@@ -69,7 +69,7 @@ def _rate(upstream: str, url: str) -> Figure:
 def _tokens(upstream: str, url: str) -> list[Figure]:
     return [
         _token_rate(upstream, url, TOKENS, 1, "one stream"),
-        _token_rate(upstream, url, TOKENS // 20, AT_ONCE, f"{AT_ONCE} streams"),
+        _token_rate(upstream, url, TOKENS // 5, AT_ONCE, f"{AT_ONCE} streams"),
     ]
 
 
@@ -148,7 +148,7 @@ def _of_hour(hour: Hour) -> list[Figure]:
         Figure(
             f"{name}: files, tasks and threads gained",
             f"{gained[0]}, {gained[1]}, {threads}",
-            "0, 0, 0",
-            max(*gained, threads) <= 0,
+            "4, 0, 0",  # connections to the services are kept a while for the next request
+            gained[0] <= 4 and max(gained[1], threads) <= 0,
         ),
     ]

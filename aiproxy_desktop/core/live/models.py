@@ -112,6 +112,24 @@ def live_model_facts(model: str) -> LiveModelFacts | None:
     return next((facts for facts in LIVE_MODELS if facts.id == name), None)
 
 
+def live_facts_for(vendor: str, model: str) -> LiveModelFacts:
+    """The row of a model; of one in no table what its vendor's best takes, without prices."""
+    facts = live_model_facts(model)
+    if facts is not None:
+        return facts
+    kin = next((one for one in LIVE_MODELS if one.vendor == vendor), LIVE_MODELS[0])
+    return LiveModelFacts(
+        model,
+        kin.vendor,
+        kin.input_rate,
+        voices=kin.voices,
+        languages=kin.languages,
+        google_search=kin.google_search,
+        functions=kin.functions,
+        changes=kin.changes,
+    )
+
+
 def known_live_models(vendor: str) -> tuple[str, ...]:
     """Ids of a vendor's models, best first."""
     return tuple(facts.id for facts in LIVE_MODELS if facts.vendor == vendor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aiproxy_desktop.core.live.codec import LiveService, LiveTalker
-from aiproxy_desktop.core.live.models import LIVE_MODELS, LiveModelFacts, live_model_facts
+from aiproxy_desktop.core.live.models import LIVE_MODELS, live_facts_for
 from aiproxy_desktop.services.model_offers import ModelOffers
 from aiproxy_desktop.services.providers import ProviderState
 from aiproxy_desktop.services.voice.values import VoiceOffer
@@ -47,7 +47,7 @@ class VoiceModels(ModelOffers[VoiceOffer, LiveTalker]):
 
 
 def _offer(state: ProviderState, model: str) -> VoiceOffer:
-    facts = live_model_facts(model) or _unknown(state, model)
+    facts = live_facts_for(state.vendor or state.kind, model)
     listed = next((one.display_name for one in state.models if one.id == model), "")
     ready = state.status in {"ready", "checking"}
     who = "" if state.detail.startswith(state.label) else f"{state.label}: "
@@ -55,20 +55,4 @@ def _offer(state: ProviderState, model: str) -> VoiceOffer:
     keyless = state.status == "no_key"
     return VoiceOffer(
         f"{state.id}:{model}", listed or model, state.id, state.label, facts, ready, why, keyless
-    )
-
-
-def _unknown(state: ProviderState, model: str) -> LiveModelFacts:
-    """Of a model that is in no table: what the best known one of its vendor takes, without its prices."""
-    vendor = state.vendor or state.kind
-    kin = next((facts for facts in LIVE_MODELS if facts.vendor == vendor), LIVE_MODELS[0])
-    return LiveModelFacts(
-        model,
-        kin.vendor,
-        kin.input_rate,
-        voices=kin.voices,
-        languages=kin.languages,
-        google_search=kin.google_search,
-        functions=kin.functions,
-        changes=kin.changes,
     )

@@ -148,6 +148,19 @@ async def test_what_a_form_could_send_is_no_request(headers: dict[str, str]) -> 
         assert not api.upstream.exchanges
 
 
+async def test_the_log_tells_why_nobody_was_let_in() -> None:
+    async with served() as api, api.http(headers={"Authorization": "Bearer wrong"}) as http:
+        assert (await http.post(f"{CHAT}?token={TOKEN}", json=hello())).status_code == 401
+        assert (await http.post(CHAT, json=hello(), headers={"Host": "evil.example"})).status_code == 421
+        lines = api.log.recent()
+        assert [(one.status, one.path, one.peer) for one in lines] == [
+            (401, CHAT, "127.0.0.1"),
+            (421, CHAT, "127.0.0.1"),
+        ]
+        assert "token" in lines[0].error
+        assert TOKEN not in repr(lines)
+
+
 async def test_headers_that_could_mean_two_things_are_refused() -> None:
     async with served() as api, api.http() as http:
         twice = [("Authorization", f"Bearer {TOKEN}"), ("Authorization", "Bearer other")]
@@ -212,6 +225,12 @@ async def test_a_body_that_is_too_large_is_refused_and_the_connection_stays_good
         typed = {"Content-Type": "application/json"}
         assert (await http.post(CHAT, content=pieces(), headers=typed)).status_code == 413
         assert (await http.post(CHAT, json=hello())).status_code == 200
+
+
+async def test_what_needs_no_token_takes_no_large_body() -> None:
+    async with served() as api, httpx.AsyncClient(base_url=api.url, trust_env=False) as http:
+        assert (await http.request("GET", "/health", content=b"x" * 1000)).status_code == 200
+        assert (await http.request("GET", "/health", content=b"x" * 1_000_000)).status_code == 413
 
 
 async def test_all_bodies_together_have_a_bound() -> None:

@@ -210,7 +210,7 @@ async def test_an_answer_that_is_wanted_no_more() -> None:
 )
 async def test_the_clients_functions(tools: list[Any]) -> None:
     calls = (Call("get_weather", {"location": "Boston"}),)
-    async with live_api(calls=calls, search=True) as (api, service), client(api) as one:
+    async with live_api(calls=calls, search=True, program=True) as (api, service), client(api) as one:
         await one.config(tools=tools)
         await one.say(type="text", text="What's the weather in Boston?")
         call = await one.until("tool_call")
@@ -222,6 +222,7 @@ async def test_the_clients_functions(tools: list[Any]) -> None:
         assert service.connection.results == {"call-1": {"result": 72}}
         found = one.of("search")[0]
         assert found["sources"] == [{"title": "Weather", "url": "https://example.org/weather"}]
+        assert "".join(run["code"] + run["output"] for run in one.of("code")) == "print(6 * 7)42\n"
         declared = service.connection.setup["tools"][0]["functionDeclarations"][0]
         assert declared["parametersJsonSchema"]["properties"] == {"location": {"type": "string"}}
     assert service.refusals == []

@@ -151,6 +151,8 @@ async def test_what_is_no_request_is_refused_without_a_word_in_the_log(sent: Ite
 async def test_a_body_has_to_come_in_time_and_in_its_own_writing() -> None:
     async with served(limits=QUICK) as api:
         kind = "Content-Type: application/json"
+        async with wire(api) as nothing:
+            assert (await nothing.ask(head(api, kind, "Content-Length: 100")))[9:12] == b"408"
         async with wire(api) as half:
             assert (await half.ask(head(api, kind, "Content-Length: 100"), b"{"))[9:12] == b"408"
         async with wire(api) as drip:

@@ -216,16 +216,33 @@ async def test_who_reads_nothing_or_only_pings_is_let_go() -> None:
 
 
 @pytest.mark.parametrize(
-    "missing", ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
+    ("changed", "status"),
+    [
+        ({}, b"101"),
+        ({"Sec-WebSocket-Version": ""}, b"426"),
+        ({"Sec-WebSocket-Key": ""}, b"400"),
+        ({"Authorization": "", "Sec-WebSocket-Protocol": "aiproxy, bearer.schl\xfcssel"}, b"400"),
+        ({"Authorization": "", "Sec-WebSocket-Protocol": "aiproxy, bearer.schluessel"}, b"401"),
+        ({"Connection": 'upgrade, "x'}, b"400"),
+        ({"Authorization": "Bearer \xff\xfe"}, b"401"),
+    ],
 )
-async def test_a_handshake_that_is_none(missing: str) -> None:
-    lines = ["Connection: upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"]
-    lines.append("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==")
-    lines.remove(missing)
+async def test_a_handshake_that_is_none(changed: dict[str, str], status: bytes) -> None:
     async with served(routes=echo) as api:
-        sent = ["GET /ws HTTP/1.1", f"Host: 127.0.0.1:{api.port}", f"Authorization: Bearer {TOKEN}", *lines]
-        reader, writer = await api.raw("\r\n".join(sent).encode() + b"\r\n\r\n")
-        heard = await reader.read()
-        assert heard[9:12] in {b"400", b"426"}
+        given = {
+            "Host": f"127.0.0.1:{api.port}",
+            "Connection": "upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+            "Authorization": f"Bearer {TOKEN}",
+        }
+        lines = [f"{name}: {value}" for name, value in {**given, **changed}.items() if value]
+        reader, writer = await api.raw(
+            "\r\n".join(["GET /ws HTTP/1.1", *lines]).encode("latin-1") + b"\r\n\r\n"
+        )
+        heard = await reader.readuntil(b"\r\n\r\n")
+        assert heard[9:12] == status
         assert b"uvicorn" not in heard.lower()
-        writer.close()
+        writer.transport.abort()
+        await until(lambda: api.server.connections == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiproxy_desktop.server import json_body
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.json_body import check_json
+from aiproxy_desktop.server.json_body import check_json, read_json
 from aiproxy_desktop.server.rules import Limits
 
 DEPTH = 5
@@ -67,6 +69,33 @@ def test_depth(levels: int, status: int, opening: bytes, closing: bytes) -> None
     assert refused(half, Limits()) == status
     if not status:
         assert msgspec.json.decode(whole)
+
+
+@given(st.dictionaries(TEXTS, VALUES, max_size=3), st.booleans(), st.integers(1, 9))
+def test_in_windows_and_pieces_the_same_is_found(value: dict[str, Any], plain: bool, window: int) -> None:
+    body = json.dumps(value, ensure_ascii=plain).encode()
+    whole = refused(body)
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(json_body, "_WINDOW", window)
+        assert refused(body) == whole
+        assert asyncio.run(read_json(bytearray(body), Limits())) == value
+
+
+async def test_a_long_body_is_read_or_refused_as_a_short_one() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 1_000_000}}
+    value = {
+        "messages": [{"role": "user", "content": [picture, picture]}] * 2,
+        "tools": [],
+        "é": "☀" * 90_000,
+    }
+    body = json.dumps(value, ensure_ascii=False).encode()
+    assert await read_json(body, Limits()) == value
+    for broken in (body[:-1], body + b"}", body.replace(b"AA", b"\xff\xff", 1), b"[" + body + b"]"):
+        with pytest.raises(Refusal) as no:
+            await read_json(broken, Limits())
+        assert no.value.status == 400
+        assert no.value.sentence.endswith(".")
+        assert "byte" not in no.value.sentence
 
 
 def test_much_text_is_no_structure() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,3 +65,17 @@ def test_hints_for_openai_go_to_openai_alone_and_are_noted_elsewhere() -> None:
     assert read_responses({"input": "Draw", "tools": [{"type": "image_generation"}]}, "gemini").options == {
         "return_images": True
     }
+
+
+def test_what_refers_to_kept_items_is_told_what_to_send() -> None:
+    for item in ({"id": "msg_1"}, {"id": "rs_1", "type": None}, {"id": "fc_1", "type": "item_reference"}):
+        with pytest.raises(Refusal, match=r"Item 1 .* “store” is false"):
+            read_responses({"input": [item]}, "openai")
+
+
+def test_instructions_alone_are_answered() -> None:
+    items = [{"role": "developer", "content": "Be kind"}, {"role": "system", "content": "Say hello"}]
+    assert read_responses({"input": items}, "gemini").messages == [
+        {"role": "developer", "content": "Be kind"},
+        {"role": "user", "content": "Say hello"},
+    ]

@@ -1,0 +1,97 @@
+"""What programs send besides what they need: odd but common fields and messages, over every dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.api_parts import served
+from tests.dialects import ANTHROPIC, DIALECTS, GEMINI, OPENAI, Dialect
+
+HI = {"role": "user", "content": "Hi"}
+TOOL = {"type": "function", "function": {"name": "weather", "description": None, "strict": True}}
+CALL = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": ""}}
+NULLS = dict.fromkeys(("tools", "tool_choice", "stop", "seed", "top_p", "user", "functions", "function_call"))
+
+# How LangChain, the Vercel AI SDK, aider, Continue, Open WebUI, the Agents SDK and others ask.
+BODIES: dict[str, dict[str, Any]] = {
+    "langchain": {"messages": [HI], "n": 1, "temperature": 0.7, "stream": False, "seed": 1, **NULLS},
+    "vercel": {
+        "messages": [
+            {"role": "developer", "content": "Be kind"},
+            {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+        ],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "logit_bias": {},
+        "max_completion_tokens": 500,
+        "service_tier": "auto",
+    },
+    "continue": {"messages": [HI], "stream": True, "max_tokens": 4096, "stop": [], "tools": [], "user": "me"},
+    "agents": {
+        "messages": [
+            HI,
+            {"role": "assistant", "content": None, "refusal": None, "audio": None, "tool_calls": [CALL]},
+            {"role": "tool", "tool_call_id": "call_1", "content": [{"type": "text", "text": "21 °C"}]},
+        ],
+        "tools": [TOOL],
+        "parallel_tool_calls": True,
+        "store": False,
+        "metadata": {"run": "1"},
+        "prompt_cache_key": "a",
+        "safety_identifier": "b",
+        "verbosity": "low",
+    },
+    "history": {
+        "messages": [
+            HI,
+            {"role": "assistant", "content": [{"type": "text", "text": "Yes"}], "tool_calls": []},
+            {"role": "assistant", "content": "", "tool_calls": None},
+            {"role": "user", "content": "And?", "name": "Bob"},
+        ],
+        "tool_choice": "auto",
+        "logprobs": False,
+        "top_logprobs": 0,
+    },
+    "instructions alone": {"messages": [{"role": "system", "content": "Be kind"}]},
+}
+# What these two know nothing of; they refuse a request for one unknown field.
+FOREIGN = {"user", "prompt_cache_key", "safety_identifier", "verbosity", "logit_bias", "service_tier"}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)
+async def test_what_programs_send_besides_is_taken(dialect: Dialect) -> None:
+    assert dialect.read is not None
+    sent = {}
+    async with served("Hello", dialect=dialect) as api, api.http() as http:
+        for program, body in BODIES.items():
+            answer = await http.post("/v1/chat/completions", json={"model": f"{dialect.name}:m", **body})
+            assert answer.status_code == 200, (program, answer.text)
+            assert "Hello" in answer.text
+            sent[program] = api.upstream.exchanges[-1].json
+    assert len(api.upstream.exchanges) == len(BODIES)  # nothing was refused, and asked once more
+    assert dialect.read(sent["vercel"]).system == "Be kind"
+    assert dialect.read(sent["vercel"]).max_tokens == 500
+    assert dialect.read(sent["agents"]).turns[-1][1][0][2] == "21 °C"
+    assert dialect.read(sent["agents"]).tools[0][0] == "weather"
+    assert dialect.read(sent["instructions alone"]).turns == [("user", [("text", "Be kind")])]
+    assert all("parallel_tool_calls" not in body for body in sent.values())
+    for body in sent.values():
+        if dialect in (GEMINI, ANTHROPIC):
+            assert not FOREIGN & body.keys()
+    if dialect is OPENAI:
+        assert sent["agents"]["store"] is False
+        assert sent["agents"]["metadata"] == {"run": "1"}
+        assert sent["continue"]["user"] == "me"
+
+
+async def test_an_address_is_asked_about_without_a_body() -> None:
+    async with served() as api, api.http() as http:
+        for path in ("/", "/health", "/demo", "/v1/models", "/openapi.json"):
+            whole, head = await http.get(path), await http.head(path)
+            assert (head.status_code, head.content) == (200, b"")
+            assert head.headers["content-length"] == whole.headers["content-length"]
+        assert (await http.get("/v1/models/")).status_code == 404
+        answer = await http.post("/chat/completions", json={})
+        assert "/v1" in answer.json()["detail"]
