@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
@@ -270,7 +271,7 @@ class Connection(HttpToolsProtocol):
         more = "".join(f"{name}: {value}\r\n" for name, value in no.headers)
         self.transport.write(f"{head}{more}\r\n".encode() + body)
         # Not closed at once: what is still on its way here would undo what was just said.
-        if not self.transport.is_closing():
+        with suppress(OSError, RuntimeError):  # asyncio's and uvloop's way to say that the client is gone
             self.transport.write_eof()
         self._wait(self._limits.linger_seconds, self.transport.abort)
 
