@@ -13,11 +13,10 @@ from __future__ import annotations
 import logging
 import time
 
-from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.asgi import App, Message, Receive, Scope, Send
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.clients import caller_of
-from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.server.errors import FORESEEN, Refusal, refusal
 from aiproxy_desktop.server.gate.bodies import Body, Budget, busy
 from aiproxy_desktop.server.gate.checks import (
     BodyKind,
@@ -227,9 +226,6 @@ def _enter(scope: Scope, headers: Headers, rules: Rules, answer: Answer) -> Body
 
 
 def _told(error: Exception) -> Refusal:
-    if isinstance(error, Refusal):
-        return error
-    if isinstance(error, AIProxyError):
-        return refusal(error)
-    _log.error("a request to the local API failed", exc_info=error)
-    return unexpected()
+    if not isinstance(error, FORESEEN):
+        _log.error("a request to the local API failed", exc_info=error)
+    return refusal(error)

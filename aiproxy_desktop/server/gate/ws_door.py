@@ -1,7 +1,7 @@
 """The gate of WebSockets: host, origin and token, and what each message may be.
 
-A route sees none of it. It accepts, and `receive` gives it messages that have been looked at; where the
-token comes in the first message, that arrives without it. A client shows the token by
+A route accepts, and `receive` gives it messages that have been looked at. A token in the first message is
+taken out of it; `scope["state"]["admitted"]` says whether none had to be there. A client shows the token by
 
 - `Sec-WebSocket-Protocol: aiproxy, bearer.<token>` (the only header a page can set; `aiproxy` is chosen),
 - `Authorization: Bearer <token>`, or
@@ -28,13 +28,11 @@ from aiproxy_desktop.server.gate.checks import (
     wrong_token,
 )
 from aiproxy_desktop.server.gate.json_body import check_json
+from aiproxy_desktop.server.goodbyes import REFUSED, code_of, reason_of, told
 from aiproxy_desktop.server.rules import Rules
 
 SUBPROTOCOL = "aiproxy"
 _BEARER = "bearer."
-
-# RFC 6455, section 7.4: against a rule of this server; something unplanned happened; try again later.
-POLICY, INTERNAL, LATER = 1008, 1011, 1013
 
 # RFC 6455, section 4.2.1, in the words of RFC 9110, section 5.6.2.
 _TOKENS = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:[ \t]*,[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]+)*")
@@ -98,6 +96,7 @@ class SocketDoor:
         elif b"authorization" in headers.by_name:
             check_token(headers, self._rules)
             self._admitted = True
+        self._scope.setdefault("state", {})["admitted"] = self._admitted
 
     async def receive(self) -> Message:
         """The next message for the route; a text is JSON, or nothing that nests deeply.
@@ -105,14 +104,14 @@ class SocketDoor:
         Where a rule is broken the client is told and the connection closed: the route sees a disconnect.
         """
         if self._closed:
-            return {"type": "websocket.disconnect", "code": POLICY}
+            return {"type": "websocket.disconnect", "code": REFUSED}
         try:
             message = await self._next()
             if message["type"] == "websocket.receive":
                 self._look_at(message)
         except Refusal as no:
             await self.refuse(no)
-            return {"type": "websocket.disconnect", "code": POLICY}
+            return {"type": "websocket.disconnect", "code": REFUSED}
         return message
 
     async def send(self, message: Message) -> None:
@@ -143,11 +142,8 @@ class SocketDoor:
             await self._send(start)
             await self._send({"type": "websocket.http.response.body", "body": no.encoded})
             return
-        said = {"type": "error", "data": no.sentence, "error": no.sentence, "code": no.code, "fatal": True}
-        told = msgspec.json.encode(said).decode()
-        await self._send({"type": "websocket.send", "text": told})
-        code = LATER if no.status == 503 else INTERNAL if no.status >= 500 else POLICY
-        await self._send({"type": "websocket.close", "code": code, "reason": _cut(no.sentence)})
+        await self._send({"type": "websocket.send", "text": told(no, fatal=True)})
+        await self._send({"type": "websocket.close", "code": code_of(no), "reason": reason_of(no.sentence)})
 
     async def _next(self) -> Message:
         if self._admitted or not self._accepted:
@@ -178,11 +174,6 @@ class SocketDoor:
         if not same_token(given.encode("utf-8", "surrogatepass"), self._rules):
             raise wrong_token()
         return msgspec.json.encode(first).decode()
-
-
-def _cut(sentence: str) -> str:
-    """A reason has at most 123 bytes (RFC 6455, section 5.5)."""
-    return sentence.encode()[:123].decode("utf-8", "ignore")
 
 
 def _taken(first: Any) -> Any:

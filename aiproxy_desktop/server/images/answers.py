@@ -24,6 +24,7 @@ from aiproxy_desktop.core.images.values import (
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.images.body import ImageAsk
+from aiproxy_desktop.server.streaming import named_event
 
 
 class ImageAnswer:
@@ -157,9 +158,4 @@ def _size(data: bytes) -> str | None:
 
 
 async def _frame(kind: str, fields: Mapping[str, Any]) -> bytes:
-    return await on_thread(lambda: event_frame(kind, fields), "image-frame")
-
-
-def event_frame(kind: str, fields: Mapping[str, Any]) -> bytes:
-    """One named event; bytes become base64."""
-    return b"event: %b\ndata: %b\n\n" % (kind.encode(), encode_json({"type": kind, **fields}))
+    return await on_thread(lambda: named_event(kind, fields), "image-frame")

@@ -9,13 +9,12 @@ from typing import Self
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from aiproxy_desktop.server.goodbyes import NONE_NAMED, reason_of
+
 # Bytes that wait to be taken, or to go out; whoever brings more waits. Of frames, so many.
 _MOST_IN = 4 << 20
 _MOST_OUT = 4 << 20
 _MOST_FRAMES = 2_000
-
-# Close codes of RFC 6455, section 7.4, that say that a client meant to go, or that its network did.
-_NO_CODE = 1005
 
 
 class ClientLine:
@@ -23,7 +22,7 @@ class ClientLine:
 
     def __init__(self, websocket: WebSocket) -> None:
         self.left = asyncio.Event()
-        self.code = _NO_CODE
+        self.code = NONE_NAMED
         self._socket = websocket
         self._in: deque[str | bytes] = deque()
         self._out: deque[tuple[str, bool]] = deque()
@@ -103,15 +102,15 @@ class ClientLine:
         if self.left.is_set():
             return
         try:
-            await self._socket.close(code, reason.encode()[:120].decode(errors="ignore"))
+            await self._socket.close(code, reason_of(reason))
         except (WebSocketDisconnect, RuntimeError):  # it left at this moment
-            self._leave(_NO_CODE)
+            self._leave(NONE_NAMED)
 
     async def _listen(self) -> None:
         while True:
             message = await self._socket.receive()
             if message["type"] != "websocket.receive":
-                self._leave(int(message.get("code") or _NO_CODE))
+                self._leave(int(message.get("code") or NONE_NAMED))
                 return
             frame = message.get("text")
             frame = message.get("bytes") or b"" if frame is None else frame
@@ -133,7 +132,7 @@ class ClientLine:
             try:
                 await self._socket.send_text(frame)
             except (WebSocketDisconnect, RuntimeError):
-                self._leave(_NO_CODE)
+                self._leave(NONE_NAMED)
                 return
             finally:
                 self._writing = False

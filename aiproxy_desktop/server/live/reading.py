@@ -6,9 +6,9 @@ import asyncio
 import time
 
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.goodbyes import told
 from aiproxy_desktop.server.live.client_line import ClientLine
 from aiproxy_desktop.server.live.messages import ClientMessage, read_frame
-from aiproxy_desktop.server.live.wire import failed
 
 # Of frames that are nothing; then nobody is there who means it.
 _MOST_UNREADABLE = 50
@@ -57,4 +57,4 @@ class Reading:
         now = time.monotonic()
         if no.sentence != self._told or now - self._since > _SAY_AGAIN_SECONDS:
             self._told, self._since = no.sentence, now
-            await self._line.send(failed(no, fatal=False))
+            await self._line.send(told(no, fatal=False))

@@ -16,22 +16,20 @@ from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.clients import client_of
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 from aiproxy_desktop.server.exchange import Exchange
+from aiproxy_desktop.server.goodbyes import FAILED, LATER, OVER, REFUSED, told
 from aiproxy_desktop.server.live.asking import Asking
 from aiproxy_desktop.server.live.client_line import ClientLine
 from aiproxy_desktop.server.live.messages import ClientMessage, Config, Cut
 from aiproxy_desktop.server.live.plan import Plan
 from aiproxy_desktop.server.live.reading import Reading
 from aiproxy_desktop.server.live.telling import Telling
-from aiproxy_desktop.server.live.wire import failed, system
+from aiproxy_desktop.server.live.wire import system
 
 # The seed's clients may wait to be told that the service listens before they say anything, so a
 # configuration that comes first is waited for so long. Seconds.
 _CONFIG_SECONDS = 1.5
 # The last words may take so long to go out.
 _GOODBYE_SECONDS = 1.0
-
-# Close codes of RFC 6455: it is over; against a rule; the service failed; try again later.
-OVER, REFUSED, FAILED, LATER = 1000, 1008, 1011, 1013
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +103,7 @@ class LiveTalk:
             if self._exchange is not None:
                 self._exchange.end(farewell.code, farewell.sentence)
         if farewell.refusal is not None:
-            await self._line.send(failed(farewell.refusal, fatal=True))
+            await self._line.send(told(farewell.refusal, fatal=True))
         await self._line.drain(_GOODBYE_SECONDS)
         await self._line.close(farewell.code, farewell.sentence)
 
@@ -163,14 +161,14 @@ class LiveTalk:
         Raises:
             Refusal: it cannot be; the plan stays.
         """
-        log, wanted = self._backend.log, config.fields.get("model")
+        wanted = config.fields.get("model")
         if not exchange.reference and isinstance(wanted, str):
-            log.note(exchange.number, model=wanted[:300])
+            exchange.asked_for(wanted)
         await self._plan.add(config.fields)
         trusted = self._backend.rules().trusted_proxies
         exchange.client = client_of(self._websocket.scope, self._plan.fields, trusted)
         exchange.reference = self._plan.place.reference
-        log.note(exchange.number, model=exchange.reference, client=exchange.client)
+        self._backend.log.note(exchange.number, model=exchange.reference, client=exchange.client)
 
     async def _talk(self, session: LiveSession, exchange: Exchange, first: ClientMessage | None) -> Farewell:
         """Both directions at once, until one of them ends."""

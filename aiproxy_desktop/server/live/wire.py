@@ -29,7 +29,8 @@ from aiproxy_desktop.core.live.events import (
     TurnDone,
 )
 from aiproxy_desktop.core.live.values import OUTPUT_RATE
-from aiproxy_desktop.server.errors import Refusal, refusal
+from aiproxy_desktop.server.errors import refusal
+from aiproxy_desktop.server.goodbyes import told
 
 _AUDIO_HEAD = '{"type":"audio","data":"'
 _AUDIO_TAIL = f'","format":"pcm16","sampleRate":{OUTPUT_RATE}}}'
@@ -43,13 +44,6 @@ def encoded(message: dict[str, Any]) -> str:
 def system(text: str) -> str:
     """A remark for a person."""
     return encoded({"type": "system", "data": text})
-
-
-def failed(no: Refusal, *, fatal: bool) -> str:
-    """What went wrong. `error` is where the seed's page looks, `data` what its documentation says."""
-    return encoded(
-        {"type": "error", "data": no.sentence, "error": no.sentence, "code": no.code, "fatal": fatal}
-    )
 
 
 def messages_of(event: LiveEvent, *, sound: bool) -> Iterator[str]:  # noqa: C901 - one case for each kind
@@ -82,7 +76,7 @@ def messages_of(event: LiveEvent, *, sound: bool) -> Iterator[str]:  # noqa: C90
         case TurnDone(reason=reason):
             yield encoded({"type": "turn_complete", "reason": reason})
         case ServiceFailed(error=error):
-            yield failed(refusal(error), fatal=False)
+            yield told(refusal(error), fatal=False)
         case Reconnecting() | Reconnected():
             yield _connection(event)
         case _:

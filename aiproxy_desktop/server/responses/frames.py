@@ -16,6 +16,7 @@ from aiproxy_desktop.server.responses.items import (
     summary_part,
     text_part,
 )
+from aiproxy_desktop.server.streaming import named_event
 
 Kind: TypeAlias = Literal["message", "reasoning", "call"]
 
@@ -83,9 +84,8 @@ class Frames:
         """One event; bytes in it become base64."""
         if not self._heard:
             return b""
-        value = {"type": kind, "sequence_number": self._number, **fields}
         self._number += 1
-        return b"event: %b\ndata: %b\n\n" % (kind.encode(), encode_json(value))
+        return named_event(kind, {"sequence_number": self._number - 1, **fields})
 
     def piece(self, growing: Growing, text: str) -> bytes:
         """One more piece of an item, which takes it in: the event that most of a stream is made of."""
