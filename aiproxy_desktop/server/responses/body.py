@@ -13,6 +13,7 @@ from aiproxy_desktop.core.model_rules import RESPONSES_TOOLS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import check_types, is_usual, kinds
 from aiproxy_desktop.server.responses.input import read_input
+from aiproxy_desktop.services.web_search import web_search_of
 
 # Read here; `include` asks for what comes in any case, or is not to be had.
 _READ = frozenset(
@@ -37,11 +38,6 @@ _KINDS = kinds(
     object="text reasoning metadata",
     list="tools include",
 )
-# Other makers' words for a tool of OpenAI's.
-_SEARCHES: dict[str, dict[str, Any]] = {
-    "gemini": {"google_search": {}},
-    "anthropic": {"type": "web_search_20250305", "name": "web_search"},
-}
 # Who speaks other dialects than OpenAI's: they have none of its tools, and of these fields no use.
 _OTHERS = frozenset({"gemini", "anthropic", "ollama", "builtin"})
 _HINTS = frozenset(
@@ -148,8 +144,10 @@ def _tools(body: Mapping[str, Any], provider: str) -> dict[str, Any]:
 
 def _hosted(tool: Mapping[str, Any], kind: str, provider: str) -> Mapping[str, Any]:
     """A tool that the provider runs itself, in its own words."""
-    if kind in {"web_search", "web_search_preview"} and provider in _SEARCHES:
-        return _SEARCHES[provider]
+    if kind in {"web_search", "web_search_preview"} and provider in _OTHERS:
+        search = web_search_of(provider)
+        if search is not None and search.tool is not None:
+            return search.tool.spec
     if kind in RESPONSES_TOOLS and provider not in _OTHERS:
         return tool
     if kind == "custom" or kind in RESPONSES_TOOLS:

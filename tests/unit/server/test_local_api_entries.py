@@ -17,7 +17,7 @@ from aiproxy_desktop.services.local_api.entries import (
     proxy_entry,
 )
 from aiproxy_desktop.services.local_api.listening import address_error
-from aiproxy_desktop.services.local_api.snippets import Reach, local_url, snippets
+from aiproxy_desktop.services.local_api.snippets import Reach, snippets
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from tests.api_parts import TOKEN
 
@@ -96,5 +96,3 @@ def test_pieces_of_code_cannot_be_broken_out_of() -> None:
         assert TOKEN in text
         assert model not in text  # each language has its own way to write it
     assert TOKEN not in repr(Reach("http://127.0.0.1:8000", "m", TOKEN))
-    assert local_url("0.0.0.0", 8000) == "http://127.0.0.1:8000"
-    assert local_url("::", 8000) == "http://[::1]:8000"

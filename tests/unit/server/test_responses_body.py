@@ -61,7 +61,7 @@ def test_hints_for_openai_go_to_openai_alone_and_are_noted_elsewhere() -> None:
     assert [note.parameter for note in ours.notes] == ["include"]
     assert [note.parameter for note in theirs.notes] == ["prompt_cache_key", "verbosity", "include"]
     assert ours.options["tools"] == [{"type": "web_search"}]
-    assert theirs.options["tools"] == [{"google_search": {}}]
+    assert theirs.options["tools"] == [{"type": "web_search"}]  # which the core says in Gemini's words
     assert read_responses({"input": "Draw", "tools": [{"type": "image_generation"}]}, "gemini").options == {
         "return_images": True
     }
