@@ -273,6 +273,12 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert page.says("Request 1")
         await until(lambda: page.says("cli"), "its details")
         assert page.says("POST /v1/chat/completions")
+        details = page.find("settings.api.request", QWidget)
+        page.log.note(running, model="m" * 300, error="There is no model " + "m" * 300)
+        pressed(page, 0)
+        await until(lambda: page.says("There is no model"), "the other's details")
+        assert details.minimumSizeHint().width() < details.width()
+        pressed(page, 1)
         page.log.note(running, status=502, seconds=0.2, error="The provider failed. Try again later.")
         for _ in range(600):
             page.asked(ClientContext(app="flood"), model="m", status=499, seconds=0.01)

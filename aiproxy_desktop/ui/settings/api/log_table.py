@@ -118,7 +118,9 @@ class _Rows:
                 self._fitted.clear()
             middle = COLUMNS[place].id == "asked"
             mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
-            known = self._fitted[place, room, text] = elided(self._metrics, text, room, mode)
+            known = elided(self._metrics, text, room, mode)
+            # A path is read from the left, whichever way the window is.
+            known = self._fitted[place, room, text] = f"\u2066{known}\u2069" if middle else known
         return known
 
 
