@@ -29,7 +29,7 @@ from aiproxy_desktop.server.checks import (
 )
 from aiproxy_desktop.server.clients import caller_of
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
-from aiproxy_desktop.server.json_body import read_json
+from aiproxy_desktop.server.json_body import JsonReader
 from aiproxy_desktop.server.rules import Rules
 from aiproxy_desktop.server.ws_door import SocketDoor
 
@@ -63,7 +63,7 @@ class Guard:
             backend: its rules are asked for each request.
         """
         self._app, self._backend = app, backend
-        self._budget = Budget()
+        self._budget, self._json = Budget(), JsonReader()
         self._running = 0
         self._sessions = 0
 
@@ -109,7 +109,7 @@ class Guard:
                 whole = await body.read(kind)
                 scope["state"]["size"] = body.size
                 if kind == "json":
-                    scope["state"]["json"] = await read_json(whole, rules.limits)
+                    scope["state"]["json"] = await self._json.read(whole, rules.limits)
                 elif kind == "files":
                     scope["state"]["body"] = whole
                 del whole  # of which a stream that goes on for long needs nothing
