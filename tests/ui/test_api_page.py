@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.ui.settings.api.log_table import ROW, LogTable
+from aiproxy_desktop.ui.settings.api.page import ApiPage
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.segmented import _Segment
 from aiproxy_desktop.ui.widgets.switch import Switch
@@ -336,7 +337,11 @@ async def test_everything_can_be_reached_and_has_a_name(tmp_path: Path) -> None:
         await switched_on(page)
         page.view_model.set_only_offered(True)
         page.view_model.add_alias("gpt-4o", "openai:gpt-5")
+        await until(lambda: page.api.only_offered and page.api.aliases, "both are kept")
         page.asked(ClientContext(app="a"), **ended())
+        page.window.resize(880, 560)
+        inner = page.find("settings.api", ApiPage).widget()
+        assert inner is not None
         for part in ("connect", "access", "models", "requests"):
             page.click(f"settings.api.part.{part}")
             if part == "requests":
@@ -346,16 +351,22 @@ async def test_everything_can_be_reached_and_has_a_name(tmp_path: Path) -> None:
             for widget in stops:
                 assert widget.objectName(), widget
                 assert widget.accessibleName(), widget.objectName()
-            # Tab comes to all of them, and goes on; of a choice of few it comes to the one in force.
+            # Tab comes to all of them, downwards; of a choice of few it comes to the one in force.
             page.find("settings.api.enabled", Switch).setFocus(TAB)
-            reached = set()
+            reached: dict[str, int] = {}
             for _ in stops:
                 focused = QApplication.focusWidget()
                 assert focused is not None
-                reached.add(focused.objectName())
+                if inner.isAncestorOf(focused):
+                    middle = focused.mapTo(inner, focused.rect().center()).y()
+                    assert middle > max(reached.values(), default=0) - ROW, (focused.objectName(), reached)
+                    assert not focused.visibleRegion().isEmpty(), focused.objectName()
+                    reached[focused.objectName()] = middle
+                elif reached:
+                    break
                 QTest.keyClick(focused, Qt.Key.Key_Tab)
             wanted = {widget.objectName() for widget in stops if not isinstance(widget, _Segment)}
-            assert {name for name in wanted - reached if name.startswith("settings.api.")} == set()
+            assert {name for name in wanted - reached.keys() if name.startswith("settings.api.")} == set()
 
 
 def _is_stop(widget: QWidget) -> bool:
