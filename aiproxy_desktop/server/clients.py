@@ -54,6 +54,21 @@ def client_of(
     return ClientContext(ip=ip, **labels)
 
 
+def caller_of(
+    scope: Mapping[str, Any], body: Mapping[str, Any], trusted_proxies: Sequence[str]
+) -> tuple[ClientContext, str, str, str]:
+    """What the log has of any request: its client, the address of the connection, the method and the path.
+
+    Args:
+        scope: ASGI's; of a WebSocket the method is `WS`.
+        body: see `client_of`.
+        trusted_proxies: likewise.
+    """
+    peer = scope["client"][0] if scope.get("client") else ""
+    client = client_of(scope, body, trusted_proxies)
+    return client, peer, scope.get("method", "WS"), label(scope["path"])
+
+
 def label(value: Any) -> str:
     """Text that can stand in a log and a metric: one line, nothing invisible, no end.
 

@@ -17,7 +17,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.clients import client_of
+from aiproxy_desktop.server.clients import caller_of
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 from aiproxy_desktop.server.streaming import EventStream, error_event
 from aiproxy_desktop.services.costs import cost_of
@@ -68,11 +68,10 @@ class Exchange:
             body: what it says of its client, over the headers.
         """
         scope = request.scope
-        client = client_of(scope, body, backend.rules().trusted_proxies)
-        peer = scope["client"][0] if scope.get("client") else ""
-        number = backend.log.begin(client, peer, scope.get("method", "WS"), scope["path"])
+        caller = caller_of(scope, body, backend.rules().trusted_proxies)
+        number = backend.log.begin(*caller)
         scope.setdefault("state", {})["written"] = True
-        return cls(backend, client, number, time.monotonic())
+        return cls(backend, caller[0], number, time.monotonic())
 
     def __enter__(self) -> Self:
         return self

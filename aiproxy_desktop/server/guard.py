@@ -27,7 +27,7 @@ from aiproxy_desktop.server.checks import (
     check_type,
     is_open,
 )
-from aiproxy_desktop.server.clients import client_of, label
+from aiproxy_desktop.server.clients import caller_of
 from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
 from aiproxy_desktop.server.json_body import read_json
 from aiproxy_desktop.server.rules import Rules
@@ -91,16 +91,8 @@ class Guard:
                 self._write_down(scope, no, time.monotonic() - began)
 
     def _write_down(self, scope: Scope, no: Refusal, seconds: float) -> None:
-        peer = scope["client"][0] if scope.get("client") else ""
-        self._backend.log.refused(
-            client_of(scope, {}, self._backend.rules().trusted_proxies),
-            peer,
-            scope.get("method", "WS"),
-            label(scope["path"]),
-            status=no.status,
-            seconds=seconds,
-            error=no.sentence,
-        )
+        caller = caller_of(scope, {}, self._backend.rules().trusted_proxies)
+        self._backend.log.refused(*caller, status=no.status, seconds=seconds, error=no.sentence)
 
     async def _request(self, scope: Scope, receive: Receive, answer: Answer) -> None:
         rules = self._backend.rules()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
@@ -19,42 +20,16 @@ from typing import Any, Literal, TypeAlias
 import httptools
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
 from aiproxy_desktop.server.bodies import busy
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.rules import Limits
 from aiproxy_desktop.server.ws_door import check_handshake
+from aiproxy_desktop.server.ws_protocol import Socket, Stall
 
 # Where a connection stands: nothing is asked, a head comes, its body comes, its answer is made.
 _Phase: TypeAlias = Literal["idle", "head", "body", "answer"]
-
-# A message in more pieces than this is sent to fill the memory.
-_MOST_PIECES = 1024
-
-# Bytes that wait for a client that reads slowly, beyond which its pings are answered no more.
-_MOST_UNREAD = 1024 * 1024
-
-
-class Stall:
-    """Ends a connection whose client reads nothing of what it was sent."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._timer: asyncio.TimerHandle | None = None
-
-    def begin(self, transport: asyncio.Transport) -> None:
-        """The client reads no further."""
-        self.end()
-        self._timer = asyncio.get_running_loop().call_later(self._seconds, transport.abort)
-
-    def end(self) -> None:
-        """It does again, or is gone."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
 
 class Connection(HttpToolsProtocol):
@@ -270,7 +245,7 @@ class Connection(HttpToolsProtocol):
         more = "".join(f"{name}: {value}\r\n" for name, value in no.headers)
         self.transport.write(f"{head}{more}\r\n".encode() + body)
         # Not closed at once: what is still on its way here would undo what was just said.
-        if not self.transport.is_closing():
+        with suppress(OSError, RuntimeError):  # asyncio's and uvloop's way to say that the client is gone
             self.transport.write_eof()
         self._wait(self._limits.linger_seconds, self.transport.abort)
 
@@ -290,74 +265,6 @@ class Connection(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-
-
-class Socket(WebSocketsSansIOProtocol):
-    """One WebSocket."""
-
-    def __init__(
-        self, config: Config, server_state: ServerState, app_state: dict[str, Any], limits: Limits
-    ) -> None:
-        """Take over a connection that has asked for it; as uvicorn makes its own."""
-        super().__init__(config, server_state, app_state)
-        self._stall = Stall(limits.write_seconds)
-        self._too_many_pings = False
-
-    async def run_asgi(self) -> None:
-        """Hold the conversation; the guard has told and logged whatever went wrong."""
-        try:
-            await self.app(self.scope, self.receive, self.send)
-        except ClientDisconnected:
-            pass
-        finally:
-            if not self.handshake_complete:
-                self.transport.abort()
-            elif self.close_timer is None:
-                self.transport.close()
-
-    def handle_cont(self, event: Any) -> None:
-        """Another piece of a message."""
-        if len(self.frames) >= _MOST_PIECES:
-            self.conn.fail(1009, "too many pieces")
-            self.handle_parser_exception()
-            return
-        super().handle_cont(event)
-
-    def pause_writing(self) -> None:
-        """The client reads slowly; it is heard all the same, as what it says may be that it wants no more."""
-        super().pause_writing()
-        self._stall.begin(self.transport)
-
-    def resume_writing(self) -> None:
-        """It reads again."""
-        self._stall.end()
-        super().resume_writing()
-        if self._too_many_pings:
-            self._too_many_pings = False
-            if not self.read_paused:
-                self.transport.resume_reading()
-
-    def handle_ping(self) -> None:
-        """Each ping is answered; who sends them and reads no answer is heard no further."""
-        super().handle_ping()
-        if self.transport.get_write_buffer_size() > _MOST_UNREAD and not self._too_many_pings:
-            self._too_many_pings = True
-            if not self.read_paused:
-                self.transport.pause_reading()
-
-    async def receive(self) -> Any:
-        """The next thing that the client did."""
-        message = await self.queue.get()
-        if self.read_paused and self.queue.empty():
-            self.read_paused = False
-            if not self._too_many_pings:
-                self.transport.resume_reading()
-        return message
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
-        self._stall.end()
-        super().connection_lost(exc)
 
 
 def _nothing() -> None:

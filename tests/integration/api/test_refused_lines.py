@@ -58,6 +58,8 @@ async def test_each_refusal_has_one_line_that_says_why() -> None:
         await line_after(api, await http.put(CHAT, json=hello()))
         strange = await http.get("/v1/%0a%1b[31m" + "x" * 5000)
         assert (await line_after(api, strange)).path.startswith("/v1/ [31mxxx")
+        await http.get("/v1/models/%0a" + "x" * 5000)
+        assert api.log.recent()[-1].path == "/v1/models/ " + "x" * 244
         # What a route refuses has the line of that request, and no second one.
         before = len(api.log.recent())
         await http.post(CHAT, json={"model": 5, "messages": []})
