@@ -171,6 +171,7 @@ async def test_other_machines_come_in_by_a_switch_alone(tmp_path: Path) -> None:
         await until(lambda: page.api.expose, "open")
         assert page.api.host == "0.0.0.0"
         assert page.says("what is said travels unencrypted")
+        assert not page.says("http://[")  # which does not listen over IPv6
         page.click("settings.api.expose")
         await until(lambda: not page.api.expose, "closed")
         assert page.api.host == "127.0.0.1"
