@@ -347,6 +347,7 @@ async def test_everything_can_be_reached_and_has_a_name(tmp_path: Path) -> None:
             page.click(f"settings.api.part.{part}")
             if part == "requests":
                 await until(lambda: page.sees("settings.api.log"), "the list")
+                assert page.find("settings.api.log", LogTable).columnWidth(2) > 100  # names can be read
                 pressed(page, 0)
             stops = [widget for widget in page.window.findChildren(QWidget) if _is_stop(widget)]
             for widget in stops:
