@@ -27,7 +27,7 @@ from aiproxy_desktop.server.gate.checks import (
     check_type,
     is_open,
 )
-from aiproxy_desktop.server.gate.json_body import read_json
+from aiproxy_desktop.server.gate.json_body import JsonReader
 from aiproxy_desktop.server.gate.ws_door import SocketDoor
 from aiproxy_desktop.server.rules import Rules
 
@@ -57,7 +57,7 @@ class Guard:
             backend: its rules are asked for each request.
         """
         self._app, self._backend = app, backend
-        self._budget = Budget()
+        self._budget, self._json = Budget(), JsonReader()
         self._running = 0
         self._sessions = 0
 
@@ -103,7 +103,7 @@ class Guard:
                 whole = await body.read(kind)
                 scope["state"]["size"] = body.size
                 if kind == "json":
-                    scope["state"]["json"] = await read_json(whole, rules.limits)
+                    scope["state"]["json"] = await self._json.read(whole, rules.limits)
                 elif kind == "files":
                     scope["state"]["body"] = whole
                 del whole  # of which a stream that goes on for long needs nothing

@@ -9,6 +9,7 @@ window's neither. So a large body is looked at in windows and read piece by piec
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -34,19 +35,26 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-async def read_json(body: Whole, limits: Limits) -> dict[str, Any]:
-    """The object that a body is.
+class JsonReader:
+    """Reads large bodies one after the other: many threads of Python are no faster, and all others wait."""
 
-    Raises:
-        Refusal: it is none, nests too deeply, or holds too many values.
-    """
-    if len(body) <= _AT_ONCE:
-        value = _read(body, limits)
-    else:
-        value = await on_thread(lambda: _read(body, limits), "read-json")
-    if not isinstance(value, dict):
-        raise Refusal(400, "The body has to be a JSON object.")
-    return value
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+
+    async def read(self, body: Whole, limits: Limits) -> dict[str, Any]:
+        """The object that a body is.
+
+        Raises:
+            Refusal: it is none, nests too deeply, or holds too many values.
+        """
+        if len(body) <= _AT_ONCE:
+            value = _read(body, limits)
+        else:
+            async with self._turn:
+                value = await on_thread(lambda: _read(body, limits), "read-json")
+        if not isinstance(value, dict):
+            raise Refusal(400, "The body has to be a JSON object.")
+        return value
 
 
 def check_json(body: Whole, limits: Limits) -> None:

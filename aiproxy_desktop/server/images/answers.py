@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from binascii import b2a_base64
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiproxy_desktop.core.images.inputs import dimensions
@@ -64,7 +65,7 @@ class ImageAnswer:
             "output_format": kinds.pop() if len(kinds) == 1 else None,
             "quality": self._said("quality"),
             "size": sizes.pop() if len(sizes) == 1 else None,
-            "usage": usage_entry(self.end.usage),
+            "usage": usage_entry(self.end.usage, words_alone=not self._asked.images),
             **self._beside(),
         }
         made, as_url = sorted(self._made, key=lambda one: one.index), self._asked.as_url
@@ -88,7 +89,10 @@ class ImageAnswer:
                     yield await _frame(f"{kind}.completed", self._completed(waiting))
                 waiting = event
         if waiting is not None:
-            last = self._completed(waiting) | {"usage": usage_entry(self.end.usage), **self._beside()}
+            last = self._completed(waiting) | {
+                "usage": usage_entry(self.end.usage, words_alone=not self._asked.images),
+                **self._beside(),
+            }
             yield await _frame(f"{kind}.completed", last)
 
     def _completed(self, made: ImageMade) -> dict[str, Any]:
@@ -120,10 +124,17 @@ class ImageAnswer:
         return value if isinstance(value, str) and value != "auto" and name not in self._notes else None
 
 
-def usage_entry(usage: ImageUsage | None) -> dict[str, Any] | None:
-    """Tokens in OpenAI's words; None for what nobody counted."""
+def usage_entry(usage: ImageUsage | None, *, words_alone: bool) -> dict[str, Any] | None:
+    """Tokens in OpenAI's words; None for what nobody counted.
+
+    Args:
+        usage: as the service counted.
+        words_alone: whether no image was given, so that all that went in are tokens of text.
+    """
     if usage is None or usage == ImageUsage():
         return None
+    if words_alone and usage.input_text_tokens is None:
+        usage = replace(usage, input_text_tokens=usage.input_tokens, input_image_tokens=0)
     given, made, pictures = usage.input_tokens, usage.output_tokens, usage.output_image_tokens
     entry: dict[str, Any] = {
         "input_tokens": given,

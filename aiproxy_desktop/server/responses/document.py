@@ -23,9 +23,9 @@ _FORMAT = fields(("type",), type=words("text", "json_object", "json_schema"), na
 _CHOICE = fields(("type",), type=words("function", "allowed_tools"), name=TEXT)
 _USAGE = fields(
     input_tokens=optional(WHOLE),
-    input_tokens_details=fields(cached_tokens=optional(WHOLE)),
+    input_tokens_details=fields(cached_tokens=WHOLE),
     output_tokens=optional(WHOLE),
-    output_tokens_details=fields(reasoning_tokens=optional(WHOLE)),
+    output_tokens_details=fields(reasoning_tokens=WHOLE),
     total_tokens=optional(WHOLE),
 )
 

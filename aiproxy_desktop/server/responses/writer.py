@@ -206,17 +206,24 @@ class ResponseWriter:
 
 
 def usage_entry(usage: Usage | None) -> dict[str, Any] | None:
-    """Tokens in the words of this interface, None for each that nobody counted; None where none were."""
+    """Tokens in the words of this interface, None for each that nobody counted; None where none were.
+
+    Details that nobody counted are left out: clients that check types (LiteLLM) take no null there.
+    """
     if usage is None or usage == Usage():
         return None
     given, made = usage.input_tokens, usage.output_tokens
     return {
         "input_tokens": given,
-        "input_tokens_details": {"cached_tokens": usage.cached_tokens, "cache_write_tokens": None},
+        "input_tokens_details": _counted(cached_tokens=usage.cached_tokens),
         "output_tokens": made,
-        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+        "output_tokens_details": _counted(reasoning_tokens=usage.reasoning_tokens),
         "total_tokens": None if given is None or made is None else given + made,
     }
+
+
+def _counted(**details: int | None) -> dict[str, int]:
+    return {name: count for name, count in details.items() if count is not None}
 
 
 _TAKERS: dict[type, Callable[[ResponseWriter, Any], bytes]] = {
