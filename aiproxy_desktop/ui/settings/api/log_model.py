@@ -35,13 +35,13 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("time", lambda: tr("Time"), 88),
-    Column("client", lambda: tr("Client"), 0, share=2),
-    Column("asked", lambda: tr("Model"), 0, share=3),
-    Column("tokens", lambda: tr("Tokens in / out"), 116, figure=True),
+    Column("time", lambda: tr("Time"), 84),
+    Column("client", lambda: tr("Client"), 0, share=5),
+    Column("asked", lambda: tr("Model"), 0, share=7),
+    Column("tokens", lambda: tr("Tokens in / out"), 124, figure=True),
     Column("cost", lambda: tr("Cost"), 88, figure=True),
-    Column("took", lambda: tr("Took"), 76, figure=True),
-    Column("status", lambda: tr("Status"), 112),
+    Column("took", lambda: tr("Took"), 84, figure=True),
+    Column("status", lambda: tr("Status"), 108),
 )
 
 

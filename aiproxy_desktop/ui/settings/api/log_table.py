@@ -50,6 +50,9 @@ _ALIGNED = tuple(
     (_END if column.figure else _MIDDLE) | Qt.TextFlag.TextSingleLine.value for column in COLUMNS
 )
 _MOST_FITTED = 2000
+# Where client and model have less than this many pixels, these columns go; the details have them all.
+_LEAST_NAMES = 200
+_GIVE_WAY = ("tokens", "took")
 
 
 def _text_box(place: int, left: int, width: int, direction: Qt.LayoutDirection) -> tuple[int, int]:
@@ -99,7 +102,7 @@ class _Rows:
                 rounded(painter, ring, RADIUS.xs, None, theme.accent, 2)
             for at, column in enumerate(COLUMNS):
                 text = column.text(row)
-                if not text:
+                if not text or not spans[at][1]:
                     continue
                 if column.id == "status":
                     ink = inks[row.tone]
@@ -207,9 +210,15 @@ class LogTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        left = self.viewport().width() - sum(column.width for column in COLUMNS)
-        parts = sum(column.share for column in COLUMNS)
+        shown = list(COLUMNS)
+        for gives_way in _GIVE_WAY:
+            if self.viewport().width() - sum(column.width for column in shown) >= _LEAST_NAMES:
+                break
+            shown = [column for column in shown if column.id != gives_way]
+        left = self.viewport().width() - sum(column.width for column in shown)
+        parts = sum(column.share for column in shown)
         for place, column in enumerate(COLUMNS):
+            self.setColumnHidden(place, column not in shown)
             if column.width:
                 self.setColumnWidth(place, column.width)
             else:

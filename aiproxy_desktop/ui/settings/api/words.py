@@ -151,13 +151,15 @@ def request_details(request: ApiRequest) -> tuple[tuple[str, str], ...]:
 
 
 def duration(seconds: float) -> str:
-    """`4 ms`, `2.4 s`, `48 s`, `3 min 05 s`; never 0."""
+    """`4 ms`, `2.4 s`, `48 s`, `3 min 05 s`, `48 min`; never 0."""
     if seconds < 0.9995:
         return tr("{ms} ms", ms=max(1, round(seconds * 1000)))
     if seconds < 9.95:
         return tr("{seconds} s", seconds=f"{seconds:.1f}")
     if seconds < 59.5:
         return tr("{seconds} s", seconds=f"{seconds:.0f}")
+    if seconds >= 600:
+        return tr("{minutes} min", minutes=f"{round(seconds / 60):,}")
     minutes, rest = divmod(round(seconds), 60)
     return tr("{minutes} min {seconds} s", minutes=minutes, seconds=f"{rest:02}")
 
