@@ -9,6 +9,7 @@ from typing import Any
 from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import is_usual
+from aiproxy_desktop.server.tool_arguments import with_readable_calls
 
 # Fields that the core knows for every provider; it checks them itself.
 _CORE = frozenset(
@@ -55,7 +56,8 @@ def read_chat(body: Mapping[str, Any]) -> ChatAsked:
     extra = {name: body[name] for name in sorted(beside) if not is_usual(name, body[name])}
     if extra:
         options["extra_body"] = extra
-    return ChatAsked(with_a_turn(messages), options, stream, include_usage)
+    messages = with_a_turn([with_readable_calls(one) for one in messages])
+    return ChatAsked(messages, options, stream, include_usage)
 
 
 def with_a_turn(messages: list[Any]) -> list[Any]:
