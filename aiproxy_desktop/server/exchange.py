@@ -13,12 +13,11 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from aiproxy_desktop.core.client_context import ClientContext
-from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.clients import caller_of
-from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.server.errors import Refusal, refusal
 from aiproxy_desktop.server.streaming import EventStream, error_event
 from aiproxy_desktop.services.costs import cost_of
 
@@ -87,6 +86,11 @@ class Exchange:
         elif not self._streams:
             self.end(200)
 
+    def asked_for(self, name: str | None) -> None:
+        """The log names what was asked for, until it is known which model that is."""
+        if name:
+            self.backend.log.note(self.number, model=name[:_LONGEST_NAME])
+
     async def resolve(self, model: Any, *, images: bool = False) -> str:
         """The model asked for, as a reference; the log names it.
 
@@ -100,8 +104,7 @@ class Exchange:
         """
         if model is not None and not isinstance(model, str):
             raise Refusal(400, "The field “model” is no text. Give the name of a model.", param="model")
-        if model:
-            self.backend.log.note(self.number, model=model[:_LONGEST_NAME])
+        self.asked_for(model)
         find = self.backend.image_reference_of if images else self.backend.reference_of
         self.reference = await find(model)
         self.backend.log.note(self.number, model=self.reference)
@@ -155,10 +158,7 @@ class Exchange:
         if isinstance(error, asyncio.CancelledError | GeneratorExit):
             self.end(LEFT, "It was broken off before the answer was whole.")
             return
-        if isinstance(error, AIProxyError):
-            no = refusal(error)
-        else:
-            no = error if isinstance(error, Refusal) else unexpected()
+        no = refusal(error)
         self.end(no.status, no.sentence)
 
     def _stream_ended(self, error: BaseException | None) -> None:

@@ -22,10 +22,10 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from aiproxy_desktop.server.bodies import busy
 from aiproxy_desktop.server.errors import Refusal
+from aiproxy_desktop.server.gate.bodies import busy
+from aiproxy_desktop.server.gate.ws_door import check_handshake
 from aiproxy_desktop.server.rules import Limits
-from aiproxy_desktop.server.ws_door import check_handshake
 from aiproxy_desktop.server.ws_protocol import Socket, Stall
 
 # Where a connection stands: nothing is asked, a head comes, its body comes, its answer is made.

@@ -13,8 +13,6 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiproxy_desktop.services.local_api.entries import EVERYWHERE, LOOPBACK
-
 # Stands for the token where that is not shown.
 MASK = "•" * 8
 
@@ -69,12 +67,6 @@ def snippets() -> tuple[Snippet, ...]:
         Snippet("openwebui", "Open WebUI", _open_webui, names_model=False),
         Snippet("websocket", "WebSocket, Python", _websocket, names_model=False),
     )
-
-
-def local_url(host: str, port: int) -> str:
-    """Where this computer reaches a server that listens at an address."""
-    own = {EVERYWHERE: LOOPBACK, "::": "::1"}.get(host, host)
-    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
 def _python(reach: Reach) -> str:

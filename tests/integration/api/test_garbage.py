@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from random import Random
 
-from aiproxy_desktop.server.guard import Guard
+from aiproxy_desktop.server.gate.guard import Guard
 from aiproxy_desktop.server.rules import Limits
 from tests.api_parts import Served, hello, served
 from tests.integration.api.test_leaving import request

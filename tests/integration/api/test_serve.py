@@ -107,6 +107,7 @@ async def test_a_worker_that_dies_is_replaced_and_none_outlives_the_first_proces
         (["--host", "0.0.0.0", "--no-token"], "expose"),
         (["--host", "0.0.0.0", "--no-token", "--expose"], "token"),
         (["--token-file", "{folder}"], "token"),
+        (["--no-token", "--allow-origin", "*"], "would let in any origin"),
         (["--token-file", "{empty}"], "There is no token in"),
         (["--token-file", "{short}"], "cannot be a token"),
         ([], "--token-file"),

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import shlex
-import shutil
 import signal
 import socket
 import stat
@@ -15,8 +14,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-
-import pytest
 
 from tests.dialects import OPENAI
 from tests.integration.api.collector import Collector, collector
@@ -31,7 +28,6 @@ PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
 PROGRAM = "%h/.local/bin/aiproxy-desktop"
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not there")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     copy = tmp_path / UNIT.name
     copy.write_text(UNIT.read_text().replace(PROGRAM, sys.executable))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.server import json_body
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.json_body import JsonReader, check_json
+from aiproxy_desktop.server.gate import json_body
+from aiproxy_desktop.server.gate.json_body import JsonReader, check_json
 from aiproxy_desktop.server.rules import Limits
 
 DEPTH = 5

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aiproxy_desktop.core.errors import InvalidRequestError
 from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.responses_body import read_responses
+from aiproxy_desktop.server.responses.body import read_responses
 
 _TYPES = (
     "message function_call function_call_output reasoning image_generation_call output_text function "
@@ -62,7 +62,7 @@ def test_hints_for_openai_go_to_openai_alone_and_are_noted_elsewhere() -> None:
     assert [note.parameter for note in ours.notes] == ["include"]
     assert [note.parameter for note in theirs.notes] == ["prompt_cache_key", "verbosity", "include"]
     assert ours.options["tools"] == [{"type": "web_search"}]
-    assert theirs.options["tools"] == [{"google_search": {}}]
+    assert theirs.options["tools"] == [{"type": "web_search"}]  # which the core says in Gemini's words
     assert read_responses({"input": "Draw", "tools": [{"type": "image_generation"}]}, "gemini").options == {
         "return_images": True
     }
