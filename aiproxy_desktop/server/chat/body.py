@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aiproxy_desktop.server.chat.tool_arguments import with_readable_calls
 from aiproxy_desktop.server.clients import NO_PROVIDERS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import is_usual
@@ -54,7 +55,8 @@ def read_chat(body: Mapping[str, Any]) -> ChatAsked:
     extra = {name: body[name] for name in sorted(beside) if not is_usual(name, body[name])}
     if extra:
         options["extra_body"] = extra
-    return ChatAsked(with_a_turn(messages), options, stream, include_usage)
+    messages = with_a_turn([with_readable_calls(one) for one in messages])
+    return ChatAsked(messages, options, stream, include_usage)
 
 
 def with_a_turn(messages: list[Any]) -> list[Any]:

@@ -5,7 +5,7 @@ Pure ASGI, so that nothing of a framework runs for whoever is not let in. A rout
 it. When the client leaves, `protocol.Connection` cancels the task in which all of this runs.
 
 Whoever is refused before an `Exchange` wrote a line for it stands in the log all the same: a person whose
-program has a wrong token or address looks for it there. `handlers` leave such a refusal in `refusal`.
+program has a wrong token or address looks for it there. Those that are told elsewhere come as `refusal`.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Guard:
             if scope["type"] == "http":
                 await self._request(scope, receive, answer)
             elif scope["type"] == "websocket":
-                state["refusal"] = await self._session(scope, receive, send)
+                await self._session(scope, receive, send)
         except Exception as error:  # noqa: BLE001 - whatever a route raises, nobody outside sees more than a sentence
             state["refusal"] = no = _told(error)
             await answer.refuse(no)
@@ -128,8 +128,7 @@ class Guard:
         finally:
             self._running -= 1
 
-    async def _session(self, scope: Scope, receive: Receive, send: Send) -> Refusal | None:
-        """Hold a session; why it was refused, if it was."""
+    async def _session(self, scope: Scope, receive: Receive, send: Send) -> None:
         rules = self._backend.rules()
         door = SocketDoor(scope, receive, send, rules)
         try:
@@ -138,7 +137,7 @@ class Guard:
                 raise busy()
         except Refusal as no:
             await door.refuse(no)
-            return no
+            return
         self._sessions += 1
         try:
             await self._app(scope, door.receive, door.send)
@@ -146,7 +145,6 @@ class Guard:
             await door.refuse(_told(error))
         finally:
             self._sessions -= 1
-        return door.refusal
 
 
 class Answer:

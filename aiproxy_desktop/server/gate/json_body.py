@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
 
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.core.wire_json import sound_json
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.gate.bodies import Whole
 from aiproxy_desktop.server.rules import Limits
@@ -24,6 +26,9 @@ from aiproxy_desktop.server.rules import Limits
 _WINDOW = 128 * 1024
 # A body of up to so many is read where it came: a thread costs more than it spares.
 _AT_ONCE = 512 * 1024
+# A body of up to so many is mended where a text in it was cut in the middle of a character, as programs do
+# that count in UTF-16.
+_MENDED = 2 * 1024 * 1024
 # In so many levels of nesting long pieces are looked for; a picture in a conversation stands in the seventh.
 _LEVELS = 8
 
@@ -85,7 +90,10 @@ def _read(body: Whole, limits: Limits) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # Of a body in pieces it would say where in its piece.
         where = f": {error}" if len(body) <= _WINDOW else ""
-        raise Refusal(400, f"The body is not JSON that can be read{where}.") from None
+    sound = sound_json(bytes(body)) if len(body) <= _MENDED else body
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decoded(sound)
+    raise Refusal(400, f"The body is not JSON that can be read{where}.")
 
 
 def _decoded(piece: _Piece, level: int = 0) -> Any:

@@ -77,7 +77,6 @@ class SocketDoor:
         self._admitted = rules.token is None
         self._accepted = self._closed = False
         self._deadline: float | None = None
-        self.refusal: Refusal | None = None  # the one that was told
 
     def check(self) -> None:
         """Whether it may come this far.
@@ -131,7 +130,8 @@ class SocketDoor:
         """Say no: as an answer to the handshake, or as a message and an end."""
         if self._closed:
             return
-        self._closed, self.refusal = True, no
+        self._closed = True
+        self._scope["state"]["refusal"] = no
         if not self._accepted:
             headers = [
                 (b"content-type", b"application/json"),

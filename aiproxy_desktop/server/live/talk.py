@@ -102,6 +102,8 @@ class LiveTalk:
                 await self._session.aclose()
             if self._exchange is not None:
                 self._exchange.end(farewell.code, farewell.sentence)
+            elif farewell.refusal is not None:
+                self._websocket.scope["state"]["refusal"] = farewell.refusal
         if farewell.refusal is not None:
             await self._line.send(told(farewell.refusal, fatal=True))
         await self._line.drain(_GOODBYE_SECONDS)

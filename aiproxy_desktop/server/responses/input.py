@@ -15,6 +15,7 @@ from aiproxy_desktop.core.media import USUAL_LIMITS, UnreadableMedia, identify
 from aiproxy_desktop.core.messages import MediaPart, Message, Part, ReasoningPart, TextPart, ToolCallPart
 from aiproxy_desktop.core.reading.checks import json_text, quoted, sound_text, type_name
 from aiproxy_desktop.server.chat.body import with_a_turn
+from aiproxy_desktop.server.chat.tool_arguments import readable_arguments
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.responses.items import unsealed
 
@@ -133,7 +134,7 @@ def _call(item: Mapping[str, Any], where: str) -> list[Part]:
     name = sound_text(item.get("name"), f"{where}, “name”,")
     if not identity or not name:
         raise _wrong(where, "has no call_id or no name. Send it back as it came")
-    given = item.get("arguments")
+    given = readable_arguments(item.get("arguments"))
     return [ToolCallPart(identity, name, json_text(given or "{}", f"{where}, “arguments”,"))]
 
 

@@ -65,6 +65,18 @@ BODIES: dict[str, dict[str, Any]] = {
         "logprobs": False,
         "top_logprobs": 0,
     },
+    "cut": {
+        "messages": [
+            {"role": "user", "content": "Half a face: \ud83d"},
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [CALL | {"function": {"name": "weather", "arguments": '{"place": "Kö'}}],
+            },
+            {"role": "tool", "tool_call_id": "call_1", "content": "These are no arguments."},
+        ],
+        "tools": [TOOL],
+    },
     "instructions alone": {"messages": [{"role": "system", "content": "Be kind"}]},
 }
 # What these two know nothing of; they refuse a request for one unknown field.
@@ -75,9 +87,11 @@ FOREIGN = {"user", "prompt_cache_key", "safety_identifier", "verbosity", "logit_
 async def test_what_programs_send_besides_is_taken(dialect: Dialect) -> None:
     assert dialect.read is not None
     sent = {}
-    async with served("Hello", dialect=dialect) as api, api.http() as http:
+    typed = {"Content-Type": "application/json"}
+    async with served("Hello", dialect=dialect) as api, api.http(headers=typed) as http:
         for program, body in BODIES.items():
-            answer = await http.post("/v1/chat/completions", json={"model": f"{dialect.name}:m", **body})
+            content = json.dumps({"model": f"{dialect.name}:m", **body})
+            answer = await http.post("/v1/chat/completions", content=content)
             assert answer.status_code == 200, (program, answer.text)
             assert "Hello" in answer.text
             sent[program] = api.upstream.exchanges[-1].json
@@ -87,6 +101,9 @@ async def test_what_programs_send_besides_is_taken(dialect: Dialect) -> None:
     assert dialect.read(sent["agents"]).turns[-1][1][0][2] == "21 °C"
     assert dialect.read(sent["agents"]).tools[0][0] == "weather"
     assert dialect.read(sent["instructions alone"]).turns == [("user", [("text", "Be kind")])]
+    (_, asked), (_, called), _ = dialect.read(sent["cut"]).turns
+    assert asked == [("text", "Half a face: �")]
+    assert called[0][2:] == ("weather", {"unreadable_arguments": '{"place": "Kö'})
     assert all("parallel_tool_calls" not in body for body in sent.values())
     for body in sent.values():
         if dialect in (GEMINI, ANTHROPIC):

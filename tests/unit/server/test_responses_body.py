@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import InvalidRequestError
+from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.responses.body import read_responses
 
@@ -79,3 +80,15 @@ def test_instructions_alone_are_answered() -> None:
         {"role": "developer", "content": "Be kind"},
         {"role": "user", "content": "Say hello"},
     ]
+
+
+def test_arguments_that_are_none_are_quoted_to_the_model() -> None:
+    call = {"type": "function_call", "call_id": "c", "name": "weather", "arguments": '{"place": "K'}
+    items = [
+        {"role": "user", "content": "Hi"},
+        call,
+        {"type": "function_call_output", "call_id": "c", "output": "No"},
+    ]
+    said = read_responses({"input": items}, "gemini").messages[1]
+    assert isinstance(said, Message)
+    assert said.tool_calls[0].arguments == '{"unreadable_arguments":"{\\"place\\": \\"K"}'
