@@ -34,6 +34,7 @@ HEAVY = {
     *("PySide6", "qasync", "httpx", "httpcore", "aiohttp", "openai", "google.genai", "anthropic", "numpy"),
     *("keyring", "pygments", "markdown_it", "sqlite3", "xllamacpp"),
     *("websockets", "pyaudio", "pulsectl", "miniaudio", "jeepney"),
+    *("fastapi", "starlette", "uvicorn", "httptools", "uvloop"),
 }
 
 
