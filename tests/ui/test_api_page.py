@@ -236,6 +236,7 @@ async def test_only_chosen_models_are_offered(tmp_path: Path) -> None:
         QTest.keyClick(rows, SPACE)
         await until(lambda: page.says("1 model is offered."), "a tick")
         (reference,) = page.api.offered
+        assert page.view_model.usual_model == reference
         assert "offered" in rows.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
         QTest.mouseClick(
             rows.viewport(), Qt.MouseButton.LeftButton, pos=rows.visualRect(rows.currentIndex()).center()

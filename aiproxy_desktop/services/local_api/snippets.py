@@ -148,8 +148,9 @@ def _websocket(reach: Reach) -> str:
     return f"""import asyncio, json, websockets
 
 async def talk():
+    address = {_quoted(address)}
     protocols = ["aiproxy", {_quoted(f"bearer.{reach.token}")}]
-    async with websockets.connect({_quoted(address)}, subprotocols=protocols) as live:
+    async with websockets.connect(address, subprotocols=protocols) as live:
         await live.send(json.dumps({{"type": "config"}}))
         await live.send(json.dumps({{"type": "text", "data": {{"text": "Hello"}}}}))
         async for message in live:

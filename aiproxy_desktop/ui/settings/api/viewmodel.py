@@ -193,12 +193,18 @@ class ApiViewModel(QObject):
 
     @property
     def usual_model(self) -> str:
-        """What pieces of code ask for where nothing else is chosen: a name of one's own, else the default."""
+        """What pieces of code ask for where nothing else is chosen.
+
+        A name of one's own, else the default model where that is offered, else the first offered one that
+        answers.
+        """
         if self.settings.aliases:
             return self.aliases[0][0]
         default = self._default_model()
         if self.settings.only_offered and default not in self.settings.offered:
-            return next(iter(self.settings.offered), _EXAMPLE_MODEL)
+            models = offerable(self._providers.states(), self._registry)
+            answering = {one.reference for one in models if one.kind == "chat"}
+            return next((each for each in self.settings.offered if each in answering), _EXAMPLE_MODEL)
         return default or _EXAMPLE_MODEL
 
     def snippet(self, snippet_id: str, model: str = "", *, secret: bool = False) -> str:

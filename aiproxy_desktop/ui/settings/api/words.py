@@ -74,12 +74,16 @@ def token_place(token: KnownKey | None, keyring: str) -> str:
     return tr("Kept in {keyring}", keyring=keyring or tr("the keyring"))
 
 
-def request_row(request: ApiRequest, now: datetime | None = None) -> RequestRow:
-    """A request as the log lists it; of one that runs the time so far."""
-    running = request.seconds is None
-    took = request.seconds
-    if took is None:
-        took = max(0.0, ((now or datetime.now(UTC)) - request.began).total_seconds())
+def took(request: ApiRequest) -> str:
+    """How long it took; of one that runs the time so far."""
+    seconds = request.seconds
+    if seconds is None:
+        seconds = max(0.0, (datetime.now(UTC) - request.began).total_seconds())
+    return duration(seconds)
+
+
+def request_row(request: ApiRequest) -> RequestRow:
+    """A request as the log lists it."""
     return RequestRow(
         request.number,
         request.began.astimezone().strftime("%H:%M:%S"),
@@ -88,10 +92,10 @@ def request_row(request: ApiRequest, now: datetime | None = None) -> RequestRow:
         bool(request.model),
         _tokens(request),
         _unknown(request) if request.cost is None else money(request.cost),
-        duration(took),
+        took(request),
         status_words(request),
-        "danger" if failed(request) else "muted" if running else "text",
-        running,
+        "danger" if failed(request) else "muted" if request.seconds is None else "text",
+        request.seconds is None,
     )
 
 
