@@ -195,7 +195,8 @@ class ApiViewModel(QObject):
     def usual_model(self) -> str:
         """What pieces of code ask for where nothing else is chosen.
 
-        A name of one's own, else the default model where it is offered, else the first offered that chats.
+        A name of one's own, else the default model where that is offered, else the first offered one that
+        answers.
         """
         if self.settings.aliases:
             return self.aliases[0][0]
