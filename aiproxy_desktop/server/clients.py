@@ -11,6 +11,8 @@ from aiproxy_desktop.services.local_api.addresses import is_among, read_address
 
 # Fields of a REST body and of a configuration message; they are ours, and go to no provider.
 CLIENT_FIELDS = ("app", "client_id", "device", "user_id", "session_id", "request_id")
+# Nor does `ip`, which no client can say of itself.
+NO_PROVIDERS = frozenset({*CLIENT_FIELDS, "ip"})
 
 # Characters of one label: enough for a UUID, a name or an address, and what telemetry keeps.
 LONGEST_LABEL = 256

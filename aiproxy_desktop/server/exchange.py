@@ -20,9 +20,8 @@ from aiproxy_desktop.server.clients import caller_of
 from aiproxy_desktop.server.errors import Refusal, refusal
 from aiproxy_desktop.server.streaming import EventStream, error_event
 from aiproxy_desktop.services.costs import cost_of
+from aiproxy_desktop.services.local_api.values import LEFT
 
-# What nginx calls a request whose client did not wait for the answer.
-LEFT = 499
 # Of a name that a client sends, as the log keeps it.
 _LONGEST_NAME = 300
 

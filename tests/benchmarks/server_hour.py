@@ -26,7 +26,8 @@ import psutil
 from tests.benchmarks.fake_services import fake_services
 from tests.benchmarks.harness import REPOSITORY
 from tests.benchmarks.server_load import Caller, caller, request
-from tests.benchmarks.server_process import MODEL, TOKEN, environment, free_port, until_it_listens
+from tests.benchmarks.server_process import MODEL, TOKEN, environment, until_it_listens
+from tests.ports import free_port
 
 _CLIENTS = 16
 _PATIENCE = 60.0

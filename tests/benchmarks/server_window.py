@@ -19,7 +19,8 @@ from aiproxy_desktop.assembly import Assembly
 from aiproxy_desktop.options import AppOptions
 from aiproxy_desktop.ui.settings.api.page import ApiPage
 from aiproxy_desktop.ui.shell.main_window import MainWindow
-from tests.benchmarks.server_process import MODEL, free_port
+from tests.benchmarks.server_process import MODEL
+from tests.ports import free_port
 from tests.waiting import until
 
 _IDLE_SECONDS = 5.0

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.server.chat.tool_arguments import with_readable_calls
+from aiproxy_desktop.server.clients import NO_PROVIDERS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import is_usual
 
@@ -18,7 +18,6 @@ _CORE = frozenset(
 )
 # Read here, or by whoever reads the client of a request.
 _READ = frozenset({"model", "messages", "stream", "stream_options", "n", "logprobs", "top_logprobs"})
-_OF_THE_CLIENT = frozenset(ClientContext.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def read_chat(body: Mapping[str, Any]) -> ChatAsked:
     _refuse_what_cannot_be_had(body)
     include_usage = _stream_options(body.get("stream_options"), stream)
     options = {name: body[name] for name in _CORE & body.keys() if body[name] is not None}
-    beside = body.keys() - _CORE - _READ - _OF_THE_CLIENT
+    beside = body.keys() - _CORE - _READ - NO_PROVIDERS
     # Not as options by name: those hold what only the owner of this machine may ask for, as `auto_pull`.
     extra = {name: body[name] for name in sorted(beside) if not is_usual(name, body[name])}
     if extra:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiproxy_desktop.core.client import CompletionClient
-from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.core.images.inputs import bytes_of, image_input
 from aiproxy_desktop.core.images.values import ImageInput
 from aiproxy_desktop.core.threads import on_thread
+from aiproxy_desktop.server.clients import NO_PROVIDERS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import check_types, kinds
 from aiproxy_desktop.server.images.forms import Form
@@ -26,7 +26,7 @@ MOST_IMAGES = 16
 _OURS = frozenset(
     {"model", "prompt", "stream", "response_format", "image", "images", "mask", "provider"}
     | {"self", "client_context"}
-    | set(ClientContext.__dataclass_fields__)
+    | NO_PROVIDERS
 )
 _KINDS = kinds(
     text="size quality background output_format moderation style user safety_identifier input_fidelity "

@@ -10,7 +10,7 @@ from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.errors import Refusal, refusal
 from aiproxy_desktop.server.live.config import Setup, read_setup
-from aiproxy_desktop.server.live.desk import Place, place_of
+from aiproxy_desktop.server.live.place import Place, place_of
 from aiproxy_desktop.server.live.wire import encoded
 
 

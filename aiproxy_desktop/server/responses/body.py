@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.core.events import Noted
 from aiproxy_desktop.core.messages import Message
 from aiproxy_desktop.core.model_rules import RESPONSES_TOOLS
+from aiproxy_desktop.server.clients import NO_PROVIDERS
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.field_types import check_types, is_usual, kinds
 from aiproxy_desktop.server.responses.input import read_input
@@ -21,7 +21,6 @@ _READ = frozenset(
     | {"include", "text", "reasoning", "tools", "tool_choice", "temperature", "max_output_tokens"}
     | {"top_logprobs", "previous_response_id", "conversation", "prompt"}
 )
-_OF_THE_CLIENT = frozenset(ClientContext.__dataclass_fields__)
 
 _REFUSED = {
     "previous_response_id": "No answers are kept here. Send the whole conversation as “input”.",
@@ -104,7 +103,7 @@ def _extra(
 ) -> tuple[dict[str, Any], tuple[Noted, ...]]:
     """The provider's own fields, and notes about those that are left out."""
     given = {**body, "verbosity": text.get("verbosity")}
-    beside = given.keys() - _READ - _OF_THE_CLIENT
+    beside = given.keys() - _READ - NO_PROVIDERS
     extra = {name: given[name] for name in sorted(beside) if not is_usual(name, given[name])}
     without = [name for name in extra if name in _HINTS] if provider in _OTHERS else []
     notes = [Noted(name, "It means nothing to this model, so it was left out.") for name in without]

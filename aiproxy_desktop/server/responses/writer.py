@@ -215,14 +215,14 @@ def usage_entry(usage: Usage | None) -> dict[str, Any] | None:
     given, made = usage.input_tokens, usage.output_tokens
     return {
         "input_tokens": given,
-        "input_tokens_details": _counted(cached_tokens=usage.cached_tokens),
+        "input_tokens_details": _known(cached_tokens=usage.cached_tokens),
         "output_tokens": made,
-        "output_tokens_details": _counted(reasoning_tokens=usage.reasoning_tokens),
+        "output_tokens_details": _known(reasoning_tokens=usage.reasoning_tokens),
         "total_tokens": None if given is None or made is None else given + made,
     }
 
 
-def _counted(**details: int | None) -> dict[str, int]:
+def _known(**details: int | None) -> dict[str, int]:
     return {name: count for name, count in details.items() if count is not None}
 
 

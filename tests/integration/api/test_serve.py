@@ -15,7 +15,8 @@ import pytest
 from aiproxy_desktop.cli import main
 from tests.api_parts import hello, streamed
 from tests.dialects import OPENAI
-from tests.integration.api.serving_process import free_port, serving
+from tests.integration.api.serving_process import serving
+from tests.ports import free_port
 from tests.waiting import until
 from tests.wire import ByteServer, Exchange, Reply
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.dialects import OPENAI
 from tests.integration.api.collector import Collector, collector
-from tests.nginx import unused_port
+from tests.ports import free_port
 from tests.seed.processes import environment
 from tests.source import REPOSITORY
 from tests.wire import ByteServer, Exchange, Reply
@@ -41,7 +41,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
 
 
 async def test_the_units_command_serves_what_its_page_asks(tmp_path: Path) -> None:
-    port = unused_port()
+    port = free_port()
     async with ByteServer(_answer) as openai, collector() as told:
         wish = {"OTEL_ENABLED": "true", "OTEL_EXPORTER_TYPE": "otlp", "OTEL_ENDPOINT": told.url}
         more = {"HOME": str(tmp_path), "AIPROXY_HOME": str(tmp_path / "data"), "NO_PROXY": "*", **wish}

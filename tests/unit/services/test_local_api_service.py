@@ -180,3 +180,15 @@ async def test_a_keyring_that_is_unlocked_late_has_the_token_that_programs_know(
         assert (api.service.token.key, api.service.token.source) == (known, "keyring")
         await until(lambda: api.runner.calls[-1].token == known, "the server has it")
     assert hanging_secret_service.lookup(TOKEN_ID) == known
+
+
+def test_a_request_that_goes_on_stays_in_the_log_however_many_come() -> None:
+    log, client = RequestLog(kept=3), ClientContext()
+    talking = log.begin(client, "", "WS", "/api/gemini/ws")
+    for _ in range(9):
+        log.note(log.begin(client, "", "POST", "/v1/chat/completions"), status=200, seconds=0.1)
+    log.note(talking, status=1000, seconds=60.0, cost=0.25)
+    assert [(one.number, one.cost) for one in log.recent()] == [(1, 0.25), (9, None), (10, None)]
+    # Nor is there more kept where none has ended.
+    running = [log.begin(client, "", "POST", "/v1/chat/completions") for _ in range(4)]
+    assert [one.number for one in log.recent()] == running[1:]

@@ -16,10 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHeaderView,
-    QTableView,
     QWidget,
 )
 
@@ -30,6 +27,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.line_table import LineTable
 from aiproxy_desktop.ui.widgets.painting import elided, rounded
 
 ROW = 36
@@ -152,32 +150,22 @@ class _Head(QHeaderView):
         painter.drawText(left, area.top(), room, area.height(), _ALIGNED[section], column.title())
 
 
-class LogTable(QTableView):
+class LogTable(LineTable):
     """Emits `chosen` with the number of a request, 0 where none is chosen."""
 
     chosen = Signal(int)
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(
+            name="settings.api.log",
+            accessible_name=tr("Requests"),
+            layer="raised",
+            row_height=ROW,
+            parent=parent,
+        )
         self._rows = LogModel(self)
         self._painted = _Rows(themes, self._rows)
-        self.setObjectName("settings.api.log")
-        self.setAccessibleName(tr("Requests"))
-        self.setProperty("layer", "raised")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setMouseTracking(True)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setDefaultSectionSize(ROW)
         self.setHorizontalHeader(_Head(themes, self))
         self.setModel(self._rows)
         themes.changed.connect(self.viewport().update)

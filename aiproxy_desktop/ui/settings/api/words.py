@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiproxy_desktop.services.local_api.snippets import Snippet
-from aiproxy_desktop.services.local_api.values import ApiRequest, ApiStatus
+from aiproxy_desktop.services.local_api.values import LEFT, ApiRequest, ApiStatus
 from aiproxy_desktop.storage.keys import KnownKey
 from aiproxy_desktop.ui.chat.conversation.facts import money
 from aiproxy_desktop.ui.translation import tr
@@ -14,7 +14,6 @@ from aiproxy_desktop.ui.widgets.dot import DotState
 from aiproxy_desktop.ui.widgets.labels import Tone
 
 _DONE_CODES = {1000, 1001, 1005}  # RFC 6455, section 7.4.1: how a WebSocket ends in peace
-_LEFT = 499  # nginx's number for a client that closed the connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ def client_name(request: ApiRequest) -> str:
 def failed(request: ApiRequest) -> bool:
     """Whether it got no answer; a client that left is none of ours."""
     status = request.status
-    if status is None or status == _LEFT:
+    if status is None or status == LEFT:
         return False
     return status not in _DONE_CODES and status >= 400
 
@@ -118,7 +117,7 @@ def status_words(request: ApiRequest) -> str:
     status = request.status
     if status is None:
         return tr("Running") if request.seconds is None else tr("Unknown")
-    if status == _LEFT:
+    if status == LEFT:
         return tr("Client left")
     if not failed(request):
         return tr("Done")
@@ -180,7 +179,7 @@ def _tokens(request: ApiRequest) -> str:
 def _unknown(request: ApiRequest) -> str:
     """Where an answer came: that nobody knows. Of others there is nothing to know."""
     answered = request.seconds is not None and bool(request.model) and not failed(request)
-    return tr("Unknown") if answered and request.status != _LEFT else ""
+    return tr("Unknown") if answered and request.status != LEFT else ""
 
 
 def _count(request: ApiRequest, number: int | None) -> str:
