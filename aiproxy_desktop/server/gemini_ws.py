@@ -92,18 +92,8 @@ def live_routes(backend: ApiBackend, policy: LivePolicy = SERVED) -> APIRouter:
     @router.websocket(_PATH)
     async def gemini_live(websocket: WebSocket) -> None:
         await websocket.accept()
-        admitted = _is_admitted(backend, websocket)
+        admitted: bool = websocket.scope["state"]["admitted"]
         async with ClientLine(websocket) as line:
             await LiveTalk(backend, websocket, line, places, policy, admitted=admitted).hold()
 
     return router
-
-
-def _is_admitted(backend: ApiBackend, websocket: WebSocket) -> bool:
-    """Whether the door let it through for what its handshake showed; a wrong token never comes this far."""
-    protocols: list[str] = websocket.scope.get("subprotocols", [])
-    return (
-        backend.rules().token is None
-        or "authorization" in websocket.headers
-        or any(one.startswith("bearer.") for one in protocols)
-    )

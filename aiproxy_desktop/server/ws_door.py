@@ -1,6 +1,6 @@
 """The gate of WebSockets: host, origin and token, and what each message may be.
 
-A route sees none of it. It accepts, and `receive` gives it messages that have been looked at; where the
+A route sees none of it but `scope["state"]["admitted"]`. It accepts, and `receive` gives it messages that have been looked at; where the
 token comes in the first message, that arrives without it. A client shows the token by
 
 - `Sec-WebSocket-Protocol: aiproxy, bearer.<token>` (the only header a page can set; `aiproxy` is chosen),
@@ -79,10 +79,19 @@ class SocketDoor:
         """
         self._scope, self._receive, self._send, self._rules = scope, receive, send, rules
         self._offered = [str(one) for one in scope.get("subprotocols", ())]
-        self._admitted = rules.token is None
+        self.admitted = rules.token is None
         self._accepted = self._closed = False
         self._deadline: float | None = None
         self.refusal: Refusal | None = None  # the one that was told
+
+    @property
+    def admitted(self) -> bool:
+        """Whether it has shown the token, or need not."""
+        return bool(self._scope["state"].get("admitted"))
+
+    @admitted.setter
+    def admitted(self, known: bool) -> None:
+        self._scope["state"]["admitted"] = known
 
     def check(self) -> None:
         """Whether it may come this far.
@@ -97,10 +106,10 @@ class SocketDoor:
         if given:
             if not all(same_token(one.encode("utf-8", "surrogateescape"), self._rules) for one in given):
                 raise wrong_token()
-            self._admitted = True
+            self.admitted = True
         elif b"authorization" in headers.by_name:
             check_token(headers, self._rules)
-            self._admitted = True
+            self.admitted = True
 
     async def receive(self) -> Message:
         """The next message for the route; a text is JSON, or nothing that nests deeply.
@@ -128,6 +137,9 @@ class SocketDoor:
             if SUBPROTOCOL in self._offered and not message.get("subprotocol"):
                 message["subprotocol"] = SUBPROTOCOL
         elif message["type"] == "websocket.close":
+            if not self._accepted:
+                await self.refuse(Refusal(404, "There is no WebSocket at this address."))
+                return
             self._closed = True
         await self._send(message)
 
@@ -153,7 +165,7 @@ class SocketDoor:
         await self._send({"type": "websocket.close", "code": code, "reason": _cut(no.sentence)})
 
     async def _next(self) -> Message:
-        if self._admitted or not self._accepted:
+        if self.admitted or not self._accepted:
             return await self._receive()
         try:
             async with asyncio.timeout_at(self._deadline):
@@ -165,10 +177,10 @@ class SocketDoor:
         text = message.get("text")
         if text is not None:
             check_json(text.encode("utf-8", "surrogatepass"), self._rules.limits)
-        if self._admitted:
+        if self.admitted:
             return
         message["text"] = self._without_token(text)
-        self._admitted = True
+        self.admitted = True
 
     def _without_token(self, text: str | None) -> str:
         try:
