@@ -117,7 +117,8 @@ class Guard:
                 whole = await body.read(kind)
                 scope["state"]["size"] = body.size
                 if kind == "json":
-                    scope["state"]["json"] = await read_json(whole, rules.limits)
+                    scope["state"]["json"], count = await read_json(whole, rules.limits)
+                    body.hold(count)
                 elif kind == "files":
                     scope["state"]["body"] = whole
                 del whole  # of which a stream that goes on for long needs nothing

@@ -43,7 +43,7 @@ _MOST_UNREAD = 1024 * 1024
 
 
 # What uvicorn says of WebSockets, which is what clients did wrong: anybody could fill the log with it.
-_UNHEARD = logging.Logger("unheard", logging.CRITICAL + 1)
+_UNHEARD = logging.Logger("unheard", logging.CRITICAL + 1)  # noqa: LOG001 - nobody is to configure it
 
 
 class Stall:
@@ -207,6 +207,10 @@ class Connection(HttpToolsProtocol):
     async def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
         try:
             await app(cycle.scope, cycle.receive, cycle.send)
+        except asyncio.CancelledError as left:
+            # Where it was raised there is all of the request, and a circle that holds it for long.
+            left.__traceback__ = left.__context__ = None
+            raise
         finally:
             if not cycle.response_complete:  # the client can tell that something is missing
                 self.transport.abort()

@@ -1,7 +1,8 @@
 """The gate of WebSockets: host, origin and token, and what each message may be.
 
-A route sees none of it but `scope["state"]["admitted"]`. It accepts, and `receive` gives it messages that have been looked at; where the
-token comes in the first message, that arrives without it. A client shows the token by
+A route sees none of it but `scope["state"]["admitted"]`. It accepts, and `receive` gives it messages that
+have been looked at; where the token comes in the first message, that arrives without it. A client shows the
+token by
 
 - `Sec-WebSocket-Protocol: aiproxy, bearer.<token>` (the only header a page can set; `aiproxy` is chosen),
 - `Authorization: Bearer <token>`, or

@@ -175,7 +175,7 @@ async def test_nobody_in_particular_may_not_send_much_nor_be_in_the_way_nor_fill
             await known.send("x" * 400_000)
             assert len(await known.recv()) == 400_000
         with suppress(ConnectionClosed):
-            await strangers[0].send("x" * 65_536 for _ in range(5))
+            await strangers[0].send("x" * 65_536 for _ in range(20))
         await strangers[1].send(b"\xff", text=True)
         await strangers[2].send('{"type": "config", "token": "' + TOKEN + '"}')
         await strangers[2].send("x" * 400_000)
