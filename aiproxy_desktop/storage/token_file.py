@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 
 from aiproxy_desktop.core.errors import ConfigurationError
@@ -29,8 +28,9 @@ def token_from(path: Path, fresh: str) -> tuple[str, bool]:
     made = False
     try:
         # Not named a second time to be written to: in a folder of others it may be another file by then.
-        with open(path, "x", encoding="ascii", opener=partial(os.open, mode=0o600)) as file:
-            made = True
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        made = True
+        with os.fdopen(number, "w", encoding="ascii") as file:
             file.write(f"{fresh}\n")
     except FileExistsError:
         return _read(path), False
