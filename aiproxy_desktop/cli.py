@@ -303,7 +303,14 @@ def _add_live(commands: Any, data_dir: argparse.ArgumentParser) -> None:
 
 
 def _add_serve(commands: Any, data_dir: argparse.ArgumentParser) -> None:
-    serve = commands.add_parser("serve", help="let other programs ask the models here", parents=[data_dir])
+    serve = commands.add_parser(
+        "serve",
+        help="let other programs ask the models here",
+        description="Let other programs ask the models here, in OpenAI's dialect, until Ctrl+C or SIGTERM:"
+        " then answers under way may end. Which models, and your names for them, are set in the window.",
+        epilog="The last three may be given several times.",
+        parents=[data_dir],
+    )
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     serve.add_argument("--port", type=_port, default=8000, help="the port to listen on (8000)")
     serve.add_argument(
@@ -319,14 +326,14 @@ def _add_serve(commands: Any, data_dir: argparse.ArgumentParser) -> None:
     token.add_argument("--no-token", action="store_true", help="ask for none; on this machine only")
     serve.add_argument("--expose", action="store_true", help="let --host be one that others can reach")
     several: dict[str, Any] = {"action": "append", "default": []}
-    serve.add_argument("--allow-host", metavar="NAME", help="answer under this name, too", **several)
+    serve.add_argument("--allow-host", metavar="NAME", help="answer as example.org:8443, say, too", **several)
     serve.add_argument(
-        "--allow-origin", metavar="ORIGIN", help="answer pages of https://example.org, say", **several
+        "--allow-origin", metavar="ORIGIN", help="let pages of https://example.org, say, ask", **several
     )
     serve.add_argument(
         "--trusted-proxy",
         metavar="ADDRESS",
-        help="believe it, or a network, whom it asks for; instead of this machine",
+        help="believe this address or network on whom it asks for (this machine)",
         **several,
     )
     serve.set_defaults(work=_command("serve_api"), usage=serve.error)

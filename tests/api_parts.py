@@ -31,8 +31,8 @@ from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.retry import NO_RETRY
 from aiproxy_desktop.core.telemetry import Telemetry
 from aiproxy_desktop.server.application import build_application
+from aiproxy_desktop.server.asgi import App
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.rules import Limits, Rules, hosts_of
 from aiproxy_desktop.server.running import PATIENCE, RunningServer, listen
 from aiproxy_desktop.services.local_api.log import RequestLog

@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from tests.ports import free_port
+
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
 _AROUND = """
@@ -56,7 +58,7 @@ async def _started(folder: Path, inside: str) -> tuple[asyncio.subprocess.Proces
     """It listens; a port that somebody else took in the meantime is given up for another."""
     log = folder / "error.log"
     for _ in range(3):
-        port = unused_port()
+        port = free_port()
         (folder / "nginx.conf").write_text(_AROUND.format(inside=inside.replace("PORT", str(port))))
         process = await asyncio.create_subprocess_exec(
             *(NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", str(log)),
@@ -69,13 +71,6 @@ async def _started(folder: Path, inside: str) -> tuple[asyncio.subprocess.Proces
         if process.returncode is None:
             return process, port
     raise AssertionError(log.read_text())
-
-
-def unused_port() -> int:
-    """A port of loopback that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

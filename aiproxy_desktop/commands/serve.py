@@ -10,9 +10,8 @@ from aiproxy_desktop.commands.common import note, open_runtime
 from aiproxy_desktop.commands.serve_one import answer, own_log
 from aiproxy_desktop.commands.serve_plan import plan_of
 from aiproxy_desktop.core.redaction import Redactor
-from aiproxy_desktop.server.rules import url_of
 from aiproxy_desktop.server.sockets import listen_for
-from aiproxy_desktop.services.local_api.listening import address_error
+from aiproxy_desktop.services.local_api.listening import address_error, url_of
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import leave_at_once, on_termination, tell_service_manager
 

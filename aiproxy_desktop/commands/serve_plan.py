@@ -14,6 +14,7 @@ from aiproxy_desktop.core.errors import ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.server.rules import rules_of
+from aiproxy_desktop.services.local_api.entries import host_entry, origin_entry, proxy_entry
 from aiproxy_desktop.services.local_api.token import TOKEN_ID, TokenKeeper, new_token, usable
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.storage.keys import KeyStore
@@ -57,9 +58,9 @@ async def plan_of(
         host=options.host,
         port=options.port,
         expose=options.expose,
-        hosts=(*kept.hosts, *options.allow_host),
-        origins=(*kept.origins, *options.allow_origin),
-        trusted_proxies=tuple(options.trusted_proxy) or kept.trusted_proxies,
+        hosts=(*kept.hosts, *map(host_entry, options.allow_host)),
+        origins=(*kept.origins, *map(origin_entry, options.allow_origin)),
+        trusted_proxies=tuple(map(proxy_entry, options.trusted_proxy)) or kept.trusted_proxies,
     )
     rules_of(settings, None if options.no_token else "0" * 43)  # before a token is made for nothing
     if options.no_token:

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from aiproxy_desktop.core.assembler import MessageAssembler
 from aiproxy_desktop.core.client_images import ImageCalls
+from aiproxy_desktop.core.client_models import ModelCalls
 from aiproxy_desktop.core.closing import close_all
 from aiproxy_desktop.core.completion_run import CompletionRunner
 from aiproxy_desktop.core.errors import AIProxyError, InvalidRequestError, UnsupportedError
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.latency import LatencyBook
-from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.preparation import Asked, Call, Preparation
-from aiproxy_desktop.core.provider import Credentials, ModelAdministrator
+from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.registry import Registry
 from aiproxy_desktop.core.retry import PATIENT, RetryPolicy
 from aiproxy_desktop.core.router import Router
 from aiproxy_desktop.core.telemetry import Telemetry, telemetry_from_environment
 
 if TYPE_CHECKING:
-    from aiproxy_desktop.core.administration import PullProgress
     from aiproxy_desktop.core.compatibility import Problem
     from aiproxy_desktop.core.cooldown import Cooldowns
     from aiproxy_desktop.core.defaults import Setup
@@ -33,12 +32,11 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.http import HttpClient
     from aiproxy_desktop.core.model_manager import ModelManager
     from aiproxy_desktop.core.reading import MessageLike
-    from aiproxy_desktop.core.selection import Selection
     from aiproxy_desktop.core.shaping import ChunkShaper
     from aiproxy_desktop.core.timeouts import Timeouts
 
 
-class CompletionClient(ImageCalls):
+class CompletionClient(ModelCalls, ImageCalls):
     """Completions from whichever provider serves the model.
 
     Without a registry it finds its own: keys from `credentials` (by default the environment), Ollama
@@ -280,89 +278,6 @@ class CompletionClient(ImageCalls):
         async with aclosing(self._events(asked)) as events:
             yield events
 
-    def add_endpoint(
-        self,
-        provider_id: str,
-        base_url: str,
-        api_key: str | None = None,
-        *,
-        label: str = "",
-        vendor: str = "",
-    ) -> None:
-        """Take in one more OpenAI-compatible server, a team's vLLM or LiteLLM cluster say.
-
-        Args:
-            provider_id: short; its models are `provider_id:model` from now on.
-            base_url: up to and without `/chat/completions`.
-            api_key: its key, where it wants one.
-            label: what messages call it; by default its id.
-            vendor: the vendor whose quirks it has (`vllm`, `litellm` …), where its address does not tell.
-
-        Raises:
-            InvalidEndpointError: the address is not one.
-            InvalidKeyError: the key cannot be sent.
-            InvalidRequestError: the id is taken, empty, or holds a colon or space.
-        """
-        from aiproxy_desktop.core.credentials import StaticCredentials, checked_key
-        from aiproxy_desktop.core.endpoints import parse_base_url
-        from aiproxy_desktop.core.providers.openai.vendors import build_endpoint
-
-        keys = {} if api_key is None else {provider_id: checked_key(api_key, provider=provider_id)}
-        server = build_endpoint(
-            provider_id,
-            label or provider_id,
-            parse_base_url(base_url),
-            self._own_http(),
-            StaticCredentials(keys),
-            vendor_id=vendor,
-        )
-        try:
-            self._registry.add(server)
-        except ValueError as error:
-            raise InvalidRequestError(f"{error}".capitalize(), "Choose another id.") from None
-
-    async def models(self, provider: str | None = None) -> tuple[ModelInfo, ...]:
-        """The models of one provider, or of all that answer; see `ModelManager.list_all_models`.
-
-        Raises:
-            AIProxyError: the one provider asked for is unknown or fails. Asked for all, those that
-                fail (no key, not running) are left out; `model_manager.errors` tells why.
-        """
-        self._check_open()
-        return tuple(await self.model_manager.list_all_models(provider))
-
-    async def list_models(self, provider: str | None = None) -> list[dict[str, Any]]:
-        """`models` as the seed's dictionaries; see `model_entries.model_entry`.
-
-        Raises:
-            AIProxyError: as `models`.
-        """
-        from aiproxy_desktop.core.model_entries import model_entry
-
-        return [model_entry(model) for model in await self.models(provider)]
-
-    async def find_best_model(self, requirements: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
-        """The best model that has everything required (see `requirements`), or None.
-
-        Returns:
-            The model as `list_models` has it, with an `explanation`; its `id` is a name for `model`.
-
-        Raises:
-            InvalidRequestError: a requirement that is none, or a value that does not fit.
-        """
-        from aiproxy_desktop.core.selection import selection_entry
-
-        return selection_entry(await self.explain_selection(requirements), self._registry.known_models())
-
-    async def explain_selection(self, requirements: Mapping[str, Any] | None = None) -> Selection:
-        """The same with its reasons, and why each other model was passed over.
-
-        Raises:
-            InvalidRequestError: as `find_best_model`.
-        """
-        self._check_open()
-        return await self.model_manager.explain_selection(requirements)
-
     async def check(
         self,
         model: str | None,
@@ -383,22 +298,6 @@ class CompletionClient(ImageCalls):
         info, request = await self._preparation.request_for(call)
         found = check(info, request)
         return check(info, request, await self.models()) if any(one.refused for one in found) else found
-
-    async def pull(self, model: str, provider: str | None = None) -> AsyncGenerator[PullProgress]:
-        """Fetch a model to where it runs (Ollama), step by step. Closing the generator stops it.
-
-        Raises:
-            AIProxyError: nothing fetches this model, or the fetch failed.
-        """
-        self._check_open()
-        owner, native = await self._router.resolve(model, provider, fetch=True)
-        if not isinstance(owner, ModelAdministrator):
-            raise UnsupportedError(
-                f"{owner.label} fetches no models", "Only Ollama's can be pulled.", part="pull", model=model
-            )
-        async with aclosing(owner.pull(native)) as steps:
-            async for step in steps:
-                yield step
 
     async def aclose(self) -> None:
         """Release everything this client made itself; a registry that was given stays open.

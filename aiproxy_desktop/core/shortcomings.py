@@ -83,7 +83,7 @@ class Lack:
             return 4.0
         if not self.has or not self.wanted:
             return 2.0
-        return 1.0 + min(1.0, abs(log2(self.wanted / self.has)) / 4)
+        return 1.0 + min(1.0, abs(log2(self.wanted) - log2(self.has)) / 4)  # a quotient could be too small
 
     def _other(self) -> str:
         if self.kind == "wait":

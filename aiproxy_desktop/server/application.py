@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from aiproxy_desktop.server.asgi import App
 from aiproxy_desktop.server.backend import ApiBackend
+from aiproxy_desktop.server.chat.routes import chat_routes
 from aiproxy_desktop.server.demo import demo_routes
-from aiproxy_desktop.server.gemini_ws import live_routes
-from aiproxy_desktop.server.guard import App, Guard
+from aiproxy_desktop.server.gate.guard import Guard
 from aiproxy_desktop.server.handlers import HANDLERS
+from aiproxy_desktop.server.images.routes import image_routes
 from aiproxy_desktop.server.lanes import Lanes
-from aiproxy_desktop.server.live_models import live_model_routes
+from aiproxy_desktop.server.live.models import live_model_routes
+from aiproxy_desktop.server.live.routes import live_routes
+from aiproxy_desktop.server.model_routes import model_routes
+from aiproxy_desktop.server.responses.routes import responses_routes
 from aiproxy_desktop.server.seed_routes import seed_routes
-from aiproxy_desktop.server.v1_chat import chat_routes
-from aiproxy_desktop.server.v1_images import image_routes
-from aiproxy_desktop.server.v1_models import model_routes
-from aiproxy_desktop.server.v1_responses import responses_routes
 
 
 def build_application(backend: ApiBackend) -> App:

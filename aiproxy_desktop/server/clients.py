@@ -11,6 +11,8 @@ from aiproxy_desktop.services.local_api.addresses import is_among, read_address
 
 # Fields of a REST body and of a configuration message; they are ours, and go to no provider.
 CLIENT_FIELDS = ("app", "client_id", "device", "user_id", "session_id", "request_id")
+# Nor does `ip`, which no client can say of itself.
+NO_PROVIDERS = frozenset({*CLIENT_FIELDS, "ip"})
 
 # Characters of one label: enough for a UUID, a name or an address, and what telemetry keeps.
 LONGEST_LABEL = 256
@@ -52,6 +54,21 @@ def client_of(
         ip = _forwarded(said) or ip
     labels["client_id"] = labels["client_id"] or ip
     return ClientContext(ip=ip, **labels)
+
+
+def caller_of(
+    scope: Mapping[str, Any], body: Mapping[str, Any], trusted_proxies: Sequence[str]
+) -> tuple[ClientContext, str, str, str]:
+    """What the log has of any request: its client, the address of the connection, the method and the path.
+
+    Args:
+        scope: ASGI's; of a WebSocket the method is `WS`.
+        body: see `client_of`.
+        trusted_proxies: likewise.
+    """
+    peer = scope["client"][0] if scope.get("client") else ""
+    client = client_of(scope, body, trusted_proxies)
+    return client, peer, scope.get("method", "WS"), label(scope["path"])
 
 
 def label(value: Any) -> str:

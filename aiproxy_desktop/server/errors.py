@@ -61,6 +61,9 @@ class Refusal(Exception):  # noqa: N818 - it is what the server answers, not wha
         return msgspec.json.encode(self.body)
 
 
+# What nobody has to look for in the log.
+FORESEEN = (Refusal, AIProxyError)
+
 # The first that fits. OpenAI's types and codes, so that its clients raise what they would with OpenAI.
 _KINDS: tuple[tuple[type[AIProxyError], int, str, str | None], ...] = (
     (UnknownModelError, 404, "invalid_request_error", "model_not_found"),
@@ -79,8 +82,12 @@ _KINDS: tuple[tuple[type[AIProxyError], int, str, str | None], ...] = (
 )
 
 
-def refusal(error: AIProxyError) -> Refusal:
-    """What a client is told of a failure of the core."""
+def refusal(error: BaseException) -> Refusal:
+    """What a client is told of a failure: its sentence; of one that nobody foresaw, nothing."""
+    if isinstance(error, Refusal):
+        return error
+    if not isinstance(error, AIProxyError):
+        return unexpected()
     status, kind, code = next(row[1:] for row in _KINDS if isinstance(error, row[0]))
     headers: tuple[tuple[str, str], ...] = ()
     if error.retry_after is not None and status in {429, 503}:

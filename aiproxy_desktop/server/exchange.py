@@ -13,17 +13,15 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from aiproxy_desktop.core.client_context import ClientContext
-from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.clients import client_of
-from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.server.clients import caller_of
+from aiproxy_desktop.server.errors import Refusal, refusal
 from aiproxy_desktop.server.streaming import EventStream, error_event
 from aiproxy_desktop.services.costs import cost_of
+from aiproxy_desktop.services.local_api.values import LEFT
 
-# What nginx calls a request whose client did not wait for the answer.
-LEFT = 499
 # Of a name that a client sends, as the log keeps it.
 _LONGEST_NAME = 300
 
@@ -68,11 +66,10 @@ class Exchange:
             body: what it says of its client, over the headers.
         """
         scope = request.scope
-        client = client_of(scope, body, backend.rules().trusted_proxies)
-        peer = scope["client"][0] if scope.get("client") else ""
-        number = backend.log.begin(client, peer, scope.get("method", "WS"), scope["path"])
+        caller = caller_of(scope, body, backend.rules().trusted_proxies)
+        number = backend.log.begin(*caller)
         scope.setdefault("state", {})["written"] = True
-        return cls(backend, client, number, time.monotonic())
+        return cls(backend, caller[0], number, time.monotonic())
 
     def __enter__(self) -> Self:
         return self
@@ -88,6 +85,11 @@ class Exchange:
         elif not self._streams:
             self.end(200)
 
+    def asked_for(self, name: str | None) -> None:
+        """The log names what was asked for, until it is known which model that is."""
+        if name:
+            self.backend.log.note(self.number, model=name[:_LONGEST_NAME])
+
     async def resolve(self, model: Any, *, images: bool = False) -> str:
         """The model asked for, as a reference; the log names it.
 
@@ -101,8 +103,7 @@ class Exchange:
         """
         if model is not None and not isinstance(model, str):
             raise Refusal(400, "The field “model” is no text. Give the name of a model.", param="model")
-        if model:
-            self.backend.log.note(self.number, model=model[:_LONGEST_NAME])
+        self.asked_for(model)
         find = self.backend.image_reference_of if images else self.backend.reference_of
         self.reference = await find(model)
         self.backend.log.note(self.number, model=self.reference)
@@ -156,10 +157,7 @@ class Exchange:
         if isinstance(error, asyncio.CancelledError | GeneratorExit):
             self.end(LEFT, "It was broken off before the answer was whole.")
             return
-        if isinstance(error, AIProxyError):
-            no = refusal(error)
-        else:
-            no = error if isinstance(error, Refusal) else unexpected()
+        no = refusal(error)
         self.end(no.status, no.sentence)
 
     def _stream_ended(self, error: BaseException | None) -> None:

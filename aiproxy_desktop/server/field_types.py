@@ -19,6 +19,22 @@ _TYPES: dict[Kind, tuple[type | tuple[type, ...], str]] = {
 }
 
 
+# What these say in any case, so that nobody need be told; and a service without them need not refuse them.
+_USUAL: dict[str, tuple[Any, ...]] = {
+    "logit_bias": ({},),
+    "metadata": ({},),
+    "parallel_tool_calls": (True,),
+    "service_tier": ("auto",),
+    "stop": ([],),
+    "truncation": ("disabled",),
+}
+
+
+def is_usual(name: str, value: Any) -> bool:
+    """Whether a field asks for nothing else than what is done without it."""
+    return value is None or value in _USUAL.get(name, ())
+
+
 def check_types(body: Mapping[str, Any], kinds: Iterable[tuple[str, Kind]]) -> None:
     """Let a body through whose fields are what they have to be; null is as good as none.
 

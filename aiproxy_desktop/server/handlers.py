@@ -14,21 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.server.errors import Refusal, refusal
 
 _SENTENCES = {
-    404: "There is nothing at this address. The routes are in /openapi.json.",
+    404: "There is nothing at this address. OpenAI's routes begin with /v1; all are in /openapi.json.",
     405: "This address does not take that method. The routes are in /openapi.json.",
 }
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return _answer(request, error)
-
-
 async def _failed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, AIProxyError)
+    # What nobody planned for goes on to the guard, and from there into the log.
     return _answer(request, refusal(error))
 
 
@@ -48,20 +43,15 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return _answer(request, Refusal(400, f"{told}: {why}.", param=name))
 
 
-async def _unexpected(request: Request, _error: Exception) -> Response:
-    # The error itself goes on to the guard, and from there into the log.
-    return _answer(request, unexpected())
-
-
 def _answer(request: Request, no: Refusal) -> Response:
     request.scope["state"]["refusal"] = no
     return Response(no.encoded, no.status, dict(no.headers), "application/json")
 
 
 HANDLERS: Final[dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]]] = {
-    Refusal: _refused,
+    Refusal: _failed,
     AIProxyError: _failed,
     HTTPException: _http,
     RequestValidationError: _invalid,
-    Exception: _unexpected,
+    Exception: _failed,
 }

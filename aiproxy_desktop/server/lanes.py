@@ -9,9 +9,8 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from aiproxy_desktop.server.guard import App
+from aiproxy_desktop.server.asgi import App, Receive, Scope, Send
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
 from aiproxy_desktop.core.errors import ConfigurationError
 from aiproxy_desktop.services.local_api.addresses import read_network
+from aiproxy_desktop.services.local_api.listening import is_loopback, is_wildcard
+from aiproxy_desktop.services.local_api.token import TOKEN_LENGTHS, usable
 from aiproxy_desktop.storage.api_settings import ApiSettings
 
 MEBIBYTE = 1024 * 1024
@@ -17,9 +18,6 @@ MEBIBYTE = 1024 * 1024
 _NAME = r"(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\])(?::\d{1,5})?"
 _HOST = re.compile(_NAME)
 _ORIGIN = re.compile(rf"[a-z][a-z0-9+.-]*://{_NAME}")
-# RFC 6750, section 2.1: what a bearer token may be made of.
-_TOKEN = re.compile(rb"[A-Za-z0-9._~+/-]+=*")
-_SHORTEST_TOKEN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,29 +120,6 @@ def hosts_of(host: str, port: int) -> frozenset[str]:
     return frozenset({f"{name}:{port}" for name in names} | plain)
 
 
-def url_of(host: str, port: int) -> str:
-    """Where a server that listens at an address answers on this machine, without a path."""
-    if is_wildcard(host):
-        host = "::1" if ":" in host else "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def is_wildcard(host: str) -> bool:
-    """Whether an address stands for all of this machine's."""
-    try:
-        return ip_address(host).is_unspecified
-    except ValueError:
-        return not host
-
-
 def _allow_others(settings: ApiSettings, token: str | None) -> None:
     if not settings.expose:
         raise ConfigurationError(
@@ -159,13 +134,12 @@ def _allow_others(settings: ApiSettings, token: str | None) -> None:
 
 
 def _token(token: str) -> bytes:
-    given = token.encode()
-    if len(given) < _SHORTEST_TOKEN or not _TOKEN.fullmatch(given):
+    if not usable(token):
         raise ConfigurationError(
             "The token of the local API cannot be used",
-            f"It needs at least {_SHORTEST_TOKEN} letters, digits or any of -._~+/ without spaces.",
+            f"It needs {TOKEN_LENGTHS[0]} to {TOKEN_LENGTHS[-1]} letters, digits and signs (-._~+/).",
         )
-    return given
+    return token.encode()
 
 
 def _checked(name: str, form: re.Pattern[str], kind: str, example: str) -> str:

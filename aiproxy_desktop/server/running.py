@@ -10,7 +10,7 @@ from dataclasses import replace
 import uvicorn
 from uvicorn.server import ServerState
 
-from aiproxy_desktop.server.guard import App
+from aiproxy_desktop.server.asgi import App
 from aiproxy_desktop.server.protocol import Connection
 from aiproxy_desktop.server.rules import Limits
 from aiproxy_desktop.server.sockets import BACKLOG, listen

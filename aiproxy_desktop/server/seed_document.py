@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiproxy_desktop.server.chat_document import CHAT
+from aiproxy_desktop.server.chat.document import CHAT
 from aiproxy_desktop.server.clients import CLIENT_FIELDS
 from aiproxy_desktop.server.documents import FLAG, TEXT, Schema, document, fields, listed, optional
 

@@ -13,13 +13,13 @@ from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.wire_json import encode_json
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.chat_answers import chat_frames, plain_images, whole_answer
-from aiproxy_desktop.server.chat_body import read_chat
+from aiproxy_desktop.server.chat.answers import chat_frames, plain_images, whole_answer
+from aiproxy_desktop.server.chat.body import read_chat
 from aiproxy_desktop.server.clients import CLIENT_FIELDS, label
 from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.exchange import Exchange, body_of
+from aiproxy_desktop.server.model_routes import offered_models
 from aiproxy_desktop.server.seed_document import COMPLETION, HEALTH, MODELS, ROOT
-from aiproxy_desktop.server.v1_models import offered_models
 
 _ROOT = encode_json(
     {

@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from aiproxy_desktop.core.errors import AIProxyError
-from aiproxy_desktop.server.errors import Refusal, refusal, unexpected
+from aiproxy_desktop.core.wire_json import encode_json
+from aiproxy_desktop.server.asgi import Receive, Scope, Send
+from aiproxy_desktop.server.errors import FORESEEN, Refusal, refusal
 
 # Bytes that wait for a client that reads slowly; after that the provider is read no further. Other streams
 # have their turn then, too, where a provider sends all at once.
 _MOST_WAITING = 64 * 1024
 
 _log = logging.getLogger(__name__)
+
+
+def named_event(kind: str, fields: Mapping[str, Any]) -> bytes:
+    """An event with its `type` in its data, too, as OpenAI's newer routes have it; bytes become base64."""
+    return b"event: %b\ndata: %b\n\n" % (kind.encode(), encode_json({"type": kind, **fields}))
 
 
 def error_event(no: Refusal) -> bytes:
@@ -95,12 +100,9 @@ class EventStream(Response):
 
 
 def _as_refusal(problem: Exception) -> Refusal:
-    if isinstance(problem, AIProxyError):
-        return refusal(problem)
-    if isinstance(problem, Refusal):
-        return problem
-    _log.error("a stream of the local API failed", exc_info=problem)
-    return unexpected()
+    if not isinstance(problem, FORESEEN):
+        _log.error("a stream of the local API failed", exc_info=problem)
+    return refusal(problem)
 
 
 class _Pump:

@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.runtime import Runtime
-from aiproxy_desktop.server.rules import Rules, rules_of, url_of
+from aiproxy_desktop.server.rules import Rules, rules_of
+from aiproxy_desktop.services.local_api.listening import url_of
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.serving.backend import api_backend

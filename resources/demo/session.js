@@ -1,4 +1,4 @@
-// One conversation over the server's WebSocket. Its messages are described at the top of the server's gemini_ws.py.
+// One conversation over the server's WebSocket. Its messages are described in aiproxy_desktop/server/live/routes.py.
 
 const SECONDS_TO_CONNECT = 30;
 

@@ -148,7 +148,7 @@ def _of_hour(hour: Hour) -> list[Figure]:
         Figure(
             f"{name}: files, tasks and threads gained",
             f"{gained[0]}, {gained[1]}, {threads}",
-            "4, 0, 0",  # connections to the services are kept a while for the next request
-            gained[0] <= 4 and max(gained[1], threads) <= 0,
+            "0, 0, 0",
+            max(*gained, threads) <= 0,
         ),
     ]

@@ -26,10 +26,14 @@ import psutil
 from tests.benchmarks.fake_services import fake_services
 from tests.benchmarks.harness import REPOSITORY
 from tests.benchmarks.server_load import Caller, caller, request
-from tests.benchmarks.server_process import MODEL, TOKEN, environment, free_port, until_it_listens
+from tests.benchmarks.server_process import MODEL, TOKEN, environment, until_it_listens
+from tests.ports import free_port
 
 _CLIENTS = 16
 _PATIENCE = 60.0
+
+# Seconds until half-open connections, and those kept for the next request to a service, have been closed.
+_SETTLED = 65.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +216,7 @@ def _server(upstream: str) -> Iterator[tuple[str, Callable[[], Moment]]]:
         into, out = process.stdin, process.stdout
 
         def tell() -> Moment:
-            time.sleep(12)  # connections that are half open have their time, too
+            time.sleep(_SETTLED)
             into.write("how are you\n")
             into.flush()
             return Moment(**json.loads(out.readline()))

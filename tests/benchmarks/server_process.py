@@ -15,6 +15,7 @@ from typing import IO, Any
 
 from tests.benchmarks.harness import REPOSITORY, run_python
 from tests.benchmarks.versus import PEER, PEER_PYTHON
+from tests.ports import free_port
 
 TOKEN = "benchmark-token-of-the-local-api-0123456789"
 MODEL = "openai:gpt-4.1"
@@ -109,10 +110,3 @@ def _listens(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

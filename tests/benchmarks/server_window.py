@@ -1,6 +1,6 @@
-"""The whole window with the local API on, under full load from another process. Prints its longest stalls.
+"""The whole window, its list of requests in sight, under full load from another process.
 
-Run by bench_server with the address of the services as an argument.
+Run by bench_server with the services in the environment; prints the longest stalls of the window's loop.
 """
 
 from __future__ import annotations
@@ -13,9 +13,14 @@ import sys
 import time
 from collections.abc import Sequence
 
+from PySide6.QtWidgets import QApplication
+
 from aiproxy_desktop.assembly import Assembly
 from aiproxy_desktop.options import AppOptions
-from tests.benchmarks.server_process import MODEL, free_port
+from aiproxy_desktop.ui.settings.api.page import ApiPage
+from aiproxy_desktop.ui.shell.main_window import MainWindow
+from tests.benchmarks.server_process import MODEL
+from tests.ports import free_port
 from tests.waiting import until
 
 _IDLE_SECONDS = 5.0
@@ -60,6 +65,14 @@ async def _under_load(task: str, url: str, token: str, count: int, stalls: _Stal
     return longest, done / json.loads(said)["wall"]
 
 
+def _look_at_the_requests() -> None:
+    window = next(one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow))
+    window.show_page("settings.api")
+    page = window.findChild(ApiPage)
+    assert page is not None
+    page.show_part("requests")
+
+
 async def _measure(made: Sequence[Assembly]) -> None:
     await until(lambda: made, "the pages")
     service = made[0].local_api
@@ -67,6 +80,7 @@ async def _measure(made: Sequence[Assembly]) -> None:
     await until(lambda: service.status.phase == "on", "the server")
     assert service.token is not None
     url, token = service.status.url, service.token.key
+    _look_at_the_requests()
     await (await _load("requests", url, token, _AT_ONCE)).communicate()
     await asyncio.sleep(3)  # what a window does after its start is done
     stalls = _Stalls()

@@ -336,12 +336,10 @@ REFUSED: list[tuple[str, Dialect, dict[str, Any], Reply, dict[str, Any], list[st
     (
         "native",
         GEMINI,
-        {"parallel_tool_calls": False, "top_k": 3},
-        gemini_refusal(
-            'Invalid JSON payload received. Unknown name "parallel_tool_calls": Cannot find field.'
-        ),
+        {"keep_alive": "5m", "top_k": 3},
+        gemini_refusal('Invalid JSON payload received. Unknown name "keep_alive": Cannot find field.'),
         {},
-        ["parallel_tool_calls"],
+        ["keep_alive"],
     ),
     (
         "penalty",
@@ -364,10 +362,10 @@ REFUSED: list[tuple[str, Dialect, dict[str, Any], Reply, dict[str, Any], list[st
     (
         "native",
         ANTHROPIC,
-        {"user": "ada", "top_k": 3},
-        anthropic_refusal("user: Extra inputs are not permitted"),
+        {"keep_alive": "5m", "top_k": 3},
+        anthropic_refusal("keep_alive: Extra inputs are not permitted"),
         {},
-        ["user"],
+        ["keep_alive"],
     ),
     (
         "effort",

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.services.local_api.log import RequestLog
@@ -27,14 +27,13 @@ from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.page import Page
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from tests.ui.chat_parts import themes
+from tests.ui.screen import Shown
 from tests.ui.settings_parts import SettingsParts, settings_parts
 from tests.waiting import until
 
-W = TypeVar("W", bound=QWidget)
-
 
 @dataclass
-class ApiScreen:
+class ApiScreen(Shown):
     """The window with the page in it, and everything under that."""
 
     window: MainWindow
@@ -50,22 +49,6 @@ class ApiScreen:
     def api(self) -> ApiSettings:
         """What is set now."""
         return self.service.settings
-
-    def find(self, name: str, kind: type[W]) -> W:
-        """The visible widget of this name."""
-        return next(widget for widget in self.window.findChildren(kind, name) if widget.isVisible())
-
-    def sees(self, name: str) -> bool:
-        """Whether there is one."""
-        return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
-
-    def says(self, text: str) -> bool:
-        """Whether a visible label has this text in it."""
-        return any(label.isVisible() and text in label.text() for label in self.window.findChildren(QLabel))
-
-    def click(self, name: str) -> None:
-        """Press a widget in its middle."""
-        QTest.mouseClick(self.find(name, QWidget), Qt.MouseButton.LeftButton)
 
     def write(self, name: str, text: str) -> None:
         """Put another text into a field, by the keyboard."""

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from aiproxy_desktop.core.client_context import ClientContext
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.ui.settings.api.log_table import ROW, LogTable
+from aiproxy_desktop.ui.settings.api.page import ApiPage
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.segmented import _Segment
 from aiproxy_desktop.ui.widgets.switch import Switch
@@ -170,6 +171,7 @@ async def test_other_machines_come_in_by_a_switch_alone(tmp_path: Path) -> None:
         await until(lambda: page.api.expose, "open")
         assert page.api.host == "0.0.0.0"
         assert page.says("what is said travels unencrypted")
+        assert not page.says("http://[")  # which does not listen over IPv6
         page.click("settings.api.expose")
         await until(lambda: not page.api.expose, "closed")
         assert page.api.host == "127.0.0.1"
@@ -234,6 +236,7 @@ async def test_only_chosen_models_are_offered(tmp_path: Path) -> None:
         QTest.keyClick(rows, SPACE)
         await until(lambda: page.says("1 model is offered."), "a tick")
         (reference,) = page.api.offered
+        assert page.view_model.usual_model == reference
         assert "offered" in rows.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
         QTest.mouseClick(
             rows.viewport(), Qt.MouseButton.LeftButton, pos=rows.visualRect(rows.currentIndex()).center()
@@ -273,6 +276,12 @@ async def test_requests_are_listed_as_they_come(tmp_path: Path) -> None:
         assert page.says("Request 1")
         await until(lambda: page.says("cli"), "its details")
         assert page.says("POST /v1/chat/completions")
+        details = page.find("settings.api.request", QWidget)
+        page.log.note(running, model="m" * 300, error="There is no model " + "m" * 300)
+        pressed(page, 0)
+        await until(lambda: page.says("There is no model"), "the other's details")
+        assert details.minimumSizeHint().width() < details.width()
+        pressed(page, 1)
         page.log.note(running, status=502, seconds=0.2, error="The provider failed. Try again later.")
         for _ in range(600):
             page.asked(ClientContext(app="flood"), model="m", status=499, seconds=0.01)
@@ -330,26 +339,37 @@ async def test_everything_can_be_reached_and_has_a_name(tmp_path: Path) -> None:
         await switched_on(page)
         page.view_model.set_only_offered(True)
         page.view_model.add_alias("gpt-4o", "openai:gpt-5")
+        await until(lambda: page.api.only_offered and page.api.aliases, "both are kept")
         page.asked(ClientContext(app="a"), **ended())
+        page.window.resize(880, 560)
+        inner = page.find("settings.api", ApiPage).widget()
+        assert inner is not None
         for part in ("connect", "access", "models", "requests"):
             page.click(f"settings.api.part.{part}")
             if part == "requests":
                 await until(lambda: page.sees("settings.api.log"), "the list")
+                assert page.find("settings.api.log", LogTable).columnWidth(2) > 100  # names can be read
                 pressed(page, 0)
             stops = [widget for widget in page.window.findChildren(QWidget) if _is_stop(widget)]
             for widget in stops:
                 assert widget.objectName(), widget
                 assert widget.accessibleName(), widget.objectName()
-            # Tab comes to all of them, and goes on; of a choice of few it comes to the one in force.
+            # Tab comes to all of them, downwards; of a choice of few it comes to the one in force.
             page.find("settings.api.enabled", Switch).setFocus(TAB)
-            reached = set()
+            reached: dict[str, int] = {}
             for _ in stops:
                 focused = QApplication.focusWidget()
                 assert focused is not None
-                reached.add(focused.objectName())
+                if inner.isAncestorOf(focused):
+                    middle = focused.mapTo(inner, focused.rect().center()).y()
+                    assert middle > max(reached.values(), default=0) - ROW, (focused.objectName(), reached)
+                    assert not focused.visibleRegion().isEmpty(), focused.objectName()
+                    reached[focused.objectName()] = middle
+                elif reached:
+                    break
                 QTest.keyClick(focused, Qt.Key.Key_Tab)
             wanted = {widget.objectName() for widget in stops if not isinstance(widget, _Segment)}
-            assert {name for name in wanted - reached if name.startswith("settings.api.")} == set()
+            assert {name for name in wanted - reached.keys() if name.startswith("settings.api.")} == set()
 
 
 def _is_stop(widget: QWidget) -> bool:

@@ -78,7 +78,7 @@ async def _walk(page: ApiPage, view_model: ApiViewModel, service: LocalApiServic
         table = page.findChild(LogTable)
         assert table is not None
         await until(lambda: table.rows and table.rows[0].status == "Done", "its line")
-        assert (table.rows[0].client, table.rows[0].model) == ("notes", "openai:m")
+        assert (table.rows[0].client, table.rows[0].asked) == ("notes", "openai:m")
 
         # Whoever has the old token is refused at once.
         view_model.replace_token()

@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from aiproxy_desktop.services.backups import BackupService
 from aiproxy_desktop.services.exchange.service import ExchangeService
@@ -31,15 +30,15 @@ from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page
 from aiproxy_desktop.ui.widgets.buttons import Button
 from tests.ui.chat_parts import ChatParts, chat_parts, themes
+from tests.ui.screen import Shown
 from tests.ui.settings_parts import settings_parts
 from tests.waiting import until
 
 EXPORTS = Path(__file__).parents[1] / "exports"
-W = TypeVar("W", bound=QWidget)
 
 
 @dataclass
-class Screen:
+class Screen(Shown):
     """The window with the chat tab and Settings over one history."""
 
     window: MainWindow
@@ -49,18 +48,6 @@ class Screen:
     opened: list[Path] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     restarts: list[bool] = field(default_factory=list)
-
-    def find(self, name: str, kind: type[W]) -> W:
-        return next(widget for widget in self.window.findChildren(kind, name) if widget.isVisible())
-
-    def sees(self, name: str) -> bool:
-        return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
-
-    def says(self, text: str) -> bool:
-        return any(label.isVisible() and text in label.text() for label in self.window.findChildren(QLabel))
-
-    def click(self, name: str) -> None:
-        QTest.mouseClick(self.find(name, QWidget), Qt.MouseButton.LeftButton)
 
     async def choose(self, name: str, path: Path) -> None:
         """Answer the file dialog of this name."""

@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from aiproxy_desktop.ui.settings.about import AboutFacts
 from aiproxy_desktop.ui.settings.forms import EndpointForm
@@ -20,11 +19,11 @@ from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.tokens import load_themes
 from aiproxy_desktop.ui.widgets.select import Select
+from tests.ui.screen import Shown
 from tests.ui.settings_parts import SettingsParts, settings_parts
 from tests.waiting import until
 from tests.wire import ByteServer, Reply
 
-W = TypeVar("W", bound=QWidget)
 LEFT = Qt.MouseButton.LeftButton
 TAB, BACKTAB = Qt.Key.Key_Tab, Qt.Key.Key_Backtab
 
@@ -34,25 +33,13 @@ def models(*names: str) -> Reply:
 
 
 @dataclass
-class Screen:
+class Screen(Shown):
     """The settings page in the window."""
 
     window: MainWindow
     parts: SettingsParts
     themes: ThemeController
     opened: list[Path]
-
-    def find(self, name: str, kind: type[W]) -> W:
-        """The visible widget of this name."""
-        return next(widget for widget in self.window.findChildren(kind, name) if widget.isVisible())
-
-    def sees(self, name: str) -> bool:
-        """Whether there is one."""
-        return any(widget.isVisible() for widget in self.window.findChildren(QWidget, name))
-
-    def says(self, text: str) -> bool:
-        """Whether a visible label has this text."""
-        return any(label.isVisible() and text in label.text() for label in self.window.findChildren(QLabel))
 
     def focus(self) -> str:
         """Name of the widget with the focus."""
@@ -80,10 +67,6 @@ class Screen:
             self.key(TAB)
             way.append(self.focus())
         return way
-
-    def click(self, name: str) -> None:
-        """Press with the mouse."""
-        QTest.mouseClick(self.find(name, QWidget), LEFT)
 
 
 @asynccontextmanager

@@ -1,9 +1,9 @@
-"""Fields of the caller's own that a model was found not to know: left out from then on, with a note."""
+"""Fields of the caller's own that a model does not know, or was found not to: left out, with a note."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 
 from aiproxy_desktop.core.errors import RequestError
@@ -17,11 +17,29 @@ _UNKNOWN = re.compile(
 )
 
 
-class RefusedFields:
-    """What one provider learnt, by model. `words_for` is what a refusal may call a field of the caller's."""
+# OpenAI's words for what others have not (`chat/completion_create_params` of openai-python 3.57.0): programs
+# send them to whatever speaks its dialect, and a service may refuse them one at a time.
+FIELDS_OF_OPENAI = frozenset(
+    {"prediction", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "user", "verbosity"}
+    | {"web_search_options"}
+)
 
-    def __init__(self, words_for: Callable[[str], tuple[str, ...]] = lambda name: (name,)) -> None:
+
+class RefusedFields:
+    """What one provider learnt, by model.
+
+    Args:
+        foreign: fields that none of its models knows.
+        words_for: what a refusal may call a field of the caller's.
+    """
+
+    def __init__(
+        self,
+        foreign: Set[str],
+        words_for: Callable[[str], tuple[str, ...]] = lambda name: (name,),
+    ) -> None:
         self._words_for = words_for
+        self._foreign = frozenset(foreign)
         self._names: dict[str, frozenset[str]] = {}
 
     def learn(self, request: CompletionRequest, error: RequestError) -> bool:
@@ -29,7 +47,7 @@ class RefusedFields:
         words = error.detail.lower()
         if error.status not in {400, 422} or not _UNKNOWN.search(words):
             return False
-        known = self._names.get(request.model, frozenset())
+        known = self._names.get(request.model, self._foreign)
         found = {name for name in request.extra if name not in known and self._named(name, words)}
         if found:
             self._names[request.model] = known | found
@@ -37,8 +55,8 @@ class RefusedFields:
 
     def left_out(self, request: CompletionRequest) -> tuple[CompletionRequest, tuple[Noted, ...]]:
         """The request without the fields that its model's service does not know, a note for each."""
-        known = self._names.get(request.model)
-        names = [name for name in request.extra if name in known] if known else []
+        known = self._names.get(request.model, self._foreign)
+        names = [name for name in request.extra if name in known]
         if not names:
             return request, ()
         extra = {name: value for name, value in request.extra.items() if name not in names}

@@ -21,16 +21,6 @@ class EntryError(ConfigurationError):
     """An entry is not what it has to be."""
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this computer reaches an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def listen_address(text: str) -> str:
     """An address to listen at: `127.0.0.1`, `::1`, `0.0.0.0`, or `localhost`, which is the first.
 

@@ -1,8 +1,9 @@
-"""Why nobody can listen at an address, in words that say what to change."""
+"""Addresses to listen at: whom they reach, where they answer, and why nobody can listen there."""
 
 from __future__ import annotations
 
 import errno
+from ipaddress import ip_address
 
 from aiproxy_desktop.core.errors import ConfigurationError
 
@@ -46,6 +47,29 @@ def address_error(error: OSError, host: str, port: int) -> AddressError:
         )
     reason = error.strerror or type(error).__name__
     return AddressError(f"Nobody can listen at {host}, port {port} ({reason})", "Choose another address.")
+
+
+def url_of(host: str, port: int) -> str:
+    """Where a server that listens at an address answers on this machine, without a path."""
+    if is_wildcard(host):
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def is_wildcard(host: str) -> bool:
+    """Whether an address stands for all of this machine's."""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return not host
 
 
 def next_port(port: int) -> int:

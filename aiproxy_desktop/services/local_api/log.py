@@ -30,7 +30,7 @@ class RequestLog:
 
         Args:
             on_changed: called after each change, on the thread that made it; must not block.
-            kept: how many requests; the oldest go first.
+            kept: how many requests; the oldest go first, of those that have ended.
             kept_refused: how many of them may be `refused` ones; a flood of those pushes out no others.
         """
         self.on_changed = on_changed
@@ -95,7 +95,8 @@ class RequestLog:
     def _add(self, entry: ApiRequest) -> None:
         self._entries[entry.number] = entry
         if len(self._entries) > self._most:
-            del self._entries[next(iter(self._entries))]
+            ended = (number for number, one in self._entries.items() if one.seconds is not None)
+            del self._entries[next(ended, next(iter(self._entries)))]
 
     def _tell(self) -> None:
         if self.on_changed is not None:

@@ -13,8 +13,6 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from aiproxy_desktop.services.local_api.entries import EVERYWHERE, LOOPBACK
-
 # Stands for the token where that is not shown.
 MASK = "•" * 8
 
@@ -69,12 +67,6 @@ def snippets() -> tuple[Snippet, ...]:
         Snippet("openwebui", "Open WebUI", _open_webui, names_model=False),
         Snippet("websocket", "WebSocket, Python", _websocket, names_model=False),
     )
-
-
-def local_url(host: str, port: int) -> str:
-    """Where this computer reaches a server that listens at an address."""
-    own = {EVERYWHERE: LOOPBACK, "::": "::1"}.get(host, host)
-    return f"http://[{own}]:{port}" if ":" in own else f"http://{own}:{port}"
 
 
 def _python(reach: Reach) -> str:
@@ -156,8 +148,9 @@ def _websocket(reach: Reach) -> str:
     return f"""import asyncio, json, websockets
 
 async def talk():
+    address = {_quoted(address)}
     protocols = ["aiproxy", {_quoted(f"bearer.{reach.token}")}]
-    async with websockets.connect({_quoted(address)}, subprotocols=protocols) as live:
+    async with websockets.connect(address, subprotocols=protocols) as live:
         await live.send(json.dumps({{"type": "config"}}))
         await live.send(json.dumps({{"type": "text", "data": {{"text": "Hello"}}}}))
         async for message in live:

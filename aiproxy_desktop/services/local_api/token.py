@@ -11,7 +11,7 @@ from aiproxy_desktop.storage.keys import KeyStore, KnownKey
 TOKEN_ID = "local-api"  # noqa: S105 - a name, not a secret
 
 _BYTES = 32
-_SHORTEST, _LONGEST = 16, 512
+TOKEN_LENGTHS = range(16, 513)
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
@@ -70,4 +70,4 @@ def usable(token: str) -> bool:
 
     One that somebody else put into the keyring may be anything.
     """
-    return _SHORTEST <= len(token) <= _LONGEST and _TOKEN.fullmatch(token) is not None
+    return len(token) in TOKEN_LENGTHS and _TOKEN.fullmatch(token) is not None

@@ -8,6 +8,9 @@ from typing import Literal, TypeAlias
 
 from aiproxy_desktop.core.client_context import ClientContext
 
+# As a status: the client did not wait for the answer (nginx's number for that).
+LEFT = 499
+
 ApiPhase: TypeAlias = Literal["off", "starting", "on", "stopping", "failed"]
 
 

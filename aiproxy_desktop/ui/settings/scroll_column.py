@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.widgets.labels import Label
 
 _MARGINS = (24, 24, 24, 32)
+_ROUND_FOCUS = 24
 
 
 class ScrollColumn(QScrollArea):
@@ -40,10 +49,19 @@ class ScrollColumn(QScrollArea):
         self._around = around
         self.verticalScrollBar().rangeChanged.connect(self._balance)
         self.setWidget(inner)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_changed)
 
     def lay_out_now(self) -> None:
         """Give new content its place at once, so that it can be scrolled to."""
         self._inner.adjustSize()
+
+    def _focus_changed(self, _former: QWidget | None, now: QWidget | None) -> None:
+        """What the keys reach is in sight, also from outside; under a pressed pointer nothing moves."""
+        pressed = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        if now is not None and not pressed and self._inner.isAncestorOf(now):
+            self.ensureWidgetVisible(now, 0, _ROUND_FOCUS)
 
     def _balance(self, _lowest: int, highest: int) -> None:
         """Keep the column where it was when a scroll bar comes or goes."""

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from aiproxy_desktop.server.application import build_application
+from aiproxy_desktop.server.asgi import App
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.guard import App
 from aiproxy_desktop.server.rules import Limits
 from tests.api_parts import TOKEN, hello, served
 from tests.wire import Reply

@@ -25,7 +25,7 @@ from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.storage.paths import AppPaths
 from tests.api_parts import TOKEN, hello, streamed
 from tests.dialects import OPENAI
-from tests.integration.api.serving_process import free_port
+from tests.ports import free_port
 from tests.waiting import until
 from tests.wire import ByteServer, Exchange, Reply
 

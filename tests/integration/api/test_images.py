@@ -13,6 +13,7 @@ from typing import Any
 
 import openai
 import pytest
+from openai.types import ImagesResponse
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -244,6 +245,10 @@ async def test_gemini_draws_for_openais_client() -> None:
         )
         assert made.data
         assert shown(made.data[0].b64_json).getpixel((300, 300)) == colour_of("A red boat")
+        ImagesResponse.model_validate(made.to_dict())  # which the client does not do itself
+        assert made.usage
+        details = made.usage.input_tokens_details
+        assert (details.text_tokens, details.image_tokens) == (made.usage.input_tokens, 0)
         notes, cost = ((made.model_extra or {})[name] for name in ("notes", "cost"))
         assert cost > 0
         assert api.log.recent()[0].cost == cost

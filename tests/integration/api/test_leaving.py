@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aiproxy_desktop.server.guard import Guard
+from aiproxy_desktop.server.gate.guard import Guard
 from tests.api_parts import Served, hello, served
 from tests.dialects import OPENAI
 from tests.waiting import until

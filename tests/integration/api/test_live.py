@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aiproxy_desktop.server.live_pcm import BAD_AUDIO, NO_AUDIO, NOT_PCM
+from aiproxy_desktop.server.live.pcm import BAD_AUDIO, NO_AUDIO, NOT_PCM
 from tests.integration.api.live_client import client, live_api
 from tests.live_servers import Call, GeminiLive, LiveServer, OpenAIRealtime
 from tests.waiting import until

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from aiproxy_desktop.server.rules import Limits
@@ -58,6 +59,8 @@ async def test_each_refusal_has_one_line_that_says_why() -> None:
         await line_after(api, await http.put(CHAT, json=hello()))
         strange = await http.get("/v1/%0a%1b[31m" + "x" * 5000)
         assert (await line_after(api, strange)).path.startswith("/v1/ [31mxxx")
+        await http.get("/v1/models/%0a" + "x" * 5000)
+        assert api.log.recent()[-1].path == "/v1/models/ " + "x" * 244
         # What a route refuses has the line of that request, and no second one.
         before = len(api.log.recent())
         await http.post(CHAT, json={"model": 5, "messages": []})
@@ -82,9 +85,18 @@ async def test_sockets_that_are_refused_have_one_too() -> None:
             await socket.wait_closed()
         await until(lambda: len(api.log.recent()) == 2, "both")
         lines = api.log.recent()
+        async with connect(url, proxy=None, additional_headers=api.headers) as socket:
+            with suppress(ConnectionClosed):
+                for _ in range(200):
+                    await socket.send(f'["{SECRET}"]')
+            await socket.wait_closed()
+        await until(lambda: len(api.log.recent()) == 3, "the third")
+        last = api.log.recent()[-1]
     assert [(one.method, one.path, one.status) for one in lines] == [("WS", "/api/gemini/ws", 401)] * 2
     assert all("token" in one.error for one in lines)
-    assert SECRET not in repr(lines)
+    assert (last.method, last.status) == ("WS", 400)
+    assert last.error
+    assert SECRET not in repr((*lines, last))
 
 
 async def test_a_flood_of_refusals_pushes_out_nothing_else() -> None:

@@ -281,7 +281,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"input": [{"role": "user", "content": 5}]}, "as its content"),
     ({"input": [{"role": "robot", "content": "x"}]}, "has the role “robot”"),
     ({"input": [{"type": "function_call_output", "call_id": "a", "output": "b"}]}, "which no message before"),
-    ({"input": [{"type": "function_call", "call_id": "a", "name": "b", "arguments": "{"}]}, "arguments"),
+    ({"input": [{"type": "function_call", "call_id": "a", "name": "b", "arguments": 7}]}, "arguments"),
     ({"tools": [{"type": "custom", "name": "x"}]}, "This model has no tool “custom”"),
     ({"top_logprobs": 3}, "asks for what is not told here"),
     ({"tool_choice": {"type": "allowed_tools", "tools": 5}}, "allows no list of tools"),

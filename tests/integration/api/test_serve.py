@@ -15,7 +15,8 @@ import pytest
 from aiproxy_desktop.cli import main
 from tests.api_parts import hello, streamed
 from tests.dialects import OPENAI
-from tests.integration.api.serving_process import free_port, serving
+from tests.integration.api.serving_process import serving
+from tests.ports import free_port
 from tests.waiting import until
 from tests.wire import ByteServer, Exchange, Reply
 
@@ -107,6 +108,7 @@ async def test_a_worker_that_dies_is_replaced_and_none_outlives_the_first_proces
         (["--host", "0.0.0.0", "--no-token"], "expose"),
         (["--host", "0.0.0.0", "--no-token", "--expose"], "token"),
         (["--token-file", "{folder}"], "token"),
+        (["--no-token", "--allow-origin", "*"], "would let in any origin"),
         (["--token-file", "{empty}"], "There is no token in"),
         (["--token-file", "{short}"], "cannot be a token"),
         ([], "--token-file"),

@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import shlex
-import shutil
 import signal
 import socket
 import stat
@@ -16,11 +15,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.dialects import OPENAI
 from tests.integration.api.collector import Collector, collector
-from tests.nginx import unused_port
+from tests.ports import free_port
 from tests.seed.processes import environment
 from tests.source import REPOSITORY
 from tests.wire import ByteServer, Exchange, Reply
@@ -31,7 +28,6 @@ PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
 PROGRAM = "%h/.local/bin/aiproxy-desktop"
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not there")
 def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     copy = tmp_path / UNIT.name
     copy.write_text(UNIT.read_text().replace(PROGRAM, sys.executable))
@@ -45,7 +41,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
 
 
 async def test_the_units_command_serves_what_its_page_asks(tmp_path: Path) -> None:
-    port = unused_port()
+    port = free_port()
     async with ByteServer(_answer) as openai, collector() as told:
         wish = {"OTEL_ENABLED": "true", "OTEL_EXPORTER_TYPE": "otlp", "OTEL_ENDPOINT": told.url}
         more = {"HOME": str(tmp_path), "AIPROXY_HOME": str(tmp_path / "data"), "NO_PROXY": "*", **wish}

@@ -16,8 +16,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from aiproxy_desktop.server.asgi import App
 from aiproxy_desktop.server.backend import ApiBackend
-from aiproxy_desktop.server.guard import App, Guard
+from aiproxy_desktop.server.gate.guard import Guard
 from aiproxy_desktop.server.rules import Limits
 from tests.api_parts import TOKEN, Served, served
 from tests.waiting import until

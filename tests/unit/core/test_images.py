@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from openai.types import image_edit_params, image_generate_params
 from PIL import Image
 
 from aiproxy_desktop.core.errors import InvalidRequestError, ProtocolError
@@ -52,9 +53,6 @@ def test_every_name_has_its_row_and_the_ends_are_known() -> None:
 
 
 def test_the_table_has_the_words_of_openais_own_package() -> None:
-    pytest.importorskip("openai")
-    from openai.types import image_edit_params, image_generate_params
-
     generate = image_generate_params.ImageGenerateParamsBase.__annotations__
     edit = image_edit_params.ImageEditParamsBase.__annotations__
     for facts in IMAGE_MODELS:

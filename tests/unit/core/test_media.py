@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aiproxy_desktop.core import data_urls
 from aiproxy_desktop.core.data_urls import decode_base64, parse_data_url
 from aiproxy_desktop.core.media import UnreadableMedia, identify, kind_of, plain_type, sniff, type_by_name
 from aiproxy_desktop.core.messages import MediaKind
@@ -69,8 +71,6 @@ def test_other_names_of_a_type_become_the_usual_one() -> None:
 
 @given(st.binary(max_size=60), st.integers(1, 20))
 def test_base64_comes_back_however_its_lines_are_cut(data: bytes, width: int) -> None:
-    from base64 import b64encode
-
     text = b64encode(data).decode()
     cut = "\r\n".join(text[place : place + width] for place in range(0, len(text), width))
     assert decode_base64(f" {cut}\n", len(data)) == data
@@ -78,6 +78,21 @@ def test_base64_comes_back_however_its_lines_are_cut(data: bytes, width: int) ->
     if data:
         with pytest.raises(UnreadableMedia, match="too large"):
             decode_base64(cut, len(data) - 1)
+
+
+@given(st.text("AQg=+-é \n", max_size=24) | st.binary(max_size=24).map(lambda data: b64encode(data).decode()))
+def test_base64_in_slices_is_what_it_is_in_one(text: str) -> None:
+    def read() -> bytes | str:
+        try:
+            return decode_base64(text, 100)
+        except UnreadableMedia as unread:
+            return unread.what
+
+    whole = read()
+    for characters in (4, 8):
+        with pytest.MonkeyPatch.context() as small:
+            small.setattr(data_urls, "_SLICE", characters)
+            assert read() == whole
 
 
 @given(st.binary(max_size=40))

@@ -204,3 +204,8 @@ def test_the_ranking_begins_with_what_is_chosen_and_has_everything(
     assert weights == sorted(weights)
     for one in chosen.ranking:
         assert all(str(word) for word in (*one.reasons, *one.lacks, *one.notes))
+
+
+def test_a_lack_has_a_weight_however_small_what_was_asked_for() -> None:
+    assert Lack("wait", has=1e10, wanted=5e-324).weight == 2.0
+    assert Lack("wait", has=2.0, wanted=1.0).weight == 1.25

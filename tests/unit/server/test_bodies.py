@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aiproxy_desktop.server import json_body
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.json_body import check_json, read_json
+from aiproxy_desktop.server.gate import json_body
+from aiproxy_desktop.server.gate.json_body import JsonReader, check_json
 from aiproxy_desktop.server.rules import Limits
 
 DEPTH = 5
@@ -78,7 +78,7 @@ def test_in_windows_and_pieces_the_same_is_found(value: dict[str, Any], plain: b
     with pytest.MonkeyPatch.context() as small:
         small.setattr(json_body, "_WINDOW", window)
         assert refused(body) == whole
-        assert asyncio.run(read_json(bytearray(body), Limits()))[0] == value
+        assert asyncio.run(JsonReader().read(bytearray(body), Limits()))[0] == value
 
 
 async def test_a_long_body_is_read_or_refused_as_a_short_one() -> None:
@@ -89,10 +89,10 @@ async def test_a_long_body_is_read_or_refused_as_a_short_one() -> None:
         "é": "☀" * 90_000,
     }
     body = json.dumps(value, ensure_ascii=False).encode()
-    assert (await read_json(body, Limits()))[0] == value
+    assert (await JsonReader().read(body, Limits()))[0] == value
     for broken in (body[:-1], body + b"}", body.replace(b"AA", b"\xff\xff", 1), b"[" + body + b"]"):
         with pytest.raises(Refusal) as no:
-            await read_json(broken, Limits())
+            await JsonReader().read(broken, Limits())
         assert no.value.status == 400
         assert no.value.sentence.endswith(".")
         assert "byte" not in no.value.sentence

@@ -16,7 +16,7 @@ from aiproxy_desktop.core.events import (
     Usage,
     UsageReported,
 )
-from aiproxy_desktop.server.chat_answers import ChunkWriter, plain_images
+from aiproxy_desktop.server.chat.answers import ChunkWriter, plain_images
 
 
 def read(frame: bytes | None) -> Any:

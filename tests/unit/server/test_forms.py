@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aiproxy_desktop.core.multipart import FormFile, write_form
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.forms import read_form
+from aiproxy_desktop.server.images.forms import read_form
 
 _NAME = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='"\\%'), min_size=1)
 _FIELD = st.tuples(_NAME, st.text(st.characters(exclude_categories=["Cs"])))

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from aiproxy_desktop.core.credentials import StaticCredentials
 from aiproxy_desktop.core.live.services import GeminiLiveService, OpenAIRealtimeService
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.live_config import Setup, read_setup
-from aiproxy_desktop.server.live_messages import (
+from aiproxy_desktop.server.live.config import Setup, read_setup
+from aiproxy_desktop.server.live.messages import (
     ClientMessage,
     Config,
     Cut,
@@ -24,8 +24,8 @@ from aiproxy_desktop.server.live_messages import (
     Words,
     read_frame,
 )
-from aiproxy_desktop.server.live_pcm import BAD_AUDIO, NO_AUDIO, NOT_PCM, Sound
-from aiproxy_desktop.server.live_tools import read_tools
+from aiproxy_desktop.server.live.pcm import BAD_AUDIO, NO_AUDIO, NOT_PCM, Sound
+from aiproxy_desktop.server.live.tools import read_tools
 
 PCM = b"\x01\x02\x03\x04"
 B64 = base64.b64encode(PCM).decode()

@@ -12,8 +12,8 @@ from aiproxy_desktop.core.live.events import (
     TurnDone,
     UsageReported,
 )
-from aiproxy_desktop.server.live_meter import LiveMeter
-from aiproxy_desktop.server.live_sound import SoundIn, SoundOut
+from aiproxy_desktop.server.live.meter import LiveMeter
+from aiproxy_desktop.server.live.sound import SoundIn, SoundOut
 from tests.live_servers.sound import tone
 from tests.sounds import alike
 

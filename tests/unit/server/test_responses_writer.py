@@ -25,8 +25,8 @@ from aiproxy_desktop.core.events import (
 )
 from aiproxy_desktop.core.messages import Message, OpaquePart, Part, ReasoningPart, TextPart
 from aiproxy_desktop.server.errors import Refusal
-from aiproxy_desktop.server.responses_input import read_input
-from aiproxy_desktop.server.responses_writer import ResponseWriter
+from aiproxy_desktop.server.responses.input import read_input
+from aiproxy_desktop.server.responses.writer import ResponseWriter
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(24)
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from aiproxy_desktop.core.errors import ConfigurationError
-from aiproxy_desktop.server.rules import is_loopback, rules_of, url_of
+from aiproxy_desktop.server.rules import rules_of
+from aiproxy_desktop.services.local_api.listening import is_loopback, url_of
 from aiproxy_desktop.storage.api_settings import ApiSettings
 
 TOKEN = "a-token_of.enough~letters+/=="

@@ -21,7 +21,7 @@ from aiproxy_desktop.core.offers import ProviderContext
 from aiproxy_desktop.core.provider import Credentials
 from aiproxy_desktop.core.providers._base import LIST_TIMEOUTS, HttpProvider
 from aiproxy_desktop.core.providers.anthropic.thoughts import PROVIDER, is_own_thought
-from aiproxy_desktop.core.providers.refused_fields import RefusedFields
+from aiproxy_desktop.core.providers.refused_fields import FIELDS_OF_OPENAI, RefusedFields
 from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.wire_json import encode_json
 
@@ -65,7 +65,7 @@ class AnthropicProvider(HttpProvider):
         self._learned: dict[str, ModelRules] = {}
         self._reported: dict[str, ModelRules] = {}
         self._refused_thoughts: set[str] = set()
-        self._fields = RefusedFields()
+        self._fields = RefusedFields(FIELDS_OF_OPENAI | {"store"})
 
     @property
     def server(self) -> str:

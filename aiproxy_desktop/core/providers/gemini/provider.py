@@ -37,7 +37,7 @@ from aiproxy_desktop.core.providers.gemini.rules import (
     rules_for,
 )
 from aiproxy_desktop.core.providers.gemini.writing import PROVIDER, completion_body
-from aiproxy_desktop.core.providers.refused_fields import RefusedFields
+from aiproxy_desktop.core.providers.refused_fields import FIELDS_OF_OPENAI, RefusedFields
 from aiproxy_desktop.core.slices import in_slices
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.core.wire_json import encode_json
@@ -84,7 +84,9 @@ class GeminiProvider(HttpProvider):
         self._base_url = base_url
         self._thinking: dict[str, bool] = {}  # as the list said, by name
         self._rules: dict[str, GeminiRules] = {}  # as found so far, by name
-        self._fields = RefusedFields(words_for)
+        self._fields = RefusedFields(
+            FIELDS_OF_OPENAI | {"logit_bias", "metadata", "parallel_tool_calls"}, words_for
+        )
         self._drawing: tuple[ModelInfo, ...] | None = None  # the image models of the last list
         self._talking: tuple[str, ...] | None = None  # and the live ones
 

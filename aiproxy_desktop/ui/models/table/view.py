@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from aiproxy_desktop.storage.model_settings import ColumnView
 from aiproxy_desktop.ui.models.table.columns import BY_ID, COLUMNS
@@ -16,6 +16,7 @@ from aiproxy_desktop.ui.models.table.model import TableModel
 from aiproxy_desktop.ui.models.table.rows import Row
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.line_table import LineTable
 
 ROW = 36
 _STAR = next(place for place, column in enumerate(COLUMNS) if column.id == "star")
@@ -31,7 +32,7 @@ _KEYBOARD = {
 _UNCHANGED = {Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason}
 
 
-class ModelsTable(QTableView):
+class ModelsTable(LineTable):
     """Shows rows and passes on what is wished; it sorts and filters nothing.
 
     Signals:
@@ -57,30 +58,16 @@ class ModelsTable(QTableView):
     delete_wanted = Signal(str)
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(
+            name="models.table", accessible_name=tr("Models"), layer="surface", row_height=ROW, parent=parent
+        )
         self._rows = TableModel(self)
         self._cells = Cells(themes, self._rows)
         self._cells.setParent(self)
         self._chosen = ""
         self._placing = False
         self._name_width = BY_ID["name"].width
-        self.setObjectName("models.table")
-        self.setAccessibleName(tr("Models"))
-        self.setProperty("layer", "surface")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setMouseTracking(True)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setDefaultSectionSize(ROW)
         self._header = Header(themes, self)
         self.setHorizontalHeader(self._header)
         self.setModel(self._rows)

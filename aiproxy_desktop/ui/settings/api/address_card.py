@@ -128,6 +128,7 @@ class AddressCard(QFrame):
 
 def _reached_at(api: ApiSettings) -> str:
     """Where, for whoever sits at another machine; nothing where that is not known."""
-    hosts = own_addresses() if api.host in {EVERYWHERE, "::"} else ()
+    # Whoever listens everywhere over IPv4 hears nobody over IPv6.
+    hosts = own_addresses(ipv6=api.host == "::") if api.host in {EVERYWHERE, "::"} else ()
     urls = [f"http://{host}:{api.port}" for host in hosts]
     return tr("Others reach it at {addresses}.", addresses=", ".join(urls)) + " " if urls else ""

@@ -45,7 +45,7 @@ class AliasesCard(QFrame):
         self._model = ModelField(
             themes, self._view_model.offers, name="settings.api.alias.model", label=tr("Stands for")
         )
-        add = Button(
+        add = self._add_it = Button(
             themes, tr("Add"), name="settings.api.alias.add", large=True, accessible_name=tr("Add the name")
         )
         row = QHBoxLayout(form)
@@ -86,6 +86,11 @@ class AliasesCard(QFrame):
         for place, row in enumerate(self._rows):
             self._column.insertWidget(place, row)
             row.show()
+        # Tab goes downwards, though the form was there before them.
+        for row in self._rows[-1:]:
+            (remove,) = row.findChildren(Button)
+            for stop in (self._add_it, self._model.button, self._name.input):
+                QWidget.setTabOrder(remove, stop)
         if had_focus:
             self._name.input.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from aiproxy_desktop.services.local_api.values import ApiRequest
-from aiproxy_desktop.ui.settings.api.words import RequestRow, request_row
+from aiproxy_desktop.ui.settings.api.words import RequestRow, request_row, took
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.labels import plain_tooltip
 
@@ -35,13 +35,13 @@ class Column:
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("time", lambda: tr("Time"), 88),
-    Column("client", lambda: tr("Client"), 0, share=2),
-    Column("asked", lambda: tr("Model"), 0, share=3),
-    Column("tokens", lambda: tr("Tokens in / out"), 116, figure=True),
+    Column("time", lambda: tr("Time"), 84),
+    Column("client", lambda: tr("Client"), 0, share=5),
+    Column("asked", lambda: tr("Model"), 0, share=7),
+    Column("tokens", lambda: tr("Tokens in / out"), 124, figure=True),
     Column("cost", lambda: tr("Cost"), 88, figure=True),
-    Column("took", lambda: tr("Took"), 76, figure=True),
-    Column("status", lambda: tr("Status"), 112),
+    Column("took", lambda: tr("Took"), 84, figure=True),
+    Column("status", lambda: tr("Status"), 108),
 )
 
 
@@ -54,11 +54,11 @@ class LogModel(QAbstractTableModel):
         self._said: dict[int, tuple[ApiRequest, RequestRow]] = {}
 
     def row(self, place: int) -> RequestRow:
-        """A request in words; one that has ended is put into words once."""
+        """A request in words, put into them once; of one that runs the time goes on."""
         request = self.requests[place]
         known = self._said.get(request.number)
-        if known is not None and known[0] is request and not known[1].running:
-            return known[1]
+        if known is not None and known[0] is request:
+            return replace(known[1], took=took(request)) if known[1].running else known[1]
         if len(self._said) > _MOST_SAID:
             self._said.clear()
         said = request_row(request)

@@ -5,32 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
 from aiproxy_desktop.services.local_api.values import ApiRequest
-from aiproxy_desktop.ui.settings.api.log_model import COLUMNS, Index, LogModel
+from aiproxy_desktop.ui.settings.api.log_model import COLUMNS, LogModel
 from aiproxy_desktop.ui.settings.api.words import RequestRow
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr
+from aiproxy_desktop.ui.widgets.line_table import LineTable
 from aiproxy_desktop.ui.widgets.painting import elided, rounded
 
 ROW = 36
 _HEAD = 32
 _PAD = 8
 _EDGE = 16
-_SINGLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
 _KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -38,44 +41,88 @@ _KEYBOARD = {
 }
 
 
-def _box(area: QRect, place: int, direction: Qt.LayoutDirection) -> QRect:
-    """Where the text of a cell stands: the first and the last column keep off the card's edges."""
+# What QPainter.drawText takes: the one alignment or the other, on one line.
+_MIDDLE = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading).value
+_END = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing).value
+_ALIGNED = tuple(
+    (_END if column.figure else _MIDDLE) | Qt.TextFlag.TextSingleLine.value for column in COLUMNS
+)
+_MOST_FITTED = 2000
+# Where client and model have less than this many pixels, these columns go; the details have them all.
+_LEAST_NAMES = 200
+_GIVE_WAY = ("tokens", "took")
+
+
+def _text_box(place: int, left: int, width: int, direction: Qt.LayoutDirection) -> tuple[int, int]:
+    """Where the text of a column begins, and its width: the first and the last one keep off the edges."""
     start = _EDGE if place == 0 else _PAD
     end = _EDGE if place == len(COLUMNS) - 1 else _PAD
-    return QStyle.visualRect(direction, area, area.adjusted(start, 0, -end, 0))
+    before = start if direction == Qt.LayoutDirection.LeftToRight else end
+    return left + before, max(0, width - start - end)
 
 
-class _Cells(QStyledItemDelegate):
-    def __init__(self, themes: ThemeController, rows: LogModel, parent: QWidget) -> None:
-        super().__init__(parent)
+class _Rows:
+    """Paints rows, as many as there are to paint in one go.
+
+    While requests pour in all that is in sight changes four times a second, and the window's thread shares
+    the interpreter with the server's: each millisecond here is several.
+    """
+
+    def __init__(self, themes: ThemeController, rows: LogModel) -> None:
         self._themes = themes
         self._rows = rows
         self._body = font("body", tabular=True)
+        self._metrics = QFontMetrics(self._body)
+        self._fitted: dict[tuple[int, int, str], str] = {}
         self.hovered = -1
         self.ringed = False
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row, column = self._rows.row(index.row()), COLUMNS[index.column()]
-        theme, area = self._themes.theme, option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, QColor(theme.mixed.surface_raised_selected))
-        elif index.row() == self.hovered:
-            painter.fillRect(area, QColor(theme.mixed.surface_raised_hover))
-        painter.fillRect(area.left(), area.bottom(), area.width(), 1, QColor(theme.border))
-        if self.ringed and option.state & QStyle.StateFlag.State_HasFocus:
-            rounded(painter, QRectF(area).adjusted(1, 1, -1, -2), RADIUS.xs, None, theme.accent, 2)
-        inks = {"danger": theme.danger, "muted": theme.text_muted, "text": theme.text}
-        ink = inks[row.tone] if column.id == "status" else theme.text
-        quiet = column.id == "time" or (column.figure and column.text(row) == tr("Unknown"))
-        quiet = quiet or (column.id == "asked" and not row.of_model)
-        painter.setPen(QColor(theme.text_muted if quiet else ink))
+    def paint(self, painter: QPainter, table: LogTable, lines: range) -> None:
+        """Paint these lines."""
+        theme, width = self._themes.theme, table.viewport().width()
+        direction, current = table.layoutDirection(), table.currentIndex()
+        spans = [(table.columnViewportPosition(at), table.columnWidth(at)) for at in range(len(COLUMNS))]
+        boxes = [_text_box(at, *span, direction) for at, span in enumerate(spans)]
+        line_color, quiet = QColor(theme.border), QColor(theme.text_muted)
+        inks = {"danger": QColor(theme.danger), "muted": quiet, "text": QColor(theme.text)}
+        unknown = tr("Unknown")
         painter.setFont(self._body)
-        box = _box(area, index.column(), painter.layoutDirection())
-        at = Qt.AlignmentFlag.AlignTrailing if column.figure else Qt.AlignmentFlag.AlignLeading
-        mode = Qt.TextElideMode.ElideMiddle if column.id == "asked" else Qt.TextElideMode.ElideRight
-        painter.drawText(
-            box, _SINGLE | at, elided(painter.fontMetrics(), column.text(row), box.width(), mode)
-        )
+        for line in lines:
+            row, top = self._rows.row(line), table.rowViewportPosition(line)
+            if line == current.row():
+                painter.fillRect(0, top, width, ROW, QColor(theme.mixed.surface_raised_selected))
+            elif line == self.hovered:
+                painter.fillRect(0, top, width, ROW, QColor(theme.mixed.surface_raised_hover))
+            painter.fillRect(0, top + ROW - 1, width, 1, line_color)
+            if line == current.row() and self.ringed and table.hasFocus():
+                left, wide = spans[current.column()]
+                ring = QRectF(left + 1, top + 1, wide - 2, ROW - 3)
+                rounded(painter, ring, RADIUS.xs, None, theme.accent, 2)
+            for at, column in enumerate(COLUMNS):
+                text = column.text(row)
+                if not text or not spans[at][1]:
+                    continue
+                if column.id == "status":
+                    ink = inks[row.tone]
+                elif column.id == "time" or text == unknown or (column.id == "asked" and not row.of_model):
+                    ink = quiet
+                else:
+                    ink = inks["text"]
+                painter.setPen(ink)
+                start, room = boxes[at]
+                painter.drawText(start, top, room, ROW, _ALIGNED[at], self._fit(at, room, text))
+
+    def _fit(self, place: int, room: int, text: str) -> str:
+        known = self._fitted.get((place, room, text))
+        if known is None:
+            if len(self._fitted) > _MOST_FITTED:
+                self._fitted.clear()
+            middle = COLUMNS[place].id == "asked"
+            mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
+            known = elided(self._metrics, text, room, mode)
+            # A path is read from the left, whichever way the window is.
+            known = self._fitted[place, room, text] = f"\u2066{known}\u2069" if middle else known
+        return known
 
 
 class _Head(QHeaderView):
@@ -99,39 +146,28 @@ class _Head(QHeaderView):
         painter.fillRect(area.left(), area.bottom(), area.width(), 1, QColor(theme.border))
         painter.setFont(self.font())
         painter.setPen(QColor(theme.text_secondary))
-        at = Qt.AlignmentFlag.AlignTrailing if column.figure else Qt.AlignmentFlag.AlignLeading
-        painter.drawText(_box(area, section, self.layoutDirection()), _SINGLE | at, column.title())
+        left, room = _text_box(section, area.left(), area.width(), self.layoutDirection())
+        painter.drawText(left, area.top(), room, area.height(), _ALIGNED[section], column.title())
 
 
-class LogTable(QTableView):
+class LogTable(LineTable):
     """Emits `chosen` with the number of a request, 0 where none is chosen."""
 
     chosen = Signal(int)
 
     def __init__(self, themes: ThemeController, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(
+            name="settings.api.log",
+            accessible_name=tr("Requests"),
+            layer="raised",
+            row_height=ROW,
+            parent=parent,
+        )
         self._rows = LogModel(self)
-        self._cells = _Cells(themes, self._rows, self)
-        self.setObjectName("settings.api.log")
-        self.setAccessibleName(tr("Requests"))
-        self.setProperty("layer", "raised")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setMouseTracking(True)
-        self.setWordWrap(False)
-        self.setCornerButtonEnabled(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._painted = _Rows(themes, self._rows)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(ROW)
-        self.verticalHeader().setDefaultSectionSize(ROW)
         self.setHorizontalHeader(_Head(themes, self))
         self.setModel(self._rows)
-        self.setItemDelegate(self._cells)
         themes.changed.connect(self.viewport().update)
         themes.changed.connect(self.horizontalHeader().viewport().update)
         self.selectionModel().currentRowChanged.connect(self._current_changed)
@@ -162,15 +198,28 @@ class LogTable(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        left = self.viewport().width() - sum(column.width for column in COLUMNS)
-        parts = sum(column.share for column in COLUMNS)
+        shown = list(COLUMNS)
+        for gives_way in _GIVE_WAY:
+            if self.viewport().width() - sum(column.width for column in shown) >= _LEAST_NAMES:
+                break
+            shown = [column for column in shown if column.id != gives_way]
+        left = self.viewport().width() - sum(column.width for column in shown)
+        parts = sum(column.share for column in shown)
         for place, column in enumerate(COLUMNS):
+            self.setColumnHidden(place, column not in shown)
             if column.width:
                 self.setColumnWidth(place, column.width)
             else:
                 share = max(left * column.share // parts, 64)
                 self.setColumnWidth(place, share)
                 left, parts = left - share, parts - column.share
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        first = self.rowAt(event.rect().top())
+        last = self.rowAt(event.rect().bottom())
+        if first >= 0:
+            lines = range(first, self._rows.rowCount() if last < 0 else last + 1)
+            self._painted.paint(QPainter(self.viewport()), self, lines)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.indexAt(event.position().toPoint()).row())
@@ -181,18 +230,18 @@ class LogTable(QTableView):
         super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._cells.ringed = False
+        self._painted.ringed = False
         super().mousePressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if event.reason() in _KEYBOARD:
-            self._cells.ringed = True
+            self._painted.ringed = True
             if not self.currentIndex().isValid() and self._rows.requests:
                 self.setCurrentIndex(self._rows.index(0, 0))
         super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._cells.ringed = True
+        self._painted.ringed = True
         if event.key() == Qt.Key.Key_Escape and self.currentIndex().isValid():
             self.choose_none()
             return
@@ -200,8 +249,8 @@ class LogTable(QTableView):
         self.viewport().update()
 
     def _hover(self, line: int) -> None:
-        if line != self._cells.hovered:
-            self._cells.hovered = line
+        if line != self._painted.hovered:
+            self._painted.hovered = line
             self.viewport().update()
 
     def _current_changed(self, current: QModelIndex, _former: QModelIndex) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -14,10 +16,12 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.empty_state import EmptyState
-from aiproxy_desktop.ui.widgets.labels import Label
+from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 from aiproxy_desktop.ui.widgets.painting import margins
 
 _TICK_MS = 1000
+# What a line cannot be broken in, as clients name themselves.
+_LONG_RUN = re.compile(r"[^\s/-]{36}")
 
 
 class LogView(QWidget):
@@ -177,8 +181,12 @@ class RequestCard(QFrame):
 
     def _add(self, title: str, said: str, *, row: int, column: int, span: int) -> None:
         name = Label(title, "meta", "muted")
-        words = Label(said, "meta", "danger" if span > 1 else "text", wrap=True, tabular=True)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        if _LONG_RUN.search(said) and span == 1:
+            words: Label = ElidedLabel(said, "meta", mode=Qt.TextElideMode.ElideMiddle)
+        else:
+            broken = _LONG_RUN.sub(lambda run: f"{run[0]}\u200b", said)
+            words = Label(broken, "meta", "danger" if span > 1 else "text", wrap=True, tabular=True)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         top = Qt.AlignmentFlag.AlignTop
         self._grid.addWidget(name, row, column, top)
         self._grid.addWidget(words, row, column + 1, 1, span)

@@ -21,7 +21,7 @@ _MOST_ROWS = 9
 
 
 class ModelField(QWidget):
-    """Label above, a refusal below. Emits `chosen` with a reference."""
+    """Label above, a refusal below. Emits `chosen` with a reference; `button` is what opens the list."""
 
     chosen = Signal(str)
 
@@ -46,16 +46,16 @@ class ModelField(QWidget):
         super().__init__(parent)
         self.reference = ""
         self._label = label
-        self._button = ModelButton(themes, rows, name=name)
-        self._button.picked.connect(self._picked)
+        self.button = ModelButton(themes, rows, name=name)
+        self.button.picked.connect(self._picked)
         self._message = Label("", "meta", "danger", wrap=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         caption = Label(label, "meta", "secondary")
-        caption.setBuddy(self._button)
+        caption.setBuddy(self.button)
         column.addWidget(caption)
-        column.addWidget(self._button)
+        column.addWidget(self.button)
         column.addWidget(self._message)
         self.clear()
 
@@ -67,7 +67,7 @@ class ModelField(QWidget):
         """Say what is wrong, or with an empty text that nothing is."""
         self._message.setText(sentence)
         self._message.setVisible(bool(sentence))
-        self._button.setAccessibleDescription(sentence)
+        self.button.setAccessibleDescription(sentence)
 
     def _picked(self, reference: str, name: str) -> None:
         self._show(reference, name)
@@ -76,7 +76,7 @@ class ModelField(QWidget):
     def _show(self, reference: str, name: str) -> None:
         self.reference = reference
         words = name or tr("Choose a model")
-        self._button.show_choice(self._label, words, chosen=bool(reference))
+        self.button.show_choice(self._label, words, chosen=bool(reference))
         self.set_error("")
 
 

@@ -96,6 +96,7 @@ class OfferedCard(QFrame):
         body.addWidget(self._nothing)
         column.addWidget(self._head)
         column.addWidget(self._body)
+        QWidget.setTabOrder(self._search, self._list)
         self._list.clicked.connect(self._turn)
         self._search.textChanged.connect(self._show)
         view_model.settings_changed.connect(self._show)

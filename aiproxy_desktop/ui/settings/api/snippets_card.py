@@ -70,6 +70,7 @@ class SnippetsCard(QFrame):
         copy.clicked.connect(self._copy)
         view_model.token_changed.connect(self._show)
         view_model.settings_changed.connect(self._show)
+        view_model.models_changed.connect(self._show)
         self._show()
 
     def _choose(self, reference: str, _name: str) -> None:

@@ -17,15 +17,15 @@ from aiproxy_desktop.services.local_api.entries import (
     alias_name,
     entries,
     host_entry,
-    is_loopback,
     listen_address,
     origin_entry,
     port_number,
     proxy_entry,
 )
+from aiproxy_desktop.services.local_api.listening import is_loopback, url_of
 from aiproxy_desktop.services.local_api.offerable import offerable
 from aiproxy_desktop.services.local_api.service import LocalApiService
-from aiproxy_desktop.services.local_api.snippets import MASK, Reach, Snippet, local_url, snippets
+from aiproxy_desktop.services.local_api.snippets import MASK, Reach, Snippet, snippets
 from aiproxy_desktop.services.local_api.values import ApiRequest, ApiStatus
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.task_scope import TaskScope
@@ -134,7 +134,7 @@ class ApiViewModel(QObject):
     @property
     def url(self) -> str:
         """Where this computer reaches it, or would."""
-        return self.status.url or local_url(self.settings.host, self.settings.port)
+        return self.status.url or url_of(self.settings.host, self.settings.port)
 
     @property
     def demo_url(self) -> str:
@@ -193,12 +193,18 @@ class ApiViewModel(QObject):
 
     @property
     def usual_model(self) -> str:
-        """What pieces of code ask for where nothing else is chosen: a name of one's own, else the default."""
+        """What pieces of code ask for where nothing else is chosen.
+
+        A name of one's own, else the default model where that is offered, else the first offered one that
+        answers.
+        """
         if self.settings.aliases:
             return self.aliases[0][0]
         default = self._default_model()
         if self.settings.only_offered and default not in self.settings.offered:
-            return next(iter(self.settings.offered), _EXAMPLE_MODEL)
+            models = offerable(self._providers.states(), self._registry)
+            answering = {one.reference for one in models if one.kind == "chat"}
+            return next((each for each in self.settings.offered if each in answering), _EXAMPLE_MODEL)
         return default or _EXAMPLE_MODEL
 
     def snippet(self, snippet_id: str, model: str = "", *, secret: bool = False) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiproxy_desktop.services.local_api.snippets import Snippet
-from aiproxy_desktop.services.local_api.values import ApiRequest, ApiStatus
+from aiproxy_desktop.services.local_api.values import LEFT, ApiRequest, ApiStatus
 from aiproxy_desktop.storage.keys import KnownKey
 from aiproxy_desktop.ui.chat.conversation.facts import money
 from aiproxy_desktop.ui.translation import tr
@@ -14,7 +14,6 @@ from aiproxy_desktop.ui.widgets.dot import DotState
 from aiproxy_desktop.ui.widgets.labels import Tone
 
 _DONE_CODES = {1000, 1001, 1005}  # RFC 6455, section 7.4.1: how a WebSocket ends in peace
-_LEFT = 499  # nginx's number for a client that closed the connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +73,16 @@ def token_place(token: KnownKey | None, keyring: str) -> str:
     return tr("Kept in {keyring}", keyring=keyring or tr("the keyring"))
 
 
-def request_row(request: ApiRequest, now: datetime | None = None) -> RequestRow:
-    """A request as the log lists it; of one that runs the time so far."""
-    running = request.seconds is None
-    took = request.seconds
-    if took is None:
-        took = max(0.0, ((now or datetime.now(UTC)) - request.began).total_seconds())
+def took(request: ApiRequest) -> str:
+    """How long it took; of one that runs the time so far."""
+    seconds = request.seconds
+    if seconds is None:
+        seconds = max(0.0, (datetime.now(UTC) - request.began).total_seconds())
+    return duration(seconds)
+
+
+def request_row(request: ApiRequest) -> RequestRow:
+    """A request as the log lists it."""
     return RequestRow(
         request.number,
         request.began.astimezone().strftime("%H:%M:%S"),
@@ -88,10 +91,10 @@ def request_row(request: ApiRequest, now: datetime | None = None) -> RequestRow:
         bool(request.model),
         _tokens(request),
         _unknown(request) if request.cost is None else money(request.cost),
-        duration(took),
+        took(request),
         status_words(request),
-        "danger" if failed(request) else "muted" if running else "text",
-        running,
+        "danger" if failed(request) else "muted" if request.seconds is None else "text",
+        request.seconds is None,
     )
 
 
@@ -104,7 +107,7 @@ def client_name(request: ApiRequest) -> str:
 def failed(request: ApiRequest) -> bool:
     """Whether it got no answer; a client that left is none of ours."""
     status = request.status
-    if status is None or status == _LEFT:
+    if status is None or status == LEFT:
         return False
     return status not in _DONE_CODES and status >= 400
 
@@ -114,7 +117,7 @@ def status_words(request: ApiRequest) -> str:
     status = request.status
     if status is None:
         return tr("Running") if request.seconds is None else tr("Unknown")
-    if status == _LEFT:
+    if status == LEFT:
         return tr("Client left")
     if not failed(request):
         return tr("Done")
@@ -151,13 +154,15 @@ def request_details(request: ApiRequest) -> tuple[tuple[str, str], ...]:
 
 
 def duration(seconds: float) -> str:
-    """`4 ms`, `2.4 s`, `48 s`, `3 min 05 s`; never 0."""
+    """`4 ms`, `2.4 s`, `48 s`, `3 min 05 s`, `48 min`; never 0."""
     if seconds < 0.9995:
         return tr("{ms} ms", ms=max(1, round(seconds * 1000)))
     if seconds < 9.95:
         return tr("{seconds} s", seconds=f"{seconds:.1f}")
     if seconds < 59.5:
         return tr("{seconds} s", seconds=f"{seconds:.0f}")
+    if seconds >= 600:
+        return tr("{minutes} min", minutes=f"{round(seconds / 60):,}")
     minutes, rest = divmod(round(seconds), 60)
     return tr("{minutes} min {seconds} s", minutes=minutes, seconds=f"{rest:02}")
 
@@ -174,7 +179,7 @@ def _tokens(request: ApiRequest) -> str:
 def _unknown(request: ApiRequest) -> str:
     """Where an answer came: that nobody knows. Of others there is nothing to know."""
     answered = request.seconds is not None and bool(request.model) and not failed(request)
-    return tr("Unknown") if answered and request.status != _LEFT else ""
+    return tr("Unknown") if answered and request.status != LEFT else ""
 
 
 def _count(request: ApiRequest, number: int | None) -> str:

@@ -1,0 +1,1 @@
+"""`/v1/images/…`: `routes` is the face."""

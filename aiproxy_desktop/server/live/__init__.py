@@ -1,0 +1,1 @@
+"""Talking with live models: `routes` is the face, and says every message; `talk` holds one session."""

@@ -1,0 +1,1 @@
+"""`/v1/responses`: `routes` is the face."""
