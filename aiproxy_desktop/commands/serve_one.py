@@ -95,6 +95,7 @@ def own_log(paths: AppPaths, redactor: Redactor, number: int) -> Iterator[None]:
         StorageError: the log cannot be opened.
     """
     name = f"local-api-{number}" if number else "local-api"
+    paths.ensure()  # each folder by itself: one that is made on the way to another is open to all
     apart = replace(paths, logs=paths.logs / name)
     apart.ensure()
     with logging_to_file(apart, redactor):

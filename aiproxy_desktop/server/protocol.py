@@ -174,6 +174,10 @@ class Connection(HttpToolsProtocol):
     async def _answer(self, cycle: RequestResponseCycle, app: Any) -> None:
         try:
             await app(cycle.scope, cycle.receive, cycle.send)
+        except asyncio.CancelledError as left:
+            # Where it was raised there is all of the request, and a circle that holds it for long.
+            left.__traceback__ = left.__context__ = None
+            raise
         finally:
             if not cycle.response_complete:  # the client can tell that something is missing
                 self.transport.abort()

@@ -48,7 +48,7 @@ class Limits:
     memory: int = 512 * MEBIBYTE
     frame: int = 2 * MEBIBYTE
     depth: int = 100
-    values: int = 200_000
+    values: int = 100_000
     headers: int = 64 * 1024
     header_seconds: float = 10.0
     body_seconds: float = 30.0

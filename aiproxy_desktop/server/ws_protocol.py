@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 from uvicorn import Config
@@ -15,8 +16,14 @@ from aiproxy_desktop.server.rules import Limits
 # A message in more pieces than this is sent to fill the memory.
 _MOST_PIECES = 1024
 
+# Bytes of the first message of who has shown no token: it brings that, with a configuration.
+_MOST_UNKNOWN = 256 * 1024
+
 # Bytes that wait for a client that reads slowly, beyond which its pings are answered no more.
 _MOST_UNREAD = 1024 * 1024
+
+# What uvicorn says of WebSockets, which is what clients did wrong: anybody could fill the log with it.
+_UNHEARD = logging.Logger("unheard", logging.CRITICAL + 1)  # noqa: LOG001 - nobody is to configure it
 
 
 class Stall:
@@ -46,8 +53,10 @@ class Socket(WebSocketsSansIOProtocol):
     ) -> None:
         """Take over a connection that has asked for it; as uvicorn makes its own."""
         super().__init__(config, server_state, app_state)
+        self.logger = _UNHEARD
         self._stall = Stall(limits.write_seconds)
         self._too_many_pings = False
+        self._unknown: int | None = 0  # bytes so far, until the first message is whole
 
     async def run_asgi(self) -> None:
         """Hold the conversation; the guard has told and logged whatever went wrong."""
@@ -61,11 +70,24 @@ class Socket(WebSocketsSansIOProtocol):
             elif self.close_timer is None:
                 self.transport.close()
 
+    def data_received(self, data: bytes) -> None:
+        """Some bytes came; few are kept of who may turn out to be nobody."""
+        super().data_received(data)
+        if self._unknown is None or self.close_sent:
+            return
+        self._unknown += len(data)
+        if self._unknown > _MOST_UNKNOWN and not self.scope["state"].get("admitted"):
+            self._fail(1009, "the first message is too long")
+
+    def send_receive_event_to_app(self) -> None:
+        """A message is whole; whoever may not send another is let go of at the first."""
+        self._unknown = None
+        super().send_receive_event_to_app()
+
     def handle_cont(self, event: Any) -> None:
         """Another piece of a message."""
         if len(self.frames) >= _MOST_PIECES:
-            self.conn.fail(1009, "too many pieces")
-            self.handle_parser_exception()
+            self._fail(1009, "too many pieces")
             return
         super().handle_cont(event)
 
@@ -90,6 +112,10 @@ class Socket(WebSocketsSansIOProtocol):
             self._too_many_pings = True
             if not self.read_paused:
                 self.transport.pause_reading()
+
+    def _fail(self, code: int, reason: str) -> None:
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
 
     async def receive(self) -> Any:
         """The next thing that the client did."""

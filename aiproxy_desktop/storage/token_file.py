@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from aiproxy_desktop.core.errors import ConfigurationError
@@ -24,16 +25,18 @@ def token_from(path: Path, fresh: str) -> tuple[str, bool]:
         StorageError: it can be neither read nor made.
         ConfigurationError: it is there and holds no text.
     """
+    made = False
     try:
-        path.touch(mode=0o600, exist_ok=False)
+        # Not named a second time to be written to: in a folder of others it may be another file by then.
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        made = True
+        with os.fdopen(number, "w", encoding="ascii") as file:
+            file.write(f"{fresh}\n")
     except FileExistsError:
         return _read(path), False
     except OSError as error:
-        raise plain(error, "The token", path, "written") from error
-    try:
-        path.write_text(f"{fresh}\n", encoding="ascii")
-    except OSError as error:
-        path.unlink(missing_ok=True)
+        if made:
+            path.unlink(missing_ok=True)
         raise plain(error, "The token", path, "written") from error
     return fresh, True
 

@@ -19,12 +19,15 @@ _BYTES_A_SECOND = 16 * 1024
 # Of a body that nobody reads, as some clients send one with GET.
 _MOST_IGNORED = 64 * 1024
 
+# Of a value of JSON in memory, where it is a small one.
+_EACH_VALUE = 100
+
 # Of a body that is refused so much is still taken, so that its sender comes to read why.
 _MOST_DISCARDED = 64 * MEBIBYTE
 
 
 class Budget:
-    """Bytes of all bodies that are in memory."""
+    """Bytes of all bodies that are in memory, and of what was made of them."""
 
     def __init__(self) -> None:
         self.held = 0
@@ -92,6 +95,15 @@ class Body:
                     left -= len((await self._next()).get("body", b""))
         except (TimeoutError, Refusal):
             return
+
+    def hold(self, values: int) -> None:
+        """It has been read into so many values.
+
+        Raises:
+            Refusal: there are too many, of all bodies.
+        """
+        self._budget.take(values * _EACH_VALUE, self._limits)
+        self.size += values * _EACH_VALUE
 
     def close(self) -> None:
         """It is no longer in memory."""

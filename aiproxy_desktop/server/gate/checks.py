@@ -83,7 +83,8 @@ def check_origin(scope: Mapping[str, Any], headers: Headers, rules: Rules, host:
     """
     origin = headers.text(b"origin")
     if not origin:
-        foreign = headers.text(b"sec-fetch-site") == "cross-site"
+        # A page of the same machine is "same-site", whatever its port.
+        foreign = headers.text(b"sec-fetch-site") in {"cross-site", "same-site"}
         if foreign and not is_open(scope):
             raise _no_page("")
         return False

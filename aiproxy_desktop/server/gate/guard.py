@@ -59,7 +59,7 @@ class Guard:
         self._app, self._backend = app, backend
         self._budget, self._json = Budget(), JsonReader()
         self._running = 0
-        self._sessions = 0
+        self._sessions = {True: 0, False: 0}
 
     @property
     def running(self) -> int:
@@ -103,7 +103,8 @@ class Guard:
                 whole = await body.read(kind)
                 scope["state"]["size"] = body.size
                 if kind == "json":
-                    scope["state"]["json"] = await self._json.read(whole, rules.limits)
+                    scope["state"]["json"], count = await self._json.read(whole, rules.limits)
+                    body.hold(count)
                 elif kind == "files":
                     scope["state"]["body"] = whole
                 del whole  # of which a stream that goes on for long needs nothing
@@ -133,18 +134,20 @@ class Guard:
         door = SocketDoor(scope, receive, send, rules)
         try:
             door.check()
-            if self._sessions >= _AT_THE_DOOR * rules.limits.sessions:
+            # Those who have shown nothing yet keep nobody out who has.
+            known = door.admitted
+            if self._sessions[known] >= _AT_THE_DOOR * rules.limits.sessions:
                 raise busy()
         except Refusal as no:
             await door.refuse(no)
             return
-        self._sessions += 1
+        self._sessions[known] += 1
         try:
             await self._app(scope, door.receive, door.send)
         except Exception as error:  # noqa: BLE001 - as above
             await door.refuse(_told(error))
         finally:
-            self._sessions -= 1
+            self._sessions[known] -= 1
 
 
 class Answer:

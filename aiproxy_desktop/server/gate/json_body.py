@@ -46,24 +46,27 @@ class JsonReader:
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
 
-    async def read(self, body: Whole, limits: Limits) -> dict[str, Any]:
-        """The object that a body is.
+    async def read(self, body: Whole, limits: Limits) -> tuple[dict[str, Any], int]:
+        """The object that a body is, and how many values it holds at most.
 
         Raises:
             Refusal: it is none, nests too deeply, or holds too many values.
         """
         if len(body) <= _AT_ONCE:
-            value = _read(body, limits)
+            value, count = _read(body, limits)
         else:
             async with self._turn:
-                value = await on_thread(lambda: _read(body, limits), "read-json")
+                value, count = await on_thread(lambda: _read(body, limits), "read-json")
         if not isinstance(value, dict):
             raise Refusal(400, "The body has to be a JSON object.")
-        return value
+        return value, count
 
 
-def check_json(body: Whole, limits: Limits) -> None:
+def check_json(body: Whole, limits: Limits) -> int:
     """Look at JSON before it is read. What is no JSON at all is for the reader to find.
+
+    Returns:
+        how many values it holds at most.
 
     Raises:
         Refusal: it nests too deeply, or holds too many values.
@@ -72,27 +75,29 @@ def check_json(body: Whole, limits: Limits) -> None:
     for window in _windows(body):
         brackets += window.count(b"[") + window.count(b"{")
         commas += window.count(b",")
+    most = min(brackets + commas, limits.values)
     if brackets <= limits.depth and commas <= limits.values:
-        return
+        return most
     nested = _brackets(body, limits)
     for _ in range(limits.depth):
         if not nested:
-            return
+            return most
         nested = nested.replace(b"[]", b"")
     if b"[]" in nested or nested.count(b"[") > limits.depth:
         raise Refusal(400, f"The JSON nests deeper than {limits.depth} levels.")
+    return most
 
 
-def _read(body: Whole, limits: Limits) -> Any:
-    check_json(body, limits)
+def _read(body: Whole, limits: Limits) -> tuple[Any, int]:
+    count = check_json(body, limits)
     try:
-        return _decoded(body)
+        return _decoded(body), count
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # Of a body in pieces it would say where in its piece.
         where = f": {error}" if len(body) <= _WINDOW else ""
     sound = sound_json(bytes(body)) if len(body) <= _MENDED else body
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decoded(sound)
+        return _decoded(sound), count
     raise Refusal(400, f"The body is not JSON that can be read{where}.")
 
 

@@ -1,7 +1,8 @@
 """The gate of WebSockets: host, origin and token, and what each message may be.
 
-A route accepts, and `receive` gives it messages that have been looked at. A token in the first message is
-taken out of it; `scope["state"]["admitted"]` says whether none had to be there. A client shows the token by
+A route sees none of it but `scope["state"]["admitted"]`. It accepts, and `receive` gives it messages that
+have been looked at; where the token comes in the first message, that arrives without it. A client shows the
+token by
 
 - `Sec-WebSocket-Protocol: aiproxy, bearer.<token>` (the only header a page can set; `aiproxy` is chosen),
 - `Authorization: Bearer <token>`, or
@@ -74,9 +75,18 @@ class SocketDoor:
         """
         self._scope, self._receive, self._send, self._rules = scope, receive, send, rules
         self._offered = [str(one) for one in scope.get("subprotocols", ())]
-        self._admitted = rules.token is None
+        self.admitted = rules.token is None
         self._accepted = self._closed = False
         self._deadline: float | None = None
+
+    @property
+    def admitted(self) -> bool:
+        """Whether it has shown the token, or need not."""
+        return bool(self._scope["state"].get("admitted"))
+
+    @admitted.setter
+    def admitted(self, known: bool) -> None:
+        self._scope["state"]["admitted"] = known
 
     def check(self) -> None:
         """Whether it may come this far.
@@ -91,11 +101,10 @@ class SocketDoor:
         if given:
             if not all(same_token(one.encode("utf-8", "surrogateescape"), self._rules) for one in given):
                 raise wrong_token()
-            self._admitted = True
+            self.admitted = True
         elif b"authorization" in headers.by_name:
             check_token(headers, self._rules)
-            self._admitted = True
-        self._scope.setdefault("state", {})["admitted"] = self._admitted
+            self.admitted = True
 
     async def receive(self) -> Message:
         """The next message for the route; a text is JSON, or nothing that nests deeply.
@@ -123,6 +132,9 @@ class SocketDoor:
             if SUBPROTOCOL in self._offered and not message.get("subprotocol"):
                 message["subprotocol"] = SUBPROTOCOL
         elif message["type"] == "websocket.close":
+            if not self._accepted:
+                await self.refuse(Refusal(404, "There is no WebSocket at this address."))
+                return
             self._closed = True
         await self._send(message)
 
@@ -146,7 +158,7 @@ class SocketDoor:
         await self._send({"type": "websocket.close", "code": code_of(no), "reason": reason_of(no.sentence)})
 
     async def _next(self) -> Message:
-        if self._admitted or not self._accepted:
+        if self.admitted or not self._accepted:
             return await self._receive()
         try:
             async with asyncio.timeout_at(self._deadline):
@@ -158,10 +170,10 @@ class SocketDoor:
         text = message.get("text")
         if text is not None:
             check_json(text.encode("utf-8", "surrogatepass"), self._rules.limits)
-        if self._admitted:
+        if self.admitted:
             return
         message["text"] = self._without_token(text)
-        self._admitted = True
+        self.admitted = True
 
     def _without_token(self, text: str | None) -> str:
         try:

@@ -9,19 +9,33 @@ from typing import Self
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from aiproxy_desktop.server.errors import Refusal
 from aiproxy_desktop.server.goodbyes import NONE_NAMED, reason_of
 
-# Bytes that wait to be taken, or to go out; whoever brings more waits. Of frames, so many.
-_MOST_IN = 4 << 20
+# Bytes that wait to be taken: four minutes of sound. Nobody can be seen to leave who is not read from, so
+# whoever has sent so much waits only where it is being taken fast; who goes on otherwise is refused.
+_MOST_IN = 8 << 20
+_ROOM_SECONDS, _ROOM = 0.3, 1 << 20
+# What a frame takes in memory besides its bytes.
+_EACH_FRAME = 128
+
+# Bytes that wait to go out; whoever brings more waits.
 _MOST_OUT = 4 << 20
-_MOST_FRAMES = 2_000
 
 
 class ClientLine:
-    """A connection that was accepted, for a block. It listens all the time, so that `left` is soon known."""
+    """A connection that was accepted, for a block. It listens all the time, so that `over` is soon known.
+
+    Attributes:
+        left: the client is no longer there.
+        over: it left, or is to be refused.
+        refusal: why.
+        code: with which it left, of RFC 6455.
+    """
 
     def __init__(self, websocket: WebSocket) -> None:
-        self.left = asyncio.Event()
+        self.left, self.over = asyncio.Event(), asyncio.Event()
+        self.refusal: Refusal | None = None
         self.code = NONE_NAMED
         self._socket = websocket
         self._in: deque[str | bytes] = deque()
@@ -58,7 +72,7 @@ class ClientLine:
             self._came.clear()
             await self._came.wait()
         frame = self._in.popleft()
-        self._in_size -= len(frame)
+        self._in_size -= len(frame) + _EACH_FRAME
         self._taken.set()
         return frame
 
@@ -112,14 +126,27 @@ class ClientLine:
             if message["type"] != "websocket.receive":
                 self._leave(int(message.get("code") or NONE_NAMED))
                 return
+            if self.refusal is not None:
+                continue  # what is still on its way, until it has read that
             frame = message.get("text")
             frame = message.get("bytes") or b"" if frame is None else frame
             self._in.append(frame)
-            self._in_size += len(frame)
+            self._in_size += len(frame) + _EACH_FRAME
             self._came.set()
-            while self._in_size > _MOST_IN or len(self._in) > _MOST_FRAMES:
-                self._taken.clear()
-                await self._taken.wait()
+            if self._in_size > _MOST_IN and not await self._room():
+                self.refusal = Refusal(429, "Too much was sent at once. Send no more than is answered.")
+                self.over.set()
+
+    async def _room(self) -> bool:
+        """Whether there is some, soon."""
+        try:
+            async with asyncio.timeout(_ROOM_SECONDS):
+                while self._in_size > _MOST_IN - _ROOM:
+                    self._taken.clear()
+                    await self._taken.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _write(self) -> None:
         while True:
@@ -142,4 +169,5 @@ class ClientLine:
         if not self.left.is_set():
             self.code = code
             self.left.set()
+            self.over.set()
             self._gone.set()

@@ -86,18 +86,23 @@ class LiveTalk:
     async def hold(self) -> None:
         """Talk until somebody ends it; the client is told why, where it still is there."""
         work = asyncio.create_task(self._converse(), name="live conversation")
-        left = asyncio.create_task(self._line.left.wait(), name="live client leaves")
+        over = asyncio.create_task(self._line.over.wait(), name="live client leaves")
         farewell = Farewell(FAILED)
         try:
-            await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
-            farewell = work.result() if work.done() else Farewell(self._line.code)
+            await asyncio.wait((work, over), return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                farewell = work.result()
+            elif self._line.refusal is not None:
+                farewell = Farewell(REFUSED, self._line.refusal)
+            else:
+                farewell = Farewell(self._line.code)
         except Exception:  # noqa: BLE001 - whatever it is, the client sees no more than a sentence
             _log.exception("a live session of the local API failed")
             farewell = Farewell(FAILED, unexpected())
         finally:
             work.cancel()
-            left.cancel()
-            await asyncio.gather(work, left, return_exceptions=True)
+            over.cancel()
+            await asyncio.gather(work, over, return_exceptions=True)
             if self._session is not None:
                 await self._session.aclose()
             if self._exchange is not None:

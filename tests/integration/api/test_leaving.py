@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from functools import partial
 from typing import Any
@@ -73,6 +74,22 @@ async def test_a_client_that_leaves_takes_its_request_along(stage: str, reply: R
         else:
             writer.transport.abort()
         await nothing_is_left(api)
+
+
+async def test_what_a_client_that_left_had_sent_is_not_kept() -> None:
+    async with served(Reply.nothing()) as api:
+        gc.collect()
+        gc.disable()  # it may be long until the collector comes
+        try:
+            _, writer = await api.raw(request(api, kept=["here"] * 777))
+            await until(lambda: api.upstream.exchanges)
+            writer.transport.abort()
+            del writer
+            await nothing_is_left(api)
+            await asyncio.sleep(0)
+            assert not [one for one in gc.get_objects() if isinstance(one, list) and len(one) == 777]
+        finally:
+            gc.enable()
 
 
 async def test_a_hundred_that_come_and_go() -> None:

@@ -6,13 +6,14 @@ import asyncio
 import base64
 import json
 import socket
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
 from aiproxy_desktop.core.redaction import Redactor
@@ -262,6 +263,26 @@ async def test_whoever_sends_without_sense_or_measure() -> None:
             assert len(service.turns[-1].pcm) == 9000
             assert len(pieces) < 600
     assert service.refusals == []
+
+
+async def test_who_has_sent_far_more_than_is_taken_is_seen_to_leave_or_refused() -> None:
+    words = json.dumps({"type": "text", "text": "Hello"})
+    async with live_api(fault="silent") as (api, service):
+        async with client(api) as one:
+            await one.config()
+            for _ in range(5000):  # of which ten are taken each second
+                await one.socket.send(words)
+            one.socket.transport.abort()
+            async with asyncio.timeout(10):
+                await service.connection.closed.wait()
+        async with client(api) as one:
+            await one.config()
+            with suppress(ConnectionClosed):
+                for _ in range(200):
+                    await one.say(type="interrupt", why="x" * 100_000)
+            assert await one.end() == 1008
+            assert one.of("error")[0]["data"].startswith("Too much was sent at once")
+            await service.connection.closed.wait()
 
 
 async def test_a_message_in_halves() -> None:

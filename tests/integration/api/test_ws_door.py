@@ -168,6 +168,26 @@ async def test_messages_have_a_size_a_depth_and_a_number_of_pieces() -> None:
                 assert (await closed_with(socket))[0] == code
 
 
+async def test_nobody_in_particular_may_not_send_much_nor_be_in_the_way_nor_fill_the_log() -> None:
+    async with served(routes=echo, limits=Limits(sessions=1)) as api, AsyncExitStack() as opened:
+        strangers = [await opened.enter_async_context(open_socket(api)) for _ in range(4)]
+        assert await status_of(api) == 503
+        async with open_socket(api, additional_headers=BEARER) as known:
+            await known.send("x" * 400_000)
+            assert len(await known.recv()) == 400_000
+        with suppress(ConnectionClosed):
+            await strangers[0].send("x" * 65_536 for _ in range(20))
+        await strangers[1].send(b"\xff", text=True)
+        await strangers[2].send('{"type": "config", "token": "' + TOKEN + '"}')
+        await strangers[2].send("x" * 400_000)
+        assert await strangers[2].recv() == '{"type":"config"}'
+        assert len(await strangers[2].recv()) == 400_000
+        assert [(await closed_with(one))[0] for one in strangers[:2]] == [1009, 1007]
+    async with served() as api:
+        for path in ("/", "/demo", "/v1/models"):
+            assert await status_of(api, url=api.ws_url + path, additional_headers=BEARER) == 404
+
+
 async def test_a_failure_behind_the_door_tells_nothing(expected_logs: Any) -> None:
     expected_logs.expect(r"ERROR .*a request to the local API failed.*a secret")
     async with served(routes=echo) as api, open_socket(api, additional_headers=BEARER) as socket:
