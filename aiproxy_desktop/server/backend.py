@@ -29,6 +29,7 @@ class ApiBackend:
         log: where requests are written down.
         refresh: asks the providers for their models, where that was not done lately.
         version: of the application.
+        closed: ids of providers that answer nobody now, for want of a key or for a wrong one.
     """
 
     client: CompletionClient
@@ -38,6 +39,7 @@ class ApiBackend:
     log: RequestLog
     refresh: Callable[[], Awaitable[None]]
     version: str = ""
+    closed: Callable[[], frozenset[str]] = frozenset
 
     async def reference_of(self, name: str | None) -> str:
         """The model meant by a name, as `provider:model`.
@@ -59,6 +61,10 @@ class ApiBackend:
         names, name = self.names(), name or DEFAULT_IMAGE_MODEL
         target = await self.client.image_target(names.meant(name))
         return _offered(names, target.reference, name)
+
+    async def is_usable(self, provider_id: str) -> bool:
+        """Whether a provider's models are worth listing: it is there, and so is its key, if it wants one."""
+        return provider_id not in self.closed() and await self.registry.could_answer(provider_id)
 
     async def live_talker(self, reference: str) -> LiveTalker:
         """Who holds live sessions with a model.

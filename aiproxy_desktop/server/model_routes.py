@@ -57,7 +57,7 @@ async def drawing_models(backend: ApiBackend) -> list[ModelInfo]:
     talking = {model.reference for model in registry.known_models()}
     found: list[ModelInfo] = []
     for provider in registry.providers():
-        if isinstance(provider, ImageMaker) and await registry.could_answer(provider.id):
+        if isinstance(provider, ImageMaker) and await backend.is_usable(provider.id):
             found += (model for model in provider.image_models() if model.reference not in talking)
     return [model for model in found if names.offers(model.reference)]
 

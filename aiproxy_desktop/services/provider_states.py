@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias
@@ -80,6 +80,11 @@ class ProviderCheck:
     models: tuple[ModelInfo, ...] = ()
     reported: tuple[ModelInfo, ...] = ()
     until: datetime | None = None
+
+
+def closed(states: Iterable[ProviderState]) -> frozenset[str]:
+    """Ids of those that answer nobody, for want of a key or for a wrong one."""
+    return frozenset(state.id for state in states if state.status in {"no_key", "rejected"})
 
 
 def chats(model: ModelInfo) -> bool:

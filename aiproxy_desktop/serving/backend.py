@@ -12,6 +12,7 @@ from aiproxy_desktop.server.backend import ApiBackend
 from aiproxy_desktop.server.rules import Rules
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.names import ModelNames
+from aiproxy_desktop.services.provider_states import closed
 
 # Lists of models are asked for again after so many seconds, when somebody wants to see one.
 _FRESH = 60.0
@@ -22,6 +23,7 @@ def api_backend(
     rules: Callable[[], Rules],
     log: RequestLog,
     refresh: Callable[[], Awaitable[None]] | None = None,
+    shut: Callable[[], frozenset[str]] | None = None,
 ) -> ApiBackend:
     """What the server stands on, on the loop of `runtime`.
 
@@ -31,6 +33,7 @@ def api_backend(
         log: where requests are written down.
         refresh: sees to it that the lists of models are fresh; None asks the providers of `runtime`, at most
             once a minute.
+        shut: which providers answer nobody; None looks at the states of `runtime`.
     """
 
     def names() -> ModelNames:
@@ -40,7 +43,7 @@ def api_backend(
 
     return ApiBackend(
         *(runtime.client, runtime.registry, rules, names, log),
-        *(refresh or _asking(runtime), __version__),
+        *(refresh or _asking(runtime), __version__, shut or (lambda: closed(runtime.providers.states()))),
     )
 
 

@@ -72,7 +72,14 @@ class Inside:
             self._runtime.client.watch_outcomes(self._heard)
             scope = TaskScope("local API", _unexpected)
             opened.push_async_callback(scope.close)
-            backend = api_backend(self._runtime, lambda: self._rules or rules, self._log, _nothing)
+            follower = self._follower
+            backend = api_backend(
+                self._runtime,
+                lambda: self._rules or rules,
+                self._log,
+                refresh=_nothing,
+                shut=lambda: follower.closed,
+            )
             server = RunningServer(build_application(backend), [sock], rules.limits)
             await server.start()
             opened.push_async_callback(server.stop)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.provider_states import closed
 from aiproxy_desktop.serving.crossing import Crossing
 from aiproxy_desktop.storage.keys import KeyStore, KnownKey
 from aiproxy_desktop.storage.settings import Settings
@@ -25,11 +26,13 @@ class Snapshot:
         settings: in use.
         lists: the models of each provider, completed.
         keyed: of each provider, where its key is and what it ends in, as far as that was looked up.
+        closed: ids of the providers that answer nobody, for want of a key or for a wrong one.
     """
 
     settings: Settings
     lists: Mapping[str, tuple[ModelInfo, ...]]
     keyed: Mapping[str, tuple[str | None, str]]
+    closed: frozenset[str]
 
 
 def snapshot_of(window: Runtime) -> Snapshot:
@@ -39,6 +42,7 @@ def snapshot_of(window: Runtime) -> Snapshot:
         window.settings.current,
         {state.id: state.models for state in states},
         {state.id: (state.key_source, state.key_hint) for state in states},
+        closed(states),
     )
 
 
@@ -78,6 +82,11 @@ class Follower:
         self._newest = first
         self._keyed: Mapping[str, tuple[str | None, str]] = {}
         self._news = asyncio.Event()
+
+    @property
+    def closed(self) -> frozenset[str]:
+        """Ids of the providers that answer nobody, as the window knows."""
+        return self._newest.closed
 
     def take(self, snapshot: Snapshot) -> None:
         """The window's state has changed."""

@@ -46,7 +46,7 @@ async def _offered(backend: ApiBackend) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for provider in await registry.answering():
         talker: object = provider
-        if not isinstance(talker, LiveTalker) or not await registry.could_answer(provider.id):
+        if not isinstance(talker, LiveTalker) or not await backend.is_usable(provider.id):
             continue
         vendor = registry.vendor_of(provider.id) or provider.id
         label = talker.live_service().label

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -58,6 +59,11 @@ class _Desk:
             answer = await http.post("/v1/chat/completions", json=hello(model=model))
             return answer.status_code, answer.json()
 
+    async def listed(self) -> set[str]:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=60) as http:
+            return {model["id"] for model in (await http.get("/v1/models")).json()["data"]}
+
 
 @asynccontextmanager
 async def _desk(folder: Path) -> AsyncIterator[_Desk]:
@@ -94,6 +100,21 @@ async def test_keys_aliases_and_endpoints_are_the_windows_at_every_moment(tmp_pa
         await _until_status(desk, 200, "fast")
         assert desk.upstream.exchanges[-1].headers["authorization"] == "Bearer sk-team-0123456789abcdef"
         assert desk.log.recent()[-1].model == f"{added.id}:m"
+
+
+async def test_models_are_listed_once_there_is_a_key_for_them(tmp_path: Path) -> None:
+    async with _desk(tmp_path) as desk:
+        providers = desk.window.providers
+        await asyncio.gather(providers.refresh("openai"), providers.refresh("gemini"))
+        await desk.start()
+        assert await desk.listed() == set()
+        await providers.set_key("openai", _KEYS[0])
+        await providers.refresh("openai")
+        listed: set[str] = set()
+        async with asyncio.timeout(60):
+            while "openai:gpt-5.4" not in listed:
+                listed = await desk.listed()
+        assert not any(name.startswith("gemini:") for name in listed)
 
 
 async def test_a_key_that_is_refused_shows_in_the_window(tmp_path: Path) -> None:
