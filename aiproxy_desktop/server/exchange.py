@@ -52,6 +52,7 @@ class Exchange:
     usage: Usage | None = None
     cost: float | None = None
     priced: bool = False
+    _names_more: bool = False
     _waiting: bool = field(default=True, init=False)
     _streams: bool = field(default=False, init=False)
     _ended: bool = field(default=False, init=False)
@@ -69,7 +70,8 @@ class Exchange:
         caller = caller_of(scope, body, backend.rules().trusted_proxies)
         number = backend.log.begin(*caller)
         scope.setdefault("state", {})["written"] = True
-        return cls(backend, caller[0], number, time.monotonic())
+        more = bool(body.get("models"))
+        return cls(backend, caller[0], number, time.monotonic(), _names_more=more)
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +106,9 @@ class Exchange:
         if model is not None and not isinstance(model, str):
             raise Refusal(400, "The field “model” is no text. Give the name of a model.", param="model")
         self.asked_for(model)
+        if self._names_more and self.backend.names().offered is not None:
+            # OpenRouter's field: it would answer with any of these, whether they are offered here or not.
+            raise Refusal(400, "The field “models” is not taken. Name one in “model”.", param="models")
         find = self.backend.image_reference_of if images else self.backend.reference_of
         self.reference = await find(model)
         self.backend.log.note(self.number, model=self.reference)

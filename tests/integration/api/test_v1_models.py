@@ -54,6 +54,10 @@ async def test_only_what_is_offered_is_there() -> None:
             every = [model.id async for model in client.models.list()]
             api.names = ModelNames(names.aliases, "own", frozenset({"gemini:gemini-3.8-flash"}))
             some = [model.id async for model in client.models.list()]
+            with pytest.raises(openai.BadRequestError, match="“models” is not taken"):
+                await client.chat.completions.create(
+                    model="own", messages=[], extra_body={"models": ["openai:gpt-5.4"]}
+                )
             for name in ("openai:gpt-5.4", "mine"):
                 with pytest.raises(openai.NotFoundError, match="not offered"):
                     await client.models.retrieve(name)
