@@ -19,6 +19,8 @@ from aiproxy_desktop.core.messages import Effort
 from aiproxy_desktop.core.name_rules import provider_by_look, provider_by_vendor
 from aiproxy_desktop.core.providers.openai.vendors import VENDORS
 from aiproxy_desktop.core.requirements import KNOWN_NAMES
+from aiproxy_desktop.services.local_api.names import ModelNames
+from tests.api_parts import MODEL, TOKEN, served
 from tests.dialects import OPENAI
 from tests.seed.processes import everyone, python
 from tests.seed.run import PNG
@@ -87,9 +89,13 @@ async def test_a_block_runs_as_it_stands(name: str, services: ByteServer, tmp_pa
     assert re.fullmatch(PRINTED[name], output.strip()), output
 
 
-async def test_the_block_of_the_readme_runs(services: ByteServer, tmp_path: Path) -> None:
-    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    assert await run(code, tmp_path, everyone(services.url)) == f"{GREETING}\n"
+async def test_the_blocks_of_the_readme_run(services: ByteServer, tmp_path: Path) -> None:
+    local, library = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    assert await run(library, tmp_path, everyone(services.url)) == f"{GREETING}\n"
+    async with served("Hello", names=ModelNames({"builtin:smollm2-135m": MODEL})) as api:
+        here = local.replace("http://127.0.0.1:8000", api.url).replace("the token", TOKEN)
+        said = await run(f"{here}print(answer.choices[0].message.content)\n", tmp_path, {})
+    assert said == "Hello\n"
 
 
 async def test_the_retries_and_fallbacks_of_the_page(tmp_path: Path) -> None:
