@@ -42,7 +42,7 @@ def main() -> int:
                 runner.run(_work(told, redactor))
             except AIProxyError:
                 raise
-            except Exception:  # its traceback belongs in this process's log; what it means is for the first process
+            except Exception:  # passed on; its traceback belongs in this process's log
                 logging.getLogger(__name__).exception("unexpected in a worker")
                 raise
     except AIProxyError as error:
