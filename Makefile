@@ -1,5 +1,5 @@
 # Each command does all of its own set-up, and at once the second time.
-.PHONY: run test check bench strings
+.PHONY: run test check bench strings package release
 .SILENT:
 
 run:
@@ -16,3 +16,9 @@ bench:
 
 strings:
 	.ci/strings
+
+package:
+	.ci/package
+
+release:
+	VERSION="$(VERSION)" NOTES="$(NOTES)" .ci/release

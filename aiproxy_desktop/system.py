@@ -30,6 +30,11 @@ def display_missing(environ: Mapping[str, str]) -> bool:
     return not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
+def frozen_folder() -> Path | None:
+    """The folder of the executable of an installed (frozen) application; None in a checkout or a library."""
+    return Path(sys.executable).resolve().parent if getattr(sys, "frozen", False) else None
+
+
 def leave_at_once(code: int) -> None:
     """End the process without running anything else; for the moment when Qt itself cannot go on."""
     sys.stderr.flush()

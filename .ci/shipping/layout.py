@@ -1,0 +1,45 @@
+"""Where the steps find what they need and leave what they make."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP))
+
+from aiproxy_desktop import __version__ as VERSION  # noqa: E402, N812  # the path above is needed for it
+from aiproxy_desktop import project  # noqa: E402
+
+__all__ = ["BUILD", "FROZEN", "INSTALLER_FILES", "OUT", "TOP", "VERSION", "architecture", "epoch", "project"]
+
+# What only serves on the way.
+BUILD = TOP / "build"
+# The application as PyInstaller leaves it: the executable, and `_internal` beside it.
+FROZEN = BUILD / "frozen" / project.COMMAND
+# Desktop files, scripts and descriptions of packages.
+INSTALLER_FILES = TOP / "resources" / "installer"
+# What people get.
+OUT = TOP / "dist"
+
+
+def architecture() -> str:
+    """The machine's, in Debian's word (amd64, arm64)."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def epoch() -> int:
+    """Seconds since 1970 that every file of a package bears: SOURCE_DATE_EPOCH, else the commit's.
+
+    See reproducible-builds.org/specs/source-date-epoch.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return int(given)
+    told = subprocess.run(
+        ["git", "log", "-1", "--format=%ct"], cwd=TOP, capture_output=True, text=True, check=True
+    )
+    return int(told.stdout)
