@@ -11,6 +11,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP))
 
+from aiproxy_desktop import __version__ as VERSION  # noqa: E402, N812  # the path above is needed for it
 from aiproxy_desktop import project  # noqa: E402
 
 __all__ = [
