@@ -198,6 +198,7 @@ class Application:
 
     def _tell(self, window: MainWindow, assembly: Assembly) -> None:
         """Say in the window what exports, imports and backups have to say."""
+        from aiproxy_desktop.ui.settings.update_banner import tell_of_new_versions
         from aiproxy_desktop.ui.shell.open_url import open_folder
         from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
@@ -210,6 +211,7 @@ class Application:
                 )
             )
 
+        tell_of_new_versions(window, assembly.updates_view)
         assembly.data_view.noticed.connect(say)
         assembly.data_view.restart_wanted.connect(self._begin_again)
         assembly.backups.on_failed(
