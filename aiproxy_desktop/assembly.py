@@ -43,6 +43,7 @@ from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
+from aiproxy_desktop.ui.shell.opening import FileOpening
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -127,6 +128,12 @@ class Assembly:
         self.data_view.imported.connect(self.chat_view.history.load)
         self.data_view.imported.connect(self._models.facts.refresh)
         self.notice = notice
+        self.opening = FileOpening(
+            self._scope,
+            pictures=self._open_pictures,
+            models=lambda paths: self.models_view.local.add([str(path) for path in paths]),
+            others=self.chat_view.attaching.add_paths,
+        )
 
     @property
     def images_view(self) -> ImagesViewModel:
@@ -181,6 +188,10 @@ class Assembly:
 
     def _make_images(self, reference: str) -> None:
         self.images_view.begin_with(reference)
+
+    def _open_pictures(self, paths: tuple[Path, ...]) -> None:
+        self.images_view.show_part("edit")
+        self.images_view.edit.take_files(paths)
 
     def _edit_image(self, attachment: Attachment) -> None:
         """Show a picture of a conversation in the image studio."""
