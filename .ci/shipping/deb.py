@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from shipping import desktop_files
-from shipping.elf import packages_needed
+from shipping.dependencies import packages_needed
 from shipping.layout import BUILD, FROZEN, OUT, VERSION, architecture, epoch, project
 
 # What is opened by name while it runs, so that no header of a file tells: QtDBus, and what lists the sound devices.

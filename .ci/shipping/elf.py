@@ -1,56 +1,69 @@
-"""Programs and libraries of a tree, and what Debian's packages they need."""
+"""What an ELF file says of itself: its name, and which libraries it needs (System V ABI, chapter 5)."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import tempfile
-from collections.abc import Iterable
+import struct
+from dataclasses import dataclass
 from pathlib import Path
 
+_MAGIC = b"\x7fELF"
+_IDENT_64_LITTLE = (2, 1)
+# Kinds of sections and of entries of the dynamic section.
+_SHT_DYNAMIC, _DT_NEEDED, _DT_SONAME, _DT_RPATH, _DT_RUNPATH = 6, 1, 14, 15, 29
 
-def elf_files(tree: Path) -> list[Path]:
-    """Every program, library and module in machine code, in order; links are left out."""
-    return [path for path in sorted(tree.rglob("*")) if _is_elf(path)]
+
+@dataclass(frozen=True, slots=True)
+class Elf:
+    """The names in its dynamic section."""
+
+    needed: tuple[str, ...] = ()
+    soname: str = ""
+    search: str = ""  # where it looks for libraries first, folders between colons
+    # The names of sections: `.debug_info`, `.symtab` …
+    sections: tuple[str, ...] = ()
 
 
-def _is_elf(path: Path) -> bool:
+def is_elf(path: Path) -> bool:
+    """Whether a file is a program, a library or an extension module of this kind."""
     if path.is_symlink() or not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(4) == b"\x7fELF"
+        return file.read(4) == _MAGIC
 
 
-def packages_needed(tree: Path, loaded: Iterable[Path] = ()) -> list[str]:
-    """Relations of Debian that all machine code of a tree needs, as `Depends` has them, in order.
-
-    Args:
-        tree: the application; a library inside it is nobody's package.
-        loaded: programs or libraries of the system that need others for it.
+def read(path: Path) -> Elf:
+    """Read it.
 
     Raises:
-        RuntimeError: a library is neither inside nor of a package; dpkg-shlibdeps named it.
+        OSError: it cannot be read.
+        ValueError: it is none, or not one of a 64-bit little-endian machine.
     """
-    files = elf_files(tree)
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        (place / "debian").mkdir()
-        (place / "debian" / "control").write_text("Source: x\n\nPackage: x\nArchitecture: any\n", "utf-8")
-        # A line without packages says that this one needs none (deb-shlibs(5)), also where the system has its like.
-        inside = {path.name for path in tree.rglob("*.so*")}
-        known = [f"{name} {version}" for name, version in sorted(filter(None, map(_parts, inside)))]
-        (place / "debian" / "shlibs.local").write_text("".join(f"{line}\n" for line in known), "utf-8")
-        command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
-        command += [f"-l{folder}" for folder in sorted({str(path.parent) for path in files})]
-        command += [f"-e{path}" for path in [*files, *loaded]]
-        told = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-    if told.returncode:
-        raise RuntimeError(told.stderr.strip())
-    relations = told.stdout.partition("shlibs:Depends=")[2].strip()
-    return sorted(re.split(r",\s*", relations)) if relations else []
+    data = path.read_bytes()
+    if data[:4] != _MAGIC or tuple(data[4:6]) != _IDENT_64_LITTLE:
+        raise ValueError(f"{path} is no ELF file of a 64-bit little-endian machine")
+    (table,) = struct.unpack_from("<Q", data, 40)
+    size, count, names_index = struct.unpack_from("<HHH", data, 58)
+    # name, kind, flags, address, offset, size, link, information, alignment, size of an entry
+    headers = [struct.unpack_from("<IIQQQQIIQQ", data, table + size * at) for at in range(count)]
+    if not headers:
+        return Elf()
+    sections = tuple(_text(data, headers[names_index][4] + header[0]) for header in headers)
+    dynamic = next((header for header in headers if header[1] == _SHT_DYNAMIC), None)
+    if dynamic is None:
+        return Elf(sections=sections)
+    texts = headers[dynamic[6]][4]
+    entries = list(struct.iter_unpack("<QQ", data[dynamic[4] : dynamic[4] + dynamic[5] // 16 * 16]))
+
+    def named(*kinds: int) -> tuple[str, ...]:
+        return tuple(_text(data, texts + value) for kind, value in entries if kind in kinds)
+
+    return Elf(
+        named(_DT_NEEDED),
+        "".join(named(_DT_SONAME)),
+        ":".join(named(_DT_RPATH, _DT_RUNPATH)),
+        sections,
+    )
 
 
-def _parts(soname: str) -> tuple[str, str] | None:
-    """A library's name and version, as dpkg takes them apart."""
-    found = re.fullmatch(r"(.+)\.so\.(.+)", soname) or re.fullmatch(r"(.+)-(\d.*)\.so", soname)
-    return (found[1], found[2]) if found else None
+def _text(data: bytes, start: int) -> str:
+    return data[start : data.index(b"\0", start)].decode()
