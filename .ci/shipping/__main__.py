@@ -7,8 +7,8 @@ from importlib import import_module
 
 # Each is a module here with a function `make`.
 STEPS = (
-    *("freeze", "icons", "licences", "sbom", "deb", "tarball", "appimage", "flatpak", "windows", "macos"),
-    "checksums",
+    *("freeze", "icons", "licences", "sbom", "deb", "tarball", "wheel"),
+    *("appimage", "flatpak", "windows", "macos", "checksums"),
 )
 
 
