@@ -18,12 +18,13 @@ from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
+from aiproxy_desktop.project import COMMAND
 from aiproxy_desktop.resources_dir import resources_dir
 from aiproxy_desktop.storage.errors import DamagedDatabaseError, NewerDatabaseError, StorageError
 from aiproxy_desktop.storage.first_look import first_look
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
-from aiproxy_desktop.system import display_missing
+from aiproxy_desktop.system import display_missing, flatpak_id
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 
@@ -97,7 +98,7 @@ def _qt_application() -> DesktopApplication:
     QApplication.setApplicationName("aiproxy-desktop")
     QApplication.setApplicationDisplayName("AI Proxy Desktop")
     QApplication.setApplicationVersion(__version__)
-    QApplication.setDesktopFileName("aiproxy-desktop")
+    QApplication.setDesktopFileName(flatpak_id() or COMMAND)
     return DesktopApplication(sys.argv[:1])
 
 

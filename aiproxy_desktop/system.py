@@ -53,6 +53,11 @@ def beside_the_application(environ: Mapping[str, str]) -> Path | None:
     return folder
 
 
+def flatpak_id() -> str | None:
+    """What a Flatpak is called from outside; None outside of one (docs.flatpak.org, Sandbox Permissions)."""
+    return os.environ.get("FLATPAK_ID") if Path("/.flatpak-info").is_file() else None
+
+
 def leave_at_once(code: int) -> None:
     """End the process without running anything else; for the moment when Qt itself cannot go on."""
     sys.stderr.flush()
