@@ -108,7 +108,9 @@ def _listed(key: str) -> Iterator[dict[str, Any]]:
         if file.parts[1:2] == ("sboms",):
             content = json.loads(Path(str(file.locate())).read_text(encoding="utf-8"))
             yield from (
-                row for row in content.get("components", ()) if str(row.get("purl", "")).startswith("pkg:cargo/")
+                row
+                for row in content.get("components", ())
+                if str(row.get("purl", "")).startswith("pkg:cargo/")
             )
 
 

@@ -63,9 +63,7 @@ def _by_owner(found: Iterable[Piece], origins: Origins) -> Iterator[Held]:
         yield Held(origin, files, modules, tuple(sorted({piece.source for piece in mine})))
 
 
-def _components(
-    held: Held, tree: Path, distributions: Mapping[str, Distribution]
-) -> Iterator[Component]:
+def _components(held: Held, tree: Path, distributions: Mapping[str, Distribution]) -> Iterator[Component]:
     match held.origin.whose:
         case "package":
             carrier = packages.component(distributions[held.origin.name], held.files)
@@ -106,5 +104,3 @@ def _merged(components: Iterable[Component]) -> Iterator[Component]:
             component = packages.with_files(before, files, texts)
         seen[key] = component
     yield from seen.values()
-
-

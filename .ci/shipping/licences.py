@@ -1,52 +1,41 @@
-"""The licences of everything shipped, put into the frozen tree: texts, a notice for people, a list for About.
+"""The licences of everything shipped, put into the frozen tree.
 
-    licences/components.json   every component: name, version, licence, the texts that belong to it
-    licences/NOTICES.txt       the same for people, with whose work each is
-    licences/QT.txt            how the libraries under the LGPL are exchanged, and where their source is
-    licences/texts/            the texts
+licences/components.json   a list for About: `name`, `version`, `licence` (SPDX), `text` (a file beside it)
+licences/NOTICES.txt       the same for people
+licences/QT.txt            how the libraries under the LGPL are exchanged, and where their source is
+licences/texts/            for each component whose it is, and the words of its licence
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from shipping import inventory, policy
-from shipping.components import Component, UnknownComponentError
+from shipping import inventory, licence_texts, policy, qt_notice
+from shipping.components import Component
 from shipping.layout import FROZEN, VERSION, project
+from shipping.licence_texts import slug
 
-FORMAT = 1
 FOLDER = FROZEN / "_internal" / "licences"
-# Licences as such, for components whose own files hold no copy.
-_KNOWN_TEXTS = Path(__file__).parent / "texts"
-# Which of those a licence needs. Those that are named by others under two names have one file.
-_TEXTS_OF = {
-    "LGPL-3.0-only": ("LGPL-3.0", "GPL-3.0"),
-    "LGPL-3.0-or-later": ("LGPL-3.0", "GPL-3.0"),
-    "LGPL-2.1-only": ("LGPL-2.1",),
-    "LGPL-2.1-or-later": ("LGPL-2.1",),
-    "LGPL-2.0-or-later": ("LGPL-2.1",),
-    "GPL-3.0-or-later WITH GCC-exception-3.1": ("GPL-3.0", "GCC-exception-3.1"),
-    "GPL-2.0-or-later WITH Bootloader-exception": ("GPL-2.0",),
-    "Apache-2.0 WITH LLVM-exception": ("Apache-2.0", "LLVM-exception"),
-}
-# Nothing to copy: the notice says all there is.
-_WITHOUT_TEXT = {"LicenseRef-public-domain", "LicenseRef-ICC", "LicenseRef-Microsoft-runtime", "LPPL-1.3c", "blessing"}
-# Texts that a package's own file often only names.
-_ALWAYS = ("LGPL-", "GPL-", "MPL-")
+# The authors of hundreds of small crates stand together, in one text for each file they are linked into.
+_CRATE = "pkg:cargo/"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A component with the licences it is passed on under, and its texts by their paths below `licences`."""
+    """A row of the list: a component, or all the crates of one, with what it is passed on under."""
 
-    component: Component
+    name: str
+    version: str
+    licence: str
     used: tuple[str, ...]
-    texts: tuple[str, ...]
+    text: str
+    url: str = ""
+    note: str = ""
 
 
 def make() -> None:
@@ -59,102 +48,88 @@ def make() -> None:
 
 
 def write(components: Iterable[Component], folder: Path) -> tuple[Entry, ...]:
-    """Write all of it into a folder, in place of what was there."""
+    """Write all of it into a folder, in place of what was there; gives what the list holds."""
+    components = tuple(components)
+    used = {component: policy.used(component.name, component.licence) for component in components}
     shutil.rmtree(folder, ignore_errors=True)
-    texts = folder / "texts"
-    texts.mkdir(parents=True)
-    entries = tuple(_entry(component, texts) for component in components)
+    (folder / "texts").mkdir(parents=True)
+    notice = qt_notice.words(
+        components, (component for component in components if policy.exchangeable(used[component]))
+    )
+    (folder / "QT.txt").write_text(notice, encoding="utf-8")
+    entries = tuple(_entries(components, used, folder, notice))
+    rows = [_row(entry) for entry in entries]
     (folder / "components.json").write_text(
-        json.dumps(as_json(entries), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
     (folder / "NOTICES.txt").write_text(notices(entries), encoding="utf-8")
-    shutil.copyfile(_KNOWN_TEXTS / "QT.txt", folder / "QT.txt")
     return entries
 
 
-def _entry(component: Component, folder: Path) -> Entry:
-    used = policy.used(component.name, component.licence)
-    names = []
-    if component.texts:
-        # Parts whose text their carrier's file holds share that file.
-        name = f"{_slug(component.within or component.name)}.txt"
-        content = "\n\n".join(
-            (f"{text.name}\n{'-' * len(text.name)}\n\n" if len(component.texts) > 1 else "") + text.read()
-            for text in component.texts
-        )
-        (folder / name).write_text(content, encoding="utf-8")
-        names.append(f"texts/{name}")
-    for licence in used:
-        if component.texts and not licence.startswith(_ALWAYS):
+def _entries(
+    components: tuple[Component, ...], used: dict[Component, tuple[str, ...]], folder: Path, notice: str
+) -> Iterator[Entry]:
+    # Sorted so that what is carried follows its carrier.
+    for within, group in groupby(components, key=lambda component: component.within):
+        members = tuple(group)
+        if not within:
+            for component in members:
+                text = f"texts/{slug(component.name)}.txt"
+                content = licence_texts.own(component, used[component])
+                if component.name.startswith(qt_notice.QT):
+                    content = f"{notice}\n\n{content}"
+                (folder / text).write_text(content, encoding="utf-8")
+                yield _entry(component, used[component], text)
             continue
-        names += [f"texts/{_common(component, licence, text, folder)}" for text in _texts_of(licence)]
-    return Entry(component, used, tuple(dict.fromkeys(names)))
+        for crates in (False, True):
+            carried = [part for part in members if part.purl.startswith(_CRATE) == crates]
+            if not carried:
+                continue
+            title = f"{'Crates' if crates else 'Parts'} in {within}"
+            text = f"texts/{slug(within)}-{'crates' if crates else 'parts'}.txt"
+            content = licence_texts.together(title, [(part, used[part]) for part in carried])
+            # The carrier's own file holds the words of those that it speaks for.
+            if any(part.texts for part in carried):
+                content += f"\n\n{(folder / 'texts' / f'{slug(within)}.txt').read_text(encoding='utf-8')}"
+            (folder / text).write_text(content, encoding="utf-8")
+            if crates:
+                licences = tuple(dict.fromkeys(licence for part in carried for licence in used[part]))
+                yield Entry(title, f"{len(carried)}", " AND ".join(sorted(licences)), licences, text)
+            else:
+                yield from (_entry(part, used[part], text) for part in carried)
 
 
-def _texts_of(licence: str) -> tuple[str, ...]:
-    if licence in _WITHOUT_TEXT:
-        return ()
-    return _TEXTS_OF.get(licence, (licence,))
+def _entry(component: Component, used: tuple[str, ...], text: str) -> Entry:
+    name = f"{component.name}, in {component.within}" if component.within else component.name
+    return Entry(name, component.version, component.licence, used, text, component.url, component.note)
 
 
-def _common(component: Component, licence: str, text: str, folder: Path) -> str:
-    source = _KNOWN_TEXTS / f"{text}.txt"
-    if not source.is_file():
-        raise UnknownComponentError(
-            f"{component.name} has no text of {licence} in its files, and texts/ has none of it: put {text}.txt there."
-        )
-    name = f"licence-{text}.txt"
-    shutil.copyfile(source, folder / name)
-    return name
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.")
-
-
-def as_json(entries: Iterable[Entry]) -> dict[str, object]:
-    """What About reads: `components`, each with its texts; a part names its carrier in `within`."""
-    rows = []
-    for entry in entries:
-        component = entry.component
-        row = {
-            "name": component.name,
-            "version": component.version,
-            "licence": component.licence,
-            "used_under": " AND ".join(entry.used),
-            "kind": component.kind,
-            "within": component.within,
-            "url": component.url,
-            "note": component.note,
-            "copyright": list(component.copyright),
-            "texts": list(entry.texts),
-            "exchangeable": policy.exchangeable(entry.used),
-        }
-        rows.append({key: value for key, value in row.items() if value})
-    return {"format": FORMAT, "application": {"name": project.NAME, "version": VERSION}, "components": rows}
+def _row(entry: Entry) -> dict[str, str]:
+    row = {
+        "name": entry.name,
+        "version": entry.version,
+        "licence": entry.licence,
+        "used_under": " AND ".join(entry.used),
+        "text": entry.text,
+        "url": entry.url,
+        "note": entry.note,
+    }
+    return {key: value for key, value in row.items() if value}
 
 
 def notices(entries: Iterable[Entry]) -> str:
-    """For people: whose work each component is, under which licence, and where its text stands."""
+    """For people: each component, its licence, and the file with whose it is and the licence's words."""
     lines = [
         f"{project.NAME} {VERSION} is made with the work of many others.",
         "",
-        "Each component stands here with its licence and the files beside this one that hold its text.",
-        "Where a component offers several licences, the one it is passed on under stands behind an arrow.",
+        "Each component stands here with its licence and the file beside this one that says whose it is and what",
+        "its licence allows. Where a component offers several licences, the one it is passed on under follows",
+        "an arrow. QT.txt says how the libraries under the LGPL can be exchanged.",
         "",
     ]
     for entry in entries:
-        component = entry.component
         used = " AND ".join(entry.used)
-        choice = "" if used == component.licence else f" -> {used}"
-        indent = "    " if component.within else ""
-        lines.append(f"{indent}{' '.join(filter(None, (component.name, component.version)))}: {component.licence}{choice}")
-        lines += [f"{indent}    {line}" for line in component.copyright]
-        if component.words:
-            lines.append(f"{indent}    {component.words}")
-        if component.url:
-            lines.append(f"{indent}    {component.url}")
-        if entry.texts:
-            lines.append(f"{indent}    {', '.join(entry.texts)}")
-        lines.append("")
-    return "\n".join(lines)
+        choice = "" if used == entry.licence else f" -> {used}"
+        lines.append(f"{' '.join(filter(None, (entry.name, entry.version)))}: {entry.licence}{choice}")
+        lines.append(f"    {entry.text}")
+    return "\n".join(lines) + "\n"

@@ -12,10 +12,11 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Literal
 
+from shipping import known
 from shipping.layout import BUILD, TOP
 from shipping.tocs import BASE_LIBRARY
 
-Whose = Literal["project", "built", "package", "python", "system", "nobody"]
+Whose = Literal["project", "package", "python", "system", "nobody"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,20 @@ class Origins:
         if real.is_relative_to(BUILD.resolve()):
             inner = real.relative_to(BUILD.resolve()).parts[0]
             if inner != "pyinstaller":
-                return Origin("built", real.name)
+                return _built(real.name)
             # The executable and the modules it starts with; and Python's own that it needs first.
             return Origin("python") if real.name == BASE_LIBRARY else Origin("package", "pyinstaller")
         if any(real.is_relative_to(folder) for folder in self._python):
             return Origin("python")
         ours = real.is_relative_to(TOP) and not real.is_relative_to(Path(sys.prefix).resolve())
         return Origin("project" if ours else "nobody")
+
+
+def _built(name: str) -> Origin:
+    for patterns, whose, owner in known.built():
+        if known.matches(patterns, name):
+            return Origin("system" if whose == "system" else "package", owner)
+    return Origin("nobody")
 
 
 def _owners_by_dpkg(files: list[Path]) -> dict[Path, str]:

@@ -4,14 +4,32 @@ from __future__ import annotations
 
 from functools import cache
 
-from license_expression import AND, OR, ExpressionError, LicenseWithExceptionSymbol, Licensing, get_spdx_licensing
+from license_expression import (
+    AND,
+    OR,
+    ExpressionError,
+    LicenseWithExceptionSymbol,
+    Licensing,
+    get_spdx_licensing,
+)
 
 from shipping.components import UnknownComponentError
 
 # The more to the left, the less it asks of who passes a copy on; the first that is offered is the one taken.
 _FREE = (
     *("LicenseRef-public-domain", "blessing", "CC0-1.0", "0BSD", "MIT-0", "Unlicense"),
-    *("Apache-2.0", "Zlib", "MIT", "PSF-2.0", "ISC", "BSL-1.0", "BSD-2-Clause", "BSD-3-Clause", "MIT-CMU", "MIT-Modern-Variant"),
+    *(
+        "Apache-2.0",
+        "Zlib",
+        "MIT",
+        "PSF-2.0",
+        "ISC",
+        "BSL-1.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "MIT-CMU",
+        "MIT-Modern-Variant",
+    ),
     *("MIT-open-group", "X11", "HPND", "HPND-sell-variant", "Imlib2", "libtiff", "libpng-2.0", "IJG", "FTL"),
     *("bzip2-1.0.6", "Beerware", "AFL-2.1", "Unicode-3.0", "Unicode-DFS-2016", "Bitstream-Vera", "OFL-1.1"),
     # Free to pass on unchanged, which is how both are shipped.
@@ -22,7 +40,13 @@ _FREE = (
     "MPL-2.0",
 )
 # Allowed because they are shared libraries that whoever installs them can exchange.
-_EXCHANGEABLE = ("LGPL-3.0-only", "LGPL-3.0-or-later", "LGPL-2.1-or-later", "LGPL-2.1-only", "LGPL-2.0-or-later")
+_EXCHANGEABLE = (
+    "LGPL-3.0-only",
+    "LGPL-3.0-or-later",
+    "LGPL-2.1-or-later",
+    "LGPL-2.1-only",
+    "LGPL-2.0-or-later",
+)
 _EXCEPTED = (
     "GPL-3.0-or-later WITH GCC-exception-3.1",
     "GPL-2.0-or-later WITH Bootloader-exception",
@@ -43,7 +67,9 @@ def used(component: str, expression: str) -> tuple[str, ...]:
         UnknownComponentError: the expression is none of SPDX's, or a licence of it is not allowed.
     """
     if not expression:
-        raise UnknownComponentError(f"{component} names no licence: find out which it has, and say so in known/.")
+        raise UnknownComponentError(
+            f"{component} names no licence: find out which it has, and say so in known/."
+        )
     try:
         parsed = _licensing().parse(expression)
     except ExpressionError as error:

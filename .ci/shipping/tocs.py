@@ -79,7 +79,9 @@ def _modules(tree: Path, work: Path, programs: tuple[str, ...]) -> tuple[Piece, 
         )
     # A name of a package that has no file of its own stands with "-".
     return tuple(
-        Piece(name, Path(sources[name]), inside=True) for name in sorted(held) if sources[name] not in {"-", ""}
+        Piece(name, Path(sources[name]), inside=True)
+        for name in sorted(held)
+        if sources[name] not in {"-", ""}
     )
 
 

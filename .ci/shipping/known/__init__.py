@@ -91,6 +91,12 @@ def parts() -> tuple[Part, ...]:
 
 
 @cache
+def built() -> tuple[tuple[tuple[str, ...], str, str], ...]:
+    """Patterns of files built here, with the kind of their owner and its name."""
+    return tuple((tuple(row["files"]), row["whose"], row["name"]) for row in _table("built")["built"])
+
+
+@cache
 def crates() -> dict[str, str]:
     """Licences of Rust's crates by their names."""
     return {str(name): str(licence) for name, licence in _table("crates").items()}
