@@ -61,7 +61,8 @@ def _no_stranger(carrier: Component, key: str, parts: list[known.Part]) -> None:
         if known.matches(own, file) or any(part.library and part.matches(file) for part in parts):
             continue
         raise UnknownComponentError(
-            f"{carrier.name} brings {file} along, whose licence nobody has looked at: name it in known/parts.toml."
+            f"{carrier.name} brings {file} along, whose licence nobody has looked at: "
+            "name it in known/parts.toml."
         )
 
 

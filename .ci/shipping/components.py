@@ -38,7 +38,7 @@ class Component:
     """Something of others that is shipped.
 
     `licence` is an SPDX expression as its authors declare it (spdx.org/licenses), `within` the name of the
-    component that carries it inside its own files, `files` where it lies in the frozen tree, relative to its top.
+    component that carries it inside its own files, `files` where it lies in the frozen tree, from its top.
     """
 
     name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import Distribution
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def from_pieces(
     found: Iterable[Piece], tree: Path, distributions: Mapping[str, Distribution]
 ) -> tuple[Component, ...]:
     """The components of what was found in a tree."""
-    components = []
+    components: list[Component] = []
     for held in _by_owner(found, Origins(dict(distributions))):
         components += _components(held, tree, distributions)
     return tuple(sorted(_merged(components), key=lambda component: component.key))
@@ -77,8 +77,8 @@ def _components(held: Held, tree: Path, distributions: Mapping[str, Distribution
             return
         case _:
             raise UnknownComponentError(
-                f"{(held.files or held.modules)[0]} is from {held.sources[0]}, which belongs to no known package: "
-                "name it in known/, or leave it out."
+                f"{(held.files or held.modules)[0]} is from {held.sources[0]}, which belongs to no known "
+                "package: name it in known/, or leave it out."
             )
     yield carrier
     yield from carried(carrier, held.origin.name or held.origin.whose, tree)
@@ -97,10 +97,8 @@ def _merged(components: Iterable[Component]) -> Iterator[Component]:
     seen: dict[tuple[str, str, str, str], Component] = {}
     for component in components:
         key = (component.name, component.version, component.licence, component.within)
-        before = seen.get(key)
-        if before is not None:
-            files = tuple(sorted({*before.files, *component.files}))
-            texts = tuple(dict.fromkeys((*before.texts, *component.texts)))
-            component = packages.with_files(before, files, texts)
-        seen[key] = component
+        before = seen.get(key, component)
+        files = tuple(sorted({*before.files, *component.files}))
+        texts = tuple(dict.fromkeys((*before.texts, *component.texts)))
+        seen[key] = replace(before, files=files, texts=texts)
     yield from seen.values()

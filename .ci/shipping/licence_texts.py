@@ -74,6 +74,6 @@ def _known(name: str, component: Component) -> str:
     file = KNOWN_TEXTS / f"{name}.txt"
     if not file.is_file():
         raise UnknownComponentError(
-            f"{component.name} has no text of {name} in its files, and texts/ has none either: put {name}.txt there."
+            f"{component.name} has no text of {name} in its files, nor has texts/: put {name}.txt there."
         )
     return file.read_text(encoding="utf-8")

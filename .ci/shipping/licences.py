@@ -122,9 +122,9 @@ def notices(entries: Iterable[Entry]) -> str:
     lines = [
         f"{project.NAME} {VERSION} is made with the work of many others.",
         "",
-        "Each component stands here with its licence and the file beside this one that says whose it is and what",
-        "its licence allows. Where a component offers several licences, the one it is passed on under follows",
-        "an arrow. QT.txt says how the libraries under the LGPL can be exchanged.",
+        "Each component stands here with its licence and the file beside this one that says whose it is and",
+        "what its licence allows. Where a component offers several licences, the one it is passed on under",
+        "follows an arrow. QT.txt says how the libraries under the LGPL can be exchanged.",
         "",
     ]
     for entry in entries:

@@ -107,11 +107,11 @@ def _owners_by_dpkg(files: list[Path]) -> dict[Path, str]:
         )  # it also ends with 1 where it knew only some of them
     except FileNotFoundError:
         return {}
-    found = {}
+    found: dict[Path, str] = {}
     for line in told.stdout.splitlines():
-        names, _, path = line.partition(": ")
-        if path in spelled:
-            found[spelled[path]] = names.split(",")[0].split(":")[0]
+        names, _, where = line.partition(": ")
+        if where in spelled:
+            found[spelled[where]] = names.split(",")[0].split(":")[0]
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from importlib.metadata import Distribution
 from pathlib import Path
 
@@ -55,15 +54,14 @@ def component(package: Distribution, files: tuple[str, ...]) -> Component:
 def declared(package: Distribution) -> str:
     """The SPDX expression of a package's metadata, from the newest field that says it clearly."""
     metadata = package.metadata
-    expression = metadata.get("License-Expression")
-    if expression:
-        return str(expression)
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
     classifiers = [
         line.rsplit(" :: ", 1)[1].lower()
         for line in metadata.get_all("Classifier") or ()
         if line.startswith("License :: ") and line != "License :: OSI Approved"
     ]
-    written = (metadata.get("License") or "").strip().lower()
+    written = metadata["License"].strip().lower() if "License" in metadata else ""
     for words in (written, *classifiers):
         if words in _OLD_WORDS:
             return _OLD_WORDS[words]
@@ -72,14 +70,17 @@ def declared(package: Distribution) -> str:
 
 def homepage(package: Distribution) -> str:
     """Where a package lives."""
-    addresses = {}
-    for line in package.metadata.get_all("Project-URL") or ():
-        label, _, address = line.partition(",")
+    addresses: dict[str, str] = {}
+    metadata = package.metadata
+    for line in metadata.get_all("Project-URL") or ():
+        label, _, address = str(line).partition(",")
         addresses[label.strip().lower()] = address.strip()
     for label in _HOMEPAGES:
         if label in addresses:
             return addresses[label].rstrip("/")
-    return (package.metadata.get("Home-page") or next(iter(addresses.values()), "")).rstrip("/")
+    if "Home-page" in metadata:
+        return metadata["Home-page"].rstrip("/")
+    return next(iter(addresses.values()), "").rstrip("/")
 
 
 def texts(package: Distribution) -> tuple[Text, ...]:
@@ -94,8 +95,3 @@ def texts(package: Distribution) -> tuple[Text, ...]:
             below = parts[1:] if parts[1] != "licenses" else parts[2:]
             found.append(Text("/".join(below), Path(str(file.locate()))))
     return tuple(sorted(found, key=lambda text: (text.name.count("/"), text.name)))
-
-
-def with_files(before: Component, files: tuple[str, ...], given: tuple[Text, ...]) -> Component:
-    """The same component with these files and texts."""
-    return replace(before, files=files, texts=given)

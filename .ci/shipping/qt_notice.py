@@ -63,8 +63,8 @@ def _other(component: Component) -> str:
     where = ", ".join(component.files)
     return "\n".join(
         wrap(
-            f"{component.name} {component.version}, {component.licence}: {where}. {component.url} has its source; so "
-            "has the Debian package that purl names: " + component.purl + ".",
+            f"{component.name} {component.version}, {component.licence}: {where}. Its source is at "
+            f"{component.url}, and in Debian, whose package this is: {component.purl}.",
             _WIDTH,
             break_on_hyphens=False,
             break_long_words=False,

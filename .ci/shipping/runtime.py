@@ -47,8 +47,8 @@ def system_library(package: str, files: tuple[str, ...]) -> Component:
     facts = known.system().get(package) or known.system().get(found.source)
     if facts is None:
         raise UnknownComponentError(
-            f"{files[0]} is from the system's package {package} ({found.source}), whose licence nobody has looked "
-            "at: leave it out, or name it in known/system.toml."
+            f"{files[0]} is from the system's package {package} ({found.source}), whose licence nobody has "
+            "looked at: leave it out, or name it in known/system.toml."
         )
     document = found.documents / "copyright"
     if not document.is_file():

@@ -18,7 +18,7 @@ _INTERNAL = "_internal"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file of the tree, or a module inside the executable (then `inside`), and the file it was made from."""
+    """A file of the tree, or a module `inside` the executable, and the file it was made from."""
 
     name: str
     source: Path
@@ -40,7 +40,7 @@ def pieces(tree: Path = FROZEN, work: Path = BUILD / "pyinstaller") -> tuple[Pie
         known = listed.get(name.removeprefix(f"{_INTERNAL}/"))
         if known is None:
             raise UnknownComponentError(
-                f"{name} lies in the frozen application and no list of PyInstaller's names it: freeze it again."
+                f"{name} lies in the frozen tree, and no list of PyInstaller's names it: freeze it again."
             )
         if known[2] == "SYMLINK" or file.is_symlink():
             continue
@@ -75,7 +75,7 @@ def _modules(tree: Path, work: Path, programs: tuple[str, ...]) -> tuple[Piece, 
     lost = sorted(held - set(sources))
     if lost:
         raise UnknownComponentError(
-            f"The executable holds {lost[0]} and no list of PyInstaller's says where it is from: freeze it again."
+            f"The executable holds {lost[0]}, and no list of PyInstaller's says from where: freeze it again."
         )
     # A name of a package that has no file of its own stands with "-".
     return tuple(
@@ -89,6 +89,6 @@ def _entries(toc: Path) -> list[tuple[str, str, str]]:
     """The first list of entries (name, source, kind) that a file of PyInstaller's holds."""
     values = ast.literal_eval(toc.read_text(encoding="utf-8"))
     for value in values:
-        if isinstance(value, list) and value and isinstance(value[0], tuple) and len(value[0]) == 3:  # noqa: PLR2004
+        if isinstance(value, list) and value and isinstance(value[0], tuple) and len(value[0]) == 3:
             return value
     return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -52,10 +52,12 @@ def matches(patterns: tuple[str, ...], file: str) -> bool:
     return any(fnmatch(PurePosixPath(file).name, pattern) for pattern in patterns)
 
 
+_FACTS = tuple(field.name for field in fields(Facts))
+
+
 def _facts(row: dict[str, Any]) -> Facts:
-    lists = {key: tuple(row[key]) for key in ("copyright", "own") if key in row}
-    words = ("name", "version", "licence", "kind", "group", "url", "note", "words")
-    return Facts(**{key: row[key] for key in words if key in row}, **lists)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Facts(**{key: values[key] for key in _FACTS if key in values})
 
 
 def _table(name: str) -> dict[str, Any]:
