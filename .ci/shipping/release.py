@@ -8,7 +8,6 @@ interrupted, the tree and `dist` are as they were.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -22,7 +21,7 @@ from shipping.changelog import Section
 from shipping.errors import ReleaseError, ShippingError
 from shipping.layout import TOP, project
 from shipping.repository import Repository
-from shipping.undo import DistAside, Running, read, restored, undisturbed, write
+from shipping.undo import DistAside, Running, read, restored, stopped_once, undisturbed, write
 from shipping.versions import Version
 
 _BRANCH = "main"
@@ -55,8 +54,7 @@ class Plan:
 
 def main() -> int:
     """Do it, as VERSION and NOTES of the environment say; the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    stopped_once()
     try:
         plan = planned(Repository(TOP), os.environ.get("VERSION", ""), os.environ.get("NOTES", ""), sys.stdin)
         release(Repository(TOP), plan)
@@ -195,10 +193,6 @@ def _run(top: Path, step: str, plan: Plan) -> None:
 def _listed(paths: list[str]) -> str:
     more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     return ", ".join(paths[:3]) + more
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
