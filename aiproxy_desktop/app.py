@@ -33,6 +33,7 @@ from PySide6.QtWidgets import QApplication
 from aiproxy_desktop.ui.language import take_up
 from aiproxy_desktop.ui.shell.event_loop import run_on_qt, termination_signals
 from aiproxy_desktop.ui.shell.first_paint import first_paint
+from aiproxy_desktop.ui.shell.handed_files import DesktopApplication, HandedFiles
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.shell.qt_messages import log_qt_messages
@@ -82,23 +83,26 @@ def run(options: AppOptions, on_first_paint: Callable[[], None] | None = None) -
         with SingleInstance(paths.data) as instance:
             if not instance.acquire():
                 return _raise_the_first(instance, options)
+            handed = HandedFiles(options.files)
+            qt.files_handed.connect(handed.put)
+            instance.files_handed.connect(handed.put)
             while True:
-                application = Application(qt, options, paths, redactor, instance)
+                application = Application(qt, options, paths, redactor, instance, handed)
                 code = run_on_qt(qt, application.run(on_first_paint))
                 if not application.again:
                     return code
 
 
-def _qt_application() -> QApplication:
+def _qt_application() -> DesktopApplication:
     QApplication.setApplicationName("aiproxy-desktop")
     QApplication.setApplicationDisplayName("AI Proxy Desktop")
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("aiproxy-desktop")
-    return QApplication(sys.argv[:1])
+    return DesktopApplication(sys.argv[:1])
 
 
 def _raise_the_first(instance: SingleInstance, options: AppOptions) -> int:
-    if options.smoke_file is None and instance.ask_first_to_raise():
+    if options.smoke_file is None and instance.ask_first_to_raise(options.files):
         return 0
     raise StorageError(
         "AI Proxy Desktop is already running with this data folder",
@@ -116,12 +120,14 @@ class Application:
         paths: AppPaths,
         redactor: Redactor,
         instance: SingleInstance,
+        handed: HandedFiles | None = None,
     ) -> None:
         self._qt = qt
         self._options = options
         self._paths = paths
         self._redactor = redactor
         self._instance = instance
+        self._handed = handed or HandedFiles(options.files)
         self._closing = asyncio.Event()
         self._assembly: Assembly | None = None
         # Whether to begin again once this run has ended: a backup is to be restored.
@@ -187,8 +193,10 @@ class Application:
             if not self._instance.listen():
                 _log.warning("other starts cannot raise this window")
             assembly.start()
+            self._handed.begin(partial(assembly.opening.take, window.show_page))
             return await self._stay(window, assembly)
         finally:
+            self._handed.end()
             window.hide()
             geometry = base64.b64encode(window.geometry_state()).decode("ascii")
             try:
@@ -198,6 +206,7 @@ class Application:
 
     def _tell(self, window: MainWindow, assembly: Assembly) -> None:
         """Say in the window what exports, imports and backups have to say."""
+        from aiproxy_desktop.ui.settings.update_banner import tell_of_new_versions
         from aiproxy_desktop.ui.shell.open_url import open_folder
         from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
@@ -210,7 +219,9 @@ class Application:
                 )
             )
 
+        tell_of_new_versions(window, assembly.updates_view)
         assembly.data_view.noticed.connect(say)
+        assembly.opening.noticed.connect(lambda notice: _ignore(window.show_toast(ToastMessage(notice.text))))
         assembly.data_view.restart_wanted.connect(self._begin_again)
         assembly.backups.on_failed(
             lambda error: _ignore(

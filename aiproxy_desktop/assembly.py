@@ -23,6 +23,7 @@ from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.service import LocalApiService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.updates import UpdateService
 from aiproxy_desktop.serving.hosted import Hosted
 from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
@@ -42,7 +43,9 @@ from aiproxy_desktop.ui.models.backend import ModelsBackend
 from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
+from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
+from aiproxy_desktop.ui.shell.opening import FileOpening
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -127,6 +130,14 @@ class Assembly:
         self.data_view.imported.connect(self.chat_view.history.load)
         self.data_view.imported.connect(self._models.facts.refresh)
         self.notice = notice
+        self.opening = FileOpening(
+            self._scope,
+            pictures=self._open_pictures,
+            models=lambda paths: self.models_view.local.add([str(path) for path in paths]),
+            others=self.chat_view.attaching.add_paths,
+        )
+        self._updates = UpdateService(runtime.http, settings, log_unexpected)
+        self.updates_view = UpdatesViewModel(self._updates, log_unexpected)
 
     @property
     def images_view(self) -> ImagesViewModel:
@@ -181,6 +192,10 @@ class Assembly:
 
     def _make_images(self, reference: str) -> None:
         self.images_view.begin_with(reference)
+
+    def _open_pictures(self, paths: tuple[Path, ...]) -> None:
+        self.images_view.show_part("edit")
+        self.images_view.edit.take_files(paths)
 
     def _edit_image(self, attachment: Attachment) -> None:
         """Show a picture of a conversation in the image studio."""
@@ -249,6 +264,7 @@ class Assembly:
             *(self._settings_view, themes, facts, open_folder, self._presets_view),
             data=self.data_view,
             api=self._api_view,
+            updates=self.updates_view,
         )
 
     def start(self) -> None:
@@ -256,6 +272,7 @@ class Assembly:
         self.chat_view.start()
         self.backups.start()
         self.local_api.start()
+        self._updates.start()
         self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
         self._scope.start(self._tidy(), "tidy the attachments")
@@ -272,6 +289,8 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            await self.updates_view.close()
+            await self._updates.close()
             await self._api_view.close()
             await self.local_api.close()
             if self._voice is not None:

@@ -35,6 +35,24 @@ def frozen_folder() -> Path | None:
     return Path(sys.executable).resolve().parent if getattr(sys, "frozen", False) else None
 
 
+def beside_the_application(environ: Mapping[str, str]) -> Path | None:
+    """The folder in which a person sees the frozen application lie; None in a checkout or a library.
+
+    An AppImage is mounted at APPDIR and lies at APPIMAGE (docs.appimage.org, environment variables); what
+    a person sees of a bundle of macOS is the folder `….app`.
+    """
+    folder = frozen_folder()
+    if folder is None:
+        return None
+    image, mounted = environ.get("APPIMAGE", ""), environ.get("APPDIR", "")
+    # What another program's AppImage started has these from it.
+    if image and mounted and folder.is_relative_to(Path(mounted).resolve()):
+        return Path(image).absolute().parent
+    if sys.platform == "darwin" and folder.parts[-2:] == ("Contents", "MacOS"):
+        return folder.parents[2]
+    return folder
+
+
 def leave_at_once(code: int) -> None:
     """End the process without running anything else; for the moment when Qt itself cannot go on."""
     sys.stderr.flush()
@@ -338,6 +356,16 @@ def borrowed_socket(told: str) -> socket.socket:
     if sys.platform == "win32":
         return socket.fromshare(bytes.fromhex(told))
     return socket.socket(fileno=int(told))
+
+
+def belongs_to_us(path: Path) -> bool:
+    """Whether a file is this person's own, or there is none; True where no file tells its owner so."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return path.lstat().st_uid == os.getuid()
+    except OSError:
+        return True
 
 
 def others_can_read(path: Path) -> bool:

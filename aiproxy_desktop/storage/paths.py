@@ -6,19 +6,29 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.system import beside_the_application
 
 APP_NAME = "aiproxy-desktop"
+
+# The folder that makes a frozen application portable, where it stands beside it.
+PORTABLE_FOLDER = "data"
+
+# Why the folders are where they are: the system's own places; chosen on the command line or by AIPROXY_HOME;
+# beside the application; for this run alone, as nothing can be kept.
+FoldersForm: TypeAlias = Literal["usual", "chosen", "portable", "temporary"]
 
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
-    """Folders and files of one installation. All of them lie under `data` when a folder was chosen."""
+    """Folders and files of one installation. All of them lie under `data` unless the form is `usual`."""
 
     data: Path
     cache: Path
     logs: Path
+    form: FoldersForm = "usual"
 
     @property
     def settings_file(self) -> Path:
@@ -67,15 +77,26 @@ class AppPaths:
 
     @classmethod
     def resolve(cls, data_dir: str | None, environ: Mapping[str, str]) -> AppPaths:
-        """The folders in use: `data_dir`, else AIPROXY_HOME, else the system's own places."""
+        """The folders in use.
+
+        They are `data_dir`, else AIPROXY_HOME, else a folder `data` beside the frozen application, else the
+        system's own places.
+        """
         chosen = data_dir or environ.get("AIPROXY_HOME")
         if chosen:
-            root = Path(chosen).expanduser().absolute()
-            return cls(data=root, cache=root / "cache", logs=root / "logs")
+            return cls.under(Path(chosen).expanduser().absolute(), "chosen")
+        beside = beside_the_application(environ)
+        if beside is not None and (beside / PORTABLE_FOLDER).is_dir():
+            return cls.under(beside / PORTABLE_FOLDER, "portable")
         from platformdirs import PlatformDirs
 
         system = PlatformDirs(APP_NAME, appauthor=False)
         return cls(data=system.user_data_path, cache=system.user_cache_path, logs=system.user_log_path)
+
+    @classmethod
+    def under(cls, root: Path, form: FoldersForm) -> AppPaths:
+        """Everything in one folder."""
+        return cls(data=root, cache=root / "cache", logs=root / "logs", form=form)
 
     def ensure(self) -> None:
         """Make the folders, readable by their owner alone.

@@ -19,6 +19,7 @@ from aiproxy_desktop.storage.model_settings import (
     OllamaHost,
     ProviderId,
 )
+from aiproxy_desktop.storage.update_settings import UpdateSettings
 from aiproxy_desktop.storage.voice_settings import VoiceSettings
 
 ThemeMode: TypeAlias = Literal["system", "light", "dark"]
@@ -102,6 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     gallery_order: Annotated[str, msgspec.Meta(max_length=40)] = ""
     voice: VoiceSettings = VoiceSettings()
     api: ApiSettings = ApiSettings()
+    updates: UpdateSettings = UpdateSettings()
 
     def __post_init__(self) -> None:
         """Refuse endpoints that would stand in for one another, or for a provider."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -15,6 +16,9 @@ from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import ElidedLabel, Label
 
+if TYPE_CHECKING:
+    from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
+
 
 class AboutPage(ScrollColumn):
     """Version, folders, and whose work it stands on."""
@@ -25,6 +29,8 @@ class AboutPage(ScrollColumn):
         open_folder: Callable[[Path], object],
         themes: ThemeController,
         parent: QWidget | None = None,
+        *,
+        updates: UpdatesViewModel | None = None,
     ) -> None:
         super().__init__(tr("About"), name="settings.about", parent=parent)
         self.column.addSpacing(4)
@@ -69,6 +75,12 @@ class AboutPage(ScrollColumn):
                 row.setProperty("edge", "bottom")
             rows.addWidget(row)
         self.column.addWidget(card)
+        if updates is not None:
+            from aiproxy_desktop.ui.settings.update_card import UpdateCard
+            from aiproxy_desktop.ui.shell.open_url import open_url
+
+            self.column.addSpacing(12)
+            self.column.addWidget(UpdateCard(updates, themes, open_url))
         self.column.addSpacing(24)
         self.column.addWidget(Label(tr("Made with"), "reading_strong"))
         self.column.addSpacing(8)
