@@ -1,9 +1,10 @@
 """`make publish VERSION=1.2.3`: give away a release that `make release` made before.
 
-It sends the tag to where the project lives; there a workflow builds the packages of every system from it, and
-publishes them once somebody allows it. With UPLOAD=1 what lies in `dist` is published from here instead, for a
-project whose host runs no workflows: to PyPI by twine, then to GitHub by gh. Nothing is sent before the person at
-the terminal has typed what was asked for. Whatever fails can be done again.
+It sends the tag to where the project lives; there a workflow builds the packages of every system from it,
+and publishes them once somebody agrees. UPLOAD=pypi also sends the wheel and the source archive to PyPI, by
+twine; UPLOAD=github makes the release on GitHub from here, by gh, where no workflow does; UPLOAD=pypi,github
+is both. Nothing is sent before the person at the terminal has typed what was asked for, and whatever failed
+can be done again.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from shipping.repository import Repository
 from shipping.versions import Version
 
 _BRANCH = "main"
+# Where files can go, and the program that takes them there.
+_PLACES = {"pypi": "twine", "github": "gh"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,9 @@ def main() -> int:
     try:
         repository = Repository(TOP)
         version = Version.of(environ.get("VERSION") or str(versions.version_of(TOP)))
-        steps = planned(repository, version, environ.get("REMOTE") or "origin", bool(environ.get("UPLOAD")))
+        steps = planned(
+            repository, version, environ.get("REMOTE") or "origin", _places(environ.get("UPLOAD", ""))
+        )
         _confirm(version, steps)
         for step in steps:
             _do(step)
@@ -54,7 +59,7 @@ def main() -> int:
     return 0
 
 
-def planned(repository: Repository, version: Version, remote: str, upload: bool) -> list[Step]:
+def planned(repository: Repository, version: Version, remote: str, places: Sequence[str]) -> list[Step]:
     """What will be done, in this order.
 
     Raises:
@@ -73,8 +78,9 @@ def planned(repository: Repository, version: Version, remote: str, upload: bool)
         names.append(f"refs/heads/{_BRANCH}")
     shown = " and ".join(name.rsplit("/", 1)[1] for name in names)
     steps = [Step(f"send {shown} to {remote}", ("git", "push", "--atomic", remote, *names))]
-    if upload:
-        steps += _uploads(version, repository.text_of(commit, changelog.FILE), repository.top / "dist")
+    if places:
+        changes = repository.text_of(commit, changelog.FILE)
+        steps += _uploads(version, changes, repository.top / "dist", places)
     return steps
 
 
@@ -94,24 +100,36 @@ def verified(folder: Path) -> list[Path]:
     return [*(folder / line[66:] for line in listed), sums]
 
 
-def _uploads(version: Version, changes: str, dist: Path) -> list[Step]:
+def _places(given: str) -> list[str]:
+    """In the order of `_PLACES`: whoever is told of a release should find it everywhere."""
+    wanted = [place for place in given.split(",") if place]
+    unknown = sorted(set(wanted) - set(_PLACES))
+    if unknown:
+        raise PublishError(f"UPLOAD names {', '.join(unknown)}: it can name {' and '.join(_PLACES)}.")
+    return [place for place in _PLACES if place in wanted]
+
+
+def _uploads(version: Version, changes: str, dist: Path, places: Sequence[str]) -> list[Step]:
     files = verified(dist)
     for_pip = [dist / wheel.source_name(str(version)), dist / wheel.wheel_name(str(version))]
     if not set(for_pip) <= set(files):
         raise PublishError(f"dist holds the packages of another version than {version}: release again.")
-    for program, package in (("twine", "twine"), ("gh", "GitHub's gh")):
-        if shutil.which(program) is None:
-            raise PublishError(f"{program} is missing, which uploads: install {package}.")
+    for place in places:
+        if shutil.which(_PLACES[place]) is None:
+            raise PublishError(f"{_PLACES[place]} is missing, which uploads to {place}: install it.")
     notes = [section.text for section in changelog.sections(changes) if section.version == version]
     title = f"{project.NAME} {version}"
     release = ("gh", "release", "create", version.tag, "--verify-tag", "--title", title, "--notes-file", "-")
-    return [
-        Step(
+    steps = {
+        "pypi": Step(
             "upload the wheel and the source archive to PyPI, for good",
             ("twine", "upload", "--non-interactive", "--skip-existing", *map(str, for_pip)),
         ),
-        Step(f"make a release of {len(files)} files on GitHub", (*release, *map(str, files)), "".join(notes)),
-    ]
+        "github": Step(
+            f"make a release of {len(files)} files on GitHub", (*release, *map(str, files)), "".join(notes)
+        ),
+    }
+    return [steps[place] for place in places]
 
 
 def _confirm(version: Version, steps: Sequence[Step]) -> None:

@@ -75,7 +75,15 @@ class SmallTree:
         history = self.git("log", "--format=%H %D", "--all")
         return history, self.git("status", "--porcelain", "--branch"), files, self.git("stash", "list")
 
+    def copy(self, folder: Path) -> SmallTree:
+        """The same below another folder."""
+        shutil.copy2(self.top.parent / "gitconfig", folder / "gitconfig")
+        shutil.copytree(self.top, folder / self.top.name)
+        return SmallTree(folder / self.top.name)
+
     def begin(self) -> None:
+        """A project with a version 0.1.0 that was released, ready for the next."""
+        self.top.mkdir()
         (self.top.parent / "gitconfig").write_text("[user]\nname = A Person\nemail = person@example.org\n")
         shutil.copytree(
             REPOSITORY / ".ci" / "shipping",

@@ -33,7 +33,8 @@ def test_a_version_is_written_built_committed_and_tagged(tree: SmallTree) -> Non
     assert tree.git("rev-parse", "v0.2.0^{commit}") == tree.git("rev-parse", "main")
     message = f"AI Proxy Desktop 0.2.0\n\n{NOTES}"
     assert tree.git("log", "-1", "--format=%B") == message
-    assert tree.git("for-each-ref", "--format=%(contents)", "refs/tags/v0.2.0") == message
+    tag = tree.git("for-each-ref", "--format=%(objecttype) %(contents)", "refs/tags/v0.2.0")
+    assert tag == f"tag {message}\n\n- A lamp."
     assert tree.git("diff", "--name-only", "HEAD~1").split() == ["CHANGELOG.md", SOURCE]
     assert "make publish VERSION=0.2.0" in done.stdout
 
