@@ -23,7 +23,7 @@ from aiproxy_desktop.resources_dir import resources_dir
 from aiproxy_desktop.storage.errors import (
     DamagedDatabaseError,
     DiskFullError,
-    NewerDatabaseError,
+    NewerVersionError,
     ReadOnlyError,
     StorageError,
 )
@@ -329,7 +329,7 @@ class Application:
         damaged = isinstance(error, DamagedDatabaseError)
         # What another program holds, or a full disk, a person can mend meanwhile.
         can_retry = isinstance(error, StorageError) and not isinstance(
-            error, DamagedDatabaseError | NewerDatabaseError
+            error, DamagedDatabaseError | NewerVersionError
         )
         unkept = isinstance(error, DiskFullError | ReadOnlyError)
         failure = StartFailure(error.title, error.advice, can_retry=can_retry, can_go_unkept=unkept)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.errors import StorageError, plain
-from aiproxy_desktop.storage.settings import write_whole
+from aiproxy_desktop.storage.whole_files import write_whole
 
 # A file that nothing refers to may belong to a message that is being written; after a day it does not.
 _YOUNG_SECONDS = 24 * 60 * 60
