@@ -41,6 +41,7 @@ from PySide6.QtWidgets import QApplication
 from aiproxy_desktop.ui.language import take_up
 from aiproxy_desktop.ui.shell.event_loop import run_on_qt, termination_signals
 from aiproxy_desktop.ui.shell.first_paint import first_paint
+from aiproxy_desktop.ui.shell.handed_files import DesktopApplication, HandedFiles
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.shell.qt_messages import log_qt_messages
@@ -103,7 +104,7 @@ def run(options: AppOptions, on_first_paint: Callable[[], None] | None = None) -
 
 
 def _run_first(
-    qt: QApplication,
+    qt: DesktopApplication,
     options: AppOptions,
     paths: AppPaths,
     redactor: Redactor,
@@ -111,8 +112,11 @@ def _run_first(
     on_first_paint: Callable[[], None] | None,
 ) -> int | None:
     """The exit code; None to begin again in folders of which nothing is kept."""
+    handed = HandedFiles(options.files)
+    qt.files_handed.connect(handed.put)
+    instance.files_handed.connect(handed.put)
     while True:
-        application = Application(qt, options, paths, redactor, instance)
+        application = Application(qt, options, paths, redactor, instance, handed)
         code = run_on_qt(qt, application.run(on_first_paint))
         if application.unkept:
             return None
@@ -138,22 +142,22 @@ def _keep_on_trying(error: StorageError, options: AppOptions) -> bool:
     return ways == ["retry"]
 
 
-def _qt_application() -> QApplication:
+def _qt_application() -> DesktopApplication:
     made = QApplication.instance()
-    if isinstance(made, QApplication):
+    if isinstance(made, DesktopApplication):
         return made
     log_qt_messages()
     QApplication.setApplicationName("aiproxy-desktop")
     QApplication.setApplicationDisplayName("AI Proxy Desktop")
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName("aiproxy-desktop")
-    qt = QApplication(sys.argv[:1])
+    qt = DesktopApplication(sys.argv[:1])
     take_up(qt, resources_dir() / "locale", os.environ)
     return qt
 
 
 def _raise_the_first(instance: SingleInstance, options: AppOptions) -> int:
-    if options.smoke_file is None and instance.ask_first_to_raise():
+    if options.smoke_file is None and instance.ask_first_to_raise(options.files):
         return 0
     raise StorageError(
         "AI Proxy Desktop is already running with this data folder",
@@ -171,12 +175,14 @@ class Application:
         paths: AppPaths,
         redactor: Redactor,
         instance: SingleInstance,
+        handed: HandedFiles | None = None,
     ) -> None:
         self._qt = qt
         self._options = options
         self._paths = paths
         self._redactor = redactor
         self._instance = instance
+        self._handed = handed or HandedFiles(options.files)
         self._closing = asyncio.Event()
         self._assembly: Assembly | None = None
         # Whether to begin again once this run has ended: a backup is to be restored.
@@ -246,8 +252,10 @@ class Application:
             if not self._instance.listen():
                 _log.warning("other starts cannot raise this window")
             assembly.start()
+            self._handed.begin(partial(assembly.opening.take, window.show_page))
             return await self._stay(window, assembly)
         finally:
+            self._handed.end()
             window.hide()
             geometry = base64.b64encode(window.geometry_state()).decode("ascii")
             try:
@@ -272,6 +280,7 @@ class Application:
 
         tell_of_new_versions(window, assembly.updates_view)
         assembly.data_view.noticed.connect(say)
+        assembly.opening.noticed.connect(lambda notice: _ignore(window.show_toast(ToastMessage(notice.text))))
         assembly.data_view.restart_wanted.connect(self._begin_again)
         assembly.backups.on_failed(
             lambda error: _ignore(

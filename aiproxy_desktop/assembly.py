@@ -46,6 +46,7 @@ from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
+from aiproxy_desktop.ui.shell.opening import FileOpening
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -131,6 +132,12 @@ class Assembly:
         self.data_view.imported.connect(self.chat_view.history.load)
         self.data_view.imported.connect(self._models.facts.refresh)
         self.notice = notice
+        self.opening = FileOpening(
+            self._scope,
+            pictures=self._open_pictures,
+            models=lambda paths: self.models_view.local.add([str(path) for path in paths]),
+            others=self.chat_view.attaching.add_paths,
+        )
         self._updates = UpdateService(runtime.http, settings, log_unexpected)
         self.updates_view = UpdatesViewModel(self._updates, log_unexpected)
 
@@ -187,6 +194,10 @@ class Assembly:
 
     def _make_images(self, reference: str) -> None:
         self.images_view.begin_with(reference)
+
+    def _open_pictures(self, paths: tuple[Path, ...]) -> None:
+        self.images_view.show_part("edit")
+        self.images_view.edit.take_files(paths)
 
     def _edit_image(self, attachment: Attachment) -> None:
         """Show a picture of a conversation in the image studio."""

@@ -358,6 +358,16 @@ def borrowed_socket(told: str) -> socket.socket:
     return socket.socket(fileno=int(told))
 
 
+def belongs_to_us(path: Path) -> bool:
+    """Whether a file is this person's own, or there is none; True where no file tells its owner so."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return path.lstat().st_uid == os.getuid()
+    except OSError:
+        return True
+
+
 def others_can_read(path: Path) -> bool:
     """Whether a file's permissions let others than its owner read it; False where the system has no such."""
     return sys.platform != "win32" and bool(path.stat().st_mode & 0o077)

@@ -17,6 +17,8 @@ def make() -> None:
     """
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "1"}
     work = BUILD / "pyinstaller"
+    environment["PYINSTALLER_CONFIG_DIR"] = str(work / "cache")
+    environment["PYTHONPATH"] = str(TOP / ".ci")
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(FROZEN.parent), "--workpath", str(work), "pyinstaller.spec"]
     subprocess.run(command, cwd=TOP, env=environment, check=True)

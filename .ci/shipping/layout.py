@@ -14,12 +14,31 @@ sys.path.insert(0, str(TOP))
 from aiproxy_desktop import __version__ as VERSION  # noqa: E402, N812  # the path above is needed for it
 from aiproxy_desktop import project  # noqa: E402
 
-__all__ = ["BUILD", "FROZEN", "INSTALLER_FILES", "OUT", "TOP", "VERSION", "architecture", "epoch", "project"]
+__all__ = [
+    "BUILD",
+    "FROZEN",
+    "ICONS",
+    "INSTALLER_FILES",
+    "LIBRARIES",
+    "MODELS",
+    "OUT",
+    "TOP",
+    "VERSION",
+    "architecture",
+    "epoch",
+    "project",
+]
 
 # What only serves on the way.
 BUILD = TOP / "build"
 # The application as PyInstaller leaves it: the executable, and `_internal` beside it.
 FROZEN = BUILD / "frozen" / project.COMMAND
+# In it, the model that one can do without: packages without it are the same tree but for this file.
+MODELS = FROZEN / "_internal" / "aiproxy_desktop" / "resources" / "models"
+# Libraries made for the frozen application, in place of those of the same name.
+LIBRARIES = BUILD / "libraries"
+# The application's icon in every size and form.
+ICONS = BUILD / "icons"
 # Desktop files, scripts and descriptions of packages.
 INSTALLER_FILES = TOP / "resources" / "installer"
 # What people get.

@@ -1,0 +1,16 @@
+"""Run by the frozen application before anything else: programs that it starts find their own libraries.
+
+PyInstaller's bootloader sets LD_LIBRARY_PATH to the application's folder and starts the application anew, so
+that its libraries are found; the loader has read the variable by now. Left as it is, a browser or a file
+manager opened from here would load our libraries in place of the system's.
+"""
+
+import os
+import sys
+
+if sys.platform.startswith("linux"):
+    before = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    if before is None:
+        os.environ.pop("LD_LIBRARY_PATH", None)
+    else:
+        os.environ["LD_LIBRARY_PATH"] = before
