@@ -31,6 +31,7 @@ from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.folders_in_use import bring_history
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import large_memory_apart
 from aiproxy_desktop.ui.chat.backend import ChatBackend
@@ -89,7 +90,8 @@ class Assembly:
         self._opened = opened
         self._scope = TaskScope("application", log_unexpected)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
-        self.blobs = BlobStore(paths.attachments)
+        behind_them = paths.instead_of.attachments if paths.instead_of is not None else None
+        self.blobs = BlobStore(paths.attachments, behind=behind_them)
         behind = ChatBackend.build(
             database, self.blobs, QtImageTool(), runtime.client, runtime.registry, providers, settings, keys
         )
@@ -221,7 +223,8 @@ class Assembly:
             restored = await on_thread(
                 BackupFolder(paths.database_file, paths.backups).restore_if_wished, "restore"
             )
-            notice = " ".join(filter(None, (notice, restored)))
+            missing = await on_thread(partial(bring_history, paths), "history")
+            notice = " ".join(filter(None, (notice, restored, missing)))
             database = await Database.open(paths.database_file)
             opened.push_async_callback(database.close)
             opened.push_async_callback(runtime.aclose)
