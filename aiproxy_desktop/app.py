@@ -266,6 +266,7 @@ class Application:
 
     def _tell(self, window: MainWindow, assembly: Assembly) -> None:
         """Say in the window what exports, imports and backups have to say."""
+        from aiproxy_desktop.ui.settings.about_banners import tell_about
         from aiproxy_desktop.ui.settings.update_banner import tell_of_new_versions
         from aiproxy_desktop.ui.shell.open_url import open_folder
         from aiproxy_desktop.ui.widgets.toast import ToastMessage
@@ -279,6 +280,7 @@ class Application:
                 )
             )
 
+        tell_about(window, assembly.about_view)
         tell_of_new_versions(window, assembly.updates_view)
         assembly.data_view.noticed.connect(say)
         assembly.opening.noticed.connect(lambda notice: _ignore(window.show_toast(ToastMessage(notice.text))))
