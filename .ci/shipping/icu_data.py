@@ -1,7 +1,7 @@
 """ICU's data without what Qt never asks for: of 31 MB, 16.
 
 Qt asks it to compare words, as its file dialog sorts, to convert texts of old encodings, and for names of
-time zones. Names of languages, currencies and units it brings itself, as it does the rules for breaking lines.
+time zones. Names of languages, currencies and units it brings itself, as it does rules for breaking lines.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ _LEFT_OUT_ENDINGS = (".spp",)
 # The magic of ICU's data, and the format of a package of many (common/ucmndata.h, UDataOffsetTOC).
 _MAGIC, _FORMAT = 0x27DA, b"CmnD"
 _ALIGNED = 16
+_PADDING = b"\xaa"  # as ICU's own tool has it
 
 _LIBRARY = """
     .section .rodata
@@ -88,7 +89,7 @@ def write_package(header: bytes, items: Mapping[str, bytes]) -> bytes:
         body += items[name]
         body += bytes(-len(body) % _ALIGNED)
     front = b"".join(table) + texts
-    return header + front + bytes(data_at - len(front)) + bytes(body)
+    return header + front + _PADDING * (data_at - len(front)) + bytes(body)
 
 
 def _start(library: bytes) -> int:
