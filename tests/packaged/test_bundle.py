@@ -150,7 +150,6 @@ def test_the_plug_ins_of_every_desktop_are_in_it() -> None:
 
 def test_every_module_of_ours_is_in_it(modules: frozenset[str]) -> None:
     ours = {_module(path) for path in PACKAGE.rglob("*.py")}
-    # The one that is run has another place.
     assert ours - modules == {"aiproxy_desktop.__main__"}
 
 
