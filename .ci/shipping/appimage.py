@@ -1,8 +1,8 @@
 """The AppImage: one file that runs on any Linux desktop, without being installed.
 
 It is the runtime of the AppImage project, which mounts what follows it, followed by a SquashFS of an AppDir
-(docs.appimage.org/reference/appdir.html, github.com/AppImage/AppImageSpec, "Image format", type 2). The runtime
-is the one part that is not made here: APPIMAGE_RUNTIME names its file. Without it there is the AppDir alone.
+(docs.appimage.org/reference/appdir.html, github.com/AppImage/AppImageSpec, "Image format", type 2). Its
+runtime is the one part not made here: APPIMAGE_RUNTIME names its file. Without it there is the AppDir alone.
 """
 
 from __future__ import annotations
