@@ -62,7 +62,8 @@ def fill_missing_streams() -> None:
     """Without a console a program of Windows may have no standard streams: what is written goes nowhere."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # for as long as this runs
+            setattr(sys, name, nowhere)
 
 
 def leave_at_once(code: int) -> None:
