@@ -1,5 +1,5 @@
 # Each command does all of its own set-up, and at once the second time.
-.PHONY: run test check bench strings package release
+.PHONY: run test check bench strings package release publish
 .SILENT:
 
 run:
@@ -20,5 +20,12 @@ strings:
 package:
 	.ci/package
 
+# A description is passed on as it was given: quotes and dollars are part of it.
+override NOTES := $(value NOTES)
+export VERSION NOTES
+
 release:
-	VERSION="$(VERSION)" NOTES="$(NOTES)" .ci/release
+	.ci/release
+
+publish:
+	.ci/publish

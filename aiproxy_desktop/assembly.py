@@ -12,24 +12,31 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QGuiApplication
+
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.provider import Warmable
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.about import AboutService
 from aiproxy_desktop.services.backups import BackupService
+from aiproxy_desktop.services.diagnostics import run_facts
 from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.service import LocalApiService
 from aiproxy_desktop.services.task_scope import TaskScope
+from aiproxy_desktop.services.updates import UpdateService
 from aiproxy_desktop.serving.hosted import Hosted
 from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
+from aiproxy_desktop.storage.crashes import CrashReport, CrashReports
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.folders_in_use import bring_history
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import large_memory_apart
 from aiproxy_desktop.ui.chat.backend import ChatBackend
@@ -40,9 +47,12 @@ from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.imaging.tool import QtImageTool
 from aiproxy_desktop.ui.models.backend import ModelsBackend
 from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
+from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
+from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
 from aiproxy_desktop.ui.settings.viewmodel import SettingsViewModel
+from aiproxy_desktop.ui.shell.opening import FileOpening
 from aiproxy_desktop.ui.shell.page import PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 
@@ -78,7 +88,13 @@ class Assembly:
     """The objects of one run, and the order in which they come and go. Made by `open`, ended by `close`."""
 
     def __init__(
-        self, paths: AppPaths, runtime: Runtime, database: Database, notice: str, opened: AsyncExitStack
+        self,
+        paths: AppPaths,
+        runtime: Runtime,
+        database: Database,
+        notice: str,
+        opened: AsyncExitStack,
+        crash: CrashReport | None = None,
     ) -> None:
         """Take over `opened`, which closes the runtime and the database."""
         self._paths = paths
@@ -86,7 +102,8 @@ class Assembly:
         self._opened = opened
         self._scope = TaskScope("application", log_unexpected)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
-        self.blobs = BlobStore(paths.attachments)
+        behind_them = paths.instead_of.attachments if paths.instead_of is not None else None
+        self.blobs = BlobStore(paths.attachments, behind=behind_them)
         behind = ChatBackend.build(
             database, self.blobs, QtImageTool(), runtime.client, runtime.registry, providers, settings, keys
         )
@@ -127,6 +144,16 @@ class Assembly:
         self.data_view.imported.connect(self.chat_view.history.load)
         self.data_view.imported.connect(self._models.facts.refresh)
         self.notice = notice
+        self.opening = FileOpening(
+            self._scope,
+            pictures=self._open_pictures,
+            models=lambda paths: self.models_view.local.add([str(path) for path in paths]),
+            others=self.chat_view.attaching.add_paths,
+        )
+        about = AboutService(paths, providers, keys, settings, runtime.redactor, os.environ)
+        self.about_view = AboutViewModel(about, log_unexpected, crash)
+        self._updates = UpdateService(runtime.http, settings, log_unexpected)
+        self.updates_view = UpdatesViewModel(self._updates, log_unexpected)
 
     @property
     def images_view(self) -> ImagesViewModel:
@@ -182,6 +209,10 @@ class Assembly:
     def _make_images(self, reference: str) -> None:
         self.images_view.begin_with(reference)
 
+    def _open_pictures(self, paths: tuple[Path, ...]) -> None:
+        self.images_view.show_part("edit")
+        self.images_view.edit.take_files(paths)
+
     def _edit_image(self, attachment: Attachment) -> None:
         """Show a picture of a conversation in the image studio."""
         self.images_view.edit_from_chat(partial(self.blobs.read, attachment.hash), attachment.name)
@@ -206,7 +237,8 @@ class Assembly:
             restored = await on_thread(
                 BackupFolder(paths.database_file, paths.backups).restore_if_wished, "restore"
             )
-            notice = " ".join(filter(None, (notice, restored)))
+            missing = await on_thread(partial(bring_history, paths), "history")
+            notice = " ".join(filter(None, (notice, restored, missing)))
             database = await Database.open(paths.database_file)
             opened.push_async_callback(database.close)
             opened.push_async_callback(runtime.aclose)
@@ -216,7 +248,8 @@ class Assembly:
             await runtime.providers.start()
             await runtime.providers.load_known()
             await runtime.providers.refresh("builtin")
-            return cls(paths, runtime, database, notice, opened.pop_all())
+            crash = await on_thread(partial(CrashReports(paths, redactor).take_up, run_facts()), "crashes")
+            return cls(paths, runtime, database, notice, opened.pop_all(), crash)
 
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
@@ -249,13 +282,17 @@ class Assembly:
             *(self._settings_view, themes, facts, open_folder, self._presets_view),
             data=self.data_view,
             api=self._api_view,
+            updates=self.updates_view,
+            about=self.about_view,
         )
 
     def start(self) -> None:
         """Show the history, and find out who can answer."""
         self.chat_view.start()
+        self.about_view.start(QGuiApplication.platformName())
         self.backups.start()
         self.local_api.start()
+        self._updates.start()
         self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
         self._scope.start(self._tidy(), "tidy the attachments")
@@ -272,6 +309,9 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            await self.about_view.close()
+            await self.updates_view.close()
+            await self._updates.close()
             await self._api_view.close()
             await self.local_api.close()
             if self._voice is not None:

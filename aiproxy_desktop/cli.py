@@ -29,6 +29,9 @@ _MOST_IMAGES = 10
 _MOST_FEATHER = 500
 _MOST_PATIENCE = 3600
 
+# Commands that open it.
+_WINDOW = frozenset({None, "open"})
+
 _MOST_PORT = 65535
 _MOST_WORKERS = 64
 
@@ -95,7 +98,7 @@ def _run(options: argparse.Namespace) -> int:
 
     redactor = Redactor()
     try:
-        if options.command is None:
+        if options.command in _WINDOW:
             return _open_window(options)
         return _run_command(options, redactor)
     except AIProxyError as error:
@@ -119,7 +122,9 @@ def _open_window(options: argparse.Namespace) -> int:
             "Install what is named there, or start it with `make run`, which does so.",
         ) from error
     prompt = DEFAULT_SMOKE_PROMPT if options.prompt is None else options.prompt
-    return run(AppOptions(options.data_dir, options.smoke, prompt))
+    # The window that is open already has another current folder.
+    files = tuple(path.absolute() for path in getattr(options, "files", ()))
+    return run(AppOptions(options.data_dir, options.smoke, prompt, files))
 
 
 def _run_command(options: argparse.Namespace, redactor: Redactor) -> int:
@@ -152,6 +157,7 @@ def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> 
     import logging
 
     from aiproxy_desktop.core.errors import AIProxyError
+    from aiproxy_desktop.storage.crashes import note_error
     from aiproxy_desktop.storage.logs import logging_to_file
     from aiproxy_desktop.storage.paths import AppPaths
 
@@ -160,6 +166,8 @@ def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> 
         paths.ensure()
         with logging_to_file(paths, redactor):
             logging.getLogger(__name__).error("unexpected", exc_info=error)
+        if options.command in _WINDOW:  # the next window tells of it
+            note_error(paths.crash_file, error, ended=True)
     except AIProxyError:
         return "The log could not be written."
     return f"The details are in {paths.log_file}."
@@ -188,6 +196,7 @@ def command_line() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     # After a command it stays unset unless given, so that it does not undo the one before the command.
     data_dir = _data_dir(argparse.SUPPRESS)
+    _add_open(commands, data_dir)
     _add_ask(commands, data_dir)
     _add_image(commands, data_dir)
     _add_live(commands, data_dir)
@@ -203,6 +212,17 @@ def _data_dir(default: str | None) -> argparse.ArgumentParser:
     where = "where settings, history and logs are kept (also: AIPROXY_HOME)"
     parser.add_argument("--data-dir", metavar="DIR", default=default, help=where)
     return parser
+
+
+def _add_open(commands: Any, data_dir: argparse.ArgumentParser) -> None:
+    opening = commands.add_parser("open", help="open the window with files", parents=[data_dir])
+    opening.add_argument(
+        "files",
+        metavar="FILE",
+        type=Path,
+        nargs="*",
+        help="images go to the image studio, GGUF files to the models, others to a draft",
+    )
 
 
 def _add_ask(commands: Any, data_dir: argparse.ArgumentParser) -> None:

@@ -13,9 +13,11 @@ class AppOptions:
     """Options of the window.
 
     `data_dir` overrides AIPROXY_HOME. With `smoke_file` the window asks the default model
-    `smoke_prompt`, saves a picture of itself there once the whole answer has come, and leaves.
+    `smoke_prompt`, saves a picture of itself there once the whole answer has come, and leaves. `files` are
+    absolute; the window shows them, or the one that is open already does.
     """
 
     data_dir: str | None = None
     smoke_file: Path | None = None
     smoke_prompt: str = DEFAULT_SMOKE_PROMPT
+    files: tuple[Path, ...] = ()

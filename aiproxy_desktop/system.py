@@ -35,6 +35,29 @@ def frozen_folder() -> Path | None:
     return Path(sys.executable).resolve().parent if getattr(sys, "frozen", False) else None
 
 
+def beside_the_application(environ: Mapping[str, str]) -> Path | None:
+    """The folder in which a person sees the frozen application lie; None in a checkout or a library.
+
+    An AppImage is mounted at APPDIR and lies at APPIMAGE (docs.appimage.org, environment variables); what
+    a person sees of a bundle of macOS is the folder `….app`.
+    """
+    folder = frozen_folder()
+    if folder is None:
+        return None
+    image, mounted = environ.get("APPIMAGE", ""), environ.get("APPDIR", "")
+    # What another program's AppImage started has these from it.
+    if image and mounted and folder.is_relative_to(Path(mounted).resolve()):
+        return Path(image).absolute().parent
+    if sys.platform == "darwin" and folder.parts[-2:] == ("Contents", "MacOS"):
+        return folder.parents[2]
+    return folder
+
+
+def flatpak_id() -> str | None:
+    """What a Flatpak is called from outside; None outside of one (docs.flatpak.org, Sandbox Permissions)."""
+    return os.environ.get("FLATPAK_ID") if Path("/.flatpak-info").is_file() else None
+
+
 def leave_at_once(code: int) -> None:
     """End the process without running anything else; for the moment when Qt itself cannot go on."""
     sys.stderr.flush()
@@ -235,6 +258,58 @@ def _mac_figure(name: bytes) -> int | None:
     return None if failed else int(value.value)
 
 
+def sound_missing(environ: Mapping[str, str]) -> bool:
+    """Whether there can be no sound: on Linux, neither a card nor the socket of a sound server.
+
+    Nothing is asked, so a server that is there and does not answer counts as one.
+    """
+    if not sys.platform.startswith("linux") or environ.get("PULSE_SERVER") or environ.get("PIPEWIRE_REMOTE"):
+        return False
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    sockets = [Path(runtime) / name for name in ("pulse/native", "pipewire-0")] if runtime else []
+    return not sound_cards() and not any(socket.exists() for socket in sockets)
+
+
+def display_is_remote(environ: Mapping[str, str]) -> bool:
+    """Whether the X display is reached over a network, as `ssh -X` does it (X(7), display names)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    host, colon, _ = environ.get("DISPLAY", "").rpartition(":")
+    return bool(colon) and host not in {"", "unix"} and not host.startswith("/")
+
+
+def system_name() -> str:
+    """What this system calls itself, with its version and the kind of processor."""
+    import platform
+
+    machine = platform.machine() or "unknown"
+    if sys.platform == "darwin":
+        return f"macOS {platform.mac_ver()[0]} ({machine})"
+    if sys.platform == "win32":
+        return f"Windows {platform.release()} {platform.version()} ({machine})"
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        name = platform.system()
+    return f"{name}, {platform.system()} {platform.release()} ({machine})"
+
+
+def graphics_drivers(root: Path = Path("/")) -> tuple[str, ...]:
+    """What the kernel drives graphics cards with; empty where there is none, or no such list.
+
+    Args:
+        root: of the file system, on Linux.
+    """
+    found: dict[str, None] = {}
+    with suppress(OSError):
+        for path in sorted((root / "sys/class/drm").glob("card[0-9]*/device/uevent")):
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                name, _, value = line.partition("=")
+                if name == "DRIVER" and value.isprintable():
+                    found[value[:40]] = None
+    return tuple(found)
+
+
 def has_sound_server() -> bool:
     """Whether a sound server (PulseAudio, PipeWire) tells of devices on this kind of system."""
     return sys.platform.startswith("linux")
@@ -338,6 +413,16 @@ def borrowed_socket(told: str) -> socket.socket:
     if sys.platform == "win32":
         return socket.fromshare(bytes.fromhex(told))
     return socket.socket(fileno=int(told))
+
+
+def belongs_to_us(path: Path) -> bool:
+    """Whether a file is this person's own, or there is none; True where no file tells its owner so."""
+    if sys.platform == "win32":
+        return True
+    try:
+        return path.lstat().st_uid == os.getuid()
+    except OSError:
+        return True
 
 
 def others_can_read(path: Path) -> bool:

@@ -17,6 +17,7 @@ from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
+from aiproxy_desktop.ui.shell.handed_files import HandedFiles
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.single_instance import SingleInstance
 from tests.waiting import until
@@ -65,8 +66,13 @@ class Person:
 
 
 @asynccontextmanager
-async def running(data_dir: Path) -> AsyncIterator[Person]:
-    """The application with its window open on `data_dir`; closed as a person closes it at the end."""
+async def running(data_dir: Path, *files: Path) -> AsyncIterator[Person]:
+    """The application with its window open on `data_dir`; closed as a person closes it at the end.
+
+    Args:
+        data_dir: of everything it keeps.
+        files: that it is asked to open.
+    """
     paths = AppPaths.resolve(str(data_dir), {})
     paths.ensure()
     redactor = Redactor()
@@ -74,7 +80,9 @@ async def running(data_dir: Path) -> AsyncIterator[Person]:
     assert isinstance(application, QApplication)
     with logging_to_file(paths, redactor), SingleInstance(paths.data) as instance:
         assert instance.acquire()
-        whole = Application(application, AppOptions(), paths, redactor, instance)
+        handed = HandedFiles(files)
+        instance.files_handed.connect(handed.put)
+        whole = Application(application, AppOptions(), paths, redactor, instance, handed)
         task = asyncio.ensure_future(whole.run(None))
         try:
             await until(lambda: task.done() or _window() is not None, "the window")

@@ -6,7 +6,10 @@ import sys
 from importlib import import_module
 
 # Each is a module here with a function `make`.
-STEPS = ("freeze", "icons", "licences", "sbom", "deb", "tarball", "appimage", "flatpak", "checksums")
+STEPS = (
+    *("freeze", "icons", "licences", "sbom", "deb", "tarball", "wheel"),
+    *("appimage", "flatpak", "windows", "macos", "checksums"),
+)
 
 
 def main(steps: list[str]) -> int:

@@ -1,7 +1,7 @@
 """ICU's data without what Qt never asks for: of 31 MB, 16.
 
 Qt asks it to compare words, as its file dialog sorts, to convert texts of old encodings, and for names of
-time zones. Names of languages, currencies and units it brings itself, as it does the rules for breaking lines.
+time zones. Names of languages, currencies and units it brings itself, as it does rules for breaking lines.
 """
 
 from __future__ import annotations

@@ -101,7 +101,8 @@ DOORS = (
         (
             *("core/local_files.py", "core/providers/builtin/_llama_child.py", "core/catalog.py"),
             *("core/plugins.py", "cli.py", "ui/theme/tokens.py"),
-            *("services/chosen_files.py", "storage/blobs.py", "storage/token_file.py"),
+            *("services/chosen_files.py", "services/opening_files.py", "storage/blobs.py"),
+            "storage/token_file.py",
             "server/demo.py",  # the page's own, by the names they have
         ),
         calls=r"^(io\.)?open$|^os\.open$|\.read_bytes$",

@@ -29,9 +29,11 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
+    from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
     from aiproxy_desktop.ui.settings.api.page import ApiPage
     from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
     from aiproxy_desktop.ui.settings.data_page import DataPage
+    from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
 
 
 class SettingsPage(PageWidget):
@@ -48,6 +50,8 @@ class SettingsPage(PageWidget):
         *,
         data: DataViewModel | None = None,
         api: ApiViewModel | None = None,
+        updates: UpdatesViewModel | None = None,
+        about: AboutViewModel | None = None,
     ) -> None:
         """Build the list and the first page.
 
@@ -60,6 +64,8 @@ class SettingsPage(PageWidget):
             parent: of the widget.
             data: for Data, which is left out without it.
             api: for Local API, likewise.
+            updates: for the card of new versions in About, likewise.
+            about: for what About can find out, likewise.
         """
         super().__init__(parent)
         self.setObjectName("settings")
@@ -69,7 +75,7 @@ class SettingsPage(PageWidget):
             "chat": lambda: ChatSettingsPage(view_model, themes),
             "presets": lambda: PresetsPage(presets, themes),
             "appearance": lambda: AppearancePage(view_model, themes),
-            "about": lambda: AboutPage(facts, open_folder, themes),
+            "about": lambda: AboutPage(facts, open_folder, themes, about=about, updates=updates),
         }
         if data is not None:
             self._builders["data"] = lambda: _data_page(data, themes, open_folder)
@@ -77,6 +83,10 @@ class SettingsPage(PageWidget):
         if api is not None:
             self._builders["api"] = lambda: _api_page(api, themes)
             api.noticed.connect(self._say)
+        if updates is not None:
+            updates.noticed.connect(self._say)
+        if about is not None:
+            about.noticed.connect(self._say)
         self._nav = Nav(themes, tuple(entry for entry in _entries() if entry[0] in self._builders))
         self._stack = QStackedWidget()
         row = QHBoxLayout(self)

@@ -150,16 +150,24 @@ class MainWindow(QMainWindow):
         return self.toasts.show_toast(message)
 
     def show_banner(
-        self, kind: BannerKind, text: str, action: str = "", on_action: Callable[[], None] | None = None
+        self,
+        kind: BannerKind,
+        text: str,
+        action: str = "",
+        on_action: Callable[[], None] | None = None,
+        *,
+        other_action: str = "",
+        on_other: Callable[[], None] | None = None,
     ) -> Banner:
         """Show a notice above the pages until the person closes it or acts on it."""
         from aiproxy_desktop.ui.widgets.banner import Banner
 
-        banner = Banner(self._themes, kind, text, action=action)
+        banner = Banner(self._themes, kind, text, action=action, other_action=other_action)
         banner.closed.connect(lambda: self._drop(banner))
-        if on_action is not None:
-            banner.acted.connect(on_action)
-        banner.acted.connect(lambda: self._drop(banner))
+        for signal, wanted in ((banner.acted, on_action), (banner.acted_otherwise, on_other)):
+            if wanted is not None:
+                signal.connect(wanted)
+            signal.connect(lambda: self._drop(banner))
         self._banners.addWidget(banner)
         self._shown_banners.append(banner)
         self._banners.setContentsMargins(16, 12, 16, 0)

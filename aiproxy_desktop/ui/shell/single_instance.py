@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -11,23 +12,31 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QStandardPaths, QThread, Signal
 
 from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.system import belongs_to_us, flatpak_id
+from aiproxy_desktop.ui.shell.handing_over import ANSWER, MOST_LINE, read_wish, wish
 
 if TYPE_CHECKING:  # QtNetwork waits until the window is there
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _ANSWER_TIMEOUT_MS = 3000
 _PAUSE_MS = 50
-_RAISE = b"raise\n"
+# Other starts that speak at the same time, as when a file manager starts one for each file.
+_MOST_CONNECTIONS = 64
 
 
 class SingleInstance(QObject):
     """Holds the data folder for this process, and listens for other starts.
 
     The lock decides who is first (the kernel and QLockFile drop it when a process dies); the local
-    socket only carries the wish to be raised.
+    socket only carries the wish to be raised, and which files to open.
+
+    Signals:
+        raise_requested(): another start asks to come to the front.
+        files_handed(tuple[Path, ...]): and to open these; it follows.
     """
 
     raise_requested = Signal()
+    files_handed = Signal(tuple)
 
     def __init__(self, data_dir: Path) -> None:
         super().__init__()
@@ -44,6 +53,11 @@ class SingleInstance(QObject):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+    @property
+    def address(self) -> str:
+        """Where other starts are heard; empty before `listen`."""
+        return self._server.fullServerName() if self._server is not None else ""
 
     @cached_property
     def _socket_name(self) -> str:
@@ -75,10 +89,11 @@ class SingleInstance(QObject):
         self._server = server
         return server.listen(self._socket_name)
 
-    def ask_first_to_raise(self) -> bool:
+    def ask_first_to_raise(self, files: Sequence[Path] = ()) -> bool:
         """From a second start: have the first one come to the front. False when it does not answer.
 
-        One that has only just been started itself does not listen yet, so this waits a little.
+        It opens `files`, whose paths are absolute. One that has only just been started itself does not
+        listen yet, so this waits a little.
         """
         from PySide6.QtNetwork import QLocalSocket
 
@@ -90,8 +105,12 @@ class SingleInstance(QObject):
                 return False
             QThread.msleep(_PAUSE_MS)
             socket.connectToServer(self._socket_name)
-        socket.write(_RAISE)
-        socket.waitForBytesWritten(_ANSWER_TIMEOUT_MS)
+        if not belongs_to_us(Path(socket.fullServerName())):
+            return False  # someone else's program sits at the address: names of files are not for it
+        socket.write(wish(files))
+        while socket.bytesToWrite():
+            if not socket.waitForBytesWritten(_ANSWER_TIMEOUT_MS):
+                return False
         return socket.waitForReadyRead(_ANSWER_TIMEOUT_MS)
 
     def release(self) -> None:
@@ -117,16 +136,28 @@ class SingleInstance(QObject):
             socket.deleteLater()
         while self._server.hasPendingConnections():
             socket = self._server.nextPendingConnection()
+            if len(self._connections) >= _MOST_CONNECTIONS:
+                self._connections.pop(0).deleteLater()
             self._connections.append(socket)
+            socket.setReadBufferSize(MOST_LINE)
             socket.readyRead.connect(self._answer)
         self._answer()
 
     def _answer(self) -> None:
-        for socket in self._connections:
-            if socket.canReadLine() and socket.readLine(16).data() == _RAISE:
-                socket.write(b"raised\n")
-                socket.flush()
-                self.raise_requested.emit()
+        for socket in tuple(self._connections):
+            if not socket.canReadLine():
+                if socket.bytesAvailable() >= MOST_LINE:
+                    socket.abort()  # a line that long is none of ours
+                continue
+            files = read_wish(bytes(socket.readLine(MOST_LINE).data()))
+            if files is None:
+                socket.abort()
+                continue
+            socket.write(ANSWER)
+            socket.flush()
+            self.raise_requested.emit()
+            if files:
+                self.files_handed.emit(files)
 
 
 def _socket_path(data_dir: Path) -> str:
@@ -135,4 +166,7 @@ def _socket_path(data_dir: Path) -> str:
 
     name = f"aiproxy-desktop-{hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]}"
     runtime = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
+    sandbox = flatpak_id()
+    if sandbox:  # each start has a runtime folder of its own there, in which this one is everyone's
+        runtime = str(Path(runtime, "app", sandbox))
     return str(Path(runtime) / name) if runtime and Path(runtime).is_dir() else name

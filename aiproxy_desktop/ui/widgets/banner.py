@@ -1,4 +1,4 @@
-"""Banners: a lasting notice with at most one thing to do about it."""
+"""Banners: a lasting notice with a thing to do about it, and at most one other."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _ICONS = {"info": "info", "warning": "warning", "danger": "error"}
 
 
 class Banner(QFrame):
-    """One notice, 44 high, more where the text needs it. Emits `acted` and `closed`."""
+    """One notice, 44 high, more where the text needs it. Emits `acted`, `acted_otherwise` and `closed`."""
 
     acted = Signal()
+    acted_otherwise = Signal()
     closed = Signal()
 
     def __init__(
@@ -34,6 +35,7 @@ class Banner(QFrame):
         text: str,
         *,
         action: str = "",
+        other_action: str = "",
         closable: bool = True,
         name: str = "shell.banner",
         parent: QWidget | None = None,
@@ -48,6 +50,10 @@ class Banner(QFrame):
         row.setContentsMargins(margins(41, 8, 9, 8))
         row.setSpacing(8)
         row.addWidget(Label(text, wrap=True), 1)
+        if other_action:
+            other = Button(themes, other_action, name=f"{name}.other", kind="quiet")
+            other.clicked.connect(self.acted_otherwise)
+            row.addWidget(other)
         if action:
             button = Button(themes, action, name=f"{name}.action")
             button.clicked.connect(self.acted)

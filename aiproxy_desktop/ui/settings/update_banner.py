@@ -1,0 +1,29 @@
+"""A new version, told of above the pages."""
+
+from __future__ import annotations
+
+from aiproxy_desktop.services.updates import Release
+from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
+from aiproxy_desktop.ui.shell.main_window import MainWindow
+from aiproxy_desktop.ui.shell.open_url import open_url
+from aiproxy_desktop.ui.translation import tr
+
+
+def tell_of_new_versions(window: MainWindow, updates: UpdatesViewModel) -> None:
+    """Say in the window that there is a newer version, once in a run, until the person skips it."""
+
+    def tell(release: Release) -> None:
+        window.show_banner(
+            "info",
+            tr("Version {version} of AI Proxy Desktop can be had.", version=release.version),
+            tr("What is new"),
+            lambda: _ignore(open_url(release.page)),
+            other_action=tr("Skip this version"),
+            on_other=updates.skip,
+        )
+
+    updates.found.connect(tell)
+
+
+def _ignore(_value: object) -> None:
+    pass
