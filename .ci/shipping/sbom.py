@@ -21,6 +21,7 @@ from packageurl import PackageURL
 
 from shipping import inventory
 from shipping.components import Component
+from shipping.errors import ShippingError
 from shipping.layout import FROZEN, OUT, VERSION, epoch, project
 
 FILE = OUT / f"{project.COMMAND}-{VERSION}.cdx.json"
@@ -37,7 +38,7 @@ _TYPES = {
 _TRACED = (".so", ".dll", ".pyd", ".dylib", ".gguf", ".ttf", ".otf", ".woff2")
 
 
-class InvalidListError(Exception):
+class InvalidListError(ShippingError):
     """The list does not keep to its schema."""
 
 
@@ -55,7 +56,7 @@ def make() -> None:
 def text(components: Iterable[Component], tree: Path) -> str:
     """The list in CycloneDX 1.6, of components whose files lie in `tree`."""
     bom = Bom()
-    source = ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(project.REPOSITORY))
+    repository = ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(project.REPOSITORY))
     bom.metadata.timestamp = datetime.fromtimestamp(epoch(), UTC)
     application = Listed(
         type=ComponentType.APPLICATION,
@@ -65,9 +66,7 @@ def text(components: Iterable[Component], tree: Path) -> str:
         bom_ref=project.COMMAND,
         purl=PackageURL("generic", None, project.COMMAND, VERSION),
         licenses=[LicenseFactory().make_with_id("MIT")],
-        external_references=[
-            ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(project.REPOSITORY))
-        ],
+        external_references=[repository],
         supplier=OrganizationalEntity(name=project.NAME),
     )
     bom.metadata.component = application
