@@ -128,7 +128,11 @@ def _row(top: Component, components: Iterable[Component]) -> str:
     if carried:
         notes.append(f"carries {', '.join(carried)}")
     package = _package(top)
-    named = f": {package}" if package and package != packages.normal(top.name) else ""
+    named = ""
+    if package and package == packages.normal(top.name) and package != top.name.lower():
+        top = replace(top, name=package)  # as the locks spell it
+    elif package and package != top.name.lower():
+        named = f": {package}"
     # The versions of Python and the system's libraries follow the system on which an installer is made.
     version = f" {top.version}" if top.version and top.group not in {"system", "runtime"} else ""
     return f"| {_link(top)}{named}{version} | {top.licence} | {'; '.join(notes)} |"

@@ -7,9 +7,9 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-
 from shipping import known, licence_texts, licences, packages, policy, third_party
 from shipping.components import Component, Text, UnknownComponentError
+
 from tests.source import REPOSITORY
 
 QT = Component(
