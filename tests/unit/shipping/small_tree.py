@@ -12,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from shipping.layout import architecture
+
 from tests.source import REPOSITORY
 
 # As `.ci/package` leaves it: files by the version that stands in the tree, and their sums.
@@ -21,9 +23,12 @@ mkdir -p dist
 cd dist
 echo wheel >aiproxy_desktop-$version-py3-none-any.whl
 echo source >aiproxy_desktop-$version.tar.gz
-echo $SOURCE_DATE_EPOCH >aiproxy-desktop_${version}_amd64.deb
+for name in aiproxy-desktop aiproxy-desktop-slim; do
+    echo $SOURCE_DATE_EPOCH >${name}_${version}_ARCHITECTURE.deb
+done
+echo parts >aiproxy-desktop-$version.cdx.json
 sha256sum * >SHA256SUMS
-"""
+""".replace("ARCHITECTURE", architecture())
 CHANGES = "# Changes\n\n## Unreleased\n\n- A lamp.\n\n## 0.1.0 - 2026-10-01\n\nThe first version.\n"
 
 

@@ -94,7 +94,7 @@ def test_files_go_up_where_that_was_asked_for(tree: SmallTree, world: Path) -> N
         "gh release create v0.2.0 --verify-tag --title AI Proxy Desktop 0.2.0 --notes-file - "
     )
     assert second.endswith("/dist/SHA256SUMS")
-    assert second.count("/dist/") == 4
+    assert second.count("/dist/") == 6
     assert notes == ["New.", "", "- A lamp."]
 
 
@@ -114,7 +114,7 @@ def test_nothing_is_sent_unless_exactly_that_was_typed(tree: SmallTree, world: P
 
 
 def _file_differs(tree: SmallTree) -> None:
-    (tree.top / "dist" / "aiproxy-desktop_0.2.0_amd64.deb").write_text("another")
+    (tree.top / "dist" / "aiproxy-desktop-0.2.0.cdx.json").write_text("another")
 
 
 def _file_is_new(tree: SmallTree) -> None:
@@ -147,10 +147,10 @@ def _nothing(tree: SmallTree) -> None:
 @pytest.mark.parametrize(
     ("spoil", "asked", "said"),
     [
-        (_file_differs, {"UPLOAD": "pypi"}, "aiproxy-desktop_0.2.0_amd64.deb in dist is not as it was built"),
+        (_file_differs, {"UPLOAD": "pypi"}, "aiproxy-desktop-0.2.0.cdx.json in dist is not as it was built"),
         (_file_is_new, {"UPLOAD": "pypi"}, "extra.deb in dist is not as it was built"),
         (_no_sums, {"UPLOAD": "pypi"}, "dist holds no SHA256SUMS"),
-        (_another_build, {"UPLOAD": "pypi"}, "dist holds the packages of another version than 0.2.1"),
+        (_another_build, {"UPLOAD": "pypi"}, "dist lacks aiproxy-desktop_0.2.1_"),
         (_moved_tag, {"VERSION": "0.2.0"}, "The tag v0.2.0 is on another version"),
         (_no_remote, {}, "There is no remote origin"),
         (_nothing, {"VERSION": "0.3.0"}, "There is no tag v0.3.0"),
