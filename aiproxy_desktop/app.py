@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,20 @@ from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
+from aiproxy_desktop.project import COMMAND
 from aiproxy_desktop.resources_dir import resources_dir
-from aiproxy_desktop.storage.errors import DamagedDatabaseError, NewerDatabaseError, StorageError
+from aiproxy_desktop.storage.errors import (
+    DamagedDatabaseError,
+    DiskFullError,
+    NewerVersionError,
+    ReadOnlyError,
+    StorageError,
+)
 from aiproxy_desktop.storage.first_look import first_look
+from aiproxy_desktop.storage.folders_in_use import folders_to_use
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
-from aiproxy_desktop.system import display_missing
+from aiproxy_desktop.system import display_missing, flatpak_id
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 
@@ -43,7 +52,7 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 if TYPE_CHECKING:  # half of what there is to import, and nothing of it can be seen at the first paint
     from aiproxy_desktop.assembly import Assembly
     from aiproxy_desktop.ui.exchange.viewmodel import Told
-    from aiproxy_desktop.ui.shell.start_failure import StartFailure
+    from aiproxy_desktop.ui.shell.start_failure import StartFailure, WayOut
 
 # A drain that takes longer has met something that will not end; the process then ends without it.
 _DRAIN_SECONDS = 20.0
@@ -71,34 +80,81 @@ def run(options: AppOptions, on_first_paint: Callable[[], None] | None = None) -
         raise ConfigurationError(
             "No display was found", "Start it in a desktop session, or ask from here: aiproxy-desktop ask …"
         )
-    paths = AppPaths.resolve(options.data_dir, os.environ)
-    paths.ensure()
+    wanted = AppPaths.resolve(options.data_dir, os.environ)
     sys.setswitchinterval(_SWITCH_INTERVAL)
     redactor = Redactor()
-    with logging_to_file(paths, redactor):
-        _log.info("version %s starts", __version__)
-        log_qt_messages()
-        qt = _qt_application()
-        take_up(qt, resources_dir() / "locale", os.environ)
-        with SingleInstance(paths.data) as instance:
-            if not instance.acquire():
+    keeping = True
+    while True:
+        with ExitStack() as opened:
+            try:
+                paths = opened.enter_context(folders_to_use(wanted, keeping=keeping))
+                opened.enter_context(logging_to_file(paths, redactor))
+                _log.info("version %s starts, folders: %s", __version__, paths.form)
+                qt = _qt_application()
+                instance = opened.enter_context(SingleInstance(paths.data))
+                first = instance.acquire()
+            except StorageError as error:
+                keeping = _keep_on_trying(error, options)
+                continue
+            if not first:
                 return _raise_the_first(instance, options)
-            handed = HandedFiles(options.files)
-            qt.files_handed.connect(handed.put)
-            instance.files_handed.connect(handed.put)
-            while True:
-                application = Application(qt, options, paths, redactor, instance, handed)
-                code = run_on_qt(qt, application.run(on_first_paint))
-                if not application.again:
-                    return code
+            code = _run_first(qt, options, paths, redactor, instance, on_first_paint)
+            if code is not None:
+                return code
+            keeping = False
+
+
+def _run_first(
+    qt: DesktopApplication,
+    options: AppOptions,
+    paths: AppPaths,
+    redactor: Redactor,
+    instance: SingleInstance,
+    on_first_paint: Callable[[], None] | None,
+) -> int | None:
+    """The exit code; None to begin again in folders of which nothing is kept."""
+    handed = HandedFiles(options.files)
+    qt.files_handed.connect(handed.put)
+    instance.files_handed.connect(handed.put)
+    while True:
+        application = Application(qt, options, paths, redactor, instance, handed)
+        code = run_on_qt(qt, application.run(on_first_paint))
+        if application.unkept:
+            return None
+        if not application.again:
+            return code
+
+
+def _keep_on_trying(error: StorageError, options: AppOptions) -> bool:
+    """Say why nothing can be kept where it should be; whether to try again, or else to do without.
+
+    Raises:
+        StorageError: neither; or nobody is there to be asked.
+    """
+    at_a_terminal = options.data_dir is not None and not isinstance(error, DiskFullError)
+    if options.smoke_file is not None or at_a_terminal:
+        raise error
+    from aiproxy_desktop.ui.shell.start_failure import explain
+
+    ways: list[WayOut] = []
+    run_on_qt(_qt_application(), explain(error.title, error.advice, ways.append))
+    if ways == ["close"]:
+        raise error
+    return ways == ["retry"]
 
 
 def _qt_application() -> DesktopApplication:
+    made = QApplication.instance()
+    if isinstance(made, DesktopApplication):
+        return made
+    log_qt_messages()
     QApplication.setApplicationName("aiproxy-desktop")
     QApplication.setApplicationDisplayName("AI Proxy Desktop")
     QApplication.setApplicationVersion(__version__)
-    QApplication.setDesktopFileName("aiproxy-desktop")
-    return DesktopApplication(sys.argv[:1])
+    QApplication.setDesktopFileName(flatpak_id() or COMMAND)
+    qt = DesktopApplication(sys.argv[:1])
+    take_up(qt, resources_dir() / "locale", os.environ)
+    return qt
 
 
 def _raise_the_first(instance: SingleInstance, options: AppOptions) -> int:
@@ -132,6 +188,8 @@ class Application:
         self._assembly: Assembly | None = None
         # Whether to begin again once this run has ended: a backup is to be restored.
         self.again = False
+        # Whether to do so in folders of which nothing is kept.
+        self.unkept = False
 
     async def run(self, on_first_paint: Callable[[], None] | None = None) -> int:
         """From the first paint to the last task's end.
@@ -181,12 +239,14 @@ class Application:
             assembly = await Assembly.open(self._paths, self._redactor)
         except AIProxyError as error:
             await self._explain(error)
-            if self.again:
+            if self.again or self.unkept:
                 return 0
             raise
         try:
             self._assembly = assembly
             window.show_page("chat")
+            if self._paths.instead_of is not None:
+                window.show_banner("warning", _nothing_is_kept(self._paths.instead_of))
             if assembly.notice:
                 window.show_banner("warning", assembly.notice)
             self._tell(window, assembly)
@@ -206,6 +266,7 @@ class Application:
 
     def _tell(self, window: MainWindow, assembly: Assembly) -> None:
         """Say in the window what exports, imports and backups have to say."""
+        from aiproxy_desktop.ui.settings.about_banners import tell_about
         from aiproxy_desktop.ui.settings.update_banner import tell_of_new_versions
         from aiproxy_desktop.ui.shell.open_url import open_folder
         from aiproxy_desktop.ui.widgets.toast import ToastMessage
@@ -219,6 +280,7 @@ class Application:
                 )
             )
 
+        tell_about(window, assembly.about_view)
         tell_of_new_versions(window, assembly.updates_view)
         assembly.data_view.noticed.connect(say)
         assembly.opening.noticed.connect(lambda notice: _ignore(window.show_toast(ToastMessage(notice.text))))
@@ -279,17 +341,18 @@ class Application:
         damaged = isinstance(error, DamagedDatabaseError)
         # What another program holds, or a full disk, a person can mend meanwhile.
         can_retry = isinstance(error, StorageError) and not isinstance(
-            error, DamagedDatabaseError | NewerDatabaseError
+            error, DamagedDatabaseError | NewerVersionError
         )
-        failure = StartFailure(error.title, error.advice, can_retry=can_retry)
+        unkept = isinstance(error, DiskFullError | ReadOnlyError)
+        failure = StartFailure(error.title, error.advice, can_retry=can_retry, can_go_unkept=unkept)
         failure.finished.connect(self._closing.set)
         failure.open()
         try:
             if damaged:
                 await self._offer_restore(failure)
             await self._closing.wait()
-            if failure.chosen == "retry":
-                self.again = True
+            self.again = self.again or failure.chosen == "retry"
+            self.unkept = failure.chosen == "unkept"
         finally:
             failure.hide()
             failure.deleteLater()
@@ -318,6 +381,14 @@ class Application:
             _log.error("no backup can be restored: %s", error)
         finally:
             closed.cancel()
+
+
+def _nothing_is_kept(wanted: AppPaths) -> str:
+    return tr(
+        "Nothing can be kept in {folder}. You see a copy of what is there; what you do now is gone once you"
+        " close the window. Keys are safe in the keyring.",
+        folder=wanted.data,
+    )
 
 
 def _ignore(_value: object) -> None:

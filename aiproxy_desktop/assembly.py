@@ -12,13 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QGuiApplication
+
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.provider import Warmable
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.about import AboutService
 from aiproxy_desktop.services.backups import BackupService
+from aiproxy_desktop.services.diagnostics import run_facts
 from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.service import LocalApiService
@@ -29,8 +33,10 @@ from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
+from aiproxy_desktop.storage.crashes import CrashReport, CrashReports
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.folders_in_use import bring_history
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import large_memory_apart
 from aiproxy_desktop.ui.chat.backend import ChatBackend
@@ -41,6 +47,7 @@ from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.imaging.tool import QtImageTool
 from aiproxy_desktop.ui.models.backend import ModelsBackend
 from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
+from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
@@ -81,7 +88,13 @@ class Assembly:
     """The objects of one run, and the order in which they come and go. Made by `open`, ended by `close`."""
 
     def __init__(
-        self, paths: AppPaths, runtime: Runtime, database: Database, notice: str, opened: AsyncExitStack
+        self,
+        paths: AppPaths,
+        runtime: Runtime,
+        database: Database,
+        notice: str,
+        opened: AsyncExitStack,
+        crash: CrashReport | None = None,
     ) -> None:
         """Take over `opened`, which closes the runtime and the database."""
         self._paths = paths
@@ -89,7 +102,8 @@ class Assembly:
         self._opened = opened
         self._scope = TaskScope("application", log_unexpected)
         providers, settings, keys = runtime.providers, runtime.settings, runtime.keys
-        self.blobs = BlobStore(paths.attachments)
+        behind_them = paths.instead_of.attachments if paths.instead_of is not None else None
+        self.blobs = BlobStore(paths.attachments, behind=behind_them)
         behind = ChatBackend.build(
             database, self.blobs, QtImageTool(), runtime.client, runtime.registry, providers, settings, keys
         )
@@ -136,6 +150,8 @@ class Assembly:
             models=lambda paths: self.models_view.local.add([str(path) for path in paths]),
             others=self.chat_view.attaching.add_paths,
         )
+        about = AboutService(paths, providers, keys, settings, runtime.redactor, os.environ)
+        self.about_view = AboutViewModel(about, log_unexpected, crash)
         self._updates = UpdateService(runtime.http, settings, log_unexpected)
         self.updates_view = UpdatesViewModel(self._updates, log_unexpected)
 
@@ -221,7 +237,8 @@ class Assembly:
             restored = await on_thread(
                 BackupFolder(paths.database_file, paths.backups).restore_if_wished, "restore"
             )
-            notice = " ".join(filter(None, (notice, restored)))
+            missing = await on_thread(partial(bring_history, paths), "history")
+            notice = " ".join(filter(None, (notice, restored, missing)))
             database = await Database.open(paths.database_file)
             opened.push_async_callback(database.close)
             opened.push_async_callback(runtime.aclose)
@@ -231,7 +248,8 @@ class Assembly:
             await runtime.providers.start()
             await runtime.providers.load_known()
             await runtime.providers.refresh("builtin")
-            return cls(paths, runtime, database, notice, opened.pop_all())
+            crash = await on_thread(partial(CrashReports(paths, redactor).take_up, run_facts()), "crashes")
+            return cls(paths, runtime, database, notice, opened.pop_all(), crash)
 
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
@@ -265,11 +283,13 @@ class Assembly:
             data=self.data_view,
             api=self._api_view,
             updates=self.updates_view,
+            about=self.about_view,
         )
 
     def start(self) -> None:
         """Show the history, and find out who can answer."""
         self.chat_view.start()
+        self.about_view.start(QGuiApplication.platformName())
         self.backups.start()
         self.local_api.start()
         self._updates.start()
@@ -289,6 +309,7 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            await self.about_view.close()
             await self.updates_view.close()
             await self._updates.close()
             await self._api_view.close()

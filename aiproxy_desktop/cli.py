@@ -29,6 +29,9 @@ _MOST_IMAGES = 10
 _MOST_FEATHER = 500
 _MOST_PATIENCE = 3600
 
+# Commands that open it.
+_WINDOW = frozenset({None, "open"})
+
 _MOST_PORT = 65535
 _MOST_WORKERS = 64
 
@@ -95,7 +98,7 @@ def _run(options: argparse.Namespace) -> int:
 
     redactor = Redactor()
     try:
-        if options.command in {None, "open"}:
+        if options.command in _WINDOW:
             return _open_window(options)
         return _run_command(options, redactor)
     except AIProxyError as error:
@@ -154,6 +157,7 @@ def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> 
     import logging
 
     from aiproxy_desktop.core.errors import AIProxyError
+    from aiproxy_desktop.storage.crashes import note_error
     from aiproxy_desktop.storage.logs import logging_to_file
     from aiproxy_desktop.storage.paths import AppPaths
 
@@ -162,6 +166,8 @@ def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> 
         paths.ensure()
         with logging_to_file(paths, redactor):
             logging.getLogger(__name__).error("unexpected", exc_info=error)
+        if options.command in _WINDOW:  # the next window tells of it
+            note_error(paths.crash_file, error, ended=True)
     except AIProxyError:
         return "The log could not be written."
     return f"The details are in {paths.log_file}."

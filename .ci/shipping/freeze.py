@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
-from shipping.layout import BUILD, FROZEN, TOP, epoch
+from shipping import icu_data, portaudio
+from shipping.layout import BUILD, FROZEN, LIBRARIES, TOP, epoch
 
 
 def make() -> None:
     """Leave it in `build/frozen/aiproxy-desktop`.
 
     Raises:
-        subprocess.CalledProcessError: it could not be made; PyInstaller said why.
+        subprocess.CalledProcessError: it could not be made; PyInstaller, or another tool, said why.
     """
+    if sys.platform.startswith("linux"):
+        _make_libraries()
+    else:
+        import_module("shipping.icons").make()  # executables bear them
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "1"}
     work = BUILD / "pyinstaller"
-    environment["PYINSTALLER_CONFIG_DIR"] = str(work / "cache")
-    environment["PYTHONPATH"] = str(TOP / ".ci")
+    # Its cache of stripped libraries, which it keeps at home by itself, and how it finds the steps' modules.
+    environment |= {"PYINSTALLER_CONFIG_DIR": str(work / "cache"), "PYTHONPATH": str(TOP / ".ci")}
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(FROZEN.parent), "--workpath", str(work), "pyinstaller.spec"]
     subprocess.run(command, cwd=TOP, env=environment, check=True)
+
+
+def _make_libraries() -> None:
+    """Those of which the application gets another build than what is installed here."""
+    shutil.rmtree(LIBRARIES, ignore_errors=True)
+    portaudio.make_library(LIBRARIES / portaudio.LIBRARY)
+    qt = find_spec("PySide6")
+    for folder in (qt.submodule_search_locations or ()) if qt else ():
+        for library in Path(folder, "Qt", "lib").glob("libicudata.so.*"):
+            icu_data.make_library(library, LIBRARIES / library.name)

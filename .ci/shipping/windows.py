@@ -18,6 +18,9 @@ FOLDER = BUILD / "windows"
 SCRIPT = FOLDER / "setup.iss"
 VERSION_RESOURCE = FOLDER / "version.txt"
 
+# For terminals, which look for .com before .exe: as pyinstaller.spec names it, and as people have it.
+CONSOLE = (f"{project.COMMAND}-console.exe", f"{project.COMMAND}.com")
+
 # Inno Setup 6, where its own installer puts it.
 _USUAL = ("C:/Program Files (x86)/Inno Setup 6/ISCC.exe", "C:/Program Files/Inno Setup 6/ISCC.exe")
 
@@ -58,7 +61,7 @@ def pack(frozen: Path, archive: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as whole:
         for path in sorted(frozen.rglob("*")):
             if path.is_file():
-                name = path.relative_to(frozen.parent).as_posix()
+                name = path.relative_to(frozen.parent).as_posix().replace(*CONSOLE)
                 whole.writestr(
                     _entry(name, moment, 0o755 if os.access(path, os.X_OK) else 0o644), path.read_bytes()
                 )

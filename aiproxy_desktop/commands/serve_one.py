@@ -16,6 +16,7 @@ from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.serving import api_backend
 from aiproxy_desktop.storage.api_settings import ApiSettings
+from aiproxy_desktop.storage.folders_in_use import folders_to_use
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
 
@@ -95,11 +96,11 @@ def own_log(paths: AppPaths, redactor: Redactor, number: int) -> Iterator[None]:
         StorageError: the log cannot be opened.
     """
     name = f"local-api-{number}" if number else "local-api"
-    paths.ensure()  # each folder by itself: one that is made on the way to another is open to all
-    apart = replace(paths, logs=paths.logs / name)
-    apart.ensure()
-    with logging_to_file(apart, redactor):
-        yield
+    with folders_to_use(paths) as usable:
+        apart = replace(usable, logs=usable.logs / name)
+        apart.ensure()
+        with logging_to_file(apart, redactor):
+            yield
 
 
 def _unexpected(error: Exception) -> None:

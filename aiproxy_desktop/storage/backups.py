@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 # Pages copied between two looks at whether it is still wanted: 8 MB.
 _PAGES = 2048
+
+# After that, nobody goes back to the version before.
+_UPGRADE_COPIES_STAY = timedelta(days=60)
 
 _NAME = re.compile(r"^conversations-(?P<time>\d{8}-\d{6})(?P<kind>|-replaced)\.db$")
 _WISH = "restore.json"
@@ -89,7 +92,22 @@ class BackupFolder:
         for old in ours[keep:]:
             with _told(old.path):
                 old.path.unlink(missing_ok=True)
+        self._drop_old_upgrade_copies()
         return made
+
+    def _upgrade_copies(self) -> tuple[Path, ...]:
+        from aiproxy_desktop.storage.upgrading import upgrade_copies
+
+        with _told(self._database.parent):
+            return tuple(copy for _, copy in upgrade_copies(self._database))
+
+    def _drop_old_upgrade_copies(self) -> None:
+        """What a person deleted is not to live on in a copy that was made for an update long ago."""
+        old = (self._now() - _UPGRADE_COPIES_STAY).timestamp()
+        for copy in self._upgrade_copies():
+            with _told(copy):
+                if copy.stat().st_mtime < old:
+                    copy.unlink(missing_ok=True)
 
     def check(self, backup: Path) -> None:
         """Whether a backup can be restored.
@@ -97,7 +115,8 @@ class BackupFolder:
         Raises:
             StorageError: it is gone, damaged, or of a newer version of the application.
         """
-        from aiproxy_desktop.storage.migrations import MIGRATIONS, check
+        from aiproxy_desktop.storage.migrations import MIGRATIONS
+        from aiproxy_desktop.storage.upgrading import check
 
         if _NAME.match(backup.name) is None or backup.parent != self._folder or not backup.is_file():
             raise StorageError("That backup is no longer there", "Choose another one.")
@@ -111,7 +130,7 @@ class BackupFolder:
 
     def wish(self, backup: Path) -> None:
         """Have this backup restored at the next start, after checking it."""
-        from aiproxy_desktop.storage.settings import write_whole
+        from aiproxy_desktop.storage.whole_files import write_whole
 
         self.check(backup)
         with _told(self._wish_file):
@@ -142,12 +161,8 @@ class BackupFolder:
         What is damaged counts for nothing: it cannot be restored either.
         """
         found: set[str] = set()
-        for backup in self.all():
-            with (
-                suppress(DamagedDatabaseError),
-                _told(backup.path),
-                closing(_read_only(backup.path)) as connection,
-            ):
+        for path in (*(backup.path for backup in self.all()), *self._upgrade_copies()):
+            with suppress(DamagedDatabaseError), _told(path), closing(_read_only(path)) as connection:
                 found |= _hashes(connection)
         return frozenset(found)
 

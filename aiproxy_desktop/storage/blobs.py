@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.storage.errors import StorageError, plain
-from aiproxy_desktop.storage.settings import write_whole
+from aiproxy_desktop.storage.whole_files import write_whole
 
 # A file that nothing refers to may belong to a message that is being written; after a day it does not.
 _YOUNG_SECONDS = 24 * 60 * 60
@@ -29,11 +29,15 @@ def blob_bytes(path: Path) -> bytes:
 class BlobStore:
     """Files under one folder, by the SHA-256 of their content (64 hexadecimal digits).
 
-    They are written whole and never changed; only their owner can read them.
+    They are written whole and never changed; only their owner can read them. What is not in the folder is
+    looked for in the one `behind` it, if there is one, where nothing is written.
     """
 
-    def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, folder: Path, now: Callable[[], float] = time.time, *, behind: Path | None = None
+    ) -> None:
         self._folder = folder
+        self._behind = behind
         self._now = now
         # So that none is removed as too old while it is being brought again.
         self._lock = threading.Lock()
@@ -44,9 +48,12 @@ class BlobStore:
         Raises:
             ValueError: it is not a hash; no name from outside becomes a path.
         """
-        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
-            raise ValueError(f"{digest!r} is not a hash")
-        return self._folder / digest[:2] / digest
+        own = self._place(self._folder, digest)
+        if self._behind is not None and not own.exists():
+            other = self._place(self._behind, digest)
+            if other.exists():
+                return other
+        return own
 
     async def put(self, data: bytes) -> str:
         """Keep these bytes; their hash.
@@ -72,9 +79,14 @@ class BlobStore:
         """
         return await on_thread(partial(self._collect, frozenset(keep)), "blobs")
 
+    def _place(self, folder: Path, digest: str) -> Path:
+        if len(digest) != 64 or not set(digest) <= set("0123456789abcdef"):
+            raise ValueError(f"{digest!r} is not a hash")
+        return folder / digest[:2] / digest
+
     def _put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
-        path = self.path(digest)
+        path = self._place(self._folder, digest)
         try:
             with self._lock:
                 there = path.is_file() and path.stat().st_size == len(data)

@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 _BUSY_TIMEOUT_MS = 5000
 
+# Bytes: SQLite's log begins with as many.
+_LEAST_ROOM = 32 * 1024
+
 
 class Database:
     """One open database file. Made by `open`, released by `close`."""
@@ -145,7 +148,8 @@ def _discard(opening: Future[sqlite3.Connection]) -> None:
 def _connect(path: Path, migrations: Sequence[Migration] | None) -> sqlite3.Connection:
     import sqlite3
 
-    from aiproxy_desktop.storage.migrations import MIGRATIONS, check, migrate
+    from aiproxy_desktop.storage.migrations import MIGRATIONS
+    from aiproxy_desktop.storage.upgrading import check, sign
 
     with told_plainly(path):
         # As private as its folder before anything is in it; SQLite gives its other files the same mode.
@@ -162,11 +166,38 @@ def _connect(path: Path, migrations: Sequence[Migration] | None) -> sqlite3.Conn
             connection.execute("PRAGMA foreign_keys = ON")
             # What a person deletes is overwritten in the file, not only unlinked.
             connection.execute("PRAGMA secure_delete = ON")
-            migrate(connection, path, steps)
+            _bring_up_to_date(connection, path, steps)
+            sign(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequence[Migration]) -> None:
+    """Take the steps that are due. Where there is no room for them, say how much they need.
+
+    Raises:
+        DiskFullError: there is not; nothing was changed.
+        sqlite3.Error, OSError: as `migrate`.
+    """
+    import sqlite3
+
+    from aiproxy_desktop.storage.upgrading import migrate
+
+    try:
+        migrate(connection, path, steps)
+    except (sqlite3.Error, OSError) as error:
+        told = _plain(error, path) if isinstance(error, sqlite3.Error) else plain(error, "", path, "")
+        if not isinstance(told, DiskFullError):
+            raise
+        # A copy of what was there, and at the worst all of it once more in the log.
+        needed = max(1, round(path.stat().st_size * 2 / 10**6))
+        raise DiskFullError(
+            told.title,
+            f"Bringing the history up to date needs about {needed} MB. Nothing was changed;"
+            " free some space, then try again.",
+        ) from error
 
 
 def encode_text(text: str) -> bytes:
@@ -195,6 +226,15 @@ def told_plainly(path: Path) -> Iterator[None]:
         raise plain(error, "The history", path, "written to") from error
 
 
+def _full(folder: Path) -> bool:
+    import shutil
+
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_ROOM
+    except OSError:
+        return False
+
+
 def _plain(error: sqlite3.Error, path: Path) -> StorageError:
     import sqlite3
 
@@ -202,6 +242,10 @@ def _plain(error: sqlite3.Error, path: Path) -> StorageError:
     extended = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     code = extended & 0xFF
     if code == sqlite3.SQLITE_FULL or extended in {sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE}:
+        return DiskFullError(
+            f"There is no room left on the disk for {path}", "Free some space, then try again."
+        )
+    if code == sqlite3.SQLITE_CANTOPEN and _full(path.parent):  # its log cannot be made
         return DiskFullError(
             f"There is no room left on the disk for {path}", "Free some space, then try again."
         )

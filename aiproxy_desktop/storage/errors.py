@@ -12,8 +12,16 @@ class StorageError(AIProxyError):
     """A file or folder of the application cannot be used as it is."""
 
 
-class NewerDatabaseError(StorageError):
-    """The history was written by a newer version of the application; it was left as it is."""
+class NewerVersionError(StorageError):
+    """A file was written by a newer version of the application; it was left as it is."""
+
+
+class NewerDatabaseError(NewerVersionError):
+    """The history was."""
+
+
+class NewerSettingsError(NewerVersionError):
+    """The settings were."""
 
 
 class DamagedDatabaseError(StorageError):

@@ -15,7 +15,7 @@ import msgspec
 
 from aiproxy_desktop.core.model_hygiene import MOST_MODELS
 from aiproxy_desktop.core.models import Capabilities, ModelInfo
-from aiproxy_desktop.storage.settings import write_whole
+from aiproxy_desktop.storage.whole_files import write_whole
 
 _VERSION = 1
 

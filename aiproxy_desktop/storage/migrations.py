@@ -6,12 +6,8 @@ Every step has a test that starts from a database kept in tests/ as the step bef
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
-
-from aiproxy_desktop.storage.errors import DamagedDatabaseError, NewerDatabaseError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -292,89 +288,16 @@ def _images(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def _written_by(connection: sqlite3.Connection) -> None:
+    # One row: the version of the application that used the file last, for one that cannot use it any more.
+    connection.execute("CREATE TABLE written_by (version TEXT NOT NULL)")
+
+
 MIGRATIONS: Sequence[Migration] = (
     Migration(1, _conversations_and_messages),
     Migration(2, _notes),
     Migration(3, _chat),
     Migration(4, _downloads),
     Migration(5, _images),
+    Migration(6, _written_by),
 )
-
-
-def check(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
-    """Refuse, before anything is written, a file that is not this version's to use.
-
-    Raises:
-        NewerDatabaseError: the schema is newer than the last step.
-        DamagedDatabaseError: it is the database of another program.
-    """
-    # One statement, so that another process that is just making the file is seen before or after.
-    version, tables = connection.execute(
-        "SELECT user_version, (SELECT count(*) FROM sqlite_master) FROM pragma_user_version"
-    ).fetchone()
-    if version > migrations[-1].version:
-        raise NewerDatabaseError(
-            f"The history in {path} was written by a newer version of AI Proxy Desktop",
-            "Install that version again, or choose another folder with --data-dir. Nothing was changed.",
-        )
-    if version == 0 and tables:
-        raise DamagedDatabaseError(
-            f"{path} is the database of another program",
-            "Move it aside, or choose another folder with --data-dir. Nothing was changed.",
-        )
-
-
-def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
-    """Bring the schema up to date, all steps or none, after making a copy of what was there.
-
-    Args:
-        connection: open, in autocommit, in WAL mode.
-        path: its file; the copy stands beside it as `<name>.v<version>.backup`.
-        migrations: all steps, in order, numbered from 1.
-
-    Raises:
-        sqlite3.Error, OSError: the database refused; it is as it was.
-    """
-    if _version(connection) == migrations[-1].version:
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        # Another process may have taken the steps while this one waited for its turn.
-        version = _version(connection)
-        due = [migration for migration in migrations if migration.version > version]
-        if due and version > 0:
-            back_up(path, path.with_name(f"{path.name}.v{version}.backup"))
-        for migration in due:
-            migration.apply(connection)
-            connection.execute(f"PRAGMA user_version = {migration.version:d}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _version(connection: sqlite3.Connection) -> int:
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    return version
-
-
-def back_up(path: Path, target: Path) -> None:
-    """Copy a database as last committed; an older copy is replaced only by a whole new one.
-
-    Raises:
-        sqlite3.Error, OSError: the copy could not be made.
-    """
-    import sqlite3
-
-    unfinished = target.with_name(target.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    try:
-        # Made before SQLite sees it: a copy is nobody else's to read either.
-        unfinished.touch(mode=0o600)
-        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as copy:
-            source.backup(copy)
-        unfinished.replace(target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from aiproxy_desktop.storage.errors import StorageError
+from aiproxy_desktop.storage.errors import DiskFullError, ReadOnlyError, StorageError, plain
 from aiproxy_desktop.system import beside_the_application
 
 APP_NAME = "aiproxy-desktop"
@@ -23,12 +23,16 @@ FoldersForm: TypeAlias = Literal["usual", "chosen", "portable", "temporary"]
 
 @dataclass(frozen=True, slots=True)
 class AppPaths:
-    """Folders and files of one installation. All of them lie under `data` unless the form is `usual`."""
+    """Folders and files of one installation. All of them lie under `data` unless the form is `usual`.
+
+    With the form `temporary` they stand in for those of `instead_of`, which can be read at the most.
+    """
 
     data: Path
     cache: Path
     logs: Path
     form: FoldersForm = "usual"
+    instead_of: AppPaths | None = None
 
     @property
     def settings_file(self) -> Path:
@@ -52,8 +56,11 @@ class AppPaths:
 
     @property
     def models(self) -> Path:
-        """The folder of model files that were downloaded, see `model_files`."""
-        return self.data / "models"
+        """The folder of model files that were downloaded, see `model_files`.
+
+        No run brings them along, nor takes gigabytes to where they would be gone after it.
+        """
+        return (self.instead_of or self).data / "models"
 
     @property
     def backups(self) -> Path:
@@ -105,21 +112,46 @@ class AppPaths:
             StorageError: one cannot be made or written to.
         """
         for folder in (self.data, self.cache, self.logs):
-            try:
-                str(folder).encode()
-            except UnicodeEncodeError:  # Qt would take another folder in its place
-                raise StorageError(
-                    f"The name of the folder {folder} is not text", "Choose another with --data-dir."
-                ) from None
-            try:
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            except OSError as error:
-                raise StorageError(
-                    f"The folder {folder} cannot be made ({error.strerror})",
-                    "Choose another with --data-dir.",
-                ) from error
-            if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-                raise StorageError(
-                    f"The folder {folder} cannot be written to",
-                    "Make it writable, or choose another with --data-dir.",
-                )
+            ensure_folder(folder)
+
+
+def ensure_folder(folder: Path) -> None:
+    """Make a folder, readable by its owner alone, and see whether files can be made in it.
+
+    Raises:
+        ReadOnlyError: it may not be written to.
+        StorageError: it cannot be made for another reason, which is told.
+    """
+    try:
+        str(folder).encode()
+    except UnicodeEncodeError:  # Qt would take another folder in its place
+        raise StorageError(
+            f"The name of the folder {folder} is not text", "Choose another with --data-dir."
+        ) from None
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Permissions do not tell on every system; whoever may make a file in it can use it.
+        probe = folder / f".{os.getpid()}.part"
+        probe.touch(mode=0o600)
+        probe.unlink(missing_ok=True)
+    except FileExistsError:
+        raise StorageError(
+            f"The folder {folder} cannot be made: there is a file of that name",
+            "Move it aside, or choose another folder with --data-dir.",
+        ) from None
+    except OSError as error:
+        raise _unusable(error, folder) from error
+
+
+def _unusable(error: OSError, folder: Path) -> StorageError:
+    failed = plain(error, "The folder", folder, "written to")
+    if isinstance(failed, ReadOnlyError):
+        return ReadOnlyError(
+            f"The folder {folder} cannot be written to",
+            "Make it writable, or choose another with --data-dir.",
+        )
+    if isinstance(failed, DiskFullError):
+        return failed
+    return StorageError(
+        f"The folder {folder} cannot be made ({error.strerror})", "Choose another with --data-dir."
+    )

