@@ -44,13 +44,15 @@ class SmallTree:
         return done.stdout.strip()
 
     def environment(self) -> dict[str, str]:
-        """Of a person whom git knows, and who has no settings besides."""
-        own = {
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": str(self.top.parent / "gitconfig"),
-            "LC_ALL": "C.UTF-8",
+        """Of a person whom git knows, who has no settings besides, and types `make` at a prompt."""
+        # Where git or make run these tests themselves, they say so: git would go to that repository instead.
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("GIT_", "MAKE", "MFLAGS"))
         }
-        return {**os.environ, **own}
+        settings = str(self.top.parent / "gitconfig")
+        return kept | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": settings, "LC_ALL": "C.UTF-8"}
 
     def script(self, name: str, body: str) -> None:
         """Write and commit one of the scripts of `.ci`."""
