@@ -154,8 +154,8 @@ def _check_step(wanted: Version, standing: Version, tags: list[Version], section
 
 def _asked(version: Version, person: TextIO, listed: bool) -> str:
     """What the person types, up to an empty line; nothing will do where the changes are listed."""
-    wish = ", or nothing if what is listed as unreleased says it" if listed else ""
-    sys.stdout.write(f"Describe {version} for those who will use it; an empty line ends{wish}:\n")
+    wish = " Type nothing if the list of what is unreleased says it all." if listed else ""
+    sys.stdout.write(f"Describe {version} for those who will use it; an empty line ends.{wish}\n")
     sys.stdout.flush()
     lines: list[str] = []
     while line := person.readline().strip():
