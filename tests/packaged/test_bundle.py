@@ -150,7 +150,8 @@ def test_the_plug_ins_of_every_desktop_are_in_it() -> None:
 
 def test_every_module_of_ours_is_in_it(modules: frozenset[str]) -> None:
     ours = {_module(path) for path in PACKAGE.rglob("*.py")}
-    assert ours - modules == {"aiproxy_desktop.__main__"}
+    # The one that is run has another place, and the fakes are for other people's tests.
+    assert ours - modules == {"aiproxy_desktop.__main__", "aiproxy_desktop.core.testing"}
 
 
 def test_nothing_that_ours_import_was_left_out(modules: frozenset[str]) -> None:
