@@ -107,7 +107,9 @@ def _documents(kind: Kind, version: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "copyright").write_text(desktop_files.filled("copyright"), "utf-8")
     day = format_datetime(datetime.fromtimestamp(epoch(), UTC))
-    entry = f"{kind.package} ({debian_version(version)}) stable; urgency=medium\n\n  * See {project.REPOSITORY}\n"
+    entry = (
+        f"{kind.package} ({debian_version(version)}) stable; urgency=medium\n\n  * See {project.REPOSITORY}\n"
+    )
     entry += f"\n -- {project.MAINTAINER}  {day}\n"
     (folder / "changelog.gz").write_bytes(gzip.compress(entry.encode(), 9, mtime=0))
 

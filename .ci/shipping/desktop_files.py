@@ -13,7 +13,15 @@ from shipping.layout import INSTALLER_FILES, VERSION, epoch, project
 LINUX = INSTALLER_FILES / "linux"
 
 # What the image studio opens, and files of weights.
-MIME_TYPES = ("image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff", "application/x-gguf")
+MIME_TYPES = (
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/gif",
+    "image/bmp",
+    "image/tiff",
+    "application/x-gguf",
+)
 
 
 def filled(template: str, *, xml: bool = False) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.storage.crash_words import error_words, native_words
 from aiproxy_desktop.storage.paths import AppPaths
-from aiproxy_desktop.storage.settings import write_whole
+from aiproxy_desktop.storage.whole_files import write_whole
 
 # Reports that stay; an older one goes.
 MOST_REPORTS = 5
