@@ -23,8 +23,6 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.painting import margins
-from aiproxy_desktop.ui.widgets.panel import QUIET
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
@@ -59,10 +57,7 @@ class AboutPage(ScrollColumn):
         self._about = about
         self._copying = False
         self.column.addSpacing(4)
-        words = tr("AI Proxy Desktop {version}, under the MIT licence", version=facts.version)
-        self.column.addWidget(Label(words, tone="secondary"))
-        self.column.addSpacing(4)
-        self.column.addLayout(self._links())
+        self.column.addLayout(self._first_line(facts.version))
         self.column.addSpacing(16)
         if updates is not None:
             from aiproxy_desktop.ui.settings.update_card import UpdateCard
@@ -86,19 +81,19 @@ class AboutPage(ScrollColumn):
         if self._about is not None:
             self._about.load()
 
-    def _links(self) -> QHBoxLayout:
+    def _first_line(self, version: str) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(0)
-        line.setContentsMargins(margins(-QUIET, 0, 0, 0))  # the words stand at the text's edge
-        for name, words, address in (
+        words = tr("AI Proxy Desktop {version}, under the MIT licence", version=version)
+        line.addWidget(Label(words, tone="secondary", wrap=True), 1)
+        for name, title, address in (
             ("source", tr("Source code"), REPOSITORY),
             ("issues", tr("Report a problem"), f"{REPOSITORY}/issues"),
             ("releases", tr("All versions"), f"{REPOSITORY}/releases"),
         ):
-            link = Button(self._themes, words, name=f"settings.about.{name}", kind="link")
+            link = Button(self._themes, title, name=f"settings.about.{name}", kind="link")
             link.clicked.connect(lambda _checked=False, to=address: open_url(to))
             line.addWidget(link)
-        line.addStretch(1)
         return line
 
     def _add_help(self, about: AboutViewModel) -> None:
