@@ -47,7 +47,7 @@ def build(package: Package, version: str = VERSION, file: Path | None = None, *,
     lay(package, version, root)
     file = file or target(package, version)
     file.parent.mkdir(parents=True, exist_ok=True)
-    strength = ["-Zgzip", "-z1"] if quick else ["-Zxz", "-z9"]
+    strength = ["-Zgzip", "-z1"] if quick else ["-Zxz", "-z6"]
     command = ["dpkg-deb", "--root-owner-group", *strength, "--build", str(root), str(file)]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch())}
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -25,7 +25,7 @@ def packages_needed(tree: Path) -> list[str]:
         place = Path(folder)
         (place / "debian").mkdir()
         (place / "debian" / "control").write_text("Source: x\n\nPackage: x\nArchitecture: any\n", "utf-8")
-        # A line without packages says that a library needs none (deb-shlibs(5)), also if the system has its like.
+        # A line without packages says that a library needs none (deb-shlibs(5)), even if the system has it.
         known = sorted({line for path in tree.rglob("*.so*") if (line := _name_and_version(path.name))})
         (place / "debian" / "shlibs.local").write_text("".join(f"{line}\n" for line in known), "utf-8")
         command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
