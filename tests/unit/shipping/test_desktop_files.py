@@ -9,7 +9,7 @@ import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
@@ -47,7 +47,7 @@ def test_the_entry_opens_files(share: Path) -> None:
 
 
 def test_the_description_names_what_is_there(share: Path) -> None:
-    told = ElementTree.parse(share / desktop_files.METAINFO).getroot()
+    told = ET.parse(share / desktop_files.METAINFO).getroot()
     assert told.findtext("id") == project.APPLICATION_ID
     assert told.findtext("launchable") == Path(desktop_files.ENTRY).name
     newest = told.find("releases/release")
@@ -63,7 +63,7 @@ def test_the_description_names_what_is_there(share: Path) -> None:
 
 
 def test_a_file_of_weights_is_known_by_its_first_letters(share: Path) -> None:
-    kinds = ElementTree.parse(share / desktop_files.KINDS).getroot()
+    kinds = ET.parse(share / desktop_files.KINDS).getroot()
     kind = kinds.find(f"{MIME}mime-type")
     assert kind is not None
     assert kind.get("type") in desktop_files.MIME_TYPES
@@ -81,7 +81,7 @@ def test_the_icon_is_there_in_every_size(share: Path) -> None:
             assert image.getpixel((0, 0)) == (0, 0, 0, 0)  # round corners, see-through
             assert image.getpixel((size // 2, size // 6)) == (0x17, 0x67, 0x7A, 255)
     drawing = (hicolor / "scalable" / "apps" / f"{project.COMMAND}.svg").read_text("ascii")
-    assert ElementTree.fromstring(drawing).get("viewBox") == "0 0 128 128"
+    assert ET.fromstring(drawing).get("viewBox") == "0 0 128 128"
 
 
 def test_windows_and_macos_get_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from shipping import release_notes
 from shipping.errors import ChangelogError
+from shipping.layout import VERSION
 from shipping.release_notes import Release, as_appstream, as_debian, of_changelog
 
 TODAY = date(2026, 11, 26)
@@ -58,7 +59,7 @@ def test_a_changelog_of_another_form_is_refused() -> None:
 
 
 def test_appstream_reads_it() -> None:
-    told = ElementTree.fromstring(as_appstream(of_changelog(CHANGELOG, "1.2.0", TODAY)))
+    told = ET.fromstring(as_appstream(of_changelog(CHANGELOG, "1.2.0", TODAY)))
     releases = told.findall("release")
     assert [(one.get("version"), one.get("date")) for one in releases] == [
         ("1.2.0", "2026-11-26"),
@@ -93,5 +94,5 @@ def test_debians_changelog_has_its_form() -> None:
 
 def test_this_trees_own_can_be_told() -> None:
     told = release_notes.releases()
-    assert told[0].version == release_notes.VERSION
+    assert told[0].version == VERSION
     assert told[0].paragraphs or told[0].points
