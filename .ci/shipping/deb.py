@@ -72,7 +72,7 @@ def lay(package: Package, version: str, root: Path) -> None:
     desktop_files.put(root / "usr" / "share")
     _put_documents(package, version, root / "usr" / "share")
     _make_even(root)
-    deb_control.put(package, version, root, application)
+    deb_control.put(package, version, root)
 
 
 def _put_documents(package: Package, version: str, share: Path) -> None:

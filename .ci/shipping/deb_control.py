@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shipping import desktop_files, marks
 from shipping.dependencies import packages_needed
-from shipping.layout import architecture, project
+from shipping.layout import FROZEN, architecture, project
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ _RECOMMENDED = (
 )
 
 
-def put(package: Package, version: str, root: Path, application: Path) -> None:
+def put(package: Package, version: str, root: Path) -> None:
     """Write the folder DEBIAN of a package that is laid out otherwise.
 
     Raises:
         ShippingError: a library that something needs is of no package.
     """
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
-    needed = sorted({*packages_needed(application), *_READ})
+    needed = sorted({*packages_needed(FROZEN), *_READ})
     # Counted as dpkg-gencontrol does: whole kilobytes for each file, and one for each of anything else.
     others = sum(1 for path in root.rglob("*") if path.is_symlink() or path.is_dir())
     size = others + sum(-(-path.stat().st_size // 1024) for path in files)
