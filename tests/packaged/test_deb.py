@@ -18,6 +18,8 @@ from tests.packaged.debs import built
 from tests.packaged.room import Room
 
 MEGABYTE = 1024 * 1024
+# As dropping the file on the models' table does.
+_ADD_IT = "mkdir -p ~/.local/share/aiproxy-desktop && cat >~/.local/share/aiproxy-desktop/settings.json"
 
 
 def _said(*command: str | Path) -> str:
@@ -98,14 +100,11 @@ def test_the_slim_one_takes_the_full_ones_place_and_runs_a_file_of_weights(room:
     assert "aiproxy-desktop install ok installed" not in listed
     assert room.person("aiproxy-desktop", "--version").well().said == f"aiproxy-desktop {VERSION}\n"
     assert not list(room.inside("/usr/lib/aiproxy-desktop").rglob("*.gguf"))
-    # One sentence says what is missing; a file of weights mends it.
     missing = room.person("aiproxy-desktop", "ask", "Hello")
     assert missing.code == 1
-    assert len(missing.complained.strip().splitlines()) == 1
-    models = room.inside("/home/person/.local/share/aiproxy-desktop/models")
-    room.person("mkdir", "-p", "/home/person/.local/share/aiproxy-desktop/models").well()
+    assert "Built in: There is no built-in model. Add a model file (GGUF) in Settings." in missing.complained
     (model,) = MODELS.glob("*.gguf")
-    shutil.copy(model, models / "mine.gguf")
-    (models / "mine.gguf").chmod(0o644)
-    told = room.person("aiproxy-desktop", "models").well().said
-    assert "mine" in told
+    shutil.copy(model, room.inside("/srv/mine.gguf"))
+    room.person("sh", "-c", _ADD_IT, given=b'{"model_files": ["/srv/mine.gguf"]}').well()
+    assert "builtin:mine" in room.person("aiproxy-desktop", "models").well().said
+    assert room.person("aiproxy-desktop", "ask", "Hello").well().said.strip()
