@@ -12,8 +12,11 @@ SCREEN = "1600x1000x24"
 
 
 @contextmanager
-def private_display() -> Iterator[str]:
+def private_display(screen: str = SCREEN) -> Iterator[str]:
     """An Xvfb of its own for as long as it is open; yields its name, `:N`.
+
+    Args:
+        screen: width, height and depth of its screen.
 
     Raises:
         RuntimeError: Xvfb is missing or did not start.
@@ -33,7 +36,7 @@ def private_display() -> Iterator[str]:
         str(writing),
         "-screen",
         "0",
-        SCREEN,
+        screen,
         "-nolisten",
         "tcp",
         "-noreset",
