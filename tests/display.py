@@ -12,11 +12,11 @@ SCREEN = "1600x1000x24"
 
 
 @contextmanager
-def private_display(screen: str = SCREEN) -> Iterator[str]:
+def private_display(*options: str) -> Iterator[str]:
     """An Xvfb of its own for as long as it is open; yields its name, `:N`.
 
     Args:
-        screen: width, height and depth of its screen.
+        options: more for its command line (Xvfb(1)).
 
     Raises:
         RuntimeError: Xvfb is missing or did not start.
@@ -36,10 +36,11 @@ def private_display(screen: str = SCREEN) -> Iterator[str]:
         str(writing),
         "-screen",
         "0",
-        screen,
+        SCREEN,
         "-nolisten",
         "tcp",
         "-noreset",
+        *options,
     ]
     server = subprocess.Popen(
         command,

@@ -107,6 +107,10 @@ _SYSTEM = re.compile("|".join(SYSTEM_LIBRARIES))
 _NEEDLESS = re.compile(r"opengl32sw\.dll|d3dcompiler_.*\.dll|dxcompiler\.dll|dxil\.dll", re.IGNORECASE)
 
 
+# What `importlib.metadata` reads: versions and entry points.
+_METADATA = frozenset({"METADATA", "entry_points.txt"})
+
+
 def keyring_modules() -> tuple[str, ...]:
     """What `aiproxy_desktop.storage.system_keyring` imports by name on this system."""
     return next((modules for name, modules in KEYRINGS.items() if sys.platform.startswith(name)), ())
@@ -138,6 +142,9 @@ def _is_wanted(entry: Entry, languages: frozenset[str]) -> bool:
         return False
     if _NEEDLESS.fullmatch(path.name):
         return False
+    if ".dist-info" in str(path.parent):
+        # Lists of files and how it was installed tell nobody anything; licences are gathered elsewhere.
+        return path.name in _METADATA
     if "PySide6" not in folders:
         return True
     if "translations" in folders:
@@ -177,6 +184,7 @@ def _without_orphans(entries: list[Entry], needs: Callable[[Path], Iterable[str]
 def _is_a_dependency(entry: Entry) -> bool:
     """Whether a file is one that came because another asks for it."""
     path = PurePosixPath(entry[0].replace("\\", "/"))
-    if not sys.platform.startswith("linux") or path.name.startswith("libpython"):
+    # A module of Python's own kind (_cffi_backend, say) lies beside libraries, but is imported by its name.
+    if not sys.platform.startswith("linux") or path.name.startswith("libpython") or entry[2] == "EXTENSION":
         return False
     return ".so" in path.name and (len(path.parts) == 1 or path.match("PySide6/Qt/lib/*"))

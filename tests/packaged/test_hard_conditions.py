@@ -112,7 +112,7 @@ def test_a_display_far_away(room: Room) -> None:
 
 
 def test_four_thousand_pixels_at_twice_the_size(room: Room) -> None:
-    with private_display("3840x2160x24") as display:
+    with private_display("-screen", "0", "3840x2160x24") as display:
         let_display_in(room, display)
         asked_in_a_window(room, "large", DISPLAY=display, QT_SCALE_FACTOR="2")
         picture = drawn_in(room.inside("/tmp/large.png"), "large")
