@@ -259,11 +259,14 @@ class Room:
 
     def _command(self, command: Sequence[str], user: int, apart: Sequence[str] = ()) -> list[str]:
         enter = ["nsenter", f"--target={self._pid}", "--mount", "--pid", "--root", "--wd"]
-        alone = ["unshare", *apart, "--"] if apart else []
+        if apart:
+            # Even a machine without a network has a loopback.
+            up = 'ip link set lo up && exec "$@"' if "--net" in apart else 'exec "$@"'
+            enter = ["unshare", *apart, "--", "sh", "-c", up, "sh", *enter]
         who = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all"]
         folder = HOME if user else "/root"
         return [
-            *(*enter, "--", *alone, "setpriv", *who, "--", "sh", "-c", f'cd {folder} && exec "$@"', "sh"),
+            *(*enter, "--", "setpriv", *who, "--", "sh", "-c", f'cd {folder} && exec "$@"', "sh"),
             *command,
         ]
 
