@@ -17,7 +17,7 @@ Data: TypeAlias = "tuple[str, str]"
 RESOURCES = "aiproxy_desktop/resources"
 # Of the resources, what the application reads; the rest makes packages of it, or pictures for its pages.
 _RESOURCES = (
-    *("icons/*.svg", "demo/*", "locale/*/LC_MESSAGES/*.mo", "tokens.json"),
+    *("icons/*.svg", "icons/app/*.svg", "demo/*", "locale/*/LC_MESSAGES/*.mo", "tokens.json"),
     *("model_table/table.json", "model_table/additions.json", "model_table/NOTICE.txt"),
 )
 # Files of packages that no code of theirs is needed for, and the folder of resources that has them here.

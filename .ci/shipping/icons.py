@@ -5,16 +5,15 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from shipping.layout import BUILD, TOP, project
+from shipping.layout import ICONS, TOP, project
 
 # Sizes of the hicolor theme (specifications.freedesktop.org/icon-theme-spec), pixels.
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
-# Windows shows these (learn.microsoft.com/windows/apps/design/style/iconography/app-icon-construction), pixels.
+# Those of Windows (learn.microsoft.com/windows/apps/design/style/iconography/app-icon-construction), pixels.
 ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 
 DRAWING = TOP / "resources" / "icons" / "app" / f"{project.COMMAND}.svg"
-# Where `make` leaves them: `icon-16.png` …, one .ico and one .icns.
-ICONS = BUILD / "icons"
+# What Windows and macOS want.
 ICO = ICONS / f"{project.COMMAND}.ico"
 ICNS = ICONS / f"{project.COMMAND}.icns"
 
@@ -42,7 +41,7 @@ def png(size: int) -> Path:
 
 
 def make() -> None:
-    """Draw them all into `build/icons`."""
+    """Draw them all: `icon-16.png` and so on, one .ico and one .icns."""
     from PIL import Image
 
     ICONS.mkdir(parents=True, exist_ok=True)

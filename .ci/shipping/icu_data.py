@@ -20,6 +20,7 @@ _LEFT_OUT_ENDINGS = (".spp",)
 # The magic of ICU's data, and the format of a package of many (common/ucmndata.h, UDataOffsetTOC).
 _MAGIC, _FORMAT = 0x27DA, b"CmnD"
 _ALIGNED = 16
+_PADDING = b"\xaa"  # as ICU's own tool has it
 
 _LIBRARY = """
     .section .rodata
@@ -88,7 +89,7 @@ def write_package(header: bytes, items: Mapping[str, bytes]) -> bytes:
         body += items[name]
         body += bytes(-len(body) % _ALIGNED)
     front = b"".join(table) + texts
-    return header + front + bytes(data_at - len(front)) + bytes(body)
+    return header + front + _PADDING * (data_at - len(front)) + bytes(body)
 
 
 def _start(library: bytes) -> int:

@@ -28,6 +28,7 @@ from tests.packaged.clean_root import ARCHIVES, FOLDER, HOME, PERSON, NoRoomErro
 _PATIENCE = 600.0
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _ROOTS = {"PATH": _PATH, "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+_SKELETON = (".bashrc", ".bash_logout", ".profile")
 # Run as the first process of the room. Its own mounts are nobody else's and end with it.
 _BUILD = """
 mount -t overlay overlay -o lowerdir={lower},upperdir={own},workdir={work} {merged}
@@ -207,17 +208,28 @@ class Room:
         *command: str,
         given: bytes = b"",
         variables: Mapping[str, str] | None = None,
+        apart: Sequence[str] = (),
         seconds: float = _PATIENCE,
     ) -> Done:
-        """Run a command as the person, in the person's session; `given` is its standard input."""
-        return _finished(self._command(command, PERSON), self._session(variables), given, seconds)
+        """Run a command as the person, in the person's session.
 
-    def start(self, *command: str, variables: Mapping[str, str] | None = None) -> Running:
+        Args:
+            *command: the command and its arguments.
+            given: its standard input.
+            variables: of its environment, beside the session's.
+            apart: what it does not share even with the room, as `unshare` has it (`--net`: no network).
+            seconds: how long that may take.
+        """
+        return _finished(self._command(command, PERSON, apart), self._session(variables), given, seconds)
+
+    def start(
+        self, *command: str, variables: Mapping[str, str] | None = None, apart: Sequence[str] = ()
+    ) -> Running:
         """Start a command as the person. It must be ended, or it ends with the room."""
         log = self.folder / f"log-{time.monotonic_ns()}"
         with log.open("wb") as opened:
             process = subprocess.Popen(
-                self._command(command, PERSON),
+                self._command(command, PERSON, apart),
                 env=self._session(variables),
                 stdin=subprocess.DEVNULL,
                 stdout=opened,
@@ -229,12 +241,19 @@ class Room:
         own = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": HOME, "LANG": "C.UTF-8", "USER": "person"}
         return own | self.variables | dict(variables or {})
 
-    def _command(self, command: Sequence[str], user: int) -> list[str]:
+    def left_at_home(self) -> list[str]:
+        """The person's files, below the home folder, without those that every home begins with."""
+        home = self.inside(HOME)
+        found = (path.relative_to(home) for path in home.rglob("*") if not path.is_dir())
+        return sorted(str(path) for path in found if str(path) not in _SKELETON)
+
+    def _command(self, command: Sequence[str], user: int, apart: Sequence[str] = ()) -> list[str]:
         enter = ["nsenter", f"--target={self._pid}", "--mount", "--pid", "--root", "--wd"]
+        alone = ["unshare", *apart, "--"] if apart else []
         who = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all"]
         folder = HOME if user else "/root"
         return [
-            *(*enter, "--", "setpriv", *who, "--", "sh", "-c", f'cd {folder} && exec "$@"', "sh"),
+            *(*enter, "--", *alone, "setpriv", *who, "--", "sh", "-c", f'cd {folder} && exec "$@"', "sh"),
             *command,
         ]
 
