@@ -7,7 +7,7 @@ from functools import partial
 
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
-from aiproxy_desktop.services.components import Component, licence_text, read_components
+from aiproxy_desktop.services.components import Component, exchange_text, licence_text, read_components
 from aiproxy_desktop.services.diagnostics import Facts, Installation, look_for_sound, report
 from aiproxy_desktop.services.providers import ProviderService
 from aiproxy_desktop.services.settings import SettingsService
@@ -70,6 +70,10 @@ class AboutService:
     async def licence(self, component: Component) -> str:
         """The text of a component's licence, empty where it did not come along."""
         return await on_thread(partial(licence_text, component), "licences")
+
+    async def exchange(self) -> str:
+        """How Qt's libraries are exchanged, empty where no installer told it."""
+        return await on_thread(exchange_text, "licences")
 
     async def crash_report(self) -> CrashReport | None:
         """The newest report of a crash."""

@@ -1,8 +1,9 @@
 """What this application is made of: the inventory that is shipped with it, or what is installed beside it.
 
 An installer carries `licences/components.json`, made from what is really in it: a list of objects with
-`name`, `version`, `licence` (SPDX) and `text`, the file of its licence's text in the same folder. A checkout
-has none; there the list below stands, with the texts that the installed packages bring along.
+`name`, `version`, `licence` (SPDX) and `text`, the file of its licence's text in the same folder. Beside it
+stands `QT.txt`, how the libraries under the LGPL are exchanged. A checkout has none of it; there the list
+below stands, with the texts that the installed packages bring along.
 """
 
 from __future__ import annotations
@@ -103,6 +104,12 @@ def licence_text(component: Component, folder: Path | None = None) -> str:
         path = Path(os.path.normpath(folder / component.text))
         return _read(path) if path.is_relative_to(folder) else ""
     return _text_of_package(component.distribution) if component.distribution else ""
+
+
+def exchange_text(folder: Path | None = None) -> str:
+    """How Qt's libraries are exchanged in an installed application, else empty; it blocks on the disk."""
+    folder = folder or licences_dir()
+    return _read(folder / "QT.txt") if folder is not None else ""
 
 
 def _text_of_package(name: str) -> str:

@@ -138,11 +138,11 @@ def providers_line(states: Iterable[ProviderState]) -> str:
     lines = []
     for state in states:
         told = state.status.replace("_", " ")
-        if state.kind == "endpoint" or state.id != state.kind:
+        if state.kind in {"endpoint", "plugin"} or (state.kind == "ollama" and state.id != "ollama"):
             own[told] += 1
             continue
         key = f", key from the {state.key_source}" if state.key_source else ""
-        models = f", {len(state.models)} models" if state.models else ""
+        models = f", models: {len(state.models)}" if state.models else ""
         lines.append(f"{state.id} {told}{key}{models}")
     if own:
         each = ", ".join(f"{count} {told}" for told, count in sorted(own.items()))
@@ -193,7 +193,7 @@ def _sound(devices: DeviceList | None) -> str:
         return "the sound system does not answer"
     if devices.problem:
         return "no sound system"
-    return f"{len(devices.inputs)} microphones, {len(devices.outputs)} speakers"
+    return f"microphones: {len(devices.inputs)}, speakers: {len(devices.outputs)}"
 
 
 def _size(path: Path) -> str:

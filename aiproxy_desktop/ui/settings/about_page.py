@@ -23,7 +23,6 @@ from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.translation import tr
 from aiproxy_desktop.ui.widgets.buttons import Button
 from aiproxy_desktop.ui.widgets.labels import Label
-from aiproxy_desktop.ui.widgets.panel import QUIET
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
@@ -58,10 +57,7 @@ class AboutPage(ScrollColumn):
         self._about = about
         self._copying = False
         self.column.addSpacing(4)
-        words = tr("AI Proxy Desktop {version}, under the MIT licence", version=facts.version)
-        self.column.addWidget(Label(words, tone="secondary"))
-        self.column.addSpacing(4)
-        self.column.addLayout(self._links())
+        self.column.addLayout(self._first_line(facts.version))
         self.column.addSpacing(16)
         if updates is not None:
             from aiproxy_desktop.ui.settings.update_card import UpdateCard
@@ -75,7 +71,7 @@ class AboutPage(ScrollColumn):
             self.column.addSpacing(24)
             self.column.addWidget(Label(tr("Made with"), "reading_strong"))
             self.column.addSpacing(8)
-            self.column.addWidget(self._qt_notice(open_folder))
+            self.column.addWidget(self._qt_notice(about, open_folder))
             self.column.addSpacing(12)
             self.column.addWidget(ComponentsCard(about, themes))
         self.column.addStretch(1)
@@ -85,19 +81,19 @@ class AboutPage(ScrollColumn):
         if self._about is not None:
             self._about.load()
 
-    def _links(self) -> QHBoxLayout:
+    def _first_line(self, version: str) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(0)
-        line.addSpacing(-QUIET)  # the words stand at the text's edge
-        for name, words, address in (
+        words = tr("AI Proxy Desktop {version}, under the MIT licence", version=version)
+        line.addWidget(Label(words, tone="secondary", wrap=True), 1)
+        for name, title, address in (
             ("source", tr("Source code"), REPOSITORY),
             ("issues", tr("Report a problem"), f"{REPOSITORY}/issues"),
             ("releases", tr("All versions"), f"{REPOSITORY}/releases"),
         ):
-            link = Button(self._themes, words, name=f"settings.about.{name}", kind="link")
+            link = Button(self._themes, title, name=f"settings.about.{name}", kind="link")
             link.clicked.connect(lambda _checked=False, to=address: open_url(to))
             line.addWidget(link)
-        line.addStretch(1)
         return line
 
     def _add_help(self, about: AboutViewModel) -> None:
@@ -192,7 +188,7 @@ class AboutPage(ScrollColumn):
             rows.append(setting_row(title, str(folder), button, elided=True, below=note))
         return card_of(*rows)
 
-    def _qt_notice(self, open_folder: Callable[[Path], object]) -> QWidget:
+    def _qt_notice(self, about: AboutViewModel, open_folder: Callable[[Path], object]) -> QWidget:
         """What the LGPL asks for: that it is told, and how its libraries are replaced (LGPL 3, section 4)."""
         folder = qt_libraries()
         button = Button(
@@ -206,9 +202,15 @@ class AboutPage(ScrollColumn):
             "The window is made with Qt and Qt for Python, used under the GNU Lesser General Public License,"
             " version 3. Their libraries are files of their own, and you may replace them: close the app, put"
             " your own build of the same version in the place of a file in this folder, and start it again."
-            " The texts of the licences are below."
         )
-        return card_of(setting_row(tr("Qt, under the LGPL"), words, button))
+        self._qt = ReportRow(
+            self._themes, tr("Qt, under the LGPL"), words, name="settings.about.qt", button=button
+        )
+        self._qt.show_wanted.connect(lambda: self._qt.show_text(about.exchange))
+        self._qt.hide_wanted.connect(self._qt.hide_text)
+        about.changed.connect(lambda: self._qt.look.setVisible(bool(about.exchange)))
+        self._qt.look.setVisible(bool(about.exchange))
+        return card_of(self._qt)
 
 
 def _titled(title: str, label: Label) -> QFrame:

@@ -48,6 +48,7 @@ class AboutViewModel(QObject):
         self._about = about
         self._scope = TaskScope("about", on_unexpected)
         self._components: tuple[Component, ...] = ()
+        self._exchange = ""
         self._crash = crash
         self._surroundings = Surroundings()
         self._gathering = False
@@ -63,6 +64,11 @@ class AboutViewModel(QObject):
     def components(self) -> tuple[Component, ...]:
         """What the application is made of; empty until it is read."""
         return self._components
+
+    @property
+    def exchange(self) -> str:
+        """How Qt's libraries are exchanged; empty where nothing more is told than the page says."""
+        return self._exchange
 
     @property
     def crash(self) -> CrashReport | None:
@@ -139,6 +145,7 @@ class AboutViewModel(QObject):
     async def _load(self) -> None:
         self._crash = await self._about.crash_report()
         self._components = await self._about.components()
+        self._exchange = await self._about.exchange()
         self.changed.emit()
 
     async def _gather(self, window: tuple[tuple[str, str], ...]) -> None:

@@ -35,6 +35,7 @@ class ReportRow(QFrame):
         *,
         name: str,
         deletable: bool = False,
+        button: Button | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """Build it, closed.
@@ -45,6 +46,7 @@ class ReportRow(QFrame):
             note: what is in it, and what is not.
             name: its objectName; the buttons are `<name>.show`, `.copy` and `.delete`, the text `.text`.
             deletable: whether it can be deleted.
+            button: stands in the place of the one that copies.
             parent: of the widget.
         """
         super().__init__(parent)
@@ -59,9 +61,10 @@ class ReportRow(QFrame):
         names.addWidget(Label(note, "meta", "muted", wrap=True))
         self.look = Button(themes, "", name=f"{name}.show", kind="quiet")
         self.look.clicked.connect(self._toggle)
-        copy = Button(themes, tr("Copy"), name=f"{name}.copy", accessible_name=_of(tr("Copy: {name}"), title))
-        copy.clicked.connect(self.copy_wanted)
-        self._copy = copy
+        self._copy = button or Button(themes, tr("Copy"), name=f"{name}.copy")
+        self._copies = button is None
+        if self._copies:
+            self._copy.clicked.connect(self.copy_wanted)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addLayout(names, 1)
@@ -75,7 +78,7 @@ class ReportRow(QFrame):
             delete.clicked.connect(self.delete_wanted)
             line.addWidget(delete)
         line.addWidget(self.look)
-        line.addWidget(copy)
+        line.addWidget(self._copy)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 10, 16, 10)
         self._column.setSpacing(12)
@@ -90,7 +93,6 @@ class ReportRow(QFrame):
     def set_title(self, title: str) -> None:
         """Say what the text is."""
         self._title.setText(title)
-        self._copy.setAccessibleName(_of(tr("Copy: {name}"), title))
         self._show_button()
 
     def set_busy(self, *, busy: bool) -> None:
@@ -121,6 +123,8 @@ class ReportRow(QFrame):
         words = tr("Hide: {name}") if self.is_open else tr("Show: {name}")
         self.look.set_label(tr("Hide") if self.is_open else tr("Show"))
         self.look.setAccessibleName(_of(words, self._title.text()))
+        if self._copies:
+            self._copy.setAccessibleName(_of(tr("Copy: {name}"), self._title.text()))
 
 
 def _of(words: str, name: str) -> str:
