@@ -32,14 +32,8 @@ PACKAGES_WITH_DATA = ("ziamath", "ziafont", "latex2mathml", "certifi")
 # Packages that are asked for their version or their entry points while the application runs.
 METADATA = (
     *("keyring", "pyside6-essentials", "qasync", "httpx", "msgspec", "platformdirs", "pygments", "ziamath"),
-    *(
-        "pypdf",
-        "xllamacpp",
-        "fontpkg-inter",
-        "fontpkg-jetbrains-mono",
-        "opentelemetry-api",
-        "opentelemetry-sdk",
-    ),
+    *("pypdf", "xllamacpp", "fontpkg-inter", "fontpkg-jetbrains-mono"),
+    *("opentelemetry-api", "opentelemetry-sdk"),
 )
 
 
