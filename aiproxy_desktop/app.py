@@ -19,6 +19,7 @@ from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
+from aiproxy_desktop.project import COMMAND
 from aiproxy_desktop.resources_dir import resources_dir
 from aiproxy_desktop.storage.errors import (
     DamagedDatabaseError,
@@ -31,7 +32,7 @@ from aiproxy_desktop.storage.first_look import first_look
 from aiproxy_desktop.storage.folders_in_use import folders_to_use
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
-from aiproxy_desktop.system import display_missing
+from aiproxy_desktop.system import display_missing, flatpak_id
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 
@@ -150,7 +151,7 @@ def _qt_application() -> DesktopApplication:
     QApplication.setApplicationName("aiproxy-desktop")
     QApplication.setApplicationDisplayName("AI Proxy Desktop")
     QApplication.setApplicationVersion(__version__)
-    QApplication.setDesktopFileName("aiproxy-desktop")
+    QApplication.setDesktopFileName(flatpak_id() or COMMAND)
     qt = DesktopApplication(sys.argv[:1])
     take_up(qt, resources_dir() / "locale", os.environ)
     return qt
@@ -265,6 +266,7 @@ class Application:
 
     def _tell(self, window: MainWindow, assembly: Assembly) -> None:
         """Say in the window what exports, imports and backups have to say."""
+        from aiproxy_desktop.ui.settings.about_banners import tell_about
         from aiproxy_desktop.ui.settings.update_banner import tell_of_new_versions
         from aiproxy_desktop.ui.shell.open_url import open_folder
         from aiproxy_desktop.ui.widgets.toast import ToastMessage
@@ -278,6 +280,7 @@ class Application:
                 )
             )
 
+        tell_about(window, assembly.about_view)
         tell_of_new_versions(window, assembly.updates_view)
         assembly.data_view.noticed.connect(say)
         assembly.opening.noticed.connect(lambda notice: _ignore(window.show_toast(ToastMessage(notice.text))))

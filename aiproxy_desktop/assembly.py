@@ -12,13 +12,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QGuiApplication
+
 from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.provider import Warmable
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.runtime import Runtime
+from aiproxy_desktop.services.about import AboutService
 from aiproxy_desktop.services.backups import BackupService
+from aiproxy_desktop.services.diagnostics import run_facts
 from aiproxy_desktop.services.exchange.service import ExchangeService
 from aiproxy_desktop.services.local_api.log import RequestLog
 from aiproxy_desktop.services.local_api.service import LocalApiService
@@ -29,6 +33,7 @@ from aiproxy_desktop.storage.archives import ArchiveStore
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.blobs import BlobStore
 from aiproxy_desktop.storage.conversations import ConversationStore
+from aiproxy_desktop.storage.crashes import CrashReport, CrashReports
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.storage.folders_in_use import bring_history
@@ -42,6 +47,7 @@ from aiproxy_desktop.ui.exchange.words import InterfaceWords
 from aiproxy_desktop.ui.imaging.tool import QtImageTool
 from aiproxy_desktop.ui.models.backend import ModelsBackend
 from aiproxy_desktop.ui.models.viewmodel import ModelsViewModel
+from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
 from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
 from aiproxy_desktop.ui.settings.presets_viewmodel import PresetsViewModel
 from aiproxy_desktop.ui.settings.updates_viewmodel import UpdatesViewModel
@@ -82,7 +88,13 @@ class Assembly:
     """The objects of one run, and the order in which they come and go. Made by `open`, ended by `close`."""
 
     def __init__(
-        self, paths: AppPaths, runtime: Runtime, database: Database, notice: str, opened: AsyncExitStack
+        self,
+        paths: AppPaths,
+        runtime: Runtime,
+        database: Database,
+        notice: str,
+        opened: AsyncExitStack,
+        crash: CrashReport | None = None,
     ) -> None:
         """Take over `opened`, which closes the runtime and the database."""
         self._paths = paths
@@ -138,6 +150,8 @@ class Assembly:
             models=lambda paths: self.models_view.local.add([str(path) for path in paths]),
             others=self.chat_view.attaching.add_paths,
         )
+        about = AboutService(paths, providers, keys, settings, runtime.redactor, os.environ)
+        self.about_view = AboutViewModel(about, log_unexpected, crash)
         self._updates = UpdateService(runtime.http, settings, log_unexpected)
         self.updates_view = UpdatesViewModel(self._updates, log_unexpected)
 
@@ -234,7 +248,8 @@ class Assembly:
             await runtime.providers.start()
             await runtime.providers.load_known()
             await runtime.providers.refresh("builtin")
-            return cls(paths, runtime, database, notice, opened.pop_all())
+            crash = await on_thread(partial(CrashReports(paths, redactor).take_up, run_facts()), "crashes")
+            return cls(paths, runtime, database, notice, opened.pop_all(), crash)
 
     def page(self, page_id: str, themes: ThemeController) -> PageWidget:
         """The widget of a page, made new."""
@@ -268,11 +283,13 @@ class Assembly:
             data=self.data_view,
             api=self._api_view,
             updates=self.updates_view,
+            about=self.about_view,
         )
 
     def start(self) -> None:
         """Show the history, and find out who can answer."""
         self.chat_view.start()
+        self.about_view.start(QGuiApplication.platformName())
         self.backups.start()
         self.local_api.start()
         if self._paths.instead_of is None:  # else nobody would remember that the day's request was sent
@@ -293,6 +310,7 @@ class Assembly:
             except StorageError as error:
                 _log.warning("the window's place was not kept: %s", error)
             await self._scope.close()
+            await self.about_view.close()
             await self.updates_view.close()
             await self._updates.close()
             await self._api_view.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.options import DEFAULT_SMOKE_PROMPT, AppOptions
-from aiproxy_desktop.system import API_WORKER_ARGUMENT, MODEL_PROCESS_ARGUMENT
+from aiproxy_desktop.system import API_WORKER_ARGUMENT, MODEL_PROCESS_ARGUMENT, fill_missing_streams
 
 if TYPE_CHECKING:  # --help and --version need nothing of the core
     from aiproxy_desktop.core.redaction import Redactor
@@ -28,6 +28,9 @@ _INTERRUPTED = 130
 _MOST_IMAGES = 10
 _MOST_FEATHER = 500
 _MOST_PATIENCE = 3600
+
+# Commands that open it.
+_WINDOW = frozenset({None, "open"})
 
 _MOST_PORT = 65535
 _MOST_WORKERS = 64
@@ -63,6 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: with 2 for wrong usage, with 0 after --help and --version.
     """
+    fill_missing_streams()
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments == [MODEL_PROCESS_ARGUMENT]:
         from aiproxy_desktop.core.providers.builtin._llama_child import main as run_model
@@ -95,7 +99,7 @@ def _run(options: argparse.Namespace) -> int:
 
     redactor = Redactor()
     try:
-        if options.command in {None, "open"}:
+        if options.command in _WINDOW:
             return _open_window(options)
         return _run_command(options, redactor)
     except AIProxyError as error:
@@ -154,6 +158,7 @@ def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> 
     import logging
 
     from aiproxy_desktop.core.errors import AIProxyError
+    from aiproxy_desktop.storage.crashes import note_error
     from aiproxy_desktop.storage.logs import logging_to_file
     from aiproxy_desktop.storage.paths import AppPaths
 
@@ -162,6 +167,8 @@ def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> 
         paths.ensure()
         with logging_to_file(paths, redactor):
             logging.getLogger(__name__).error("unexpected", exc_info=error)
+        if options.command in _WINDOW:  # the next window tells of it
+            note_error(paths.crash_file, error, ended=True)
     except AIProxyError:
         return "The log could not be written."
     return f"The details are in {paths.log_file}."

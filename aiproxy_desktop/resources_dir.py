@@ -21,6 +21,12 @@ def resources_dir() -> Path:
     raise FileNotFoundError(f"The resources folder is missing beside {package}")
 
 
+def licences_dir() -> Path | None:
+    """The folder of the licence texts and of `components.json` in an installer; None in a checkout."""
+    folder = Path(__file__).resolve().parent.parent / "licences"
+    return folder if (folder / "components.json").is_file() else None
+
+
 def font_file(package: str, name: str) -> Path | None:
     """A file of a font, which comes as a package or, in an installer, among the resources; None: nowhere."""
     # Only the place of the package is asked for: running it would import its font catalogue.

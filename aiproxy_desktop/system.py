@@ -53,6 +53,19 @@ def beside_the_application(environ: Mapping[str, str]) -> Path | None:
     return folder
 
 
+def flatpak_id() -> str | None:
+    """What a Flatpak is called from outside; None outside of one (docs.flatpak.org, Sandbox Permissions)."""
+    return os.environ.get("FLATPAK_ID") if Path("/.flatpak-info").is_file() else None
+
+
+def fill_missing_streams() -> None:
+    """Without a console a program of Windows may have no standard streams: what is written goes nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # for as long as this runs
+            setattr(sys, name, nowhere)
+
+
 def leave_at_once(code: int) -> None:
     """End the process without running anything else; for the moment when Qt itself cannot go on."""
     sys.stderr.flush()
@@ -251,6 +264,58 @@ def _mac_figure(name: bytes) -> int | None:
     except (OSError, AttributeError):
         return None
     return None if failed else int(value.value)
+
+
+def sound_missing(environ: Mapping[str, str]) -> bool:
+    """Whether there can be no sound: on Linux, neither a card nor the socket of a sound server.
+
+    Nothing is asked, so a server that is there and does not answer counts as one.
+    """
+    if not sys.platform.startswith("linux") or environ.get("PULSE_SERVER") or environ.get("PIPEWIRE_REMOTE"):
+        return False
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    sockets = [Path(runtime) / name for name in ("pulse/native", "pipewire-0")] if runtime else []
+    return not sound_cards() and not any(socket.exists() for socket in sockets)
+
+
+def display_is_remote(environ: Mapping[str, str]) -> bool:
+    """Whether the X display is reached over a network, as `ssh -X` does it (X(7), display names)."""
+    if not sys.platform.startswith("linux"):
+        return False
+    host, colon, _ = environ.get("DISPLAY", "").rpartition(":")
+    return bool(colon) and host not in {"", "unix"} and not host.startswith("/")
+
+
+def system_name() -> str:
+    """What this system calls itself, with its version and the kind of processor."""
+    import platform
+
+    machine = platform.machine() or "unknown"
+    if sys.platform == "darwin":
+        return f"macOS {platform.mac_ver()[0]} ({machine})"
+    if sys.platform == "win32":
+        return f"Windows {platform.release()} {platform.version()} ({machine})"
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        name = platform.system()
+    return f"{name}, {platform.system()} {platform.release()} ({machine})"
+
+
+def graphics_drivers(root: Path = Path("/")) -> tuple[str, ...]:
+    """What the kernel drives graphics cards with; empty where there is none, or no such list.
+
+    Args:
+        root: of the file system, on Linux.
+    """
+    found: dict[str, None] = {}
+    with suppress(OSError):
+        for path in sorted((root / "sys/class/drm").glob("card[0-9]*/device/uevent")):
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+                name, _, value = line.partition("=")
+                if name == "DRIVER" and value.isprintable():
+                    found[value[:40]] = None
+    return tuple(found)
 
 
 def has_sound_server() -> bool:

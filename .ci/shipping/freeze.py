@@ -3,22 +3,54 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 
-from shipping.layout import BUILD, FROZEN, TOP, epoch
+from shipping import icu_data, portaudio
+from shipping.layout import BUILD, FROZEN, LIBRARIES, TOP, epoch
 
 
 def make() -> None:
     """Leave it in `build/frozen/aiproxy-desktop`.
 
     Raises:
+        subprocess.CalledProcessError: it could not be made; PyInstaller, or another tool, said why.
+    """
+    if sys.platform.startswith("linux"):
+        _make_libraries()
+    else:
+        import_module("shipping.icons").make()  # executables bear them
+    freeze(FROZEN.parent, BUILD / "pyinstaller")
+
+
+def freeze(target: Path, work: Path) -> None:
+    """Have PyInstaller put it together.
+
+    Args:
+        target: where its folder goes.
+        work: for what is needed on the way, PyInstaller's cache of stripped libraries among it, which is at
+            home otherwise.
+
+    Raises:
         subprocess.CalledProcessError: it could not be made; PyInstaller said why.
     """
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "1"}
-    work = BUILD / "pyinstaller"
-    environment["PYINSTALLER_CONFIG_DIR"] = str(work / "cache")
-    environment["PYTHONPATH"] = str(TOP / ".ci")
+    # The specification uses the steps' modules.
+    environment |= {"PYINSTALLER_CONFIG_DIR": str(work / "cache"), "PYTHONPATH": str(TOP / ".ci")}
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
-    command += ["--distpath", str(FROZEN.parent), "--workpath", str(work), "pyinstaller.spec"]
+    command += ["--distpath", str(target), "--workpath", str(work), "pyinstaller.spec"]
     subprocess.run(command, cwd=TOP, env=environment, check=True)
+
+
+def _make_libraries() -> None:
+    """Those of which the application gets another build than what is installed here."""
+    shutil.rmtree(LIBRARIES, ignore_errors=True)
+    portaudio.make_library(LIBRARIES / portaudio.LIBRARY)
+    qt = find_spec("PySide6")
+    for folder in (qt.submodule_search_locations or ()) if qt else ():
+        for library in Path(folder, "Qt", "lib").glob("libicudata.so.*"):
+            icu_data.make_library(library, LIBRARIES / library.name)

@@ -8,7 +8,6 @@ interrupted, the tree and `dist` are as they were.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -22,7 +21,8 @@ from shipping.changelog import Section
 from shipping.errors import ReleaseError, ShippingError
 from shipping.layout import TOP, project
 from shipping.repository import Repository
-from shipping.undo import DistAside, Running, read, restored, undisturbed, write
+from shipping.undo import DistAside, Running, read, restored, stopped_once, undisturbed, write
+from shipping.verified import verified
 from shipping.versions import Version
 
 _BRANCH = "main"
@@ -38,6 +38,8 @@ class Plan:
     Attributes:
         head: the commit it stands on.
         seconds: since 1970, when it is; the time of its commit and of every file in its packages.
+        notes: how the person describes it.
+        changes: that, and what was listed as unreleased.
         files: paths from the top, each with its text before and after.
     """
 
@@ -45,18 +47,17 @@ class Plan:
     head: str
     seconds: int
     notes: str
+    changes: str
     files: Mapping[str, tuple[str, str]]
 
-    @property
-    def message(self) -> str:
-        """What the commit and the tag say."""
-        return f"{project.NAME} {self.version}\n\n{self.notes}".strip() + "\n"
+    def message(self, text: str) -> str:
+        """What the commit (of the notes) and the tag (of all changes, for the release's page) say."""
+        return f"{project.NAME} {self.version}\n\n{text}".strip() + "\n"
 
 
 def main() -> int:
     """Do it, as VERSION and NOTES of the environment say; the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    stopped_once()
     try:
         plan = planned(Repository(TOP), os.environ.get("VERSION", ""), os.environ.get("NOTES", ""), sys.stdin)
         release(Repository(TOP), plan)
@@ -65,6 +66,10 @@ def main() -> int:
         return 130
     except ShippingError as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{where}{error.strerror or 'it could not be written'}. There is no release.\n")
         return 1
     return 0
 
@@ -90,14 +95,15 @@ def planned(repository: Repository, version: str, notes: str, person: TextIO) ->
         versions.FILE: (code, versions.raised(code, wanted)),
         changelog.FILE: (changes, released),
     }
-    return Plan(wanted, head, now, described, files)
+    return Plan(wanted, head, now, described, changelog.sections(released)[1].text, files)
 
 
 def release(repository: Repository, plan: Plan) -> None:
     """Write, build, test, commit and tag; or leave everything as it was.
 
     Raises:
-        ReleaseError, GitError: it did not work, or KeyboardInterrupt: it was not wanted any more.
+        ShippingError, OSError: it did not work.
+        KeyboardInterrupt: it was not wanted any more.
     """
     dist = DistAside(repository.top)
     made = ""
@@ -107,10 +113,11 @@ def release(repository: Repository, plan: Plan) -> None:
             write(repository.top / name, after)
         for step in _STEPS:
             _run(repository.top, step, plan)
-        _check_built(repository, plan)
+        verified(repository.top / "dist", plan.version)
+        _check_nobody_else(repository, plan)
         undisturbed()  # a commit without its tag is nothing to stop at
-        made = repository.commit(plan.files, plan.message, plan.seconds)
-        repository.tag(plan.version.tag, plan.message, plan.seconds)
+        made = repository.commit(plan.files, plan.message(plan.notes), plan.seconds)
+        repository.tag(plan.version.tag, plan.message(plan.changes), plan.seconds)
     except BaseException:
         # Whatever it was, also an interruption; a second one must not leave half of this.
         undisturbed()
@@ -147,8 +154,8 @@ def _check_step(wanted: Version, standing: Version, tags: list[Version], section
 
 def _asked(version: Version, person: TextIO, listed: bool) -> str:
     """What the person types, up to an empty line; nothing will do where the changes are listed."""
-    wish = ", or nothing if what is listed as unreleased says it" if listed else ""
-    sys.stdout.write(f"Describe {version} for those who will use it; an empty line ends{wish}:\n")
+    wish = " Type nothing if the list of what is unreleased says it all." if listed else ""
+    sys.stdout.write(f"Describe {version} for those who will use it; an empty line ends.{wish}\n")
     sys.stdout.flush()
     lines: list[str] = []
     while line := person.readline().strip():
@@ -166,7 +173,7 @@ def _checked_notes(notes: str) -> str:
     return notes
 
 
-def _check_built(repository: Repository, plan: Plan) -> None:
+def _check_nobody_else(repository: Repository, plan: Plan) -> None:
     """Nobody may have changed what is about to be tagged: neither the person nor what built the packages."""
     if repository.head() != plan.head or repository.branch() != _BRANCH:
         raise ReleaseError("Something else was checked out meanwhile: release again, and wait for its end.")
@@ -195,10 +202,6 @@ def _run(top: Path, step: str, plan: Plan) -> None:
 def _listed(paths: list[str]) -> str:
     more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
     return ", ".join(paths[:3]) + more
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

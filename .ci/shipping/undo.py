@@ -16,6 +16,7 @@ from shipping.errors import GitError
 from shipping.repository import Repository
 
 _PATIENCE = 20.0
+_STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class DistAside:
@@ -75,10 +76,21 @@ class Running:
                 return
 
 
+def stopped_once() -> None:
+    """Have each way to stop this process raise KeyboardInterrupt, and no other interrupt what that undoes."""
+    for number in _STOPS:
+        signal.signal(number, _stop)
+
+
 def undisturbed() -> None:
     """From here on nobody can stop this process in the middle of what it does."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _STOPS:
         signal.signal(number, signal.SIG_IGN)
+
+
+def _stop(*_: object) -> None:
+    undisturbed()
+    raise KeyboardInterrupt
 
 
 def restored(repository: Repository, head: str, made: str, files: Mapping[str, tuple[str, str]]) -> None:
@@ -112,6 +124,11 @@ def read(path: Path) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """A text, its line ends as they are."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    """A text, its line ends as they are; whole, or what was there stays."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        with fresh.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 from shipping.layout import OUT, TOP, VERSION, epoch
 
 
-def wheel(folder: Path = OUT) -> Path:
-    """Where the wheel is."""
-    return folder / f"aiproxy_desktop-{VERSION}-py3-none-any.whl"
+def wheel_name(version: str = VERSION) -> str:
+    """The file of the wheel."""
+    return f"aiproxy_desktop-{version}-py3-none-any.whl"
 
 
-def source_archive(folder: Path = OUT) -> Path:
-    """Where the source archive is."""
-    return folder / f"aiproxy_desktop-{VERSION}.tar.gz"
+def source_name(version: str = VERSION) -> str:
+    """The file of the source archive."""
+    return f"aiproxy_desktop-{version}.tar.gz"
 
 
 def make() -> None:
@@ -46,4 +46,7 @@ def build(top: Path, folder: Path, seconds: int, *targets: str) -> None:
     for target in targets:
         command += ["--target", target]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(seconds)}
-    subprocess.run(command, cwd=top, env=environment, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=top, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)  # nobody wants to hear of what worked
+        done.check_returncode()

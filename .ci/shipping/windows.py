@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,9 @@ from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, TOP, VERSION, e
 FOLDER = BUILD / "windows"
 SCRIPT = FOLDER / "setup.iss"
 VERSION_RESOURCE = FOLDER / "version.txt"
+
+# For terminals, which look for .com before .exe: as pyinstaller.spec names it, and as people have it.
+CONSOLE = (f"{project.COMMAND}-console.exe", f"{project.COMMAND}.com")
 
 # Inno Setup 6, where its own installer puts it.
 _USUAL = ("C:/Program Files (x86)/Inno Setup 6/ISCC.exe", "C:/Program Files/Inno Setup 6/ISCC.exe")
@@ -57,7 +61,7 @@ def pack(frozen: Path, archive: Path) -> None:
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as whole:
         for path in sorted(frozen.rglob("*")):
             if path.is_file():
-                name = path.relative_to(frozen.parent).as_posix()
+                name = path.relative_to(frozen.parent).as_posix().replace(*CONSOLE)
                 whole.writestr(
                     _entry(name, moment, 0o755 if os.access(path, os.X_OK) else 0o644), path.read_bytes()
                 )
@@ -72,24 +76,43 @@ def _entry(name: str, moment: tuple[int, ...], mode: int) -> zipfile.ZipInfo:
     return entry
 
 
+def sign(path: Path) -> None:
+    """Sign a file with the command of WINDOWS_SIGN_TOOL, if there is one.
+
+    It is written as Inno Setup wants it: `$f` stands for the file, `$q` for a quotation mark.
+
+    Raises:
+        subprocess.CalledProcessError: it could not be signed.
+    """
+    command = os.environ.get("WINDOWS_SIGN_TOOL")
+    if command:
+        words = [
+            word.replace("$f", str(path)) for word in shlex.split(command.replace("$q", '"'), posix=False)
+        ]
+        subprocess.run([word.strip('"') for word in words], check=True)
+
+
 def make() -> None:
     """Leave both in `dist/`; without Inno Setup say so, and leave the script in `build/windows`.
 
     Raises:
         SystemExit: the application is not frozen yet.
-        subprocess.CalledProcessError: Inno Setup refused the script; it said why.
+        subprocess.CalledProcessError: Inno Setup refused the script, or a signature failed; each said why.
     """
     icons.make()
     path = script()
-    program = FROZEN / f"{project.COMMAND}.exe"
-    if not program.is_file():
-        raise SystemExit(f"There is no {program}: do the step freeze on Windows first.")
+    programs = sorted(FROZEN.glob("*.exe"))
+    if not programs:
+        raise SystemExit(f"There is no program in {FROZEN}: do the step freeze on Windows first.")
+    for program in programs:
+        sign(program)
     pack(FROZEN, portable_target())
     inno = compiler()
     if inno is None:
         sys.stdout.write(f"No installer: Inno Setup is not here (ISCC may name it). Its script is {path}.\n")
         return
-    options = [f"/DSign={os.environ['WINDOWS_SIGN_TOOL']}"] if os.environ.get("WINDOWS_SIGN_TOOL") else []
+    tool = os.environ.get("WINDOWS_SIGN_TOOL")
+    options = [f"/Ssigning={tool}", "/DSign=signing"] if tool else []
     subprocess.run([inno, "/Qp", *options, str(path)], cwd=TOP, check=True)
 
 

@@ -79,6 +79,10 @@ def logging_to_file(paths: AppPaths, redact: Redactor) -> Iterator[None]:
     def on_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         # What goes wrong in a slot or an event handler never leaves Qt's loop: it ends up here.
         _log.error("nobody caught this", exc_info=(kind, error, trace))
+        if isinstance(error, Exception):
+            from aiproxy_desktop.storage.crashes import note_error
+
+            note_error(paths.crash_file, error, ended=False)
         former_hook(kind, error, trace)
 
     sys.excepthook = on_uncaught

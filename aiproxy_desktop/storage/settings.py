@@ -48,6 +48,9 @@ ImageDrafts: TypeAlias = Annotated[
     dict[str, Annotated[str, msgspec.Meta(max_length=MOST_DRAFT)]], msgspec.Meta(max_length=8)
 ]
 
+# What this computer has not, by its short name.
+Lack: TypeAlias = Annotated[str, msgspec.Meta(max_length=40)]
+
 # Left sides of `provider:model` that no endpoint may take, now or when these become providers: each has
 # an address of its own, and its key must go nowhere else.
 RESERVED_IDS = frozenset({"openai", "gemini", "google", "ollama", "builtin", "anthropic"})
@@ -80,7 +83,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     the newest `backups_kept` copies stay. `image_model` is the one that made the last image, empty before the
     first, and `image_options` what it was asked with; `image_drafts` are prompts that were not sent.
     `gallery_side` is a tile's least width in logical pixels, 0 for the usual one; `gallery_order` one of
-    `image_query.GalleryOrder`, anything else the usual one.
+    `image_query.GalleryOrder`, anything else the usual one. `told_lacks` is what the person was told that
+    this computer has not (`services.surroundings.Lack`).
     """
 
     theme: ThemeMode = "system"
@@ -107,6 +111,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     image_drafts: ImageDrafts = {}
     gallery_side: Annotated[int, msgspec.Meta(ge=0, le=2000)] = 0
     gallery_order: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    told_lacks: Annotated[tuple[Lack, ...], msgspec.Meta(max_length=20)] = ()
     voice: VoiceSettings = VoiceSettings()
     api: ApiSettings = ApiSettings()
     updates: UpdateSettings = UpdateSettings()

@@ -14,8 +14,8 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QMenu
 
 from aiproxy_desktop.core.errors import ProviderTimeoutError
+from aiproxy_desktop.services.components import read_components
 from aiproxy_desktop.services.voice.values import VoiceCall
-from aiproxy_desktop.ui.settings.about import COMPONENTS
 from aiproxy_desktop.ui.translation import use
 from aiproxy_desktop.ui.widgets.brought import Brought
 from tests.application import Person, running
@@ -97,7 +97,9 @@ DATA = {
     "keys of tools": (r"images\.tool\.", r"[BERLGCX]"),
     "components and their licences": (
         r"settings\.about",
-        "|".join(re.escape(word) for one in COMPONENTS for word in (one.name, one.licence, one.version)),
+        "|".join(
+            re.escape(word) for one in read_components() for word in (one.name, one.licence, one.version)
+        ),
     ),
     "what this window of the tests calls its pages": (r"shell\.rail\.", r"Chat|Settings"),
 }

@@ -1,10 +1,13 @@
-"""What the About page tells. No Qt here."""
+"""What the About page tells, and its words. No Qt here."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from aiproxy_desktop.services.surroundings import Lack
+from aiproxy_desktop.ui.translation import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,36 +19,21 @@ class AboutFacts:
     log_folder: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A part made by others, with its licence as its authors name it."""
-
-    name: str
-    licence: str
-    distribution: str = ""
-
-    @property
-    def version(self) -> str:
-        """The version installed, empty where it is not known."""
-        try:
-            return version(self.distribution) if self.distribution else ""
-        except PackageNotFoundError:
-            return ""
+def lack_words(lack: Lack) -> tuple[str, str]:
+    """What is missing, and what that means, each a line."""
+    if lack == "keyring":
+        return tr("No keyring answers"), tr("Keys that you enter are kept until you close the window.")
+    if lack == "sound":
+        return tr("No sound system was found"), tr("Voice waits until there is one.")
+    return tr("The window is shown over a network"), tr("It works; what moves may stutter.")
 
 
-COMPONENTS: tuple[Component, ...] = (
-    Component("Qt for Python", "LGPL-3.0", "pyside6-essentials"),
-    Component("qasync", "BSD-2-Clause", "qasync"),
-    Component("HTTPX", "BSD-3-Clause", "httpx"),
-    Component("keyring", "MIT", "keyring"),
-    Component("msgspec", "BSD-3-Clause", "msgspec"),
-    Component("platformdirs", "MIT", "platformdirs"),
-    Component("Pygments", "BSD-2-Clause", "pygments"),
-    Component("ziamath", "MIT", "ziamath"),
-    Component("pypdf", "BSD-3-Clause", "pypdf"),
-    Component("llama.cpp, through xllamacpp", "MIT", "xllamacpp"),
-    Component("SmolLM2 135M", "Apache-2.0"),
-    Component("Inter", "OFL-1.1", "fontpkg-inter"),
-    Component("JetBrains Mono", "OFL-1.1", "fontpkg-jetbrains-mono"),
-    Component("STIX Two Math, in ziamath", "OFL-1.1"),
-)
+def lacks_sentence(lacks: Sequence[Lack]) -> str:
+    """All of it in one notice, for the start."""
+    lines = [f"{what}. {meaning}" for what, meaning in each(lacks)]
+    return " ".join([*lines, tr("Everything else works.")])
+
+
+def each(lacks: Sequence[Lack]) -> list[tuple[str, str]]:
+    """`lack_words` of each."""
+    return [lack_words(lack) for lack in lacks]

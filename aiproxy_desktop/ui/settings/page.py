@@ -29,6 +29,7 @@ from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
 if TYPE_CHECKING:
     from aiproxy_desktop.ui.exchange.viewmodel import DataViewModel
+    from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
     from aiproxy_desktop.ui.settings.api.page import ApiPage
     from aiproxy_desktop.ui.settings.api.viewmodel import ApiViewModel
     from aiproxy_desktop.ui.settings.data_page import DataPage
@@ -50,6 +51,7 @@ class SettingsPage(PageWidget):
         data: DataViewModel | None = None,
         api: ApiViewModel | None = None,
         updates: UpdatesViewModel | None = None,
+        about: AboutViewModel | None = None,
     ) -> None:
         """Build the list and the first page.
 
@@ -63,6 +65,7 @@ class SettingsPage(PageWidget):
             data: for Data, which is left out without it.
             api: for Local API, likewise.
             updates: for the card of new versions in About, likewise.
+            about: for what About can find out, likewise.
         """
         super().__init__(parent)
         self.setObjectName("settings")
@@ -72,7 +75,7 @@ class SettingsPage(PageWidget):
             "chat": lambda: ChatSettingsPage(view_model, themes),
             "presets": lambda: PresetsPage(presets, themes),
             "appearance": lambda: AppearancePage(view_model, themes),
-            "about": lambda: AboutPage(facts, open_folder, themes, updates=updates),
+            "about": lambda: AboutPage(facts, open_folder, themes, about=about, updates=updates),
         }
         if data is not None:
             self._builders["data"] = lambda: _data_page(data, themes, open_folder)
@@ -82,6 +85,8 @@ class SettingsPage(PageWidget):
             api.noticed.connect(self._say)
         if updates is not None:
             updates.noticed.connect(self._say)
+        if about is not None:
+            about.noticed.connect(self._say)
         self._nav = Nav(themes, tuple(entry for entry in _entries() if entry[0] in self._builders))
         self._stack = QStackedWidget()
         row = QHBoxLayout(self)

@@ -21,8 +21,8 @@ def card_of(*rows: QWidget) -> QFrame:
     return card
 
 
-def setting_row(title: str, note: str, control: QWidget, *, elided: bool = False) -> QFrame:
-    """One row; an `elided` note, such as a path, stays on one line."""
+def setting_row(title: str, note: str, control: QWidget, *, elided: bool = False, below: str = "") -> QFrame:
+    """One row; an `elided` note, such as a path, stays on one line, and `below` explains it."""
     row = QFrame()
     line = QHBoxLayout(row)
     line.setContentsMargins(16, 10, 16, 10)
@@ -34,6 +34,8 @@ def setting_row(title: str, note: str, control: QWidget, *, elided: bool = False
         names.addWidget(ElidedLabel(note, "meta", "muted", mode=Qt.TextElideMode.ElideMiddle))
     elif note:
         names.addWidget(Label(note, "meta", "muted", wrap=True))
+    if below:
+        names.addWidget(Label(below, "meta", "muted", wrap=True))
     line.addLayout(names, 1)
     line.addWidget(control)
     return row

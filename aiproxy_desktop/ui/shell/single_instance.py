@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QStandardPaths, QThread, Signal
 
 from aiproxy_desktop.storage.errors import StorageError
-from aiproxy_desktop.system import belongs_to_us
+from aiproxy_desktop.system import belongs_to_us, flatpak_id
 from aiproxy_desktop.ui.shell.handing_over import ANSWER, MOST_LINE, read_wish, wish
 
 if TYPE_CHECKING:  # QtNetwork waits until the window is there
@@ -166,4 +166,7 @@ def _socket_path(data_dir: Path) -> str:
 
     name = f"aiproxy-desktop-{hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]}"
     runtime = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
+    sandbox = flatpak_id()
+    if sandbox:  # each start has a runtime folder of its own there, in which this one is everyone's
+        runtime = str(Path(runtime, "app", sandbox))
     return str(Path(runtime) / name) if runtime and Path(runtime).is_dir() else name

@@ -8,11 +8,16 @@
 #                         and whoever else opens it has to allow that in System Settings
 #   MACOS_NOTARY_PROFILE  what `xcrun notarytool store-credentials` was told to keep the account under; without it, it
 #                         is not notarised
+#   MACOS_NOTARY_KEYCHAIN the keychain it is kept in, where that is not the person's own
 set -euo pipefail
 [ $# = 3 ] || { echo "usage: make-dmg.sh BUNDLE.app ENTITLEMENTS.plist OUTPUT.dmg" >&2; exit 2; }
 bundle=$1 entitlements=$2 image=$3
 identity=${MACOS_IDENTITY:--}
 profile=${MACOS_NOTARY_PROFILE:-}
+account=(--keychain-profile "$profile")
+if [ -n "${MACOS_NOTARY_KEYCHAIN:-}" ]; then
+    account+=(--keychain "$MACOS_NOTARY_KEYCHAIN")
+fi
 
 stop() {
     echo "$1" >&2
@@ -54,10 +59,10 @@ codesign --verify --deep --strict --verbose=2 "$bundle"
 
 notarise() { # notarise FILE: wait for Apple's answer; what it says of a refusal goes to standard error
     local file=$1 answer id
-    answer=$(xcrun notarytool submit "$file" --keychain-profile "$profile" --wait --output-format json) || true
+    answer=$(xcrun notarytool submit "$file" "${account[@]}" --wait --output-format json) || true
     id=$(plutil -extract id raw -o - - <<<"$answer" 2>/dev/null) || stop "Apple's notary could not be reached: $answer"
     [ "$(plutil -extract status raw -o - - <<<"$answer")" = Accepted ] && return
-    xcrun notarytool log "$id" --keychain-profile "$profile" >&2
+    xcrun notarytool log "$id" "${account[@]}" >&2
     stop "Apple did not notarise $(basename "$file"); its reasons stand above."
 }
 

@@ -3,7 +3,8 @@
 
 #define Application "@NAME@"
 #define Program "@COMMAND@.exe"
-#define Console "@COMMAND@-console.exe"
+; The same without a window of its own, for terminals: they look for .com before .exe, so `@COMMAND@ ask` is this one.
+#define Console "@COMMAND@.com"
 #define Version "@VERSION@"
 
 [Setup]
@@ -82,7 +83,8 @@ Name: "commandline"; Description: "{cm:CommandLine}"; Flags: unchecked
 Type: filesandordirs; Name: "{app}\_internal"
 
 [Files]
-Source: "build\frozen\@COMMAND@\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs; Excludes: "\data"
+Source: "build\frozen\@COMMAND@\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs; Excludes: "\data,\@COMMAND@-console.exe"
+Source: "build\frozen\@COMMAND@\@COMMAND@-console.exe"; DestDir: "{app}"; DestName: "{#Console}"; Flags: ignoreversion
 
 [Icons]
 Name: "{autoprograms}\{#Application}"; Filename: "{app}\{#Program}"; Comment: "@SUMMARY@"; AppUserModelID: "@BUNDLE_ID@"
@@ -92,7 +94,8 @@ Name: "{autodesktop}\{#Application}"; Filename: "{app}\{#Program}"; AppUserModel
 ; Offered, never taken: what opens such files by default stays as it is.
 Root: HKA; Subkey: "Software\Classes\@COMMAND@.gguf"; ValueType: string; ValueData: "GGUF model"; Flags: uninsdeletekey; Tasks: openwith
 Root: HKA; Subkey: "Software\Classes\@COMMAND@.gguf\shell\open\command"; ValueType: string; ValueData: """{app}\{#Program}"" open ""%1"""; Tasks: openwith
-Root: HKA; Subkey: "Software\Classes\.gguf\OpenWithProgids"; ValueType: string; ValueName: "@COMMAND@.gguf"; ValueData: ""; Flags: uninsdeletevalue; Tasks: openwith
+Root: HKA; Subkey: "Software\Classes\.gguf"; Flags: uninsdeletekeyifempty; Tasks: openwith
+Root: HKA; Subkey: "Software\Classes\.gguf\OpenWithProgids"; ValueType: string; ValueName: "@COMMAND@.gguf"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: openwith
 Root: HKA; Subkey: "Software\Classes\Applications\{#Program}"; ValueType: string; ValueName: "FriendlyAppName"; ValueData: "{#Application}"; Flags: uninsdeletekey; Tasks: openwith
 Root: HKA; Subkey: "Software\Classes\Applications\{#Program}\shell\open\command"; ValueType: string; ValueData: """{app}\{#Program}"" open ""%1"""; Tasks: openwith
 Root: HKA; Subkey: "Software\Classes\Applications\{#Program}\SupportedTypes"; ValueType: string; ValueName: ".gguf"; ValueData: ""; Tasks: openwith
@@ -111,3 +114,55 @@ Filename: "{app}\{#Program}"; Description: "{cm:LaunchProgram,{#Application}}"; 
 ; What Python may have left beside its modules. Data, keys and a folder `data` are the person's and stay.
 Type: filesandordirs; Name: "{app}\_internal"
 Type: dirifempty; Name: "{app}"
+
+[Code]
+const
+  Environment = 'Environment';
+
+{ The person's own search path, without our folder; the system's is not touched. }
+function PathWithoutUs: String;
+var
+  Path: String;
+  Ours: String;
+begin
+  if not RegQueryStringValue(HKEY_CURRENT_USER, Environment, 'Path', Path) then
+    Path := '';
+  Ours := ExpandConstant('{app}');
+  Path := ';' + Path + ';';
+  StringChangeEx(Path, ';' + Ours + ';', ';', True);
+  while (Length(Path) > 0) and (Path[1] = ';') do
+    Delete(Path, 1, 1);
+  while (Length(Path) > 0) and (Path[Length(Path)] = ';') do
+    Delete(Path, Length(Path), 1);
+  Result := Path;
+end;
+
+procedure SetPath(Path: String);
+begin
+  if Path = '' then
+    RegDeleteValue(HKEY_CURRENT_USER, Environment, 'Path')
+  else
+    RegWriteExpandStringValue(HKEY_CURRENT_USER, Environment, 'Path', Path);
+end;
+
+procedure CurStepChanged(CurStep: TSetupStep);
+var
+  Path: String;
+begin
+  if (CurStep = ssPostInstall) and WizardIsTaskSelected('commandline') then
+  begin
+    Path := PathWithoutUs;
+    if Path <> '' then
+      Path := Path + ';';
+    SetPath(Path + ExpandConstant('{app}'));
+  end;
+end;
+
+procedure CurUninstallStepChanged(CurUninstallStep: TUninstallStep);
+var
+  Path: String;
+begin
+  if (CurUninstallStep = usPostUninstall) and RegQueryStringValue(HKEY_CURRENT_USER, Environment, 'Path', Path) then
+    if Pos(ExpandConstant('{app}'), Path) > 0 then
+      SetPath(PathWithoutUs);
+end;
