@@ -22,7 +22,7 @@ package:
 
 # A description is passed on as it was given: quotes and dollars are part of it.
 override NOTES := $(value NOTES)
-export VERSION NOTES
+export NOTES
 
 release:
 	.ci/release

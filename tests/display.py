@@ -12,8 +12,11 @@ SCREEN = "1600x1000x24"
 
 
 @contextmanager
-def private_display() -> Iterator[str]:
+def private_display(*options: str) -> Iterator[str]:
     """An Xvfb of its own for as long as it is open; yields its name, `:N`.
+
+    Args:
+        options: more for its command line (Xvfb(1)).
 
     Raises:
         RuntimeError: Xvfb is missing or did not start.
@@ -37,6 +40,7 @@ def private_display() -> Iterator[str]:
         "-nolisten",
         "tcp",
         "-noreset",
+        *options,
     ]
     server = subprocess.Popen(
         command,

@@ -92,8 +92,9 @@ def pack(app_dir: Path, runtime_file: Path, image: Path) -> None:
         "-quiet",
     ]
     command += ["-comp", "zstd", "-Xcompression-level", "19", "-b", "256K", "-no-xattrs"]
-    # It takes the times from SOURCE_DATE_EPOCH.
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch())}
+    # Of itself it only brings times down to SOURCE_DATE_EPOCH, and refuses to be told both ways.
+    command += ["-mkfs-time", str(epoch()), "-all-time", str(epoch())]
+    environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     subprocess.run(command, env=environment, check=True)
     with image.open("wb") as whole:
         for part in (runtime_file, squashed):

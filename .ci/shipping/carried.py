@@ -6,12 +6,12 @@ import json
 import mmap
 import re
 from collections.abc import Iterator
+from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Any
 
 from shipping import known
 from shipping.components import Component, UnknownComponentError
-from shipping.origins import installed
 
 # Where the code of a crate came from, as Rust's messages of failure name it inside a compiled file.
 _CRATE = re.compile(
@@ -22,8 +22,16 @@ _SHARED = re.compile(r"\.(so(\.[0-9.]+)?|dll|dylib)$")
 _MODULE = re.compile(r"\.(cpython-[^/]*|abi3|[a-z0-9_.-]*linux-gnu)\.so$|\.pyd$")
 
 
-def carried(carrier: Component, key: str, tree: Path) -> Iterator[Component]:
-    """The parts of a component that lie in the bundle; `key` is its name in the tables.
+def carried(
+    carrier: Component, key: str, tree: Path, package: Distribution | None = None
+) -> Iterator[Component]:
+    """The parts of a component that lie in the bundle.
+
+    Args:
+        carrier: the component, with its files.
+        key: its name in the tables.
+        tree: where its files lie.
+        package: the Python package that it is, which may list parts itself.
 
     Raises:
         UnknownComponentError: it brings a library or a crate along that no table names.
@@ -45,18 +53,30 @@ def carried(carrier: Component, key: str, tree: Path) -> Iterator[Component]:
             within=carrier.name if key != "project" else "",
             url=facts.url,
             note=facts.note,
+            group=facts.group,
             copyright=facts.copyright,
             words=facts.words,
             texts=carrier.texts if part.carrier_has_text else (),
-            files=files if part.library or facts.kind else (),
+            files=_wholly(part, files),
         )
-    yield from _crates(carrier, key, tree)
+    yield from _crates(carrier, tree, package)
+
+
+def _wholly(part: known.Part, files: tuple[str, ...]) -> tuple[str, ...]:
+    """The files that are the part and nothing else."""
+    if part.facts.kind:
+        return files
+    return tuple(file for file in files if part.library and _is_library(file))
+
+
+def _is_library(file: str) -> bool:
+    return bool(_SHARED.search(file)) and not _MODULE.search(file) and "/plugins/" not in file
 
 
 def _no_stranger(carrier: Component, key: str, parts: list[known.Part]) -> None:
     own = known.packages().get(key, known.Facts()).own
     for file in carrier.files:
-        if not _SHARED.search(file) or _MODULE.search(file) or "/plugins/" in file:
+        if not _is_library(file):
             continue
         if known.matches(own, file) or any(part.library and part.matches(file) for part in parts):
             continue
@@ -73,9 +93,9 @@ def _holds(file: Path, words: tuple[str, ...]) -> bool:
         return any(content.find(word.encode()) >= 0 for word in words)
 
 
-def _crates(carrier: Component, key: str, tree: Path) -> Iterator[Component]:
+def _crates(carrier: Component, tree: Path, package: Distribution | None) -> Iterator[Component]:
     """Rust's crates, as the wheel lists them itself (PEP 770) and as its compiled files name them."""
-    listed = {(row["name"], row["version"]): row for row in _listed(key)}
+    listed = {(row["name"], row["version"]): row for row in _listed(package)}
     named = set()
     for file in carrier.files:
         path = tree / file
@@ -103,8 +123,7 @@ def _crates(carrier: Component, key: str, tree: Path) -> Iterator[Component]:
         )
 
 
-def _listed(key: str) -> Iterator[dict[str, Any]]:
-    package = installed().get(key)
+def _listed(package: Distribution | None) -> Iterator[dict[str, Any]]:
     for file in (package.files or ()) if package else ():
         if file.parts[1:2] == ("sboms",):
             content = json.loads(Path(str(file.locate())).read_text(encoding="utf-8"))

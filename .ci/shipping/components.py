@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from shipping.errors import ShippingError
+
 Kind = Literal["package", "library", "part", "runtime", "model", "font", "data"]
 
 
-class UnknownComponentError(Exception):
+class UnknownComponentError(ShippingError):
     """Something would be shipped that nobody can name, or whose licence is unknown or not allowed."""
 
 

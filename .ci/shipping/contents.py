@@ -107,6 +107,10 @@ _SYSTEM = re.compile("|".join(SYSTEM_LIBRARIES))
 _NEEDLESS = re.compile(r"opengl32sw\.dll|d3dcompiler_.*\.dll|dxcompiler\.dll|dxil\.dll", re.IGNORECASE)
 
 
+# What `importlib.metadata` reads: versions and entry points.
+_METADATA = frozenset({"METADATA", "entry_points.txt"})
+
+
 def keyring_modules() -> tuple[str, ...]:
     """What `aiproxy_desktop.storage.system_keyring` imports by name on this system."""
     return next((modules for name, modules in KEYRINGS.items() if sys.platform.startswith(name)), ())
@@ -138,6 +142,9 @@ def _is_wanted(entry: Entry, languages: frozenset[str]) -> bool:
         return False
     if _NEEDLESS.fullmatch(path.name):
         return False
+    if ".dist-info" in str(path.parent):
+        # Lists of files and how it was installed tell nobody anything; licences are gathered elsewhere.
+        return path.name in _METADATA
     if "PySide6" not in folders:
         return True
     if "translations" in folders:

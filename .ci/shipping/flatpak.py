@@ -38,6 +38,9 @@ def lay(frozen: Path = FROZEN, folder: Path = FOLDER) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(frozen, folder / "application", symlinks=True)
     desktop_files.put(folder / "share")
+    # The manifest renames the others; of kinds of files older versions of flatpak-builder know nothing.
+    kinds = folder / "share" / "mime" / "packages"
+    (kinds / f"{project.COMMAND}.xml").rename(kinds / f"{project.APPLICATION_ID}.xml")
     templates = INSTALLER_FILES / "flatpak"
     marks.write(templates / BUILD_SCRIPT, folder / BUILD_SCRIPT, BRANCH=BRANCH, EPOCH=str(epoch()))
     return marks.write(templates / "manifest.yml", folder / MANIFEST, RUNTIME_VERSION=RUNTIME_VERSION)

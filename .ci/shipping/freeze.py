@@ -24,12 +24,25 @@ def make() -> None:
         _make_libraries()
     else:
         import_module("shipping.icons").make()  # executables bear them
+    freeze(FROZEN.parent, BUILD / "pyinstaller")
+
+
+def freeze(target: Path, work: Path) -> None:
+    """Have PyInstaller put it together.
+
+    Args:
+        target: where its folder goes.
+        work: for what is needed on the way, PyInstaller's cache of stripped libraries among it, which is at
+            home otherwise.
+
+    Raises:
+        subprocess.CalledProcessError: it could not be made; PyInstaller said why.
+    """
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "1"}
-    work = BUILD / "pyinstaller"
-    # Its cache of stripped libraries, which it keeps at home by itself, and how it finds the steps' modules.
+    # The specification uses the steps' modules.
     environment |= {"PYINSTALLER_CONFIG_DIR": str(work / "cache"), "PYTHONPATH": str(TOP / ".ci")}
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
-    command += ["--distpath", str(FROZEN.parent), "--workpath", str(work), "pyinstaller.spec"]
+    command += ["--distpath", str(target), "--workpath", str(work), "pyinstaller.spec"]
     subprocess.run(command, cwd=TOP, env=environment, check=True)
 
 

@@ -80,8 +80,12 @@ def _components(held: Held, tree: Path, distributions: Mapping[str, Distribution
                 f"{(held.files or held.modules)[0]} is from {held.sources[0]}, which belongs to no known "
                 "package: name it in known/, or leave it out."
             )
-    yield carrier
-    yield from carried(carrier, held.origin.name or held.origin.whose, tree)
+    key = held.origin.name or held.origin.whose
+    parts = tuple(carried(carrier, key, tree, distributions.get(key)))
+    # A file that is a part is no longer its carrier's.
+    others = {file for part in parts for file in part.files}
+    yield replace(carrier, files=tuple(file for file in carrier.files if file not in others))
+    yield from parts
 
 
 def _facts_of_others(files: tuple[str, ...]) -> Iterator[Component]:

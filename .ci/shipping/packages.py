@@ -10,6 +10,8 @@ from shipping import known
 from shipping.components import Component, Text
 from shipping.origins import normal
 
+__all__ = ["component", "declared", "homepage", "normal", "texts"]
+
 # Words of the trove's classifiers and of the old field "License", in SPDX's.
 _OLD_WORDS = {
     "mit": "MIT",

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shipping import changelog, checksums, versions, wheel
+from shipping import changelog, versions, wheel
 from shipping.errors import PublishError, ShippingError
 from shipping.layout import TOP, project
 from shipping.repository import Repository
+from shipping.verified import verified
 from shipping.versions import Version
 
 _BRANCH = "main"
@@ -84,22 +85,6 @@ def planned(repository: Repository, version: Version, remote: str, places: Seque
     return steps
 
 
-def verified(folder: Path) -> list[Path]:
-    """The files of a folder that SHA256SUMS lists, and itself.
-
-    Raises:
-        PublishError: it is missing, or the folder is not what it says.
-    """
-    sums = folder / checksums.NAME
-    if not sums.is_file():
-        raise PublishError(f"{folder.name} holds no {checksums.NAME}: make release leaves it there.")
-    listed = sums.read_text("utf-8").splitlines()
-    wrong = sorted({line[66:] for line in set(listed) ^ set(checksums.lines(folder))})
-    if wrong:
-        raise PublishError(f"{', '.join(wrong)} in {folder.name} is not as it was built: release again.")
-    return [*(folder / line[66:] for line in listed), sums]
-
-
 def _places(given: str) -> list[str]:
     """In the order of `_PLACES`: whoever is told of a release should find it everywhere."""
     wanted = [place for place in given.split(",") if place]
@@ -110,10 +95,8 @@ def _places(given: str) -> list[str]:
 
 
 def _uploads(version: Version, changes: str, dist: Path, places: Sequence[str]) -> list[Step]:
-    files = verified(dist)
+    files = verified(dist, version)
     for_pip = [dist / wheel.source_name(str(version)), dist / wheel.wheel_name(str(version))]
-    if not set(for_pip) <= set(files):
-        raise PublishError(f"dist holds the packages of another version than {version}: release again.")
     for place in places:
         if shutil.which(_PLACES[place]) is None:
             raise PublishError(f"{_PLACES[place]} is missing, which uploads to {place}: install it.")

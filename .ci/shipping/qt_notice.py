@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from textwrap import wrap
@@ -19,7 +20,8 @@ def words(components: Iterable[Component], exchangeable: Iterable[Component]) ->
     """The notice, with the libraries that really lie in the bundle.
 
     Raises:
-        UnknownComponentError: there is no Qt in it, or a mark of the template was left.
+        UnknownComponentError: there is no Qt in it.
+        KeyError: the template has a mark that nothing fills in.
     """
     qt = [component for component in components if component.name.startswith(QT)]
     if not qt:
@@ -41,12 +43,7 @@ def words(components: Iterable[Component], exchangeable: Iterable[Component]) ->
         "LIBRARIES": _list(libraries) + "\n\nin these folders, beside the executable:\n\n" + _list(folders),
         "OTHERS": "\n\n".join(_other(component) for component in others) or "There are none.",
     }
-    text = _TEMPLATE.read_text(encoding="utf-8")
-    for mark, value in marks.items():
-        text = text.replace(f"@{mark}@", value)
-    if "@" in text:
-        raise UnknownComponentError(f"{_TEMPLATE.name} has a mark that nothing fills in.")
-    return text
+    return re.sub(r"@([A-Z_]+)@", lambda mark: marks[mark[1]], _TEMPLATE.read_text(encoding="utf-8"))
 
 
 def _is_library(file: str) -> bool:

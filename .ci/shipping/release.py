@@ -22,6 +22,7 @@ from shipping.errors import ReleaseError, ShippingError
 from shipping.layout import TOP, project
 from shipping.repository import Repository
 from shipping.undo import DistAside, Running, read, restored, stopped_once, undisturbed, write
+from shipping.verified import verified
 from shipping.versions import Version
 
 _BRANCH = "main"
@@ -66,6 +67,10 @@ def main() -> int:
     except ShippingError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"{where}{error.strerror or 'it could not be written'}. There is no release.\n")
+        return 1
     return 0
 
 
@@ -97,7 +102,8 @@ def release(repository: Repository, plan: Plan) -> None:
     """Write, build, test, commit and tag; or leave everything as it was.
 
     Raises:
-        ReleaseError, GitError: it did not work, or KeyboardInterrupt: it was not wanted any more.
+        ShippingError, OSError: it did not work.
+        KeyboardInterrupt: it was not wanted any more.
     """
     dist = DistAside(repository.top)
     made = ""
@@ -107,7 +113,8 @@ def release(repository: Repository, plan: Plan) -> None:
             write(repository.top / name, after)
         for step in _STEPS:
             _run(repository.top, step, plan)
-        _check_built(repository, plan)
+        verified(repository.top / "dist", plan.version)
+        _check_nobody_else(repository, plan)
         undisturbed()  # a commit without its tag is nothing to stop at
         made = repository.commit(plan.files, plan.message(plan.notes), plan.seconds)
         repository.tag(plan.version.tag, plan.message(plan.changes), plan.seconds)
@@ -147,8 +154,8 @@ def _check_step(wanted: Version, standing: Version, tags: list[Version], section
 
 def _asked(version: Version, person: TextIO, listed: bool) -> str:
     """What the person types, up to an empty line; nothing will do where the changes are listed."""
-    wish = ", or nothing if what is listed as unreleased says it" if listed else ""
-    sys.stdout.write(f"Describe {version} for those who will use it; an empty line ends{wish}:\n")
+    wish = " Type nothing if the list of what is unreleased says it all." if listed else ""
+    sys.stdout.write(f"Describe {version} for those who will use it; an empty line ends.{wish}\n")
     sys.stdout.flush()
     lines: list[str] = []
     while line := person.readline().strip():
@@ -166,7 +173,7 @@ def _checked_notes(notes: str) -> str:
     return notes
 
 
-def _check_built(repository: Repository, plan: Plan) -> None:
+def _check_nobody_else(repository: Repository, plan: Plan) -> None:
     """Nobody may have changed what is about to be tagged: neither the person nor what built the packages."""
     if repository.head() != plan.head or repository.branch() != _BRANCH:
         raise ReleaseError("Something else was checked out meanwhile: release again, and wait for its end.")

@@ -124,6 +124,11 @@ def read(path: Path) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """A text, its line ends as they are."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
+    """A text, its line ends as they are; whole, or what was there stays."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        with fresh.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

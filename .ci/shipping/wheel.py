@@ -46,4 +46,7 @@ def build(top: Path, folder: Path, seconds: int, *targets: str) -> None:
     for target in targets:
         command += ["--target", target]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(seconds)}
-    subprocess.run(command, cwd=top, env=environment, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=top, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stdout + done.stderr)  # nobody wants to hear of what worked
+        done.check_returncode()

@@ -108,8 +108,12 @@ class UnknownModelError(AIProxyError):
     fault = Fault.PERSON
 
     def __init__(self, model: str, near: tuple[str, ...] = (), *, provider: str | None = None) -> None:
-        hint = f"Did you mean {', '.join(near)}?" if near else "Pick one from the list of models."
-        super().__init__(f"No provider serves the model “{model}”", hint, provider=provider)
+        title, hint = f"No provider serves the model “{model}”", "Pick one from the list of models."
+        if near:
+            hint = f"Did you mean {', '.join(near)}?"
+        elif not model:  # none was named, and there is none to take
+            title, hint = "There is no model", "Add a key, start Ollama, or add a model file."
+        super().__init__(title, hint, provider=provider)
         self.model = model
         self.near = near
 

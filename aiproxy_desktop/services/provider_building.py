@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiproxy_desktop.core.errors import AIProxyError, LocalModelError
+from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.provider_specs import ProviderSpec
 
@@ -67,7 +67,7 @@ def builtin_models(spec: ProviderSpec) -> tuple[LocalModel, ...]:
     Raises:
         LocalModelError: there is none.
     """
-    from aiproxy_desktop.core.providers.builtin.local_models import default_model, local_model
+    from aiproxy_desktop.core.providers.builtin.local_models import default_model, local_model, no_model
 
     options = {one.path: one for one in spec.model_options}
     models = {}
@@ -79,7 +79,7 @@ def builtin_models(spec: ProviderSpec) -> tuple[LocalModel, ...]:
         with suppress(AIProxyError):
             models[path] = local_model(Path(path))
     if not models:
-        raise LocalModelError("There is no built-in model", "Add a model file (GGUF) in Settings.")
+        raise no_model()
     return tuple(
         replace(model, context=options[path].context, threads=options[path].threads)
         if path in options

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
-from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.core.events import StreamEvent
 from aiproxy_desktop.core.messages import CompletionRequest
 from aiproxy_desktop.core.models import ModelInfo
 from aiproxy_desktop.core.provider import Provider
+from aiproxy_desktop.core.providers.builtin.local_models import no_model
 from aiproxy_desktop.serving.crossing import Crossing
 
 
@@ -69,7 +69,5 @@ class RelayedProvider:
     def _there(self) -> Provider:
         found = self._find()
         if found is None:
-            raise LocalModelError(
-                "There is no built-in model", "Add a model file (GGUF) in Settings.", provider=self._id
-            )
+            raise no_model(self._id)
         return found

@@ -75,10 +75,17 @@ def alternate(repeats: int, *measures: Callable[[], float]) -> list[float]:
 
 
 @contextmanager
-def window_environment() -> Iterator[dict[str, str]]:
-    """An environment with a display and a home of its own, as on a machine used for the first time."""
+def window_environment(*display_options: str) -> Iterator[dict[str, str]]:
+    """An environment with a display and a home of its own, as on a machine used for the first time.
+
+    Args:
+        display_options: more for the command line of Xvfb.
+    """
     keep = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    with private_display() as display, tempfile.TemporaryDirectory(prefix="aiproxy-bench-") as folder:
+    with (
+        private_display(*display_options) as display,
+        tempfile.TemporaryDirectory(prefix="aiproxy-bench-") as folder,
+    ):
         runtime = Path(folder, "run")
         runtime.mkdir(mode=0o700)
         yield keep | {

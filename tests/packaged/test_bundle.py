@@ -8,9 +8,12 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from PyInstaller.archive.readers import CArchiveReader
 from shipping import bundle, contents, elf_file
@@ -150,7 +153,8 @@ def test_the_plug_ins_of_every_desktop_are_in_it() -> None:
 
 def test_every_module_of_ours_is_in_it(modules: frozenset[str]) -> None:
     ours = {_module(path) for path in PACKAGE.rglob("*.py")}
-    assert ours - modules == {"aiproxy_desktop.__main__"}
+    # The one that is run has another place, and the fakes are for other people's tests.
+    assert ours - modules == {"aiproxy_desktop.__main__", "aiproxy_desktop.core.testing"}
 
 
 def test_nothing_that_ours_import_was_left_out(modules: frozenset[str]) -> None:
@@ -215,3 +219,35 @@ def test_a_helper_that_is_asked_for_nothing_says_so() -> None:
         told = subprocess.run([PROGRAM, argument], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
         assert told.returncode >= 0, argument
         assert b"Traceback" not in told.stderr, argument
+
+
+def test_programs_that_it_starts_find_their_own_libraries(tmp_path: Path) -> None:
+    """What a child is given shows what the environment of the application was like after its start."""
+    theirs = str(tmp_path / "theirs")
+    process = subprocess.Popen(
+        [PROGRAM, "--data-dir", tmp_path / "data", "ask", "Count to fifty."],
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LD_LIBRARY_PATH": theirs},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        helper = _first_child(process)
+        # The child, the same program, has put the application's folder in front of what it was given.
+        told = helper.environ()
+        assert told["LD_LIBRARY_PATH_ORIG"] == theirs
+        assert told["LD_LIBRARY_PATH"].split(":") == [str(INSIDE), theirs]
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _first_child(process: subprocess.Popen[bytes]) -> psutil.Process:
+    """The first process it starts that is the same program, once that has started itself anew."""
+    while process.poll() is None:
+        for child in psutil.Process(process.pid).children():
+            with suppress(psutil.Error):
+                if "LD_LIBRARY_PATH_ORIG" in child.environ() and child.exe() == str(PROGRAM):
+                    return child
+        time.sleep(0.01)
+    raise AssertionError("it ended without having started a process")

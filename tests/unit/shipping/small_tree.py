@@ -12,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from shipping.layout import architecture
+
 from tests.source import REPOSITORY
 
 # As `.ci/package` leaves it: files by the version that stands in the tree, and their sums.
@@ -21,9 +23,12 @@ mkdir -p dist
 cd dist
 echo wheel >aiproxy_desktop-$version-py3-none-any.whl
 echo source >aiproxy_desktop-$version.tar.gz
-echo $SOURCE_DATE_EPOCH >aiproxy-desktop_${version}_amd64.deb
+for name in aiproxy-desktop aiproxy-desktop-slim; do
+    echo $SOURCE_DATE_EPOCH >${name}_${version}_ARCHITECTURE.deb
+done
+echo parts >aiproxy-desktop-$version.cdx.json
 sha256sum * >SHA256SUMS
-"""
+""".replace("ARCHITECTURE", architecture())
 CHANGES = "# Changes\n\n## Unreleased\n\n- A lamp.\n\n## 0.1.0 - 2026-10-01\n\nThe first version.\n"
 
 
@@ -39,13 +44,15 @@ class SmallTree:
         return done.stdout.strip()
 
     def environment(self) -> dict[str, str]:
-        """Of a person whom git knows, and who has no settings besides."""
-        own = {
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": str(self.top.parent / "gitconfig"),
-            "LC_ALL": "C.UTF-8",
+        """Of a person whom git knows, who has no settings besides, and types `make` at a prompt."""
+        # Where git or make run these tests themselves, they say so: git would go to that repository instead.
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("GIT_", "MAKE", "MFLAGS"))
         }
-        return {**os.environ, **own}
+        settings = str(self.top.parent / "gitconfig")
+        return kept | {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": settings, "LC_ALL": "C.UTF-8"}
 
     def script(self, name: str, body: str) -> None:
         """Write and commit one of the scripts of `.ci`."""

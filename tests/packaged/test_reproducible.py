@@ -1,0 +1,43 @@
+"""Two builds of one commit are the same."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shipping.compare import differences
+from shipping.layout import FROZEN, TOP
+
+from tests.packaged.conftest import Figures
+
+PYTHON = TOP / ".venv-package" / "bin" / "python"
+pytestmark = [
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems sign what they build"),
+    pytest.mark.skipif(not FROZEN.is_dir(), reason="nothing is frozen: `make package` does that"),
+]
+
+
+def test_frozen_once_more_it_is_the_same_to_the_last_byte(tmp_path: Path, figures: Figures) -> None:
+    code = (
+        "import pathlib, sys; from shipping.freeze import freeze; freeze(*map(pathlib.Path, sys.argv[1:3]))"
+    )
+    subprocess.run(
+        [PYTHON, "-c", code, tmp_path / "frozen", tmp_path / "work"],
+        env={
+            "PYTHONPATH": str(TOP / ".ci"),
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(tmp_path),
+            "TZ": "Pacific/Apia",
+        },
+        check=True,
+        capture_output=True,
+    )
+    licences = Path(FROZEN.name, "_internal", "licences")  # another step adds them
+    if (FROZEN.parent / licences).is_dir():
+        shutil.copytree(FROZEN.parent / licences, tmp_path / "frozen" / licences)
+    found = differences(FROZEN, tmp_path / "frozen" / FROZEN.name)
+    figures.add("differences between two builds", str(len(found)), "0")
+    assert not found
