@@ -191,6 +191,7 @@ def _without_orphans(entries: list[Entry], needs: Callable[[Path], Iterable[str]
 def _is_a_dependency(entry: Entry) -> bool:
     """Whether a file is one that came because another asks for it."""
     path = PurePosixPath(entry[0].replace("\\", "/"))
-    if not sys.platform.startswith("linux") or path.name.startswith("libpython"):
+    # A module of Python's own kind (_cffi_backend, say) lies beside libraries, but is imported by its name.
+    if not sys.platform.startswith("linux") or path.name.startswith("libpython") or entry[2] == "EXTENSION":
         return False
     return ".so" in path.name and (len(path.parts) == 1 or path.match("PySide6/Qt/lib/*"))
