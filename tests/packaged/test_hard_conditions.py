@@ -17,8 +17,10 @@ from tests.packaged.clean_root import HOME, PERSON
 from tests.packaged.desk import keeping, let_display_in, showing
 from tests.packaged.pictures import drawn_in, shot
 from tests.packaged.room import Done, Room
+from tests.packaged.test_sound import xdotool
 from tests.waiting import until_now
 
+_PROGRAM = "/usr/lib/aiproxy-desktop/aiproxy-desktop"
 _DATA = f"{HOME}/.local/share/aiproxy-desktop"
 
 
@@ -186,3 +188,19 @@ def _carry(source: socket.socket, sink: socket.socket) -> None:
     for end in (source, sink):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+
+
+def test_an_upgrade_under_an_open_window(room: Room) -> None:
+    with showing(room) as display:
+        window = room.start("aiproxy-desktop")
+        until_now(lambda: room.person("aiproxy-desktop").code == 0, "the window is open")
+        # Another file in its place, as a package manager puts it there. Pages are made when first seen.
+        room.root("sh", "-c", f"cp /bin/true {_PROGRAM}.dpkg-new && mv {_PROGRAM}.dpkg-new {_PROGRAM}")
+        before = shot(display, "chat").tobytes()
+        for number, page in enumerate(("models", "images", "voice", "settings"), 2):
+            xdotool(display, "mousemove", "700", "300", "key", f"ctrl+{number}")
+            until_now(lambda: shot(display, page).tobytes() != before, page)  # noqa: B023 - called at once
+            before = shot(display, page).tobytes()
+        log = room.inside(f"{HOME}/.local/state/aiproxy-desktop/log/aiproxy-desktop.log").read_text()
+        assert "ERROR" not in log, log
+        assert window.end() == 0, window.written
