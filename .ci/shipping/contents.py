@@ -40,6 +40,8 @@ EXCLUDED_MODULES = (
 
 # Imported by a name that PyInstaller cannot see: by `core.offers`, an entry point of OpenTelemetry's.
 HIDDEN_MODULES = ("xllamacpp", "opentelemetry.context.contextvars_context")
+# Run by the frozen application before anything else; modules of this folder.
+RUN_FIRST = ("restored_environment", "pinned_archive", "streams_of_a_window")
 KEYRINGS = {
     "linux": ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyring.backends.kwallet"),
     "win32": ("keyring.backends.Windows", "win32ctypes.core"),
@@ -103,8 +105,13 @@ SYSTEM_LIBRARIES = (
 )
 _SYSTEM = re.compile("|".join(SYSTEM_LIBRARIES))
 
-# Of Windows' Qt: OpenGL in software and a compiler of shaders, which nothing here needs.
-_NEEDLESS = re.compile(r"opengl32sw\.dll|d3dcompiler_.*\.dll|dxcompiler\.dll|dxil\.dll", re.IGNORECASE)
+# Of Windows' Qt, OpenGL in software and compilers of shaders; on every system Qt's modules that are under the
+# GPL alone, and those of its own language. Nothing here needs any of them.
+_NEEDLESS = re.compile(
+    r"(opengl32sw|d3dcompiler_.*|dxcompiler|dxil)\.dll"
+    r"|(lib)?Qt6?(VirtualKeyboard|Charts|DataVisualization|Graphs|Lottie|NetworkAuth|HttpServer|Quick|Qml|Pdf).*",
+    re.IGNORECASE,
+)
 
 
 # What `importlib.metadata` reads: versions and entry points.
