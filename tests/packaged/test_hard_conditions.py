@@ -43,8 +43,13 @@ def one_line(done: Done) -> str:
 
 def test_no_sound_no_keyring_no_graphics_card(room: Room) -> None:
     # A room has none of them, unless they are let in.
-    with showing(room):
+    with showing(room) as display:
         asked_in_a_window(room, "nothing-but-a-display")
+        window = room.start("aiproxy-desktop")
+        until_now(lambda: room.person("aiproxy-desktop").code == 0, "the window is open")
+        _look_at(display, "voice", "4")
+        shot(display, "voice-without-sound")
+        assert window.end() == 0, window.written
     assert "keyring" in one_line(
         room.person("aiproxy-desktop", "keys", "set", "openai", given=b"sk-1234567\n")
     )
@@ -136,6 +141,18 @@ def _fill(room: Room) -> None:
     assert "No space" in filling.complained
 
 
+def _look_at(display: str, page: str, key: str) -> None:
+    """Go to a page by its key, until something else is to be seen than before."""
+    xdotool(display, "mousemove", "700", "300")
+    before = shot(display, page).tobytes()
+
+    def moved() -> bool:
+        xdotool(display, "key", f"ctrl+{key}")
+        return shot(display, page).tobytes() != before
+
+    until_now(moved, page)
+
+
 def _is_drawn(display: str) -> bool:
     with suppress(AssertionError):
         shot(display, "large-screen")
@@ -196,11 +213,8 @@ def test_an_upgrade_under_an_open_window(room: Room) -> None:
         until_now(lambda: room.person("aiproxy-desktop").code == 0, "the window is open")
         # Another file in its place, as a package manager puts it there. Pages are made when first seen.
         room.root("sh", "-c", f"cp /bin/true {_PROGRAM}.dpkg-new && mv {_PROGRAM}.dpkg-new {_PROGRAM}")
-        before = shot(display, "chat").tobytes()
-        for number, page in enumerate(("models", "images", "voice", "settings"), 2):
-            xdotool(display, "mousemove", "700", "300", "key", f"ctrl+{number}")
-            until_now(lambda: shot(display, page).tobytes() != before, page)  # noqa: B023 - called at once
-            before = shot(display, page).tobytes()
+        for page, key in (("models", "2"), ("images", "3"), ("voice", "4"), ("settings", "comma")):
+            _look_at(display, page, key)
         log = room.inside(f"{HOME}/.local/state/aiproxy-desktop/log/aiproxy-desktop.log").read_text()
         assert "ERROR" not in log, log
         assert window.end() == 0, window.written
