@@ -56,7 +56,7 @@ class Origins:
         for name, package in packages.items():
             folder = str(Path(str(package.locate_file(""))).resolve())
             recorded = (os.path.normpath(f"{folder}/{file}") for file in package.files or ())
-            self._owners |= dict.fromkeys(recorded, name)
+            self._owners |= dict.fromkeys(map(os.path.normcase, recorded), name)
         base = Path(sys.base_prefix).resolve()
         standard = Path(sysconfig.get_path("stdlib")).resolve()
         # Under /usr everything else is the system's too.
@@ -70,7 +70,7 @@ class Origins:
 
     def _at_once(self, file: Path) -> Origin:
         real = file.resolve()
-        owner = self._owners.get(str(real))
+        owner = self._owners.get(os.path.normcase(real))
         if owner:
             return Origin("package", owner)
         if real.is_relative_to(BUILD.resolve()):

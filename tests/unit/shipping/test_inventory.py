@@ -162,3 +162,24 @@ def test_the_list_for_machines_is_valid_and_always_the_same(
 def test_a_list_that_breaks_the_schema_is_not_written() -> None:
     with pytest.raises(sbom.InvalidListError, match="no valid CycloneDX"):
         sbom.check('{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "x"}]}')
+
+
+def test_on_windows_and_macos_a_library_may_be_known_by_its_name_alone(tmp_path: Path) -> None:
+    names = ("_internal/libportaudio.2.dylib", "_internal/MSVCP140.dll")
+    for name in names:
+        (tmp_path / Path(name).name).write_bytes(b"MZ")
+    found = inventory.from_pieces([Piece(name, tmp_path / Path(name).name) for name in names], tmp_path, {})
+    assert {(one.name, one.licence, one.files) for one in found} == {
+        ("PortAudio", "MIT", names[:1]),
+        ("Microsoft Visual C++ runtime", "LicenseRef-Microsoft-runtime", names[1:]),
+    }
+
+
+def test_the_lists_of_windows_are_read_too(tmp_path: Path) -> None:
+    (tmp_path / "tree" / "_internal" / "PySide6").mkdir(parents=True)
+    (tmp_path / "tree" / "_internal" / "PySide6" / "Qt6Core.dll").write_bytes(b"MZ")
+    (tmp_path / "x").mkdir()
+    entries = [("PySide6\\Qt6Core.dll", "C:\\Qt6Core.dll", "BINARY")]
+    (tmp_path / "x" / "COLLECT-00.toc").write_text(repr((entries,)))
+    (piece,) = pieces(tmp_path / "tree", tmp_path)
+    assert piece.name == "_internal/PySide6/Qt6Core.dll"

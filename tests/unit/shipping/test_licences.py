@@ -167,3 +167,17 @@ def test_an_unknown_text_stops_the_build(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(licence_texts, "KNOWN_TEXTS", tmp_path)
     with pytest.raises(UnknownComponentError, match="PCRE2 has no text of BSD-3-Clause"):
         licence_texts.together("Parts", [(PART, ("BSD-3-Clause",))])
+
+
+def test_on_a_mac_the_licences_lie_in_the_application_where_programs_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = tmp_path / "A.app"
+    (app / "Contents" / "Frameworks").mkdir(parents=True)
+    monkeypatch.setattr(licences, "FOLDER", tmp_path / "_internal" / "licences")
+    monkeypatch.setattr(licences.macos, "BUNDLE", app)
+    monkeypatch.setattr(licences.inventory, "read", lambda: (QT,))
+    for _ in range(2):  # also where they lie already
+        licences.make()
+        assert (app / "Contents" / "Frameworks" / "licences" / "QT.txt").read_text()
+        assert (app / "Contents" / "Resources" / "licences" / "components.json").is_file()
