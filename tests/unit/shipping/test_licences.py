@@ -7,7 +7,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from shipping import known, licence_texts, licences, packages, policy, third_party
+from shipping import inventory, known, licence_texts, licences, macos, packages, policy, third_party
 from shipping.components import Component, Text, UnknownComponentError
 
 from tests.source import REPOSITORY
@@ -175,8 +175,8 @@ def test_on_a_mac_the_licences_lie_in_the_application_where_programs_look(
     app = tmp_path / "A.app"
     (app / "Contents" / "Frameworks").mkdir(parents=True)
     monkeypatch.setattr(licences, "FOLDER", tmp_path / "_internal" / "licences")
-    monkeypatch.setattr(licences.macos, "BUNDLE", app)
-    monkeypatch.setattr(licences.inventory, "read", lambda: (QT,))
+    monkeypatch.setattr(macos, "BUNDLE", app)
+    monkeypatch.setattr(inventory, "read", lambda: (QT,))
     for _ in range(2):  # also where they lie already
         licences.make()
         assert (app / "Contents" / "Frameworks" / "licences" / "QT.txt").read_text()
