@@ -66,7 +66,8 @@ class Origins:
         """The owner of each."""
         found = {file: self._at_once(file) for file in files}
         asked = [file for file, origin in found.items() if origin.whose == "nobody"]
-        return found | {file: Origin("system", owner) for file, owner in _owners_by_dpkg(asked).items()}
+        told = _owners_by_dpkg(asked)
+        return found | {file: _of_package(owner) for file, owner in told.items()}
 
     def _at_once(self, file: Path) -> Origin:
         real = file.resolve()
@@ -83,6 +84,11 @@ class Origins:
             return Origin("python")
         ours = real.is_relative_to(TOP) and not real.is_relative_to(Path(sys.prefix).resolve())
         return Origin("project" if ours else "nobody")
+
+
+def _of_package(owner: str) -> Origin:
+    # Debian has Python in several packages.
+    return Origin("python") if re.match(r"(lib)?python3", owner) else Origin("system", owner)
 
 
 def _built(name: str) -> Origin:

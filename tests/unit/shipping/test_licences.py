@@ -54,6 +54,8 @@ def test_what_may_not_be_shipped_stops_the_build_by_its_name(expression: str) ->
 def test_every_known_part_may_be_shipped_and_has_a_text_or_a_sentence() -> None:
     bare = []
     for part in known.parts():
+        if part.facts.name == "libimagequant":  # named so that it is refused
+            continue
         used = policy.used(part.facts.name, part.facts.licence)
         if part.carrier_has_text or part.within == "project":
             continue
