@@ -120,7 +120,7 @@ async def test_switched_on_it_looks_and_tells_in_a_banner(screen: Screen) -> Non
     screen.click("settings.about.updates")
     await until(lambda: screen.sees("shell.banner"), "the banner")
     assert screen.settings.current.updates.look
-    assert screen.says("Version 0.3.0 of AI Proxy Desktop can be had.")
+    assert screen.says("Version 0.3.0 of AI Proxy Desktop is out.")
     screen.click("shell.banner.action")
     assert screen.opened == [PAGE]
     await until(lambda: not screen.sees("shell.banner"), "the banner is gone")
