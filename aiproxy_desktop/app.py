@@ -43,11 +43,13 @@ from aiproxy_desktop.ui.language import take_up
 from aiproxy_desktop.ui.shell.event_loop import run_on_qt, termination_signals
 from aiproxy_desktop.ui.shell.first_paint import first_paint
 from aiproxy_desktop.ui.shell.handed_files import DesktopApplication, HandedFiles
+from aiproxy_desktop.ui.shell.handing_over import Wish
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.shell.qt_messages import log_qt_messages
 from aiproxy_desktop.ui.shell.single_instance import SingleInstance
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.icons import application_icon
 
 if TYPE_CHECKING:  # half of what there is to import, and nothing of it can be seen at the first paint
     from aiproxy_desktop.assembly import Assembly
@@ -158,12 +160,16 @@ def _qt_application() -> DesktopApplication:
 
 
 def _raise_the_first(instance: SingleInstance, options: AppOptions) -> int:
-    if options.smoke_file is None and instance.ask_first_to_raise(options.files):
+    if options.smoke_file is None and instance.ask_first_to_raise(_wish(options)):
         return 0
     raise StorageError(
         "AI Proxy Desktop is already running with this data folder",
         "Use its window, close it, or choose another folder with --data-dir.",
     )
+
+
+def _wish(options: AppOptions) -> Wish:
+    return Wish(options.files, os.environ.get("XDG_ACTIVATION_TOKEN", ""))
 
 
 class Application:
@@ -221,6 +227,7 @@ class Application:
                     return self._left_early()
                 if on_first_paint is not None:
                     on_first_paint()
+                self._qt.setWindowIcon(application_icon())
                 return await self._furnish(window)
         finally:
             window.close_for_good()

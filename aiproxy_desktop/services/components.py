@@ -71,7 +71,7 @@ _IN_A_CHECKOUT: Final = (
 
 
 def read_components(folder: Path | None = None) -> tuple[Component, ...]:
-    """Every component, by name; it blocks on the disk.
+    """Every component; it blocks on the disk.
 
     Args:
         folder: of the inventory; by default the one that is shipped.
@@ -84,8 +84,8 @@ def read_components(folder: Path | None = None) -> tuple[Component, ...]:
         except (OSError, msgspec.MsgspecError):
             entries = []
         if entries:
-            found = (Component(one.name, one.version, one.licence, one.text or "") for one in entries)
-            return tuple(sorted(found, key=lambda one: (one.name.lower(), one.version)))
+            # In the order of the list: what another component carries follows that one.
+            return tuple(Component(one.name, one.version, one.licence, one.text or "") for one in entries)
     return tuple(
         Component(name, _version(package), licence, distribution=package)
         for name, licence, package in _IN_A_CHECKOUT

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.services import surroundings
@@ -26,6 +28,12 @@ def shown(person: Person, name: str) -> str:
     areas = (one for one in person.window.findChildren(CodeArea) if one.isVisible())
     proxies = ((one.focusProxy(), one.text) for one in areas)
     return next((text for proxy, text in proxies if proxy is not None and proxy.objectName() == name), "")
+
+
+def focus() -> str:
+    """The name of what the keys go to."""
+    widget: QWidget | None = QApplication.focusWidget()
+    return widget.objectName() if widget is not None else ""
 
 
 def clipboard() -> str:
@@ -114,6 +122,9 @@ async def test_licences_of_a_checkout_have_their_texts(aiproxy_home: Path) -> No
         row = next(row for row in rows if row.component.name == "qasync")
         row.click()
         await until(lambda: "Copyright" in shown(person, f"{row.objectName()}.text"), "its text")
+        row.setFocus(Qt.FocusReason.TabFocusReason)
+        await person.press("Tab")
+        await until(lambda: focus() == f"{row.objectName()}.text", "Tab goes on to it")
         row.click()
         await until(lambda: not shown(person, f"{row.objectName()}.text"), "it is closed")
 

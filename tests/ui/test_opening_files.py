@@ -91,8 +91,8 @@ def test_a_line_without_end_or_sense_opens_nothing(qtbot: QtBot, tmp_path: Path)
         assert first.acquire()
         assert first.listen()
         opened: list[object] = []
-        first.raise_requested.connect(lambda: opened.append("raised"))
-        for line in (b'open ["relative"]\n', b"x" * (MOST_LINE + 10)):
+        first.raise_requested.connect(lambda _token: opened.append("raised"))
+        for line in (b'open {"files": ["relative"]}\n', b"x" * (MOST_LINE + 10)):
             with socket.socket(socket.AF_UNIX) as stranger:
                 stranger.settimeout(60)
                 stranger.connect(first.address)

@@ -97,6 +97,8 @@ async def test_settings(aiproxy_home: Path, no_secret_service: SecretService, pa
         if part == "providers":
             await until(lambda: person.sees("settings.provider.ollama.test"), "what was looked for")
             await until(lambda: person.sees("settings.keyring.lookAgain"), "that there is no keyring")
+        if part == "about":
+            await until(lambda: person.sees("settings.about.component.1"), "what it is made of")
         start = person.find(f"settings.nav.{part}", QWidget)
         assert unreached(person.window, await way_of_tab(person.window, start)) == []
 

@@ -35,6 +35,21 @@ def test_an_error_nobody_planned_for_is_kept_without_the_keys_met_on_the_way(
     assert "4f2a" not in log
 
 
+def test_an_error_that_ends_the_window_is_kept_for_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected_logs: LogGuard
+) -> None:
+    def fail(_options: argparse.Namespace) -> int:
+        raise ValueError("dear Anna")
+
+    monkeypatch.setattr(cli, "_open_window", fail)
+    expected_logs.expect("unexpected")
+    paths = AppPaths.resolve(str(tmp_path), {})
+    assert cli.main(["--data-dir", str(tmp_path), "open", "a.txt"]) == 1
+    kept = paths.crash_file.read_text()
+    assert "ValueError" in kept
+    assert "Anna" not in kept
+
+
 def test_a_program_without_standard_streams_ends_as_well_as_any(tmp_path: Path) -> None:
     # As on Windows the one with a window, which has no console: there is no sys.stdout then.
     command = f'exec "{sys.executable}" -m aiproxy_desktop --data-dir "{tmp_path}" keys list <&- >&- 2>&-'

@@ -51,6 +51,7 @@ class AboutViewModel(QObject):
         self._exchange = ""
         self._crash = crash
         self._surroundings = Surroundings()
+        self._platform = ""
         self._gathering = False
         self._crash_open = False
 
@@ -98,9 +99,10 @@ class AboutViewModel(QObject):
         Args:
             platform: of the window, as Qt calls it.
         """
+        self._platform = platform
         if self._crash is not None and self._crash.ended:
             self.crashed.emit(self._crash)
-        self._run(lambda: self._look_around(platform), "look around")
+        self._run(self._look_around, "look around")
 
     def load(self) -> None:
         """Read what the page shows."""
@@ -132,8 +134,8 @@ class AboutViewModel(QObject):
 
     # How they go
 
-    async def _look_around(self, platform: str) -> None:
-        self._surroundings = await self._about.surroundings(platform)
+    async def _look_around(self) -> None:
+        self._surroundings = await self._about.surroundings(self._platform)
         self.changed.emit()
         try:
             news = await self._about.is_news(self._surroundings)
@@ -146,6 +148,7 @@ class AboutViewModel(QObject):
         self._crash = await self._about.crash_report()
         self._components = await self._about.components()
         self._exchange = await self._about.exchange()
+        self._surroundings = await self._about.surroundings(self._platform)
         self.changed.emit()
 
     async def _gather(self, window: tuple[tuple[str, str], ...]) -> None:

@@ -112,6 +112,8 @@ class ComponentsCard(QFrame):
             for component in wanted:
                 if component not in self._rows:
                     self._rows[component] = self._row(component)
+            if self._rows:
+                QWidget.setTabOrder(list(self._rows.values())[-1], self._more)
         left = len(every) - len(wanted)
         self._more.set_label(tr_count("Show {n} more", "Show {n} more", left))
         self._more.setVisible(left > 0)
@@ -147,3 +149,4 @@ class ComponentsCard(QFrame):
         area.setVisible(row.isChecked())
         self._texts[component] = area
         self._column.insertWidget(self._column.indexOf(row) + 1, around)
+        QWidget.setTabOrder(row, area.text_widget)

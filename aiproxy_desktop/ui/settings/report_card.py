@@ -106,6 +106,7 @@ class ReportRow(QFrame):
             title = self._title.text()
             self._area = CodeArea(self._themes, name=f"{self._name}.text", accessible_name=title)
             self._column.addWidget(self._area)
+            self.setTabOrder(self._copy, self._area.text_widget)
         self._area.show_text(text)
         self._area.show()
         self._show_button()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-RAISE: Final = b"raise\n"
 ANSWER: Final = b"raised\n"
 
 # Bytes of a line, and the files in it.
@@ -15,38 +15,52 @@ MOST_LINE: Final = 512 * 1024
 MOST_FILES: Final = 1000
 
 _OPEN = b"open "
+# As compositors make them; whatever else stands there is not passed on.
+_TOKEN = re.compile(r"[!-~]{1,200}")
 
 
-def wish(files: Sequence[Path]) -> bytes:
-    """The line that asks the first window to come to the front, and to open as many files as go in.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """That the first window comes to the front, and opens these files.
+
+    `token` is what a Wayland compositor gave the second start, which lets the window come to the front
+    (wayland.app/protocols/xdg-activation-v1); empty elsewhere.
+    """
+
+    files: tuple[Path, ...] = ()
+    token: str = ""
+
+
+def written(wish: Wish) -> bytes:
+    """The line that says it, with as many files as go in.
 
     Names that are no text in the system's encoding survive: JSON can write what stands for their bytes.
     """
-    if not files:
-        return RAISE
     names: list[str] = []
-    length = len(_OPEN) + 8
-    for file in files[:MOST_FILES]:
+    length = len(_OPEN) + 300
+    for file in wish.files[:MOST_FILES]:
         length += len(json.dumps(str(file))) + 2
         if length > MOST_LINE:
             break
         names.append(str(file))
-    return _OPEN + json.dumps(names).encode("ascii") + b"\n"
+    token = wish.token if _TOKEN.fullmatch(wish.token) else ""
+    return _OPEN + json.dumps({"files": names, "token": token}).encode("ascii") + b"\n"
 
 
-def read_wish(line: bytes) -> tuple[Path, ...] | None:
-    """The files that a line asks to open, none where it only asks to come forward; None: no such line."""
-    if line == RAISE:
-        return ()
+def read(line: bytes) -> Wish | None:
+    """What a line says; None where it is none of these."""
     if not line.startswith(_OPEN) or not line.endswith(b"\n") or len(line) > MOST_LINE:
         return None
     try:
-        names = json.loads(line[len(_OPEN) :])
+        said = json.loads(line[len(_OPEN) :])
     except (ValueError, RecursionError):
         return None
+    names, token = (said.get("files"), said.get("token")) if isinstance(said, dict) else (None, None)
     if not isinstance(names, list) or len(names) > MOST_FILES:
         return None
     if not all(isinstance(name, str) and "\0" not in name for name in names):
         return None
     files = tuple(Path(name) for name in names)
-    return files if all(file.is_absolute() for file in files) else None
+    if not all(file.is_absolute() for file in files):
+        return None
+    return Wish(files, token if isinstance(token, str) and _TOKEN.fullmatch(token) else "")

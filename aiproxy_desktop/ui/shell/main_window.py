@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -181,8 +182,15 @@ class MainWindow(QMainWindow):
         """Take place and size from an earlier run; Qt keeps the window on a screen that is there."""
         return self.restoreGeometry(QByteArray(state))
 
-    def raise_up(self) -> None:
-        """Come to the front, as when the application is started again."""
+    def raise_up(self, token: str = "") -> None:
+        """Come to the front, as when the application is started again.
+
+        Args:
+            token: that a Wayland compositor gave for it. Qt takes it from the environment, and out of it
+                (QWaylandXdgSurface::requestActivate).
+        """
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()

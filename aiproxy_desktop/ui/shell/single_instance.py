@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +12,7 @@ from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QStandardPaths, Q
 
 from aiproxy_desktop.storage.errors import StorageError
 from aiproxy_desktop.system import belongs_to_us, flatpak_id
-from aiproxy_desktop.ui.shell.handing_over import ANSWER, MOST_LINE, read_wish, wish
+from aiproxy_desktop.ui.shell.handing_over import ANSWER, MOST_LINE, Wish, read, written
 
 if TYPE_CHECKING:  # QtNetwork waits until the window is there
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
@@ -22,6 +21,7 @@ _ANSWER_TIMEOUT_MS = 3000
 _PAUSE_MS = 50
 # Other starts that speak at the same time, as when a file manager starts one for each file.
 _MOST_CONNECTIONS = 64
+_NOTHING_MORE = Wish()
 
 
 class SingleInstance(QObject):
@@ -31,11 +31,11 @@ class SingleInstance(QObject):
     socket only carries the wish to be raised, and which files to open.
 
     Signals:
-        raise_requested(): another start asks to come to the front.
+        raise_requested(str): another start asks to come to the front, with a token of its compositor, if any.
         files_handed(tuple[Path, ...]): and to open these; it follows.
     """
 
-    raise_requested = Signal()
+    raise_requested = Signal(str)
     files_handed = Signal(tuple)
 
     def __init__(self, data_dir: Path) -> None:
@@ -89,11 +89,11 @@ class SingleInstance(QObject):
         self._server = server
         return server.listen(self._socket_name)
 
-    def ask_first_to_raise(self, files: Sequence[Path] = ()) -> bool:
+    def ask_first_to_raise(self, wish: Wish = _NOTHING_MORE) -> bool:
         """From a second start: have the first one come to the front. False when it does not answer.
 
-        It opens `files`, whose paths are absolute. One that has only just been started itself does not
-        listen yet, so this waits a little.
+        It opens the files of the wish, whose paths are absolute. One that has only just been started itself
+        does not listen yet, so this waits a little.
         """
         from PySide6.QtNetwork import QLocalSocket
 
@@ -107,7 +107,7 @@ class SingleInstance(QObject):
             socket.connectToServer(self._socket_name)
         if not belongs_to_us(Path(socket.fullServerName())):
             return False  # someone else's program sits at the address: names of files are not for it
-        socket.write(wish(files))
+        socket.write(written(wish))
         while socket.bytesToWrite():
             if not socket.waitForBytesWritten(_ANSWER_TIMEOUT_MS):
                 return False
@@ -149,15 +149,15 @@ class SingleInstance(QObject):
                 if socket.bytesAvailable() >= MOST_LINE:
                     socket.abort()  # a line that long is none of ours
                 continue
-            files = read_wish(bytes(socket.readLine(MOST_LINE).data()))
-            if files is None:
+            wish = read(bytes(socket.readLine(MOST_LINE).data()))
+            if wish is None:
                 socket.abort()
                 continue
             socket.write(ANSWER)
             socket.flush()
-            self.raise_requested.emit()
-            if files:
-                self.files_handed.emit(files)
+            self.raise_requested.emit(wish.token)
+            if wish.files:
+                self.files_handed.emit(wish.files)
 
 
 def _socket_path(data_dir: Path) -> str:

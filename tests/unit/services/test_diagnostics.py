@@ -106,7 +106,7 @@ def test_a_text_outside_the_folder_is_not_read(tmp_path: Path) -> None:
         '[{"name": "b", "text": null}, {"name": "A", "text": "../secret.txt"}]'
     )
     components = read_components(folder)
-    assert [one.name for one in components] == ["A", "b"]
+    assert [one.name for one in components] == ["b", "A"]
     assert [licence_text(one, folder) for one in components] == ["", ""]
     assert licence_text(Component("x", "", "", text="/etc/passwd"), folder) == ""
     assert exchange_text(folder) == ""

@@ -76,6 +76,11 @@ class CodeArea(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
+    def text_widget(self) -> QWidget:
+        """What the keyboard goes to, for an order of Tab."""
+        return self._text
+
+    @property
     def text(self) -> str:
         """What stands there."""
         return self._text.toPlainText()
