@@ -5,7 +5,6 @@ What another version wrote is kept as `settings.json.v<that version>.backup`, be
 
 from __future__ import annotations
 
-import glob
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -89,5 +88,9 @@ def _newest_copy(path: Path) -> Path | None:
 
 def _copies(path: Path) -> list[Path]:
     """Oldest first."""
-    found = list(path.parent.glob(f"{glob.escape(path.name)}.v*.backup"))
+    found = [
+        copy
+        for copy in path.parent.iterdir()
+        if copy.name.startswith(f"{path.name}.v") and copy.name.endswith(".backup")
+    ]
     return sorted(found, key=lambda copy: (copy.stat().st_mtime, copy.name))

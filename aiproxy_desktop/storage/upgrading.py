@@ -5,7 +5,6 @@ A copy stands beside the database as `<name>.v<version of its schema>.backup`.
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -100,9 +99,9 @@ def upgrade_copies(path: Path) -> list[tuple[int, Path]]:
         OSError: its folder cannot be read.
     """
     found = []
-    for copy in path.parent.glob(f"{glob.escape(path.name)}.v*.backup"):
+    for copy in path.parent.iterdir():
         number = copy.name.removeprefix(f"{path.name}.v").removesuffix(".backup")
-        if number.isascii() and number.isdecimal():
+        if number.isascii() and number.isdecimal() and copy.name == f"{path.name}.v{number}.backup":
             found.append((int(number), copy))
     return sorted(found)
 
