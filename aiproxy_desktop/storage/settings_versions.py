@@ -48,7 +48,7 @@ def refuse_newer(version: object, usable: int, writer: object, path: Path) -> No
     known = _known(writer)
     by = f"version {known} of AI Proxy Desktop" if known else "a newer version of AI Proxy Desktop"
     copy = _newest_copy(path)
-    before = f" A copy from before is {copy}." if copy is not None else ""
+    before = f" A copy from before, which this version can use, is {copy}." if copy is not None else ""
     raise NewerSettingsError(
         f"The settings in {path} were written by {by}; this is {__version__}",
         f"Install that version again, or move the file aside to begin with usual settings.{before}"

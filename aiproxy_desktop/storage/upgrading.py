@@ -50,7 +50,7 @@ def _newer(connection: sqlite3.Connection, path: Path, usable: int) -> NewerData
     writer = _writer(connection)
     by = f"version {writer} of AI Proxy Desktop" if writer else "a newer version of AI Proxy Desktop"
     copies = [(version, copy) for version, copy in upgrade_copies(path) if version <= usable]
-    before = f" A copy from before it was brought up to date is {copies[-1][1]}." if copies else ""
+    before = f" A copy from before, which this version can use, is {copies[-1][1]}." if copies else ""
     return NewerDatabaseError(
         f"The history in {path} was written by {by}; this is {__version__}",
         f"Install that version again, or choose another folder with --data-dir.{before} Nothing was changed.",

@@ -109,7 +109,7 @@ async def test_it_is_off_and_says_plainly_what_it_would_do(screen: Screen) -> No
     screen.service.start()
     await asyncio.sleep(0.1)  # its first look at the clock
     assert not screen.service.state.enabled
-    assert screen.says("with nothing about you or this computer")
+    assert screen.says("holds nothing about you, this computer or this version")
     assert screen.says("No new version was looked for yet.")
     assert not screen.sees("settings.about.updates.skip")
     assert screen.server.asked == []
