@@ -49,6 +49,7 @@ from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.shell.qt_messages import log_qt_messages
 from aiproxy_desktop.ui.shell.single_instance import SingleInstance
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.theme.icons import application_icon
 
 if TYPE_CHECKING:  # half of what there is to import, and nothing of it can be seen at the first paint
     from aiproxy_desktop.assembly import Assembly
@@ -226,6 +227,7 @@ class Application:
                     return self._left_early()
                 if on_first_paint is not None:
                     on_first_paint()
+                self._qt.setWindowIcon(application_icon())
                 return await self._furnish(window)
         finally:
             window.close_for_good()

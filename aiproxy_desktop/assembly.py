@@ -292,7 +292,8 @@ class Assembly:
         self.about_view.start(QGuiApplication.platformName())
         self.backups.start()
         self.local_api.start()
-        self._updates.start()
+        if self._paths.instead_of is None:  # else nobody would remember that the day's request was sent
+            self._updates.start()
         self._scope.start(self._detect(), "detect providers")
         self._scope.start(self._warm(), "load the model")
         self._scope.start(self._tidy(), "tidy the attachments")

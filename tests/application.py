@@ -66,14 +66,14 @@ class Person:
 
 
 @asynccontextmanager
-async def running(data_dir: Path, *files: Path) -> AsyncIterator[Person]:
-    """The application with its window open on `data_dir`; closed as a person closes it at the end.
+async def running(folder: Path | AppPaths, *files: Path) -> AsyncIterator[Person]:
+    """The application with its window open on a folder; closed as a person closes it at the end.
 
     Args:
-        data_dir: of everything it keeps.
+        folder: of everything it keeps, or the folders.
         files: that it is asked to open.
     """
-    paths = AppPaths.resolve(str(data_dir), {})
+    paths = folder if isinstance(folder, AppPaths) else AppPaths.resolve(str(folder), {})
     paths.ensure()
     redactor = Redactor()
     application = QApplication.instance()

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from shipping import elf_file
 from shipping.contents import Entry
+from shipping.errors import FreezeError
 from shipping.layout import LIBRARIES, TOP
 
 # Where a file is, and the folder of the bundle that it goes to.
@@ -31,14 +32,8 @@ PACKAGES_WITH_DATA = ("ziamath", "ziafont", "latex2mathml", "certifi")
 # Packages that are asked for their version or their entry points while the application runs.
 METADATA = (
     *("keyring", "pyside6-essentials", "qasync", "httpx", "msgspec", "platformdirs", "pygments", "ziamath"),
-    *(
-        "pypdf",
-        "xllamacpp",
-        "fontpkg-inter",
-        "fontpkg-jetbrains-mono",
-        "opentelemetry-api",
-        "opentelemetry-sdk",
-    ),
+    *("pypdf", "xllamacpp", "fontpkg-inter", "fontpkg-jetbrains-mono"),
+    *("opentelemetry-api", "opentelemetry-sdk"),
 )
 
 
@@ -53,7 +48,7 @@ def files_of_packages() -> list[Data]:
     """Fonts and the built-in model.
 
     Raises:
-        FileNotFoundError: a package is not installed, or not as it was.
+        FreezeError: a package is not installed, or not as it was.
     """
     return [
         (str(path), f"{RESOURCES}/{place}")
@@ -67,7 +62,7 @@ def _files(package: str, pattern: str) -> list[Path]:
     folders = (spec.submodule_search_locations or ()) if spec else ()
     found = sorted(path for folder in folders for path in Path(folder).glob(pattern))
     if not found:
-        raise FileNotFoundError(f"The package {package} has no {pattern}, or is not installed.")
+        raise FreezeError(f"The package {package} has no {pattern}, or is not installed.")
     return found
 
 

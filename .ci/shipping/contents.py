@@ -40,6 +40,8 @@ EXCLUDED_MODULES = (
 
 # Imported by a name that PyInstaller cannot see: by `core.offers`, an entry point of OpenTelemetry's.
 HIDDEN_MODULES = ("xllamacpp", "opentelemetry.context.contextvars_context")
+# Run by the frozen application before anything else; modules of this folder.
+RUN_FIRST = ("restored_environment", "streams_of_a_window")
 KEYRINGS = {
     "linux": ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyring.backends.kwallet"),
     "win32": ("keyring.backends.Windows", "win32ctypes.core"),
@@ -103,8 +105,13 @@ SYSTEM_LIBRARIES = (
 )
 _SYSTEM = re.compile("|".join(SYSTEM_LIBRARIES))
 
-# Of Windows' Qt: OpenGL in software and a compiler of shaders, which nothing here needs.
-_NEEDLESS = re.compile(r"opengl32sw\.dll|d3dcompiler_.*\.dll|dxcompiler\.dll|dxil\.dll", re.IGNORECASE)
+# Of Windows' Qt, OpenGL in software and compilers of shaders; on every system Qt's modules that are under the
+# GPL alone, and those of its own language. Nothing here needs any of them.
+_NEEDLESS = re.compile(
+    r"(opengl32sw|d3dcompiler_.*|dxcompiler|dxil)\.dll"
+    r"|(lib)?Qt6?(VirtualKeyboard|Charts|DataVisualization|Graphs|Lottie|NetworkAuth|HttpServer|Quick|Qml|Pdf).*",
+    re.IGNORECASE,
+)
 
 
 # What `importlib.metadata` reads: versions and entry points.
@@ -184,6 +191,7 @@ def _without_orphans(entries: list[Entry], needs: Callable[[Path], Iterable[str]
 def _is_a_dependency(entry: Entry) -> bool:
     """Whether a file is one that came because another asks for it."""
     path = PurePosixPath(entry[0].replace("\\", "/"))
-    if not sys.platform.startswith("linux") or path.name.startswith("libpython"):
+    # A module of Python's own kind (_cffi_backend, say) lies beside libraries, but is imported by its name.
+    if not sys.platform.startswith("linux") or path.name.startswith("libpython") or entry[2] == "EXTENSION":
         return False
     return ".so" in path.name and (len(path.parts) == 1 or path.match("PySide6/Qt/lib/*"))

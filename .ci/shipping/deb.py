@@ -47,7 +47,7 @@ def build(package: Package, version: str = VERSION, file: Path | None = None, *,
     lay(package, version, root)
     file = file or target(package, version)
     file.parent.mkdir(parents=True, exist_ok=True)
-    strength = ["-Zgzip", "-z1"] if quick else ["-Zxz", "-z9"]
+    strength = ["-Zgzip", "-z1"] if quick else ["-Zxz", "-z6"]
     command = ["dpkg-deb", "--root-owner-group", *strength, "--build", str(root), str(file)]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch())}
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
@@ -72,7 +72,7 @@ def lay(package: Package, version: str, root: Path) -> None:
     desktop_files.put(root / "usr" / "share")
     _put_documents(package, version, root / "usr" / "share")
     _make_even(root)
-    deb_control.put(package, version, root, application)
+    deb_control.put(package, version, root)
 
 
 def _put_documents(package: Package, version: str, share: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from shipping import desktop_files, marks
 from shipping.dependencies import packages_needed
-from shipping.layout import architecture, project
+from shipping.layout import FROZEN, architecture, project
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,26 @@ _RECOMMENDED = (
 )
 
 
-def put(package: Package, version: str, root: Path, application: Path) -> None:
+def put(package: Package, version: str, root: Path) -> None:
     """Write the folder DEBIAN of a package that is laid out otherwise.
 
     Raises:
         ShippingError: a library that something needs is of no package.
     """
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
-    needed = sorted({*packages_needed(application), *_READ})
+    needed = sorted({*packages_needed(FROZEN), *_READ})
     # Counted as dpkg-gencontrol does: whole kilobytes for each file, and one for each of anything else.
     others = sum(1 for path in root.rglob("*") if path.is_symlink() or path.is_dir())
     size = others + sum(-(-path.stat().st_size // 1024) for path in files)
     folder = root / "DEBIAN"
     folder.mkdir()
-    (folder / "control").write_text(_control(package, version, needed, size), "utf-8")
+    (folder / "control").write_text(control(package, version, needed, size), "utf-8")
     sums = "".join(f"{_md5(path)}  {path.relative_to(root)}\n" for path in files)
     (folder / "md5sums").write_text(sums, "utf-8")
 
 
-def _control(package: Package, version: str, needed: list[str], kilobytes: int) -> str:
+def control(package: Package, version: str, needed: list[str], kilobytes: int) -> str:
+    """The text of the file `control` (deb-control(5))."""
     other = SLIM if package is FULL else FULL
     provides = {} if package is FULL else {"Provides": f"{FULL.name} (= {version})"}
     fields = {
@@ -105,7 +106,7 @@ def _extended(package: Package) -> str:
 
 
 def rights(frozen: Path) -> str:
-    """The text of the file `copyright`: ours, then each part by others, its licence and where the words are."""
+    """The text of the file `copyright`: ours, then parts by others, their licences, where the words are."""
     text = marks.filled(desktop_files.LINUX / "copyright")
     listed = frozen / "_internal" / "licences" / "components.json"
     if not listed.is_file():

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
 from shipping.elf_file import is_elf
 from shipping.errors import ShippingError
 
 
-def packages_needed(tree: Path) -> list[str]:
+@cache  # half a minute, and both packages hold the same programs
+def packages_needed(tree: Path) -> tuple[str, ...]:
     """Relations as the field `Depends` has them, in order, by dpkg-shlibdeps over every program and library.
 
     Args:
@@ -25,7 +27,7 @@ def packages_needed(tree: Path) -> list[str]:
         place = Path(folder)
         (place / "debian").mkdir()
         (place / "debian" / "control").write_text("Source: x\n\nPackage: x\nArchitecture: any\n", "utf-8")
-        # A line without packages says that a library needs none (deb-shlibs(5)), also if the system has its like.
+        # A line without packages says that a library needs none (deb-shlibs(5)), even if the system has it.
         known = sorted({line for path in tree.rglob("*.so*") if (line := _name_and_version(path.name))})
         (place / "debian" / "shlibs.local").write_text("".join(f"{line}\n" for line in known), "utf-8")
         command = ["dpkg-shlibdeps", "-O", "--ignore-missing-info", "--warnings=0"]
@@ -34,12 +36,8 @@ def packages_needed(tree: Path) -> list[str]:
         told = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     if told.returncode:
         raise ShippingError(f"The packages needed cannot be told: {told.stderr.strip()}")
-    return merged(re.split(r",\s*", told.stdout.partition("shlibs:Depends=")[2].strip()))
-
-
-def merged(relations: list[str]) -> list[str]:
-    """The relations in order, each once; none for nothing."""
-    return sorted({relation for relation in relations if relation})
+    relations = told.stdout.partition("shlibs:Depends=")[2].strip()
+    return tuple(sorted(filter(None, re.split(r",\s*", relations))))
 
 
 def _name_and_version(soname: str) -> str | None:

@@ -52,12 +52,10 @@ def _put_manual(path: Path) -> None:
 
 
 def _put_icons(hicolor: Path) -> None:
-    icons.make()
     for size in icons.SIZES:
-        _put(icons.png(size), hicolor / f"{size}x{size}" / "apps" / f"{project.COMMAND}.png")
-    _put(icons.DRAWING, hicolor / "scalable" / "apps" / f"{project.COMMAND}.svg")
-
-
-def _put(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+        path = hicolor / f"{size}x{size}" / "apps" / f"{project.COMMAND}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(icons.picture(size))
+    path = hicolor / "scalable" / "apps" / f"{project.COMMAND}.svg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(icons.DRAWING, path)

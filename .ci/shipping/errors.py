@@ -7,6 +7,10 @@ class ShippingError(Exception):
     """It cannot go on. One sentence for a person: why, and what to do."""
 
 
+class FreezeError(ShippingError):
+    """The frozen application lacks something that has to be in it."""
+
+
 class VersionError(ShippingError):
     """What stands where a version should is none."""
 

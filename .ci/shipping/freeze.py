@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from shipping import icu_data, portaudio
+from shipping.errors import FreezeError
 from shipping.layout import BUILD, FROZEN, LIBRARIES, TOP, epoch
 
 
@@ -18,7 +19,7 @@ def make() -> None:
     """Leave it in `build/frozen/aiproxy-desktop`.
 
     Raises:
-        subprocess.CalledProcessError: it could not be made; PyInstaller, or another tool, said why.
+        ShippingError: it could not be made.
     """
     if sys.platform.startswith("linux"):
         _make_libraries()
@@ -36,14 +37,16 @@ def freeze(target: Path, work: Path) -> None:
             home otherwise.
 
     Raises:
-        subprocess.CalledProcessError: it could not be made; PyInstaller said why.
+        FreezeError: it could not; PyInstaller said why.
     """
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(epoch()), "PYTHONHASHSEED": "1"}
     # The specification uses the steps' modules.
     environment |= {"PYINSTALLER_CONFIG_DIR": str(work / "cache"), "PYTHONPATH": str(TOP / ".ci")}
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN"]
     command += ["--distpath", str(target), "--workpath", str(work), "pyinstaller.spec"]
-    subprocess.run(command, cwd=TOP, env=environment, check=True)
+    ended = subprocess.run(command, cwd=TOP, env=environment, check=False)
+    if ended.returncode != 0:
+        raise FreezeError(f"PyInstaller failed with code {ended.returncode}; it said why above.")
 
 
 def _make_libraries() -> None:
@@ -53,4 +56,7 @@ def _make_libraries() -> None:
     qt = find_spec("PySide6")
     for folder in (qt.submodule_search_locations or ()) if qt else ():
         for library in Path(folder, "Qt", "lib").glob("libicudata.so.*"):
-            icu_data.make_library(library, LIBRARIES / library.name)
+            try:
+                icu_data.make_library(library, LIBRARIES / library.name)
+            except (OSError, ValueError, subprocess.CalledProcessError) as error:
+                raise FreezeError(f"ICU's data could not be made smaller: {error}.") from error

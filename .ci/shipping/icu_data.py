@@ -39,7 +39,8 @@ def make_library(original: Path, target: Path) -> None:
 
     Raises:
         ValueError: its data is not of the form known here.
-        subprocess.CalledProcessError, FileNotFoundError: it cannot be linked; gcc said why, or is missing.
+        FileNotFoundError: gcc is missing.
+        subprocess.CalledProcessError: it cannot be linked; gcc said why.
     """
     work = BUILD / "icu"
     work.mkdir(parents=True, exist_ok=True)

@@ -17,12 +17,11 @@ from pathlib import Path
 
 from shipping import inventory, licence_texts, policy, qt_notice
 from shipping.components import Component
+from shipping.crates import PURL
 from shipping.layout import FROZEN, VERSION, project
 from shipping.licence_texts import slug
 
 FOLDER = FROZEN / "_internal" / "licences"
-# The authors of hundreds of small crates stand together, in one text for each file they are linked into.
-_CRATE = "pkg:cargo/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _entries(
                 yield _entry(component, used[component], text)
             continue
         for crates in (False, True):
-            carried = [part for part in members if part.purl.startswith(_CRATE) == crates]
+            carried = [part for part in members if part.purl.startswith(PURL) == crates]
             if not carried:
                 continue
             title = f"{'Crates' if crates else 'Parts'} in {within}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -51,11 +52,11 @@ class Origins:
     """Looks owners up; reads what is installed once."""
 
     def __init__(self, packages: dict[str, Distribution]) -> None:
-        self._owners = {
-            str(Path(str(file.locate())).resolve()): name
-            for name, package in packages.items()
-            for file in package.files or ()
-        }
+        self._owners: dict[str, str] = {}
+        for name, package in packages.items():
+            folder = str(Path(str(package.locate_file(""))).resolve())
+            recorded = (os.path.normpath(f"{folder}/{file}") for file in package.files or ())
+            self._owners |= dict.fromkeys(recorded, name)
         base = Path(sys.base_prefix).resolve()
         standard = Path(sysconfig.get_path("stdlib")).resolve()
         # Under /usr everything else is the system's too.

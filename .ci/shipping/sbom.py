@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from uuid import NAMESPACE_URL, uuid5
 
-from cyclonedx.factory.license import LicenseFactory
+from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, XsUri
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component as Listed
@@ -50,7 +50,20 @@ def make() -> None:
         InvalidListError: what would be written is no valid CycloneDX.
     """
     OUT.mkdir(exist_ok=True)
-    FILE.write_text(text(inventory.read(), FROZEN), encoding="utf-8")
+    written = text(inventory.read(), FROZEN)
+    check(written)
+    FILE.write_text(written, encoding="utf-8")
+
+
+def check(written: str) -> None:
+    """Hold a list against the schema of CycloneDX 1.6.
+
+    Raises:
+        InvalidListError: it does not keep to it.
+    """
+    wrong = make_schemabased_validator(OutputFormat.JSON, SchemaVersion.V1_6).validate_str(written)
+    if wrong is not None:
+        raise InvalidListError(f"The list of components is no valid CycloneDX: {wrong.data}")
 
 
 def text(components: Iterable[Component], tree: Path) -> str:
@@ -86,11 +99,7 @@ def text(components: Iterable[Component], tree: Path) -> str:
         bom.register_dependency(carriers[name], parts)
     digest = hashlib.sha256(repr(sorted(_identities(bom))).encode()).hexdigest()
     bom.serial_number = uuid5(NAMESPACE_URL, f"{project.REPOSITORY}/{VERSION}/{digest}")
-    written = JsonV1Dot6(bom).output_as_string(indent=1) + "\n"
-    wrong = make_schemabased_validator(OutputFormat.JSON, SchemaVersion.V1_6).validate_str(written)
-    if wrong is not None:
-        raise InvalidListError(f"The list of components is no valid CycloneDX: {wrong.data}")
-    return written
+    return JsonV1Dot6(bom).output_as_string(indent=1) + "\n"
 
 
 def _identities(bom: Bom) -> Iterator[tuple[str, str, str, str]]:

@@ -9,6 +9,7 @@ from importlib.metadata import Distribution
 
 from shipping import inventory, known, packages
 from shipping.components import Component, UnknownComponentError
+from shipping.crates import PURL
 from shipping.layout import TOP, project
 from shipping.origins import installed
 
@@ -17,7 +18,7 @@ FILE = TOP / "THIRD_PARTY.md"
 _LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-model.lock")
 _PINNED = re.compile(r"(?m)^([a-z0-9-]+)==([^ ;\\]+)")
 _PYPI = "pkg:pypi/"
-_CRATE = "pkg:cargo/"
+
 
 # The tables, in their order; what has no group stands in the one that is named first of `_REST`.
 _TITLES = {
@@ -121,8 +122,8 @@ def _not_shipped(name: str, version: str, here: Mapping[str, Distribution]) -> C
 def _row(top: Component, components: Iterable[Component]) -> str:
     parts = [part for part in components if part.within == top.name]
     notes = [top.note] if top.note else []
-    carried = [_link(part) + f" ({part.licence})" for part in parts if not part.purl.startswith(_CRATE)]
-    crates = [part.name for part in parts if part.purl.startswith(_CRATE)]
+    carried = [_link(part) + f" ({part.licence})" for part in parts if not part.purl.startswith(PURL)]
+    crates = [part.name for part in parts if part.purl.startswith(PURL)]
     if crates:
         carried.append(f"{len(crates)} crate{'s' if len(crates) > 1 else ''} of Rust's")
     if carried:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from shipping.errors import GitError
+from shipping.errors import GitError, ShippingError
 from shipping.repository import Repository
 
 _PATIENCE = 20.0
@@ -25,21 +25,23 @@ class DistAside:
     def __init__(self, top: Path) -> None:
         self._dist = top / "dist"
         self._aside = top / "build" / "dist-before"
-        self._moved = False
+        self._there = self._dist.exists()
+        self._begun = False
 
     def move(self) -> None:
         """Have an empty place for what is built."""
         self.forget()
         self._aside.parent.mkdir(exist_ok=True)
-        if self._dist.exists():
+        self._begun = True  # from here on `put_back` finds out how far it came
+        if self._there:
             self._dist.rename(self._aside)
-        self._moved = True
 
     def put_back(self) -> None:
         """As it was before `move`; nothing where that was not called."""
-        if not self._moved:
+        if not self._begun:
             return
-        shutil.rmtree(self._dist, ignore_errors=True)
+        if self._aside.exists() or not self._there:
+            shutil.rmtree(self._dist, ignore_errors=True)
         if self._aside.exists():
             self._aside.rename(self._dist)
 
@@ -118,9 +120,16 @@ def restored(repository: Repository, head: str, made: str, files: Mapping[str, t
 
 
 def read(path: Path) -> str:
-    """A text, its line ends as they are."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return file.read()
+    """A text, its line ends as they are.
+
+    Raises:
+        ShippingError: it is not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return file.read()
+    except UnicodeDecodeError as error:
+        raise ShippingError(f"{path.name} is not UTF-8 from byte {error.start} on: mend it first.") from error
 
 
 def write(path: Path, text: str) -> None:

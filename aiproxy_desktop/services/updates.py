@@ -110,7 +110,7 @@ class UpdateService:
         self._told = ""
         self._changed: Subscribers[[]] = Subscribers()
         self._found: Subscribers[[Release]] = Subscribers()
-        self._unsubscribe: Callable[[], None] | None = None
+        self._unsubscribe = settings.subscribe(self._settings_changed)
 
     @property
     def state(self) -> UpdateState:
@@ -137,13 +137,11 @@ class UpdateService:
 
     def start(self) -> None:
         """Look when it is time to, from now on."""
-        self._unsubscribe = self._settings.subscribe(self._settings_changed)
         self._scope.start(self._keep_time(), "schedule")
 
     async def close(self) -> None:
         """Stop, a request under way too."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
+        self._unsubscribe()
         await self._scope.close()
 
     async def set_enabled(self, *, on: bool) -> None:
@@ -177,10 +175,12 @@ class UpdateService:
             if self._due():
                 await self.look()
             self._woken.clear()
+            # Not `asyncio.timeout`: one that runs out at the moment of closing would hide that from here.
+            alarm = asyncio.get_running_loop().call_later(self._look, self._woken.set)
             try:
-                await asyncio.wait_for(self._woken.wait(), self._look)
-            except TimeoutError:
-                continue
+                await self._woken.wait()
+            finally:
+                alarm.cancel()
 
     def _due(self) -> bool:
         kept = self._settings.current.updates

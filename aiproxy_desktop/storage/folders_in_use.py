@@ -65,8 +65,7 @@ def bring_history(paths: AppPaths) -> str:
         for path in files:
             _copy(path, paths.data)
     except OSError as error:
-        for path in files:
-            (paths.data / path.name).unlink(missing_ok=True)
+        paths.database_file.unlink(missing_ok=True)
         return f"Your conversations are not shown: they cannot be read ({error.strerror})."
     return ""
 
@@ -101,12 +100,17 @@ def _for_this_run(wanted: AppPaths) -> Iterator[AppPaths]:
         paths = replace(AppPaths.under(Path(name), "temporary"), instead_of=wanted)
         paths.ensure()
         for file in (wanted.settings_file, wanted.known_models_file):
-            with suppress(OSError):  # without them everything has its default
-                _copy(file, paths.data)
+            if file.is_file():
+                with suppress(OSError):  # without them everything has its default
+                    _copy(file, paths.data)
         yield paths
 
 
 def _copy(path: Path, folder: Path) -> None:
     target = folder / path.name
     target.touch(mode=0o600)  # as private as what it is made of
-    shutil.copyfile(path, target)
+    try:
+        shutil.copyfile(path, target)
+    except OSError:
+        target.unlink()
+        raise

@@ -13,6 +13,7 @@ from tests.benchmarks.harness import Figure
 NAMES = (
     "import",
     "start",
+    "frozen_start",
     "idle",
     "ask",
     "transcript",

@@ -33,11 +33,15 @@ def previous() -> Path:
     released = sorted(PREVIOUS.glob(f"aiproxy-desktop_*_{architecture()}.deb"))
     if released:
         return released[-1]
-    package = built()
-    made = BUILD / "rooms" / f"aiproxy-desktop_{_BEFORE_ALL}_{architecture()}.deb"
+    return renumbered(built(), _BEFORE_ALL)
+
+
+def renumbered(package: Path, version: str) -> Path:
+    """The same package under another version; made once."""
+    made = BUILD / "rooms" / f"aiproxy-desktop_{version}_{architecture()}.deb"
     if not made.exists() or made.stat().st_mtime < package.stat().st_mtime:
         with tempfile.TemporaryDirectory(dir=made.parent) as folder:
-            _under_version(package, _BEFORE_ALL, Path(folder), made)
+            _under_version(package, version, Path(folder), made)
     return made
 
 
@@ -54,12 +58,12 @@ def _under_version(package: Path, version: str, folder: Path, target: Path) -> N
     subprocess.run(["dpkg-deb", "--raw-extract", str(package), str(tree)], check=True)
     control = tree / "DEBIAN" / "control"
     lines = control.read_text().splitlines(True)
-    control.write_text("".join(_renumbered(line, version) for line in lines))
+    control.write_text("".join(_line_with(line, version) for line in lines))
     (tree / "DEBIAN" / "md5sums").unlink(missing_ok=True)
     made = folder / target.name
     subprocess.run(["dpkg-deb", "--build", "-Znone", str(tree), str(made)], check=True, capture_output=True)
     shutil.move(made, target)
 
 
-def _renumbered(line: str, version: str) -> str:
+def _line_with(line: str, version: str) -> str:
     return f"Version: {version}\n" if line.startswith("Version:") else line

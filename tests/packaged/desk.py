@@ -25,12 +25,17 @@ _X_SOCKETS = Path("/tmp/.X11-unix")  # where every X client looks
 def showing(room: Room) -> Iterator[str]:
     """A display for the room's programs; its name, which programs of this machine can use too."""
     with private_display() as name:
-        room.let_in(_X_SOCKETS / f"X{name.removeprefix(':')}")
+        let_display_in(room, name)
         room.variables["DISPLAY"] = name
         try:
             yield name
         finally:
             del room.variables["DISPLAY"]
+
+
+def let_display_in(room: Room, name: str) -> None:
+    """Let the room's programs reach a display of this machine."""
+    room.let_in(_X_SOCKETS / f"X{name.removeprefix(':')}")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageGrab
 
 from tests.packaged.clean_root import FOLDER
 
@@ -20,10 +20,18 @@ def drawn_in(picture: Path, name: str) -> Image.Image:
     """
     with Image.open(picture) as opened:
         opened.load()
-        image = opened.convert("RGB")
+        return _kept(opened.convert("RGB"), name)
+
+
+def _kept(image: Image.Image, name: str) -> Image.Image:
     kept = FOLDER / "pictures" / f"{name}.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
     image.save(kept)
     colours = image.getcolors(image.width * image.height) or []
     assert len(colours) > _COLOURS, f"{kept} shows {len(colours)} colours"
     return image
+
+
+def shot(display: str, name: str) -> Image.Image:
+    """What is to be seen on a display now."""
+    return _kept(ImageGrab.grab(xdisplay=display), name)

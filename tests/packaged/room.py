@@ -31,6 +31,8 @@ _ROOTS = {"PATH": _PATH, "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": 
 _SKELETON = (".bashrc", ".bash_logout", ".profile")
 # Run as the first process of the room. Its own mounts are nobody else's and end with it.
 _BUILD = """
+{limit}
+mkdir -p {own} {work} {merged}
 mount -t overlay overlay -o lowerdir={lower},upperdir={own},workdir={work} {merged}
 cd {merged}
 mount -t proc proc proc
@@ -106,17 +108,25 @@ class Running:
 
 @dataclass(slots=True)
 class Room:
-    """One room while it is open; `below` are the folders it lies over, the uppermost first."""
+    """One room while it is open.
+
+    Attributes:
+        folder: of this machine's, for all that is in it.
+        below: the folders it lies over, the uppermost first.
+        size: of its disk, as `mount` has it (`64m`); empty is all there is.
+        variables: of the person's session.
+    """
 
     folder: Path
     below: tuple[Path, ...]
-    variables: dict[str, str] = field(default_factory=dict)  # of the person's session
+    size: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
     _first: subprocess.Popen[bytes] | None = None
     _pid: int = 0
 
     @classmethod
     @contextmanager
-    def over(cls, *below: Path) -> Iterator[Room]:
+    def over(cls, *below: Path, size: str = "") -> Iterator[Room]:
         """A new room over these folders; gone after the block, and its files too.
 
         Raises:
@@ -124,7 +134,7 @@ class Room:
         """
         folder = Path(tempfile.mkdtemp(prefix="room-", dir=FOLDER))
         folder.chmod(0o755)
-        room = cls(folder, below)
+        room = cls(folder, below, size)
         try:
             room._open()
             yield room
@@ -138,14 +148,14 @@ class Room:
         return self.folder / "own"
 
     def _open(self) -> None:
-        for name in ("own", "work", "merged"):
-            (self.folder / name).mkdir()
+        limited = f"mount -t tmpfs -o size={self.size},mode=755 tmpfs {self.folder}"
         script = _BUILD.format(
             lower=":".join(map(str, self.below)),
             own=self.layer,
             work=self.folder / "work",
             merged=self.folder / "merged",
             archives=ARCHIVES,
+            limit=limited if self.size else "",
         )
         # Should this process be killed, the room ends: its first process does, and the kernel ends the rest.
         outer = ("setpriv", "--pdeathsig=KILL", "--")
@@ -249,11 +259,14 @@ class Room:
 
     def _command(self, command: Sequence[str], user: int, apart: Sequence[str] = ()) -> list[str]:
         enter = ["nsenter", f"--target={self._pid}", "--mount", "--pid", "--root", "--wd"]
-        alone = ["unshare", *apart, "--"] if apart else []
+        if apart:
+            # Even a machine without a network has a loopback.
+            up = 'ip link set lo up && exec "$@"' if "--net" in apart else 'exec "$@"'
+            enter = ["unshare", *apart, "--", "sh", "-c", up, "sh", *enter]
         who = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all"]
         folder = HOME if user else "/root"
         return [
-            *(*enter, "--", *alone, "setpriv", *who, "--", "sh", "-c", f'cd {folder} && exec "$@"', "sh"),
+            *(*enter, "--", "setpriv", *who, "--", "sh", "-c", f'cd {folder} && exec "$@"', "sh"),
             *command,
         ]
 

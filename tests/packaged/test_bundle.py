@@ -213,6 +213,26 @@ def test_it_starts_from_anywhere_with_an_empty_environment(tmp_path: Path) -> No
     assert (told.returncode, told.stdout, told.stderr) == (0, f"{project.COMMAND} {VERSION}\n", "")
 
 
+def test_it_takes_no_code_from_outside(tmp_path: Path) -> None:
+    """Neither from the folder it is started in nor from what tells Python where modules are."""
+    for name in ("argparse", "json", "httpx", "sitecustomize", "usercustomize"):
+        (tmp_path / f"{name}.py").write_text("import os; os._exit(77)", encoding="utf-8")
+    outside = {
+        "PYTHONPATH": str(tmp_path),
+        "PYTHONHOME": str(tmp_path),
+        "PYTHONSTARTUP": str(tmp_path / "json.py"),
+    }
+    told = subprocess.run(
+        [PROGRAM, "--data-dir", tmp_path / "data", "models", "--json"],
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path), "OLLAMA_HOST": "127.0.0.1:1", **outside},
+        capture_output=True,
+        text=True,
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "smollm2-135m" in told.stdout
+
+
 def test_a_helper_that_is_asked_for_nothing_says_so() -> None:
     """The hidden doors exist in the frozen program too, and end when whoever opened them is gone."""
     for argument in ("--built-in-model-process", "--local-api-worker"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -15,15 +17,22 @@ from aiproxy_desktop.app import Application
 from aiproxy_desktop.core.errors import AIProxyError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
-from aiproxy_desktop.storage import database
+from aiproxy_desktop.storage import database, upgrading
 from aiproxy_desktop.storage.backups import BackupFolder
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
-from aiproxy_desktop.storage.errors import DamagedDatabaseError, InUseError, NewerDatabaseError
+from aiproxy_desktop.storage.errors import (
+    DamagedDatabaseError,
+    InUseError,
+    NewerDatabaseError,
+    NewerSettingsError,
+)
+from aiproxy_desktop.storage.folders_in_use import folders_to_use
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.ui.shell.single_instance import SingleInstance
 from aiproxy_desktop.ui.shell.start_failure import StartFailure
 from tests.application import running
+from tests.databases import FOLDER
 from tests.guards import LogGuard
 from tests.waiting import until
 
@@ -148,3 +157,43 @@ async def test_a_newer_history_cannot_be_tried_again(tmp_path: Path, expected_lo
         assert failed.offers() == ["Close"]
         failed.press("close")
         assert isinstance(await failed.told(), NewerDatabaseError)
+
+
+async def test_newer_settings_are_refused_in_the_window_too(tmp_path: Path, expected_logs: LogGuard) -> None:
+    expected_logs.expect(r"ERROR .*written by version 9\.0\.0")
+    (tmp_path / "settings.json").write_text('{"version": 2, "written_by": "9.0.0"}')
+    async with failing(tmp_path) as failed:
+        assert failed.offers() == ["Close"]
+        assert "settings.json" in failed.dialog.text()
+        failed.press("close")
+        assert isinstance(await failed.told(), NewerSettingsError)
+    assert (tmp_path / "settings.json").read_text() == '{"version": 2, "written_by": "9.0.0"}'
+
+
+async def test_without_room_for_an_update_one_can_do_without_keeping_anything(
+    tmp_path: Path, expected_logs: LogGuard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected_logs.expect(r"ERROR .*needs about 1 MB")
+    path = Path(shutil.copy(FOLDER / "v3.db", tmp_path / "conversations.db"))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(upgrading, "back_up", full)
+        async with failing(tmp_path) as failed:
+            assert failed.offers() == ["Close", "Start without saving", "Try again"]
+            failed.press("unkept")
+            assert await failed.task == 0
+            assert (failed.application.unkept, failed.application.again) == (True, False)
+    wanted = AppPaths.resolve(str(tmp_path), {})
+    with closing(sqlite3.connect(path)) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone() == (3,)
+    with folders_to_use(wanted, keeping=False) as paths:
+        async with running(paths) as person:
+            await until(lambda: person.reads("Nothing can be kept in"), "the banner")
+        db = await Database.open(paths.database_file)
+        assert len(await ConversationStore(db).page()) == 2
+        await db.close()
+    with closing(sqlite3.connect(path)) as kept:
+        assert kept.execute("PRAGMA user_version").fetchone() == (3,)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from aiproxy_desktop.resources_dir import resources_dir
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.theme.fonts import font
-from aiproxy_desktop.ui.theme.icons import icon, icon_pixmap
+from aiproxy_desktop.ui.theme.icons import application_icon, icon, icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import TYPE, load_themes
 from aiproxy_desktop.ui.widgets.labels import Label
 
@@ -126,3 +126,10 @@ def test_tabular_figures_have_one_width(themes: ThemeController) -> None:
     metrics = QFontMetricsF(font("body", tabular=True))
     assert metrics.horizontalAdvance("1111") == metrics.horizontalAdvance("8080")
     assert themes.theme is LIGHT
+
+
+def test_windows_bear_the_applications_icon_in_every_size(qapp: object) -> None:
+    made = application_icon()
+    assert [size.width() for size in made.availableSizes()] == [16, 24, 32, 48, 64, 128, 256]
+    middle = made.pixmap(48, 48).toImage()
+    assert middle.pixelColor(24, 8).name() == "#17677a"

@@ -40,6 +40,9 @@ class Part:
     files: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     library: bool = False
+    # Where its version stands, in the names or the bytes of those files; or its name in the carrier's own list.
+    version_from: str = ""
+    listed_as: str = ""
     carrier_has_text: bool = False
 
     def matches(self, file: str) -> bool:
@@ -87,8 +90,10 @@ def parts() -> tuple[Part, ...]:
             _facts(row),
             tuple(row.get("files", ())),
             tuple(row.get("symbols", ())),
-            row.get("library", False),
-            row.get("text") == "carrier",
+            library=row.get("library", False),
+            version_from=row.get("version_from", ""),
+            listed_as=row.get("listed_as", row["name"]),
+            carrier_has_text=row.get("text") == "carrier",
         )
         for row in _table("parts")["part"]
     )

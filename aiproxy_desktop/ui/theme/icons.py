@@ -6,7 +6,11 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
+from aiproxy_desktop.project import COMMAND
 from aiproxy_desktop.resources_dir import resources_dir
+
+# Of window lists, switchers and title bars, pixels.
+_WINDOW_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 def icon_pixmap(name: str, color: str, size: int, device_ratio: float = 1.0) -> QPixmap:
@@ -16,7 +20,7 @@ def icon_pixmap(name: str, color: str, size: int, device_ratio: float = 1.0) -> 
 
     Args:
         name: file name in resources/icons without its ending, such as `chat-20`.
-        color: what `currentColor` becomes, `#RRGGBB`.
+        color: what `currentColor` becomes, `#RRGGBB`; of no meaning where colours are fixed.
         size: logical pixels, both ways.
         device_ratio: of the screen it is for.
 
@@ -55,4 +59,12 @@ def icon(name: str, color: str, size: int = 16, disabled: str | None = None) -> 
         result.addPixmap(icon_pixmap(name, color, size, ratio), QIcon.Mode.Normal)
         if disabled is not None:
             result.addPixmap(icon_pixmap(name, disabled, size, ratio), QIcon.Mode.Disabled)
+    return result
+
+
+def application_icon() -> QIcon:
+    """The application's own, for its windows; whoever shows them picks a size."""
+    result = QIcon()
+    for size in _WINDOW_SIZES:
+        result.addPixmap(icon_pixmap(f"app/{COMMAND}", "", size))
     return result

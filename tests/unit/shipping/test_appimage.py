@@ -71,9 +71,7 @@ def test_another_runtime_than_the_chosen_one_is_refused(
     monkeypatch.setenv("APPIMAGE_RUNTIME", str(file))
     with pytest.raises(SystemExit, match="not the runtime"):
         appimage.runtime()
-    monkeypatch.setitem(
-        appimage.RUNTIMES, platform.machine(), hashlib.sha256(b"something else").hexdigest()
-    )
+    monkeypatch.setitem(appimage.RUNTIMES, platform.machine(), hashlib.sha256(b"something else").hexdigest())
     assert appimage.runtime() == file
     monkeypatch.delenv("APPIMAGE_RUNTIME")
     assert appimage.runtime() is None

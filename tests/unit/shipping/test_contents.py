@@ -78,6 +78,12 @@ def test_a_link_stays_with_what_it_points_at() -> None:
     assert found == ["PySide6/QtCore.abi3.so", "PySide6/Qt/lib/libQt6Core.so.6", "libQt6Core.so.6"]
 
 
+def test_a_module_beside_the_libraries_is_none_of_them() -> None:
+    module = "_cffi_backend.cpython-311-x86_64-linux-gnu.so"
+    entries = [_entry(module, "EXTENSION"), _entry("libffi.so.8"), _entry("liblonely.so.1")]
+    assert _chosen(entries, {module: ["libffi.so.8"]}) == [module, "libffi.so.8"]
+
+
 def test_python_itself_is_nobodys_dependency_and_stays() -> None:
     assert _chosen([_entry("libpython3.11.so.1.0")]) == ["libpython3.11.so.1.0"]
 
@@ -96,6 +102,10 @@ def test_python_itself_is_nobodys_dependency_and_stays() -> None:
         ("PySide6/Qt/plugins/imageformats/libqpdf.so", False),
         ("PySide6/Qt/qml/QtQuick/libqtquick2plugin.so", False),
         ("PySide6/opengl32sw.dll", False),
+        ("PySide6/Qt6VirtualKeyboard.dll", False),
+        ("PySide6/Qt/lib/QtQmlModels.framework/Versions/A/QtQmlModels", False),
+        ("PySide6/Qt/lib/QtPdf.framework/Versions/A/QtPdf", False),
+        ("PySide6/Qt6Widgets.dll", True),
         ("PySide6/Qt/translations/qtbase_de.qm", True),
         ("PySide6/Qt/translations/qtbase_fr.qm", False),
         ("PySide6/Qt/translations/qt_help_de.qm", False),

@@ -137,6 +137,17 @@ def _disk_is_full(tree: SmallTree) -> None:
     (tree.top / "CHANGELOG.md.new").mkdir()
 
 
+def _not_text(tree: SmallTree) -> None:
+    (tree.top / "CHANGELOG.md").write_bytes(b"# Changes\n\n## Unreleased\n\n\xff\n")
+    tree.git("commit", "--quiet", "--all", "--message", "From another machine")
+
+
+def _no_dist(tree: SmallTree) -> None:
+    (tree.top / "dist" / "of-before.txt").unlink()
+    (tree.top / "dist").rmdir()
+    _package_fails(tree)
+
+
 def _nothing(tree: SmallTree) -> None:
     pass
 
@@ -156,6 +167,8 @@ def _nothing(tree: SmallTree) -> None:
         (_elsewhere, "0.2.0", "New.", "Releases are made on main, and this is the branch lamps"),
         (_nowhere, "0.2.0", "New.", "Releases are made on main, and this is no branch"),
         (_unlisted, "0.2.0", "New.", "CHANGELOG.md should begin with one section ## Unreleased"),
+        (_not_text, "0.2.0", "New.", "CHANGELOG.md is not UTF-8 from byte 26 on: mend it first."),
+        (_no_dist, "0.2.0", "New.", ".ci/package failed"),
         (_unknown, "0.2.0", "New.", "git var did not work"),
         (_nothing, "0.2.0", "", "Nothing describes 0.2.0"),
         (_nothing, "0.2.0", "New.\n## 9.9.9", "begins with ##"),

@@ -22,6 +22,8 @@ def test_what_was_set_before_is_set_again(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_was_not_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LD_LIBRARY_PATH", "/application/_internal")
+    monkeypatch.setenv("_PYI_PARENT_PROCESS_LEVEL", "0")
     monkeypatch.delenv("LD_LIBRARY_PATH_ORIG", raising=False)
     runpy.run_path(HOOK)
     assert "LD_LIBRARY_PATH" not in os.environ
+    assert "_PYI_PARENT_PROCESS_LEVEL" not in os.environ

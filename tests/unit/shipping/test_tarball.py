@@ -1,4 +1,4 @@
-"""The archive is packed the same way each time; its scripts install for one person, and take all of it back."""
+"""The archive is packed the same way each time; its scripts install for one person, and take all back."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def _unpacked(folder: Path) -> Path:
     for name in SCRIPTS:
         marks.write(desktop_files.LINUX / name, unpacked / name)
     share = unpacked / "share"
-    kinds = {"MIME_TYPES": "image/png;", "GGUF": desktop_files.GGUF}
-    marks.write(desktop_files.LINUX / "aiproxy-desktop.desktop", share / desktop_files.ENTRY, **kinds)
-    marks.write(desktop_files.LINUX / "mime.xml", share / desktop_files.KINDS, **kinds)
+    entry, kinds = desktop_files.LINUX / "aiproxy-desktop.desktop", desktop_files.LINUX / "mime.xml"
+    marks.write(entry, share / desktop_files.ENTRY, MIME_TYPES="image/png;")
+    marks.write(kinds, share / desktop_files.KINDS, xml=True, GGUF=desktop_files.GGUF)
     icon = share / "icons" / "hicolor" / "16x16" / "apps" / "aiproxy-desktop.png"
     icon.parent.mkdir(parents=True)
     icon.write_bytes(b"png")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +22,8 @@ from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.errors import DiskFullError, StorageError
 from aiproxy_desktop.storage.records import Attachment
+from tests.databases import FOLDER
+from tests.databases.make import PICTURE
 
 
 class Clock:
@@ -331,3 +334,22 @@ async def test_the_newest_sound_one_is_found(tmp_path: Path, folder: BackupFolde
     left = folder.newest_sound()
     assert left is not None
     assert left.replaced
+
+
+async def test_copies_made_for_an_update_hold_on_to_their_attachments_and_go_in_time(
+    tmp_path: Path, folder: BackupFolder, clock: Clock
+) -> None:
+    for version in (3, 5):
+        copy = Path(shutil.copy(FOLDER / f"v{version}.db", tmp_path / f"conversations.db.v{version}.backup"))
+        os.utime(copy, (clock.now.timestamp(), clock.now.timestamp() - version * 24 * 3600))
+    await write(tmp_path / "conversations.db", "Now")
+    assert PICTURE.hash in folder.referenced()
+    folder.make(7)
+    assert "conversations.db.v3.backup" in entries(tmp_path)
+    clock.now += timedelta(days=56)
+    folder.make(7)
+    assert [name for name in entries(tmp_path) if name.endswith(".backup")] == ["conversations.db.v3.backup"]
+    clock.now += timedelta(days=2)
+    folder.make(7)
+    assert [name for name in entries(tmp_path) if name.endswith(".backup")] == []
+    assert folder.referenced() == frozenset()

@@ -4,17 +4,19 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from aiproxy_desktop import __version__
 from aiproxy_desktop.core.events import Usage
 from aiproxy_desktop.storage.chat_options import NO_OPTIONS
 from aiproxy_desktop.storage.conversations import ConversationStore
 from aiproxy_desktop.storage.database import Database
 from aiproxy_desktop.storage.downloads import DownloadStore
 from aiproxy_desktop.storage.drafts import Draft, DraftStore
-from aiproxy_desktop.storage.errors import NewerDatabaseError, StorageError
+from aiproxy_desktop.storage.errors import DiskFullError, NewerDatabaseError, StorageError
 from aiproxy_desktop.storage.image_query import GalleryQuery
 from aiproxy_desktop.storage.images import ImageStore
 from aiproxy_desktop.storage.library import LibraryStore
@@ -223,6 +225,71 @@ async def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> Non
     assert "Nothing was changed" in told.value.advice
     assert path.read_bytes() == before
     assert names(tmp_path) == ["conversations.db", f"conversations.db.v{NEWEST}.backup"]
+
+
+async def test_it_says_which_version_wrote_a_newer_one_and_where_the_copy_is(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+
+    def later(connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE written_by SET version = '7.1.0'")
+
+    for number, step in ((1, later), (2, add_note)):
+        steps = (*MIGRATIONS, *(Migration(NEWEST + one, later) for one in range(1, number)))
+        db = await Database.open(path, (*steps, Migration(NEWEST + number, step)))
+        await db.run(later)
+        await db.close()
+
+    with pytest.raises(
+        NewerDatabaseError, match=rf"written by version 7\.1\.0 .*this is {__version__}"
+    ) as told:
+        await Database.open(path)
+
+    assert f"is {path}.v{NEWEST}.backup." in told.value.advice
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE written_by SET version = ?", ("x" * 500,))
+        other.commit()
+    with pytest.raises(NewerDatabaseError, match="written by a newer version"):
+        await Database.open(path)
+
+
+async def test_the_file_says_which_version_uses_it(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE written_by SET version = '0.0.1'")
+        other.commit()
+    db = await Database.open(path)
+    assert await db.read(lambda c: c.execute("SELECT version FROM written_by").fetchall()) == [(__version__,)]
+    await db.close()
+
+
+async def test_only_the_newest_two_copies_stay(tmp_path: Path) -> None:
+    path = kept(NEWEST, tmp_path)
+    for version in (1, 3, NEWEST - 1):
+        (tmp_path / f"conversations.db.v{version}.backup").touch()
+    (tmp_path / "conversations.db.v.backup").touch()
+    await (await Database.open(path, with_one_more(Migration(NEWEST + 1, add_note)))).close()
+    copies = [f"conversations.db.v{version}.backup" for version in (NEWEST - 1, NEWEST)]
+    assert names(tmp_path) == ["conversations.db", "conversations.db.v.backup", *copies]
+
+
+async def test_a_full_disk_says_how_much_room_is_needed_and_a_second_try_works(tmp_path: Path) -> None:
+    path = kept(3, tmp_path)
+    limit = [30]
+
+    def large(connection: sqlite3.Connection) -> None:
+        # SQLite's own bound gives the very error that a full disk gives.
+        connection.execute(f"PRAGMA max_page_count = {limit[0]:d}").fetchone()
+        connection.execute("CREATE TABLE large (data)")
+        connection.execute("INSERT INTO large VALUES (zeroblob(1000000))")
+
+    with pytest.raises(DiskFullError, match="no room left") as told:
+        await Database.open(path, with_one_more(Migration(NEWEST + 1, large)))
+    assert "needs about 1 MB" in told.value.advice
+    assert names(tmp_path) == ["conversations.db", "conversations.db.v3.backup"]
+    limit[0] = 1_000_000
+    db = await Database.open(path, with_one_more(Migration(NEWEST + 1, large)))
+    assert len(await ConversationStore(db).page()) == 2
+    await db.close()
 
 
 async def test_processes_that_open_a_new_file_at_once_all_get_it(tmp_path: Path) -> None:
