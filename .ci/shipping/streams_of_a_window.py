@@ -1,6 +1,6 @@
 """Run by the frozen application before anything else: it has streams, whatever started it.
 
-A program of Windows without a console has none where nobody gave it any (`sys.stdout` in Python's manual). What
+A program of Windows without a console has none where nobody gave it any (`sys.stdout` in the manual). What
 is written to these goes nowhere.
 """
 

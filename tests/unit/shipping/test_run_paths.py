@@ -16,8 +16,8 @@ from shipping import elf_file, run_paths
         ("", False),
         ("$ORIGIN", False),
         ("$ORIGIN/../lib:$ORIGIN/", False),
-        ("/opt/python/lib", True),
-        ("$ORIGIN:/opt/python/lib", True),
+        ("/elsewhere/python/lib", True),
+        ("$ORIGIN:/elsewhere/python/lib", True),
         ("lib", True),
     ],
 )
@@ -27,7 +27,7 @@ def test_what_goes_with_the_file_is_no_foreign_folder(search: str, foreign: bool
 
 @pytest.mark.skipif(not shutil.which("patchelf"), reason="patchelf is not installed")
 def test_foreign_folders_are_forgotten_and_others_stay(tmp_path: Path) -> None:
-    for name, search in {"a.so": "", "b.so": "/opt/of/someone/lib", "c.so": "$ORIGIN/lib"}.items():
+    for name, search in {"a.so": "", "b.so": "/elsewhere/lib", "c.so": "$ORIGIN/lib"}.items():
         command = ["gcc", "-x", "c", "-", "-shared", "-o", str(tmp_path / name)]
         command += [f"-Wl,-rpath,{search}"] if search else []
         subprocess.run(command, input=b"int a;", check=True)
