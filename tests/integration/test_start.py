@@ -48,7 +48,7 @@ def test_without_a_display_it_says_what_to_do() -> None:
 
 def test_a_display_that_does_not_answer_is_named() -> None:
     ended = start(environment={"DISPLAY": ":4242"})
-    assert_one_line(ended, "No window can be opened here")
+    assert_one_line(ended, "No window can be opened here", "display :4242", "ask")
 
 
 def test_a_folder_that_cannot_be_written_is_named(display: str) -> None:

@@ -35,7 +35,7 @@ def test_the_window_answers_with_the_built_in_model(
     assert done.complained == ""
     drawn_in(room.inside(f"{HOME}/first.png"), "first")
     seconds = installation.seconds + done.seconds
-    figures.add("apt install, then the first answer", f"{seconds:.0f} s", "60 s on a quiet machine")
+    figures.add("apt install (no downloads) and the first answer", f"{seconds:.0f} s", "60 s")
 
 
 def test_it_answers_without_a_network(room: Room) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from tests.audio_server import AudioServer
 from tests.integration.test_voice_audio import likeness
 from tests.live_servers import GeminiLive
 from tests.packaged.desk import showing, sounding
+from tests.packaged.hands import held, turn_to, xdotool
 from tests.packaged.pictures import shot
 from tests.packaged.room import Room, Running
 from tests.waiting import until
@@ -42,7 +40,7 @@ async def test_the_microphone_and_the_speaker(room: Room) -> None:
 
 async def _open_voice(display: str, server: GeminiLive, window: Running) -> None:
     """Go to the voice tab and hold Space until a session has begun."""
-    await asyncio.to_thread(xdotool, display, "mousemove", "700", "300")
+    await asyncio.to_thread(turn_to, display)
     for _ in range(60):
         assert window.code is None, window.written
         await asyncio.to_thread(xdotool, display, "key", "ctrl+4")
@@ -68,18 +66,3 @@ async def _echo(display: str, audio: AudioServer, server: GeminiLive) -> float:
         await until(lambda: any(heard.pcm), "an answer")
         await asyncio.sleep(len(said) / 2 / heard.rate + 2.0)
     return likeness(said, heard.pcm)
-
-
-@contextmanager
-def held(display: str, key: str) -> Iterator[None]:
-    """A key that is held down while the block lasts."""
-    xdotool(display, "keydown", key)
-    try:
-        yield
-    finally:
-        xdotool(display, "keyup", key)
-
-
-def xdotool(display: str, *arguments: str) -> None:
-    """Use the mouse or the keyboard of a display."""
-    subprocess.run(["xdotool", *arguments], env={"DISPLAY": display, "PATH": "/usr/bin:/bin"}, check=True)
