@@ -84,3 +84,28 @@ def test_a_killed_first_leaves_nothing_in_the_way(qtbot: QtBot, tmp_path: Path) 
         with qtbot.waitSignal(next_start.raise_requested, timeout=30_000):
             third = second_start(tmp_path)
         third.communicate(timeout=60)
+
+
+def _name_ourselves(folder: Path) -> None:
+    """Have the lock's file name this process, as in a sandbox, where each start has the same number."""
+    lock = folder / "instance.lock"
+    _, _, rest = lock.read_text().partition("\n")
+    with lock.open("r+") as file:  # the same file, on which the kernel's lock is
+        file.write(f"{os.getpid()}\n{rest}")
+        file.truncate()
+
+
+def test_a_killed_first_with_our_own_number_leaves_nothing_in_the_way(tmp_path: Path) -> None:
+    killed = second_start(tmp_path, "die")
+    assert killed.communicate(timeout=60)[0].strip() == "first"
+    _name_ourselves(tmp_path)
+    with SingleInstance(tmp_path) as next_start:
+        assert next_start.acquire()
+
+
+def test_a_living_first_with_our_own_number_is_not_pushed_aside(tmp_path: Path) -> None:
+    with SingleInstance(tmp_path) as first:
+        assert first.acquire()
+        _name_ourselves(tmp_path)
+        with SingleInstance(tmp_path) as second:
+            assert not second.acquire()

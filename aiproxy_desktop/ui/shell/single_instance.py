@@ -71,12 +71,22 @@ class SingleInstance(QObject):
         """
         if self._lock.tryLock(0):
             return True
+        # In a sandbox each start has the same number: a killed first looks alive then, as this very process.
+        # That it is gone, the kernel's lock on the file tells, against which nothing is removed.
+        ours = self._named_process() == os.getpid()
+        if ours and self._lock.removeStaleLockFile() and self._lock.tryLock(0):
+            return True
         if self._lock.error() == QLockFile.LockError.LockFailedError:
             return False
         raise StorageError(
             f"Nothing can be written to the folder {self._data_dir}",
             "Free some space on its disk, or choose another with --data-dir.",
         )
+
+    def _named_process(self) -> int:
+        """The process that the lock's file names as its holder; 0 where it names none."""
+        told: tuple[int, str, str] | bool = self._lock.getLockInfo()  # its stubs know of no tuple
+        return told[0] if isinstance(told, tuple) else 0
 
     def listen(self) -> bool:
         """Begin to hear other starts; call it once the window is there. False when no socket can be had."""
