@@ -22,6 +22,22 @@ from shipping.layout import FROZEN, VERSION, project
 from shipping.licence_texts import slug
 
 FOLDER = FROZEN / "_internal" / "licences"
+# What About shows before all are wanted.
+_FIRST = (
+    *("Qt and PySide6", "Python", "llama.cpp and ggml", "SmolLM2-135M-Instruct", "Inter", "JetBrains Mono"),
+    *(
+        "PortAudio",
+        "pillow",
+        "httpx",
+        "keyring",
+        "fastapi",
+        "SQLite",
+        "msgspec",
+        "Pygments",
+        "ziamath",
+        "pypdf",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +86,7 @@ def write(components: Iterable[Component], folder: Path) -> tuple[Entry, ...]:
         components, (component for component in components if policy.exchangeable(used[component]))
     )
     (folder / "QT.txt").write_text(notice, encoding="utf-8", newline="\n")
-    entries = tuple(_entries(components, used, folder, notice))
+    entries = tuple(sorted(_entries(components, used, folder, notice), key=_place))
     rows = [_row(entry) for entry in entries]
     (folder / "components.json").write_text(
         json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
@@ -115,6 +131,13 @@ def _entries(
 def _entry(component: Component, used: tuple[str, ...], text: str) -> Entry:
     name = f"{component.name}, in {component.within}" if component.within else component.name
     return Entry(name, component.version, component.licence, used, text, component.url, component.note)
+
+
+def _place(entry: Entry) -> tuple[int, bool]:
+    """Where it stands: what most is made with, then all others as they came, then what those carry."""
+    name = entry.name.partition(", in ")[0]
+    rank = _FIRST.index(name) if name in _FIRST else len(_FIRST)
+    return rank, rank == len(_FIRST) and " in " in entry.name
 
 
 def _row(entry: Entry) -> dict[str, str]:
