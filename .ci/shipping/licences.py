@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 
 from shipping import inventory, licence_texts, macos, policy, qt_notice
-from shipping.components import Component
+from shipping.components import Component, UnknownComponentError
 from shipping.crates import PURL
 from shipping.layout import FROZEN, VERSION, project
 from shipping.licence_texts import slug
@@ -88,9 +88,8 @@ def write(components: Iterable[Component], folder: Path) -> tuple[Entry, ...]:
     (folder / "QT.txt").write_text(notice, encoding="utf-8", newline="\n")
     entries = tuple(sorted(_entries(components, used, folder, notice), key=_place))
     rows = [_row(entry) for entry in entries]
-    (folder / "components.json").write_text(
-        json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    listed = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+    (folder / "components.json").write_text(listed, encoding="utf-8", newline="\n")
     (folder / "NOTICES.txt").write_text(notices(entries), encoding="utf-8", newline="\n")
     return entries
 
@@ -98,34 +97,59 @@ def write(components: Iterable[Component], folder: Path) -> tuple[Entry, ...]:
 def _entries(
     components: tuple[Component, ...], used: dict[Component, tuple[str, ...]], folder: Path, notice: str
 ) -> Iterator[Entry]:
-    # Sorted so that what is carried follows its carrier.
+    # Sorted so that what is carried follows its carrier, whose text it may share.
     for within, group in groupby(components, key=lambda component: component.within):
         members = tuple(group)
-        if not within:
-            for component in members:
-                text = f"texts/{slug(component.name)}.txt"
-                content = licence_texts.own(component, used[component])
-                if component.name.startswith(qt_notice.QT):
-                    content = f"{notice}\n\n{content}"
-                (folder / text).write_text(content, encoding="utf-8", newline="\n")
-                yield _entry(component, used[component], text)
+        if within:
+            crates = [part for part in members if part.purl.startswith(PURL)]
+            parts = [part for part in members if part not in crates]
+            yield from _carried(within, parts, used, folder)
+            yield from _linked(within, crates, used, folder)
             continue
-        for crates in (False, True):
-            carried = [part for part in members if part.purl.startswith(PURL) == crates]
-            if not carried:
-                continue
-            title = f"{'Crates' if crates else 'Parts'} in {within}"
-            text = f"texts/{slug(within)}-{'crates' if crates else 'parts'}.txt"
-            content = licence_texts.together(title, [(part, used[part]) for part in carried])
-            # The carrier's own file holds the words of those that it speaks for.
-            if any(part.texts for part in carried):
-                content += f"\n\n{(folder / 'texts' / f'{slug(within)}.txt').read_text(encoding='utf-8')}"
-            (folder / text).write_text(content, encoding="utf-8", newline="\n")
-            if crates:
-                licences = tuple(dict.fromkeys(licence for part in carried for licence in used[part]))
-                yield Entry(title, f"{len(carried)}", " AND ".join(sorted(licences)), licences, text)
-            else:
-                yield from (_entry(part, used[part], text) for part in carried)
+        for component in members:
+            content = licence_texts.own(component, used[component])
+            if component.name.startswith(qt_notice.QT):
+                content = f"{notice}\n\n{content}"
+            text = _kept(folder, component.name, content)
+            yield _entry(component, used[component], text)
+
+
+def _carried(
+    within: str, parts: list[Component], used: dict[Component, tuple[str, ...]], folder: Path
+) -> Iterator[Entry]:
+    """Each part for itself; they share one text."""
+    if parts:
+        content = licence_texts.together(f"Parts in {within}", [(part, used[part]) for part in parts])
+        # The carrier's own file holds the words of those that it speaks for.
+        if any(part.texts for part in parts):
+            content += f"\n\n{(folder / _name(within)).read_text(encoding='utf-8')}"
+        text = _kept(folder, f"{within} parts", content)
+        yield from (_entry(part, used[part], text) for part in parts)
+
+
+def _linked(
+    within: str, crates: list[Component], used: dict[Component, tuple[str, ...]], folder: Path
+) -> Iterator[Entry]:
+    """All crates of one component as one; there are hundreds."""
+    if crates:
+        title = f"Crates in {within}"
+        content = licence_texts.together(title, [(crate, used[crate]) for crate in crates])
+        licences = tuple(sorted({licence for crate in crates for licence in used[crate]}))
+        text = _kept(folder, f"{within} crates", content)
+        yield Entry(title, f"{len(crates)}", " AND ".join(licences), licences, text)
+
+
+def _name(name: str) -> str:
+    return f"texts/{slug(name)}.txt"
+
+
+def _kept(folder: Path, name: str, content: str) -> str:
+    """Write a text; gives its path below the folder."""
+    file = folder / _name(name)
+    if file.exists():
+        raise UnknownComponentError(f"Two components are called {name}: give one another name in known/.")
+    file.write_text(content, encoding="utf-8", newline="\n")
+    return _name(name)
 
 
 def _entry(component: Component, used: tuple[str, ...], text: str) -> Entry:

@@ -48,9 +48,7 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tree)
 
 
-@pytest.mark.skipif(
-    sys.version_info[:2] != (3, 11), reason="the page is of the oldest Python, which needs most"
-)
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the page is written with the oldest Python")
 def test_the_page_on_others_names_everything_in_the_bundle() -> None:
     lines = "from shipping import inventory, third_party; print(third_party.page(inventory.read()), end='')"
     told = shipping(lines)
