@@ -392,8 +392,8 @@ class Application:
 
 def _nothing_is_kept(wanted: AppPaths) -> str:
     return tr(
-        "Nothing can be kept in {folder}. You see a copy of what is there; what you do now is gone once you"
-        " close the window. Keys are safe in the keyring.",
+        "Nothing can be kept in {folder}. You work on a copy of what is there,"
+        " which is gone once you close the window.",
         folder=wanted.data,
     )
 

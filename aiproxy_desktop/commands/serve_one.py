@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from aiproxy_desktop.commands.common import note
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.runtime import Runtime
 from aiproxy_desktop.server.rules import rules_of
@@ -99,6 +100,8 @@ def own_log(paths: AppPaths, redactor: Redactor, number: int) -> Iterator[None]:
     with folders_to_use(paths) as usable:
         apart = replace(usable, logs=usable.logs / name)
         apart.ensure()
+        if usable.instead_of is not None and not number:
+            note(f"Nothing can be written to {paths.data}, so this run leaves no log.")
         with logging_to_file(apart, redactor):
             yield
 

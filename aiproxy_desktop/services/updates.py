@@ -108,6 +108,7 @@ class UpdateService:
         self._looking: asyncio.Task[Any] | None = None
         self._failed: AIProxyError | None = None
         self._told = ""
+        self._asked = False
         self._changed: Subscribers[[]] = Subscribers()
         self._found: Subscribers[[Release]] = Subscribers()
         self._unsubscribe = settings.subscribe(self._settings_changed)
@@ -193,7 +194,7 @@ class UpdateService:
             await self._keep(looked_at=int(self._now()))
             async with asyncio.timeout(_SECONDS):
                 found = await self._ask()
-            self._failed = None
+            self._failed, self._asked = None, True
             await self._keep(found=str(found))
         except TimeoutError:
             self._failed = ProtocolError("GitHub took too long to answer", "Try again later.")
@@ -224,6 +225,8 @@ class UpdateService:
 
     def _tell(self) -> None:
         state = self.state
+        if not (state.enabled or self._asked):  # found on another day by someone who wants no news
+            return
         if state.newest is not None and not state.skipped and state.newest.version != self._told:
             self._told = state.newest.version
             self._found(state.newest)

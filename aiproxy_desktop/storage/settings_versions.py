@@ -5,7 +5,6 @@ What another version wrote is kept as `settings.json.v<that version>.backup`, be
 
 from __future__ import annotations
 
-import glob
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,7 +48,7 @@ def refuse_newer(version: object, usable: int, writer: object, path: Path) -> No
     known = _known(writer)
     by = f"version {known} of AI Proxy Desktop" if known else "a newer version of AI Proxy Desktop"
     copy = _newest_copy(path)
-    before = f" A copy from before is {copy}." if copy is not None else ""
+    before = f" A copy from before, which this version can use, is {copy}." if copy is not None else ""
     raise NewerSettingsError(
         f"The settings in {path} were written by {by}; this is {__version__}",
         f"Install that version again, or move the file aside to begin with usual settings.{before}"
@@ -89,5 +88,9 @@ def _newest_copy(path: Path) -> Path | None:
 
 def _copies(path: Path) -> list[Path]:
     """Oldest first."""
-    found = list(path.parent.glob(f"{glob.escape(path.name)}.v*.backup"))
+    found = [
+        copy
+        for copy in path.parent.iterdir()
+        if copy.name.startswith(f"{path.name}.v") and copy.name.endswith(".backup")
+    ]
     return sorted(found, key=lambda copy: (copy.stat().st_mtime, copy.name))

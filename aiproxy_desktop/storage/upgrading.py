@@ -5,7 +5,6 @@ A copy stands beside the database as `<name>.v<version of its schema>.backup`.
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -51,7 +50,7 @@ def _newer(connection: sqlite3.Connection, path: Path, usable: int) -> NewerData
     writer = _writer(connection)
     by = f"version {writer} of AI Proxy Desktop" if writer else "a newer version of AI Proxy Desktop"
     copies = [(version, copy) for version, copy in upgrade_copies(path) if version <= usable]
-    before = f" A copy from before it was brought up to date is {copies[-1][1]}." if copies else ""
+    before = f" A copy from before, which this version can use, is {copies[-1][1]}." if copies else ""
     return NewerDatabaseError(
         f"The history in {path} was written by {by}; this is {__version__}",
         f"Install that version again, or choose another folder with --data-dir.{before} Nothing was changed.",
@@ -100,9 +99,9 @@ def upgrade_copies(path: Path) -> list[tuple[int, Path]]:
         OSError: its folder cannot be read.
     """
     found = []
-    for copy in path.parent.glob(f"{glob.escape(path.name)}.v*.backup"):
+    for copy in path.parent.iterdir():
         number = copy.name.removeprefix(f"{path.name}.v").removesuffix(".backup")
-        if number.isascii() and number.isdecimal():
+        if number.isascii() and number.isdecimal() and copy.name == f"{path.name}.v{number}.backup":
             found.append((int(number), copy))
     return sorted(found)
 

@@ -109,7 +109,7 @@ async def test_it_is_off_and_says_plainly_what_it_would_do(screen: Screen) -> No
     screen.service.start()
     await asyncio.sleep(0.1)  # its first look at the clock
     assert not screen.service.state.enabled
-    assert screen.says("with nothing about you or this computer")
+    assert screen.says("holds nothing about you, this computer or this version")
     assert screen.says("No new version was looked for yet.")
     assert not screen.sees("settings.about.updates.skip")
     assert screen.server.asked == []
@@ -120,7 +120,7 @@ async def test_switched_on_it_looks_and_tells_in_a_banner(screen: Screen) -> Non
     screen.click("settings.about.updates")
     await until(lambda: screen.sees("shell.banner"), "the banner")
     assert screen.settings.current.updates.look
-    assert screen.says("Version 0.3.0 of AI Proxy Desktop can be had.")
+    assert screen.says("Version 0.3.0 of AI Proxy Desktop is out.")
     screen.click("shell.banner.action")
     assert screen.opened == [PAGE]
     await until(lambda: not screen.sees("shell.banner"), "the banner is gone")

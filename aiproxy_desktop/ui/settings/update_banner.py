@@ -15,7 +15,7 @@ def tell_of_new_versions(window: MainWindow, updates: UpdatesViewModel) -> None:
     def tell(release: Release) -> None:
         window.show_banner(
             "info",
-            tr("Version {version} of AI Proxy Desktop can be had.", version=release.version),
+            tr("Version {version} of AI Proxy Desktop is out.", version=release.version),
             tr("What is new"),
             lambda: _ignore(open_url(release.page)),
             other_action=tr("Skip this version"),

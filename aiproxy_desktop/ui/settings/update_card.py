@@ -58,7 +58,7 @@ class UpdateCard(QFrame):
         asked = setting_row(
             tr("Look for new versions once a day"),
             tr(
-                "Asks GitHub which version is the newest, with nothing about you or this computer."
+                "One request to GitHub, which holds nothing about you, this computer or this version."
                 " Nothing is downloaded."
             ),
             self._on,

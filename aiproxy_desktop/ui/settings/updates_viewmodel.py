@@ -87,7 +87,7 @@ class UpdatesViewModel(QObject):
         if state.newest is not None:
             if state.skipped:
                 return tr("Version {version} is skipped.", version=state.newest.version)
-            return tr("Version {version} can be had.", version=state.newest.version)
+            return tr("Version {version} is out.", version=state.newest.version)
         if state.failed is not None:
             return f"{state.failed.title}. {state.failed.advice}"
         if not state.looked_at:

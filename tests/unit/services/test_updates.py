@@ -87,6 +87,16 @@ async def test_it_is_asked_once_a_day(tmp_path: Path) -> None:
         assert next_start.server.asked == []
 
 
+async def test_what_somebody_found_who_wants_no_news_is_not_told_again(tmp_path: Path) -> None:
+    async with run(tmp_path) as one:
+        await one.service.look()
+        assert one.found == [NEWER]
+    async with run(tmp_path) as next_start:
+        next_start.service.start()
+        await asyncio.sleep(0.05)
+        assert (next_start.found, next_start.service.state.newest) == ([], NEWER)
+
+
 async def test_the_request_says_nothing_about_the_person(tmp_path: Path) -> None:
     async with run(tmp_path) as one:
         await one.service.look()
