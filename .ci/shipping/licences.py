@@ -18,7 +18,7 @@ from pathlib import Path
 from shipping import inventory, licence_texts, macos, policy, qt_notice
 from shipping.components import Component, UnknownComponentError
 from shipping.crates import PURL
-from shipping.layout import FROZEN, VERSION, project
+from shipping.layout import FROZEN, TOP, VERSION, project
 from shipping.licence_texts import slug
 
 FOLDER = FROZEN / "_internal" / "licences"
@@ -90,6 +90,7 @@ def write(components: Iterable[Component], folder: Path) -> tuple[Entry, ...]:
     rows = [_row(entry) for entry in entries]
     listed = json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
     (folder / "components.json").write_text(listed, encoding="utf-8", newline="\n")
+    shutil.copyfile(TOP / "LICENSE", folder / "LICENSE.txt")
     (folder / "NOTICES.txt").write_text(notices(entries), encoding="utf-8", newline="\n")
     return entries
 
@@ -180,7 +181,8 @@ def _row(entry: Entry) -> dict[str, str]:
 def notices(entries: Iterable[Entry]) -> str:
     """For people: each component, its licence, and the file with whose it is and the licence's words."""
     lines = [
-        f"{project.NAME} {VERSION} is made with the work of many others.",
+        f"{project.NAME} {VERSION} is under the MIT licence, which LICENSE.txt holds.",
+        "It is made with the work of many others.",
         "",
         "Each component stands here with its licence and the file beside this one that says whose it is and",
         "what its licence allows. Where a component offers several licences, the one it is passed on under",

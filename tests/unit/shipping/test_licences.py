@@ -128,6 +128,7 @@ def test_the_list_for_about_gives_each_component_a_text(tmp_path: Path) -> None:
         "PCRE2, in Qt and PySide6",
         "Crates in Qt and PySide6",
     ]
+    assert (folder / "LICENSE.txt").read_text() == (REPOSITORY / "LICENSE").read_text()
     texts = {row["name"]: (folder / row["text"]).read_text(encoding="utf-8") for row in rows}
     assert "Ma licence à moi\nadieu" in texts["own"]
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in texts["Qt and PySide6"]
