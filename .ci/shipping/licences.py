@@ -1,9 +1,10 @@
 """The licences of everything shipped, put into the frozen tree.
 
-licences/components.json   a list for About: `name`, `version`, `licence` (SPDX), `text` (a file beside it)
-licences/NOTICES.txt       the same for people
-licences/QT.txt            how the libraries under the LGPL are exchanged, and where their source is
-licences/texts/            for each component whose it is, and the words of its licence
+- licences/components.json: a list for About: `name`, `version`, `licence` (SPDX), `text` (a file beside it)
+- licences/NOTICES.txt: the same for people
+- licences/LICENSE.txt: the application's own
+- licences/QT.txt: how the libraries under the LGPL are exchanged, and where their source is
+- licences/texts/: for each component whose it is, and the words of its licence
 """
 
 from __future__ import annotations
