@@ -52,7 +52,6 @@ def crates(carrier: str, files: Iterable[Path], listed: Iterable[dict[str, Any]]
             licence,
             "part",
             within=carrier,
-            url=f"https://crates.io/crates/{name}",
             purl=f"{PURL}{name}@{version}",
             copyright=(f"Copyright (c) {author}",),
         )

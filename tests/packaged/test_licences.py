@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -30,10 +32,10 @@ __attribute__((constructor)) static void say(void) {
 """
 
 
-def shipping(program: str) -> subprocess.CompletedProcess[str]:
+def shipping(program: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run some lines beside the packages that were frozen."""
     python = TOP / ".venv-package" / "bin" / "python"
-    environment = {**os.environ, "PYTHONPATH": ".ci"}
+    environment = {**os.environ, "PYTHONPATH": ".ci", **variables}
     return subprocess.run([python, "-c", program], cwd=TOP, env=environment, capture_output=True, text=True)
 
 
@@ -46,6 +48,7 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tree)
 
 
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the page is written with the oldest Python")
 def test_the_page_on_others_names_everything_in_the_bundle() -> None:
     lines = "from shipping import inventory, third_party; print(third_party.page(inventory.read()), end='')"
     told = shipping(lines)
@@ -120,11 +123,13 @@ def test_the_list_for_machines_is_the_same_each_time() -> None:
         "from shipping import inventory, sbom; from shipping.layout import FROZEN; read = inventory.read(); "
         "print(sbom.text(read, FROZEN), end='')"
     )
-    told = shipping(lines)
-    assert told.returncode == 0, told.stderr
     # Which `make package` wrote in another process, and held against the schema.
-    assert told.stdout == sbom.FILE.read_text(encoding="utf-8")
-    listed = json.loads(told.stdout)
+    written = sbom.FILE.read_text(encoding="utf-8")
+    listed = json.loads(written)
+    moment = datetime.fromisoformat(listed["metadata"]["timestamp"])
+    told = shipping(lines, SOURCE_DATE_EPOCH=str(int(moment.timestamp())))
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == written
     assert listed["metadata"]["component"]["name"] == project.COMMAND
     purls = {component.get("purl", "").partition("@")[0] for component in listed["components"]}
     assert {"pkg:pypi/pyside6-essentials", "pkg:pypi/httpx", "pkg:generic/python"} <= purls

@@ -59,6 +59,7 @@ def test_components_are_found_from_files_and_modules() -> None:
         TOP,
         installed(),
     )
+    found = tuple(component for component in found if not component.within)
     assert [component.name for component in found] == ["httpx", "keyring", "Python"]
     assert [component.licence for component in found] == ["BSD-3-Clause", "MIT", "Python-2.0.1"]
     assert all(component.texts for component in found)
@@ -86,7 +87,7 @@ def wheel(tree: Path, **files: bytes) -> Component:
 
 
 def test_crates_are_read_from_compiled_files(tmp_path: Path) -> None:
-    lines = b"\0/registry/src/index.crates.io-0123/memchr-2.7.5/src/lib.rs\0/rust/deps/gimli-0.34.0/src/a.rs"
+    lines = b"\0/registry/src/index-0123/memchr-2.7.5/src/lib.rs\0/rust/deps/gimli-0.34.0/src/a.rs"
     carrier = wheel(tmp_path, **{"engine.abi3.so": b"\x7fELF" + lines})
     found = list(carried(carrier, "a-wheel", tmp_path))
     assert [(part.name, part.version, part.within) for part in found] == [

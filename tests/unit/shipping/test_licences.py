@@ -123,11 +123,12 @@ def test_the_list_for_about_gives_each_component_a_text(tmp_path: Path) -> None:
     licences.write((own, QT, PART, CRATE), folder)
     rows = json.loads((folder / "components.json").read_text(encoding="utf-8"))
     assert [row["name"] for row in rows] == [
+        "Qt and PySide6",  # what most is made with stands first
         "own",
-        "Qt and PySide6",
         "PCRE2, in Qt and PySide6",
         "Crates in Qt and PySide6",
     ]
+    assert (folder / "LICENSE.txt").read_text() == (REPOSITORY / "LICENSE").read_text()
     texts = {row["name"]: (folder / row["text"]).read_text(encoding="utf-8") for row in rows}
     assert "Ma licence à moi\nadieu" in texts["own"]
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in texts["Qt and PySide6"]
@@ -163,6 +164,12 @@ def test_what_was_there_before_is_gone(tmp_path: Path) -> None:
     (tmp_path / "licences" / "texts" / "old.txt").write_text("old")
     licences.write((QT,), tmp_path / "licences")
     assert [path.name for path in (tmp_path / "licences" / "texts").iterdir()] == ["qt-and-pyside6.txt"]
+
+
+def test_two_components_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    other = Component("qt and pyside6", "1", "MIT", "package")
+    with pytest.raises(UnknownComponentError, match="Two components are called"):
+        licences.write((QT, other), tmp_path / "licences")
 
 
 def test_an_unknown_text_stops_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
