@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.options import DEFAULT_SMOKE_PROMPT, AppOptions
-from aiproxy_desktop.system import API_WORKER_ARGUMENT, MODEL_PROCESS_ARGUMENT, fill_missing_streams
+from aiproxy_desktop.system import API_WORKER_ARGUMENT, MODEL_PROCESS_ARGUMENT
 
 if TYPE_CHECKING:  # --help and --version need nothing of the core
     from aiproxy_desktop.core.redaction import Redactor
@@ -66,7 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: with 2 for wrong usage, with 0 after --help and --version.
     """
-    fill_missing_streams()
     arguments = sys.argv[1:] if argv is None else list(argv)
     if arguments == [MODEL_PROCESS_ARGUMENT]:
         from aiproxy_desktop.core.providers.builtin._llama_child import main as run_model

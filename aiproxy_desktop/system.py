@@ -58,14 +58,6 @@ def flatpak_id() -> str | None:
     return os.environ.get("FLATPAK_ID") if Path("/.flatpak-info").is_file() else None
 
 
-def fill_missing_streams() -> None:
-    """Without a console a program of Windows may have no standard streams: what is written goes nowhere."""
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115  # for as long as this runs
-            setattr(sys, name, nowhere)
-
-
 def leave_at_once(code: int) -> None:
     """End the process without running anything else; for the moment when Qt itself cannot go on."""
     sys.stderr.flush()

@@ -38,15 +38,16 @@ def carried(
         files = tuple(file for file in carrier.files if part.matches(file))
         if part.files and not files:
             continue
-        if part.symbols and not any(found(tree / file, _pattern(part.symbols)) for file in files):
+        if part.symbols and not _holds_one(part.symbols, [tree / file for file in files]):
             continue
         yield _component(part, carrier, files, _version(part, files, tree, versions))
     compiled = [tree / file for file in carrier.files if is_compiled(file)]
     yield from crates(carrier.name, compiled, listed)
 
 
-def _pattern(words: tuple[str, ...]) -> str:
-    return "|".join(re.escape(word) for word in words)
+def _holds_one(symbols: tuple[str, ...], files: list[Path]) -> bool:
+    pattern = "|".join(re.escape(symbol) for symbol in symbols)
+    return any(next(found(file, pattern), None) for file in files)
 
 
 def _component(part: known.Part, carrier: Component, files: tuple[str, ...], version: str) -> Component:

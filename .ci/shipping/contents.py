@@ -41,7 +41,7 @@ EXCLUDED_MODULES = (
 # Imported by a name that PyInstaller cannot see: by `core.offers`, an entry point of OpenTelemetry's.
 HIDDEN_MODULES = ("xllamacpp", "opentelemetry.context.contextvars_context")
 # Run by the frozen application before anything else; modules of this folder.
-RUN_FIRST = ("restored_environment", "streams_of_a_window")
+RUN_FIRST = ("restored_environment", "pinned_archive", "streams_of_a_window")
 KEYRINGS = {
     "linux": ("keyring.backends.SecretService", "keyring.backends.libsecret", "keyring.backends.kwallet"),
     "win32": ("keyring.backends.Windows", "win32ctypes.core"),

@@ -20,13 +20,23 @@ _CRATE = (
 
 
 def crates(carrier: str, files: Iterable[Path], listed: Iterable[dict[str, Any]]) -> Iterator[Component]:
-    """The crates that a wheel lists itself, and those that its compiled files name.
+    """The crates that a wheel lists itself, those that its compiled files name, and what is in all of them.
 
     Raises:
         UnknownComponentError: neither the list nor known/crates.toml says what licence one has.
     """
     rows = {(row["name"], row["version"]): row for row in listed if str(row.get("purl", "")).startswith(PURL)}
     named = {(name, version) for file in files for name, version in found(file, _CRATE)}
+    if named | set(rows):
+        yield Component(
+            "Rust's standard library",
+            "",
+            "MIT OR Apache-2.0",
+            "part",
+            within=carrier,
+            url="https://www.rust-lang.org",
+            copyright=("Copyright (c) The Rust Project contributors",),
+        )
     for name, version in sorted(named | set(rows)):
         row = rows.get((name, version), {})
         licence = _expression(row) or known.crates().get(name, "")

@@ -10,9 +10,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from shipping import icu_data, portaudio
+from shipping import icu_data, portaudio, run_paths
 from shipping.errors import FreezeError
-from shipping.layout import BUILD, FROZEN, LIBRARIES, TOP, epoch
+from shipping.layout import BUILD, FROZEN, LIBRARIES, TOP, epoch, project
 
 
 def make() -> None:
@@ -47,6 +47,8 @@ def freeze(target: Path, work: Path) -> None:
     ended = subprocess.run(command, cwd=TOP, env=environment, check=False)
     if ended.returncode != 0:
         raise FreezeError(f"PyInstaller failed with code {ended.returncode}; it said why above.")
+    if sys.platform.startswith("linux"):
+        run_paths.forget_foreign(target / project.COMMAND)
 
 
 def _make_libraries() -> None:

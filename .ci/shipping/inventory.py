@@ -13,7 +13,7 @@ from shipping.carried import carried
 from shipping.components import Component, UnknownComponentError
 from shipping.layout import FROZEN, project
 from shipping.origins import Origin, Origins, installed
-from shipping.runtime import python, system_library
+from shipping.runtime import elsewhere, python, system_library
 from shipping.tocs import Piece, pieces
 
 # Facts on models that were taken from others, by a script, into a file of our own.
@@ -74,6 +74,9 @@ def _components(held: Held, tree: Path, distributions: Mapping[str, Distribution
             return
         case "project":
             yield from _facts_of_others(held.files)
+            return
+        case _ if all(elsewhere(file) for file in held.files) and not held.modules:
+            yield from (found for file in held.files if (found := elsewhere(file)))
             return
         case _:
             raise UnknownComponentError(

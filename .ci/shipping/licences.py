@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from shipping import inventory, licence_texts, policy, qt_notice
+from shipping import inventory, licence_texts, macos, policy, qt_notice
 from shipping.components import Component
 from shipping.crates import PURL
 from shipping.layout import FROZEN, VERSION, project
@@ -44,6 +44,20 @@ def make() -> None:
         UnknownComponentError: something in the tree has no known origin or no licence that may be shipped.
     """
     write(inventory.read(), FOLDER)
+    if macos.BUNDLE.is_dir():
+        _put_into_app(macos.BUNDLE / "Contents")
+
+
+def _put_into_app(contents: Path) -> None:
+    """As PyInstaller lays data out on a Mac: in one folder, with a link from the other, where programs look.
+
+    What signs the application does so after this.
+    """
+    place, link = contents / "Resources" / FOLDER.name, contents / "Frameworks" / FOLDER.name
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(FOLDER, place)
+    link.unlink(missing_ok=True)
+    link.symlink_to(f"../{place.parent.name}/{place.name}")
 
 
 def write(components: Iterable[Component], folder: Path) -> tuple[Entry, ...]:
@@ -55,13 +69,13 @@ def write(components: Iterable[Component], folder: Path) -> tuple[Entry, ...]:
     notice = qt_notice.words(
         components, (component for component in components if policy.exchangeable(used[component]))
     )
-    (folder / "QT.txt").write_text(notice, encoding="utf-8")
+    (folder / "QT.txt").write_text(notice, encoding="utf-8", newline="\n")
     entries = tuple(_entries(components, used, folder, notice))
     rows = [_row(entry) for entry in entries]
     (folder / "components.json").write_text(
         json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
-    (folder / "NOTICES.txt").write_text(notices(entries), encoding="utf-8")
+    (folder / "NOTICES.txt").write_text(notices(entries), encoding="utf-8", newline="\n")
     return entries
 
 
@@ -77,7 +91,7 @@ def _entries(
                 content = licence_texts.own(component, used[component])
                 if component.name.startswith(qt_notice.QT):
                     content = f"{notice}\n\n{content}"
-                (folder / text).write_text(content, encoding="utf-8")
+                (folder / text).write_text(content, encoding="utf-8", newline="\n")
                 yield _entry(component, used[component], text)
             continue
         for crates in (False, True):
@@ -90,7 +104,7 @@ def _entries(
             # The carrier's own file holds the words of those that it speaks for.
             if any(part.texts for part in carried):
                 content += f"\n\n{(folder / 'texts' / f'{slug(within)}.txt').read_text(encoding='utf-8')}"
-            (folder / text).write_text(content, encoding="utf-8")
+            (folder / text).write_text(content, encoding="utf-8", newline="\n")
             if crates:
                 licences = tuple(dict.fromkeys(licence for part in carried for licence in used[part]))
                 yield Entry(title, f"{len(carried)}", " AND ".join(sorted(licences)), licences, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -31,22 +30,6 @@ def target() -> Path:
     return OUT / f"{project.COMMAND}-{VERSION}-macos-{platform.machine()}.dmg"
 
 
-def add_licences(tree: Path, bundle: Path) -> None:
-    """Put the licences that were written into the frozen tree into the bundle, which was made before them.
-
-    Modules are in its `Frameworks`; files that are no code belong into `Resources`, and a link leads there.
-    """
-    written = tree / "_internal" / "licences"
-    if not written.is_dir():
-        return
-    place = bundle / "Contents" / "Resources" / written.name
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(written, place)
-    link = bundle / "Contents" / "Frameworks" / written.name
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("..", "Resources", written.name))
-
-
 def make() -> None:
     """Leave it in `dist/`; elsewhere than on a Mac, say so.
 
@@ -56,6 +39,5 @@ def make() -> None:
     if platform.system() != "Darwin":
         sys.stdout.write("No .dmg: what makes it is on a Mac alone.\n")
         return
-    add_licences(FROZEN, BUNDLE)
     command = [str(MACOS / "make-dmg.sh"), str(BUNDLE), str(ENTITLEMENTS), str(target())]
     subprocess.run(command, check=True)

@@ -56,7 +56,7 @@ class Origins:
         for name, package in packages.items():
             folder = str(Path(str(package.locate_file(""))).resolve())
             recorded = (os.path.normpath(f"{folder}/{file}") for file in package.files or ())
-            self._owners |= dict.fromkeys(recorded, name)
+            self._owners |= dict.fromkeys(map(os.path.normcase, recorded), name)
         base = Path(sys.base_prefix).resolve()
         standard = Path(sysconfig.get_path("stdlib")).resolve()
         # Under /usr everything else is the system's too.
@@ -66,11 +66,12 @@ class Origins:
         """The owner of each."""
         found = {file: self._at_once(file) for file in files}
         asked = [file for file, origin in found.items() if origin.whose == "nobody"]
-        return found | {file: Origin("system", owner) for file, owner in _owners_by_dpkg(asked).items()}
+        told = _owners_by_dpkg(asked)
+        return found | {file: _of_package(owner) for file, owner in told.items()}
 
     def _at_once(self, file: Path) -> Origin:
         real = file.resolve()
-        owner = self._owners.get(str(real))
+        owner = self._owners.get(os.path.normcase(real))
         if owner:
             return Origin("package", owner)
         if real.is_relative_to(BUILD.resolve()):
@@ -83,6 +84,11 @@ class Origins:
             return Origin("python")
         ours = real.is_relative_to(TOP) and not real.is_relative_to(Path(sys.prefix).resolve())
         return Origin("project" if ours else "nobody")
+
+
+def _of_package(owner: str) -> Origin:
+    # Debian has Python in several packages.
+    return Origin("python") if re.match(r"(lib)?python3", owner) else Origin("system", owner)
 
 
 def _built(name: str) -> Origin:

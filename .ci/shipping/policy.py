@@ -23,6 +23,7 @@ _FREE = (
         "Zlib",
         "MIT",
         "PSF-2.0",
+        "Python-2.0.1",
         "ISC",
         "BSL-1.0",
         "BSD-2-Clause",

@@ -37,6 +37,24 @@ def python(files: tuple[str, ...]) -> Component:
     )
 
 
+def elsewhere(file: str) -> Component | None:
+    """A library that no package of this system's owns, by its name."""
+    for patterns, facts in known.elsewhere():
+        if known.matches(patterns, file):
+            return Component(
+                facts.name,
+                facts.version,
+                facts.licence,
+                "library",
+                url=facts.url,
+                group="system",
+                copyright=facts.copyright,
+                words=facts.words,
+                files=(file,),
+            )
+    return None
+
+
 def system_library(package: str, files: tuple[str, ...]) -> Component:
     """A shared library of a Debian package.
 

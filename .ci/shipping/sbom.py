@@ -52,7 +52,7 @@ def make() -> None:
     OUT.mkdir(exist_ok=True)
     written = text(inventory.read(), FROZEN)
     check(written)
-    FILE.write_text(written, encoding="utf-8")
+    FILE.write_text(written, encoding="utf-8", newline="\n")
 
 
 def check(written: str) -> None:

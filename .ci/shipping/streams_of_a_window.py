@@ -1,6 +1,7 @@
-"""Run by the frozen application before anything else: what is written to a stream that is not there goes nowhere.
+"""Run by the frozen application before anything else: it has streams, whatever started it.
 
-A program of Windows without a console has no streams, where nobody gave it any (`sys.stdout`, Python's manual).
+A program of Windows without a console has none where nobody gave it any (`sys.stdout` in the manual). What
+is written to these goes nowhere.
 """
 
 import os
@@ -8,4 +9,4 @@ import sys
 
 for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
     if getattr(sys, name) is None:
-        setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # nothing more to import
+        setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  # imports nothing

@@ -47,7 +47,7 @@ def make() -> None:
     Raises:
         UnknownComponentError: something in the tree, or a locked package, has no known origin or licence.
     """
-    FILE.write_text(page(inventory.read()), encoding="utf-8")
+    FILE.write_text(page(inventory.read()), encoding="utf-8", newline="\n")
 
 
 def locked() -> dict[str, tuple[str, ...]]:

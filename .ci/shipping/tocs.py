@@ -31,7 +31,10 @@ def pieces(tree: Path = FROZEN, work: Path = BUILD / "pyinstaller") -> tuple[Pie
     Raises:
         UnknownComponentError: the tree holds what the lists of its making do not know.
     """
-    listed = {entry[0]: entry for toc in work.glob("*/COLLECT-*.toc") for entry in _entries(toc)}
+    # On Windows, with its own mark between folders.
+    listed = {
+        entry[0].replace("\\", "/"): entry for toc in work.glob("*/COLLECT-*.toc") for entry in _entries(toc)
+    }
     found = {}
     for file in sorted(tree.rglob("*")):
         if file.is_dir() or _made_after(file.relative_to(tree)):

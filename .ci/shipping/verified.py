@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
 from shipping import checksums, wheel
@@ -15,6 +16,7 @@ def expected(version: Version) -> list[str]:
     command = project.COMMAND
     return [
         *(f"{name}_{version}_{architecture()}.deb" for name in (command, f"{command}-slim")),
+        f"{command}-{version}-linux-{platform.machine()}.tar.gz",
         f"{command}-{version}.cdx.json",
         wheel.wheel_name(str(version)),
         wheel.source_name(str(version)),

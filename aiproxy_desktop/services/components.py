@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
 from aiproxy_desktop.resources_dir import licences_dir
+
+if TYPE_CHECKING:  # a fiftieth of a second, which the start of the application does not spend
+    from importlib.metadata import Distribution
 
 # Bytes, of the list and of one text: the longest, of a font or of Chromium's parts, are far below.
 _MOST_LIST: Final = 4 * 1024 * 1024
@@ -113,9 +115,8 @@ def exchange_text(folder: Path | None = None) -> str:
 
 
 def _text_of_package(name: str) -> str:
-    try:
-        package = distribution(name)
-    except PackageNotFoundError:
+    package = _package(name)
+    if package is None:
         return ""
     return "\n\n".join(text for path in _licence_files(package) if (text := _read(path).strip()))
 
@@ -137,8 +138,15 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _version(package: str) -> str:
+def _version(name: str) -> str:
+    package = _package(name)
+    return package.version if package is not None else ""
+
+
+def _package(name: str) -> Distribution | None:
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
-        return distribution(package).version
+        return distribution(name)
     except PackageNotFoundError:
-        return ""
+        return None

@@ -8,12 +8,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from aiproxy_desktop import __version__
-from aiproxy_desktop.audio.sound_system import AudioSystem
 from aiproxy_desktop.audio.values import DeviceList
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.services.provider_states import ProviderState
@@ -27,6 +25,9 @@ from aiproxy_desktop.system import (
     physical_cores,
     system_name,
 )
+
+if TYPE_CHECKING:  # the start of the application needs none of what is imported further down
+    from aiproxy_desktop.audio.sound_system import AudioSystem
 
 # Name and value, in the order they are told. In English: they are for whoever mends it.
 Facts: TypeAlias = Sequence[tuple[str, str]]
@@ -69,7 +70,8 @@ def run_facts() -> dict[str, str]:
         "Version": f"{__version__}, {installed_as(os.environ)}",
         "System": system_name(),
         "Python": sys.version.split()[0],
-        "Qt for Python": _version("pyside6-essentials"),
+        # Where there is a window it is loaded, and knows.
+        "Qt for Python": getattr(sys.modules.get("PySide6"), "__version__", "none"),
     }
 
 
@@ -116,13 +118,18 @@ def shortened(path: Path, home: Path | None = None) -> str:
     return "(outside the home folder)"
 
 
-def look_for_sound(make: Callable[[], AudioSystem] = AudioSystem) -> DeviceList | None:
+def look_for_sound(make: Callable[[], AudioSystem] | None = None) -> DeviceList | None:
     """The devices there are, looked for once; blocks for some seconds where the system does not answer.
+
+    Args:
+        make: the sound system; by default the real one.
 
     Returns:
         None where nothing was heard of them.
     """
-    system, told = make(), threading.Event()
+    from aiproxy_desktop.audio.sound_system import AudioSystem
+
+    system, told = (make or AudioSystem)(), threading.Event()
     forget = system.devices_changed(lambda _devices: told.set())
     try:
         system.start()
@@ -204,6 +211,8 @@ def _size(path: Path) -> str:
 
 
 def _version(distribution: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(distribution)
     except PackageNotFoundError:

@@ -17,8 +17,10 @@ from tests.packaged.clean_root import HOME, PERSON
 from tests.packaged.desk import keeping, let_display_in, showing
 from tests.packaged.pictures import drawn_in, shot
 from tests.packaged.room import Done, Room
+from tests.packaged.test_sound import xdotool
 from tests.waiting import until_now
 
+_PROGRAM = "/usr/lib/aiproxy-desktop/aiproxy-desktop"
 _DATA = f"{HOME}/.local/share/aiproxy-desktop"
 
 
@@ -41,8 +43,13 @@ def one_line(done: Done) -> str:
 
 def test_no_sound_no_keyring_no_graphics_card(room: Room) -> None:
     # A room has none of them, unless they are let in.
-    with showing(room):
+    with showing(room) as display:
         asked_in_a_window(room, "nothing-but-a-display")
+        window = room.start("aiproxy-desktop")
+        until_now(lambda: room.person("aiproxy-desktop").code == 0, "the window is open")
+        _look_at(display, "voice", "4")
+        shot(display, "voice-without-sound")
+        assert window.end() == 0, window.written
     assert "keyring" in one_line(
         room.person("aiproxy-desktop", "keys", "set", "openai", given=b"sk-1234567\n")
     )
@@ -134,6 +141,18 @@ def _fill(room: Room) -> None:
     assert "No space" in filling.complained
 
 
+def _look_at(display: str, page: str, key: str) -> None:
+    """Go to a page by its key, until something else is to be seen than before."""
+    xdotool(display, "mousemove", "700", "300")
+    before = shot(display, page).tobytes()
+
+    def moved() -> bool:
+        xdotool(display, "key", f"ctrl+{key}")
+        return shot(display, page).tobytes() != before
+
+    until_now(moved, page)
+
+
 def _is_drawn(display: str) -> bool:
     with suppress(AssertionError):
         shot(display, "large-screen")
@@ -186,3 +205,16 @@ def _carry(source: socket.socket, sink: socket.socket) -> None:
     for end in (source, sink):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+
+
+def test_an_upgrade_under_an_open_window(room: Room) -> None:
+    with showing(room) as display:
+        window = room.start("aiproxy-desktop")
+        until_now(lambda: room.person("aiproxy-desktop").code == 0, "the window is open")
+        # Another file in its place, as a package manager puts it there. Pages are made when first seen.
+        room.root("sh", "-c", f"cp /bin/true {_PROGRAM}.dpkg-new && mv {_PROGRAM}.dpkg-new {_PROGRAM}")
+        for page, key in (("models", "2"), ("images", "3"), ("voice", "4"), ("settings", "comma")):
+            _look_at(display, page, key)
+        log = room.inside(f"{HOME}/.local/state/aiproxy-desktop/log/aiproxy-desktop.log").read_text()
+        assert "ERROR" not in log, log
+        assert window.end() == 0, window.written

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,6 @@ from aiproxy_desktop import cli, commands
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.storage.paths import AppPaths
 from tests.guards import LogGuard
-from tests.source import REPOSITORY
 
 
 def test_an_error_nobody_planned_for_is_kept_without_the_keys_met_on_the_way(
@@ -48,9 +45,3 @@ def test_an_error_that_ends_the_window_is_kept_for_the_next_start(
     kept = paths.crash_file.read_text()
     assert "ValueError" in kept
     assert "Anna" not in kept
-
-
-def test_a_program_without_standard_streams_ends_as_well_as_any(tmp_path: Path) -> None:
-    # As on Windows the one with a window, which has no console: there is no sys.stdout then.
-    command = f'exec "{sys.executable}" -m aiproxy_desktop --data-dir "{tmp_path}" keys list <&- >&- 2>&-'
-    assert subprocess.run(["sh", "-c", command], cwd=REPOSITORY).returncode == 0

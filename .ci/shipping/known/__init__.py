@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -40,7 +40,7 @@ class Part:
     files: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     library: bool = False
-    # Where its version stands, in the names or the bytes of those files; or its name in the carrier's own list.
+    # Where its version stands, in the names or the bytes of those files; its name in the carrier's own list.
     version_from: str = ""
     listed_as: str = ""
     carrier_has_text: bool = False
@@ -52,7 +52,8 @@ class Part:
 
 def matches(patterns: tuple[str, ...], file: str) -> bool:
     """Whether the last part of a path fits one of the patterns."""
-    return any(fnmatch(PurePosixPath(file).name, pattern) for pattern in patterns)
+    name = PurePosixPath(file.lower()).name  # as Windows spells its libraries in two ways
+    return any(fnmatchcase(name, pattern.lower()) for pattern in patterns)
 
 
 _FACTS = tuple(field.name for field in fields(Facts))
@@ -103,6 +104,12 @@ def parts() -> tuple[Part, ...]:
 def built() -> tuple[tuple[tuple[str, ...], str, str], ...]:
     """Patterns of files built here, with the kind of their owner and its name."""
     return tuple((tuple(row["files"]), row["whose"], row["name"]) for row in _table("built")["built"])
+
+
+@cache
+def elsewhere() -> tuple[tuple[tuple[str, ...], Facts], ...]:
+    """Patterns of files that lie outside of every package, with what is known of them."""
+    return tuple((tuple(row["files"]), _facts(row)) for row in _table("elsewhere")["library"])
 
 
 @cache

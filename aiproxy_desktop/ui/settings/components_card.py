@@ -59,16 +59,20 @@ class ComponentRow(PaintedButton):
             box.topLeft(), icon_pixmap(icon, theme.text_muted, _CHEVRON, self.devicePixelRatioF())
         )
         inside = self.width() - 2 * _PAD - _CHEVRON - _GAP
-        at = [_PAD, _PAD + round(inside * _VERSION), _PAD + round(inside * _LICENCE), _PAD + inside + _GAP]
+        version, licence = (_PAD + round(inside * part) for part in (_VERSION, _LICENCE))
         one = self.component
         painter.setFont(font("body"))
-        for place, words in enumerate((one.name, one.version, one.licence)):
-            painter.setPen(QColor(theme.text if not place else theme.text_muted))
-            cell = mirrored(self, QRect(at[place], 0, at[place + 1] - at[place] - _GAP, _ROW))
+        painter.setLayoutDirection(self.layoutDirection())
+        for begin, end, words, ink in (
+            # A part of another component has no version of its own, but often a long name.
+            (_PAD, version if one.version else licence, one.name, theme.text),
+            (version, licence, one.version, theme.text_muted),
+            (licence, _PAD + inside + _GAP, one.licence, theme.text_muted),
+        ):
+            painter.setPen(QColor(ink))
+            cell = mirrored(self, QRect(begin, 0, end - begin - _GAP, _ROW))
             shown = elided(painter.fontMetrics(), words, cell.width(), Qt.TextElideMode.ElideRight)
-            leading = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
-            painter.setLayoutDirection(self.layoutDirection())
-            painter.drawText(cell, leading, shown)
+            painter.drawText(cell, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 class ComponentsCard(QFrame):

@@ -87,8 +87,8 @@ Source: "build\frozen\@COMMAND@\*"; DestDir: "{app}"; Flags: ignoreversion recur
 Source: "build\frozen\@COMMAND@\@COMMAND@-console.exe"; DestDir: "{app}"; DestName: "{#Console}"; Flags: ignoreversion
 
 [Icons]
-Name: "{autoprograms}\{#Application}"; Filename: "{app}\{#Program}"; Comment: "@SUMMARY@"; AppUserModelID: "@BUNDLE_ID@"
-Name: "{autodesktop}\{#Application}"; Filename: "{app}\{#Program}"; AppUserModelID: "@BUNDLE_ID@"; Tasks: desktopicon
+Name: "{autoprograms}\{#Application}"; Filename: "{app}\{#Program}"; Comment: "@SUMMARY@"
+Name: "{autodesktop}\{#Application}"; Filename: "{app}\{#Program}"; Tasks: desktopicon
 
 [Registry]
 ; Offered, never taken: what opens such files by default stays as it is.

@@ -26,6 +26,7 @@ echo source >aiproxy_desktop-$version.tar.gz
 for name in aiproxy-desktop aiproxy-desktop-slim; do
     echo $SOURCE_DATE_EPOCH >${name}_${version}_ARCHITECTURE.deb
 done
+echo portable >aiproxy-desktop-$version-linux-$(uname -m).tar.gz
 echo parts >aiproxy-desktop-$version.cdx.json
 sha256sum * >SHA256SUMS
 """.replace("ARCHITECTURE", architecture())

@@ -163,15 +163,3 @@ def test_the_entitlements_are_three_and_let_qt_be_replaced() -> None:
         "com.apple.security.cs.allow-unsigned-executable-memory",
     }
     assert all(told.values())
-
-
-def test_licences_written_after_the_bundle_are_found_beside_its_modules(mac: Mac, tmp_path: Path) -> None:
-    written = tmp_path / "frozen" / "_internal" / "licences"
-    macos.add_licences(tmp_path / "frozen", mac.bundle)  # there are none yet
-    (written / "texts").mkdir(parents=True)
-    (written / "components.json").write_text("[]")
-    for _ in range(2):
-        macos.add_licences(tmp_path / "frozen", mac.bundle)
-    beside = mac.bundle / "Contents" / "Frameworks" / "licences"
-    assert beside.is_symlink()
-    assert (beside / "components.json").read_text() == "[]"

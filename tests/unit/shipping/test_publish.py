@@ -88,7 +88,7 @@ def test_files_go_up_where_that_was_asked_for(tree: SmallTree, world: Path) -> N
         "gh release create v0.2.0 --verify-tag --title AI Proxy Desktop 0.2.0 --notes-file - "
     )
     assert second.endswith("/dist/SHA256SUMS")
-    assert second.count("/dist/") == 6
+    assert second.count("/dist/") == 7
     assert notes == ["New.", "", "- A lamp."]
 
 
