@@ -159,7 +159,8 @@ def back_up(path: Path, target: Path) -> None:
     import sqlite3
 
     unfinished = target.with_name(target.name + ".part")
-    unfinished.unlink(missing_ok=True)
+    for left in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
+        left.unlink(missing_ok=True)  # by a process that was killed
     try:
         # Made before SQLite sees it: a copy is nobody else's to read either.
         unfinished.touch(mode=0o600)

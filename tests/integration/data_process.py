@@ -1,6 +1,6 @@
-"""Imports, backs up or restores until it is killed.
+"""Imports, backs up, restores or brings up to date until it is killed.
 
-    python -m tests.integration.data_process import|backup|restore FOLDER
+    python -m tests.integration.data_process import|backup|restore|upgrade FOLDER
 
 Prints "begun" once everything is loaded, and "done" at the end.
 """
@@ -12,11 +12,12 @@ import sys
 from pathlib import Path
 
 from aiproxy_desktop.services.exchange import reading, source
-from aiproxy_desktop.storage import migrations
+from aiproxy_desktop.storage import migrations, upgrading
 from aiproxy_desktop.storage.backups import BackupFolder
+from aiproxy_desktop.storage.database import Database
 from tests.unit.services.exchange.parts import history
 
-_LOADED = (reading, source, migrations)
+_LOADED = (reading, source, migrations, upgrading)
 
 
 async def main(what: str, folder: Path) -> None:
@@ -26,6 +27,9 @@ async def main(what: str, folder: Path) -> None:
         async with history(folder) as parts:
             _say("begun")
             await parts.take_in(folder / "all.zip")
+    elif what == "upgrade":
+        _say("begun")
+        await (await Database.open(folder / "conversations.db")).close()
     else:
         _say("begun")
         if what == "backup":

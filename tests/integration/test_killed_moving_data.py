@@ -1,15 +1,20 @@
-"""kill -9 in the middle of an import, a backup and a restore."""
+"""kill -9 in the middle of an import, a backup, a restore and an update."""
 
 from __future__ import annotations
 
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from aiproxy_desktop.storage.backups import BackupFolder
+from aiproxy_desktop.storage.migrations import MIGRATIONS
+from tests.databases import FOLDER
 from tests.unit.services.exchange.parts import history
 
 ROUNDS = 8
@@ -132,3 +137,45 @@ async def test_a_killed_restore_is_done_at_the_next_start_and_loses_nothing(
             backups.check(backup.path)
         wished, expected = (new, names["Old"] | names["New"]) if wished is old else (old, names["Old"])
     assert not (tmp_path / "conversations.db.part").exists()
+
+
+def write_large_v2(path: Path) -> int:
+    """A history of a schema without a search index, whose making is the longest step; how many messages."""
+    shutil.copy(FOLDER / "v2.db", path)
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("INSERT INTO conversations (id, title, created_at, updated_at) VALUES ('c', 'C', 1, 1)")
+        old.executemany(
+            "INSERT INTO messages (id, conversation_id, role, text, status, created_at)"
+            " VALUES (?, 'c', 'user', ?, 'complete', 1)",
+            ((f"m{number}", f"tree {number} " * 40) for number in range(4000)),
+        )
+        old.commit()
+    return counted(path)[1]
+
+
+def counted(path: Path) -> tuple[int, int]:
+    """The version of a whole database, and how many messages are in it."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (messages,) = connection.execute("SELECT count(*) FROM messages").fetchone()
+        return version, messages
+
+
+def test_a_killed_update_loses_nothing_and_is_done_at_the_next_start(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    folders = [tmp_path / f"round-{number}" for number in range(1 + ROUNDS // 2)]
+    for folder in folders:
+        folder.mkdir()
+    count = write_large_v2(folders[0] / "conversations.db")
+    for folder in folders[1:]:
+        shutil.copy(folders[0] / "conversations.db", folder)
+    longest = how_long("upgrade", folders[0])
+    for folder, after in zip(folders[1:], moments(longest, record_property), strict=False):
+        killed("upgrade", folder, after)
+        how_long("upgrade", folder)
+        assert counted(folder / "conversations.db") == (MIGRATIONS[-1].version, count)
+        assert counted(folder / "conversations.db.v2.backup") == (2, count)
+        names = sorted(path.name for path in folder.iterdir())
+        assert names == ["conversations.db", "conversations.db.v2.backup"]
