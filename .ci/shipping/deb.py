@@ -89,6 +89,6 @@ def _make_even(root: Path) -> None:
     """The same modes and times wherever it is built; the program itself is the one file to start."""
     for path in sorted(root.rglob("*"), reverse=True):
         if not path.is_symlink():
-            program = path.is_dir() or path.name == project.COMMAND
+            program = path.is_dir() or path == root / APPLICATION / project.COMMAND
             path.chmod(0o755 if program else 0o644)
         os.utime(path, (epoch(), epoch()), follow_symlinks=False)
