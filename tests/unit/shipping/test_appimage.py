@@ -10,8 +10,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from shipping import appimage
 from shipping.layout import project
+from shipping.linux import appimage
 
 from tests.unit.shipping.tiny_frozen import tiny_frozen
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from shipping import changelog
-from shipping.changelog import Section
 from shipping.errors import ChangelogError
-from shipping.versions import Version
+from shipping.releasing import changelog
+from shipping.releasing.changelog import Section
+from shipping.releasing.versions import Version
 
 from tests.source import REPOSITORY
 

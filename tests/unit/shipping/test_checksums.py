@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from shipping import checksums
+from shipping.releasing import checksums
 
 
 def test_sha256sum_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

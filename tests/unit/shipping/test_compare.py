@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from shipping.compare import differences, main
+from shipping.freezing.compare import differences, main
 
 
 @pytest.fixture

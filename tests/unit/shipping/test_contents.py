@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shipping.contents import Entry, chosen, is_the_systems
+from shipping.freezing.contents import Entry, chosen, is_the_systems
 
 pytestmark = pytest.mark.skipif(
     "not sys.platform.startswith('linux')", reason="libraries as Linux names them"

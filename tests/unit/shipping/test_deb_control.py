@@ -7,9 +7,9 @@ from email import message_from_string
 from pathlib import Path
 
 import pytest
-from shipping import deb_control
-from shipping.deb_control import FULL, SLIM, Package
 from shipping.layout import project
+from shipping.linux import deb_control
+from shipping.linux.deb_control import FULL, SLIM, Package
 
 
 def _fields(package: Package) -> dict[str, str]:

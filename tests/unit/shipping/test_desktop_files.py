@@ -13,8 +13,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
-from shipping import desktop_files, icons
+from shipping import icons
 from shipping.layout import TOP, VERSION, project
+from shipping.linux import desktop_files
 
 from aiproxy_desktop.cli import command_line
 from tests.gguf_files import gguf, string

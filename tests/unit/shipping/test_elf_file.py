@@ -8,7 +8,7 @@ from pathlib import Path
 
 import PySide6
 import pytest
-from shipping import elf_file
+from shipping.freezing import elf_file
 
 pytestmark = pytest.mark.skipif("not sys.platform.startswith('linux')", reason="of Linux' files")
 QT = Path(PySide6.__path__[0])

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]  # no types shipped
-from shipping import flatpak
 from shipping.layout import project
+from shipping.linux import flatpak
 
 from tests.unit.shipping.tiny_frozen import tiny_frozen
 

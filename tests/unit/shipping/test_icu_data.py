@@ -7,7 +7,7 @@ from pathlib import Path
 
 import PySide6
 import pytest
-from shipping import icu_data
+from shipping.freezing import icu_data
 
 pytestmark = pytest.mark.skipif("not sys.platform.startswith('linux')", reason="Qt has ICU on Linux alone")
 

@@ -9,12 +9,12 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from shipping import inventory, packages, sbom
-from shipping.carried import carried
-from shipping.components import Component, UnknownComponentError
 from shipping.layout import TOP
-from shipping.origins import Origin, Origins, installed
-from shipping.tocs import Piece, pieces
+from shipping.licensing import inventory, packages, sbom
+from shipping.licensing.carried import carried
+from shipping.licensing.components import Component, UnknownComponentError
+from shipping.licensing.origins import Origin, Origins, installed
+from shipping.licensing.tocs import Piece, pieces
 
 
 def test_a_file_belongs_to_the_package_that_recorded_it(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from shipping import inventory, known, licence_texts, licences, macos, packages, policy, third_party
-from shipping.components import Component, Text, UnknownComponentError
+from shipping import macos
+from shipping.licensing import inventory, known, licence_texts, licences, packages, policy, third_party
+from shipping.licensing.components import Component, Text, UnknownComponentError
 
 from tests.source import REPOSITORY
 

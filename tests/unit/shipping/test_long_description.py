@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from shipping.long_description import absolute
+from shipping.releasing.long_description import absolute
 
 
 @pytest.mark.parametrize(

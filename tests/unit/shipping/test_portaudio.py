@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shipping.portaudio import as_sources
+from shipping.freezing.portaudio import as_sources
 
 
 def test_servers_are_asked_for_sources_in_both_forms() -> None:

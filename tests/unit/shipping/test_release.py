@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from shipping.verified import expected
-from shipping.versions import Version
+from shipping.releasing.verified import expected
+from shipping.releasing.versions import Version
 
 from tests.unit.shipping.small_tree import PACKAGE, SmallTree
 

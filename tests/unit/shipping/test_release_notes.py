@@ -6,10 +6,10 @@ from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
-from shipping import release_notes
 from shipping.errors import ChangelogError
 from shipping.layout import VERSION
-from shipping.release_notes import Release, as_appstream, as_debian, of_changelog
+from shipping.releasing import release_notes
+from shipping.releasing.release_notes import Release, as_appstream, as_debian, of_changelog
 
 TODAY = date(2026, 11, 26)
 CHANGELOG = """# Changes

@@ -8,7 +8,7 @@ import runpy
 import pytest
 from shipping.layout import TOP
 
-HOOK = str(TOP / ".ci" / "shipping" / "restored_environment.py")
+HOOK = str(TOP / ".ci" / "shipping" / "freezing" / "run_first" / "restored_environment.py")
 pytestmark = pytest.mark.skipif("not sys.platform.startswith('linux')", reason="the variable is Linux'")
 
 

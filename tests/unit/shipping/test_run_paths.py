@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from shipping import elf_file, run_paths
+from shipping.freezing import elf_file, run_paths
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shipping import contents
+from shipping.freezing import contents
 from shipping.layout import TOP, VERSION, project
 
 

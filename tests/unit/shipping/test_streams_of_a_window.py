@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from shipping.layout import TOP
 
-HOOK = str(TOP / ".ci" / "shipping" / "streams_of_a_window.py")
+HOOK = str(TOP / ".ci" / "shipping" / "freezing" / "run_first" / "streams_of_a_window.py")
 NAMES = ("stdin", "stdout", "stderr")
 
 

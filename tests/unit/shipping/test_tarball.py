@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from shipping import desktop_files, marks, tarball
+from shipping import marks
 from shipping.layout import VERSION
+from shipping.linux import desktop_files, tarball
 
 from tests.unit.shipping.tiny_frozen import tiny_frozen
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from shipping import versions
 from shipping.errors import VersionError
-from shipping.versions import Version
+from shipping.releasing import versions
+from shipping.releasing.versions import Version
 
 from aiproxy_desktop import __version__
 from tests.source import REPOSITORY, text_files
