@@ -14,7 +14,7 @@ import pytest
 from shipping.releasing.verified import expected
 from shipping.releasing.versions import Version
 
-from tests.unit.shipping.small_tree import PACKAGE, SmallTree
+from tests.unit.shipping.releasing.small_tree import PACKAGE, SmallTree
 
 SOURCE = "aiproxy_desktop/__init__.py"
 # What a shell, make and git would each like to read as their own.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.shipping.small_tree import SmallTree
+from tests.unit.shipping.releasing.small_tree import SmallTree
 
 
 @pytest.fixture(scope="module")
