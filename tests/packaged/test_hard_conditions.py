@@ -46,7 +46,7 @@ def test_no_sound_no_keyring_no_graphics_card(room: Room) -> None:
     with showing(room) as display:
         asked_in_a_window(room, "nothing-but-a-display")
         window = room.start("aiproxy-desktop")
-        until_now(lambda: room.person("aiproxy-desktop").code == 0, "the window is open")
+        turn_to(display)
         _look_at(display, "voice", "4")
         shot(display, "voice-without-sound")
         assert window.end() == 0, window.written
@@ -65,8 +65,9 @@ def test_no_display(room: Room) -> None:
 
 
 def test_a_second_copy(room: Room) -> None:
-    with showing(room):
+    with showing(room) as display:
         first = room.start("aiproxy-desktop")
+        turn_to(display)
         # Until the first listens, a second is told that it is running.
         until_now(lambda: room.person("aiproxy-desktop").code == 0, "the first window is raised")
         assert first.code is None
@@ -209,7 +210,7 @@ def _carry(source: socket.socket, sink: socket.socket) -> None:
 def test_an_upgrade_under_an_open_window(room: Room) -> None:
     with showing(room) as display:
         window = room.start("aiproxy-desktop")
-        until_now(lambda: room.person("aiproxy-desktop").code == 0, "the window is open")
+        turn_to(display)
         # Another file in its place, as a package manager puts it there. Pages are made when first seen.
         room.root("sh", "-c", f"cp /bin/true {_PROGRAM}.dpkg-new && mv {_PROGRAM}.dpkg-new {_PROGRAM}")
         for page, key in (("models", "2"), ("images", "3"), ("voice", "4"), ("settings", "comma")):
