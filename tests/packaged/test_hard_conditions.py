@@ -102,8 +102,10 @@ async def test_a_full_disk_while_the_data_is_brought_up_to_date(room: Room) -> N
     _fill(room)
     # A question needs none of it; nothing is half done.
     assert room.person("aiproxy-desktop", "ask", "Say hello.").well().said.strip()
+    # A window asks its person whether to go on without keeping anything; here nobody answers.
     with showing(room):
-        asked_in_a_window(room, "full-disk")
+        refused = one_line(room.person("aiproxy-desktop", "--smoke", "/tmp/full-disk.png"))
+    assert "Free some space" in refused
     assert (data / "conversations.db").read_bytes() == old
     (data / "filling").unlink()
     with showing(room):
