@@ -23,6 +23,7 @@ _TEXTS_OF = {
     # Nothing to copy: whose it is, and a sentence in the tables, say all there is.
     "LicenseRef-public-domain": (),
     "LicenseRef-ICC": (),
+    "LicenseRef-LCS-Telegraphics": (),
     "LicenseRef-Microsoft-runtime": (),
     "LPPL-1.3c": (),
     "blessing": (),

@@ -34,8 +34,8 @@ _FREE = (
     ),
     *("MIT-open-group", "X11", "HPND", "HPND-sell-variant", "Imlib2", "libtiff", "libpng-2.0", "IJG", "FTL"),
     *("bzip2-1.0.6", "Beerware", "AFL-2.1", "Unicode-3.0", "Unicode-DFS-2016", "Bitstream-Vera", "OFL-1.1"),
-    # Free to pass on unchanged, which is how both are shipped.
-    *("LicenseRef-ICC", "LicenseRef-Microsoft-runtime"),
+    # Free to pass on unchanged, which is how they are shipped.
+    *("LicenseRef-ICC", "LicenseRef-LCS-Telegraphics", "LicenseRef-Microsoft-runtime"),
     # A changed copy needs another name; it is shipped unchanged.
     "LPPL-1.3c",
     # Its own files stay free; ours need not follow.

@@ -19,7 +19,7 @@ def words(components: Iterable[Component], exchangeable: Iterable[Component]) ->
     """The notice, with the libraries that really lie in the bundle.
 
     Raises:
-        UnknownComponentError: there is no Qt in it.
+        UnknownComponentError: there is no Qt in it, or something that nobody could exchange.
         KeyError: the template has a mark that nothing fills in.
     """
     qt = [component for component in components if component.name.startswith(QT)]
@@ -29,7 +29,11 @@ def words(components: Iterable[Component], exchangeable: Iterable[Component]) ->
     folders = sorted(
         {str(PurePosixPath(file).parent) for part in qt for file in part.files if _is_library(file)}
     )
-    others = [component for component in exchangeable if component not in qt]
+    # What Qt carries inside goes with Qt.
+    others = [part for part in exchangeable if part not in qt and part.within not in QT]
+    fixed = [part.name for part in others if not part.files]
+    if fixed:
+        raise UnknownComponentError(f"{fixed[0]} is under the LGPL and in no file of its own: leave it out.")
     version = qt[0].version
     return marks.filled(
         KNOWN_TEXTS / "QT.txt",
