@@ -56,7 +56,8 @@ def pack(frozen: Path, archive: Path) -> None:
 
     Each file bears the same time, and they stand in the order of their names.
     """
-    moment = datetime.fromtimestamp(epoch(), UTC).timetuple()[:6]
+    at = datetime.fromtimestamp(epoch(), UTC)
+    moment = (at.year, at.month, at.day, at.hour, at.minute, at.second)
     archive.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for path in sorted(frozen.rglob("*")):
@@ -68,8 +69,8 @@ def pack(frozen: Path, archive: Path) -> None:
         packed.writestr(_entry(f"{frozen.name}/data/", moment, 0o755), b"")
 
 
-def _entry(name: str, moment: tuple[int, ...], mode: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, moment)  # type: ignore[arg-type]  # six numbers, as it wants
+def _entry(name: str, moment: tuple[int, int, int, int, int, int], mode: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, moment)
     entry.create_system = 3  # whatever packs it, the permissions are written as Unix has them
     entry.external_attr = mode << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
