@@ -7,11 +7,14 @@ from importlib import import_module
 
 from shipping.errors import ShippingError
 
-# Each is a module here with a function `make`.
-STEPS = (
-    *("freeze", "icons", "licences", "third_party", "sbom", "deb", "tarball", "wheel"),
-    *("appimage", "flatpak", "windows", "macos", "checksums"),
-)
+# Each step's name is its module's, which has a function `make`; here with the package it lies in.
+STEPS = {
+    **dict.fromkeys(("icons", "windows", "macos"), "shipping"),
+    "freeze": "shipping.freezing",
+    **dict.fromkeys(("licences", "third_party", "sbom"), "shipping.licensing"),
+    **dict.fromkeys(("deb", "tarball", "appimage", "flatpak"), "shipping.linux"),
+    **dict.fromkeys(("wheel", "checksums"), "shipping.releasing"),
+}
 
 
 def main(steps: list[str]) -> int:
@@ -22,11 +25,12 @@ def main(steps: list[str]) -> int:
         return 2
     for step in steps:
         try:
-            import_module(f"shipping.{step}").make()
+            import_module(f"{STEPS[step]}.{step}").make()
         except ShippingError as error:
             sys.stderr.write(f"{error}\n")
             return 1
     return 0
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
