@@ -61,7 +61,7 @@ def _other(component: Component) -> str:
     return "\n".join(
         wrap(
             f"{component.name} {component.version}, {component.licence}: {where}. Its source is at "
-            f"{component.url}, and in Debian, whose package this is: {component.purl}.",
+            f"{component.url}, and with the distribution whose package this is: {component.purl}.",
             _WIDTH,
             break_on_hyphens=False,
             break_long_words=False,
