@@ -199,7 +199,8 @@ def test_the_hook_of_uncaught_errors_leaves_a_report(
     with logging_to_file(paths, Redactor()):
         CrashReports(paths, Redactor()).take_up(ABOUT)
         sys.excepthook(ValueError, ValueError("x"), None)
-        thread = threading.Thread(target=lambda: {}["what was typed"])
+        nothing: dict[str, str] = {}
+        thread = threading.Thread(target=lambda: nothing["what was typed"])
         thread.start()
         thread.join()
     report = CrashReports(paths, Redactor()).take_up({})
