@@ -10,8 +10,10 @@ from shipping import marks
 from shipping.layout import INSTALLER_FILES, VERSION, project
 
 # Facts that one template alone needs.
-_OWN = {"RUNTIME_VERSION": "1", "BRANCH": "stable", "EPOCH": "1", "TOP": "C:\\here"}
-_FOLDERS = ("windows", "macos", "flatpak", "appimage")
+_OWN = dict.fromkeys(
+    ("RUNTIME_VERSION", "BRANCH", "EPOCH", "TOP", "MIME_TYPES", "GGUF", "DATE", "PACKAGE"), "its own"
+)
+_FOLDERS = sorted(path.name for path in INSTALLER_FILES.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,12 @@ from shipping.freezing import icu_data
 pytestmark = pytest.mark.skipif("not sys.platform.startswith('linux')", reason="Qt has ICU on Linux alone")
 
 
+@pytest.fixture(autouse=True)
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A freeze under way at the same time has its own files."""
+    monkeypatch.setattr(icu_data, "BUILD", tmp_path / "build")
+
+
 @pytest.fixture(scope="module")
 def library() -> Path:
     return next(Path(PySide6.__path__[0], "Qt", "lib").glob("libicudata.so.*"))

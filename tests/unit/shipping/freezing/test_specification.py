@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shipping import windows
 from shipping.freezing import contents
 from shipping.layout import TOP, VERSION, project
 
@@ -47,6 +48,12 @@ def _asked(monkeypatch: pytest.MonkeyPatch, system: str) -> Asked:
     monkeypatch.setattr(sys, "path", [*sys.path])
     exec(code, {"SPECPATH": str(TOP), **asked.names()})
     return asked
+
+
+@pytest.fixture(autouse=True)
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A freeze under way at the same time has its own files."""
+    monkeypatch.setattr(windows, "VERSION_RESOURCE", tmp_path / "version.txt")
 
 
 @pytest.fixture
