@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from textwrap import wrap
 
-from shipping.layout import VERSION, project
+from shipping import marks
+from shipping.layout import project
 from shipping.licensing.components import Component, UnknownComponentError
-from shipping.licensing.licence_texts import slug
+from shipping.licensing.licence_texts import KNOWN_TEXTS, slug
 
-_TEMPLATE = Path(__file__).parent / "texts" / "QT.txt"
 _WIDTH = 110
 QT = ("Qt and PySide6", "Shiboken6")
 
@@ -36,18 +35,15 @@ def words(components: Iterable[Component], exchangeable: Iterable[Component]) ->
     if fixed:
         raise UnknownComponentError(f"{fixed[0]} is under the LGPL and in no file of its own: leave it out.")
     version = qt[0].version
-    marks = {
-        "NAME": project.NAME,
-        "VERSION": VERSION,
-        "REPOSITORY": project.REPOSITORY,
-        "RULE": "=" * len(f"Qt and PySide6 in {project.NAME}"),
-        "TEXT": f"texts/{slug(qt[0].name)}.txt",
-        "QT": version,
-        "QT_SERIES": ".".join(version.split(".")[:2]),
-        "LIBRARIES": _list(libraries) + "\n\nin these folders, beside the executable:\n\n" + _list(folders),
-        "OTHERS": "\n\n".join(_other(component) for component in others) or "There are none.",
-    }
-    return re.sub(r"@([A-Z_]+)@", lambda mark: marks[mark[1]], _TEMPLATE.read_text(encoding="utf-8"))
+    return marks.filled(
+        KNOWN_TEXTS / "QT.txt",
+        RULE="=" * len(f"Qt and PySide6 in {project.NAME}"),
+        TEXT=f"texts/{slug(qt[0].name)}.txt",
+        QT=version,
+        QT_SERIES=".".join(version.split(".")[:2]),
+        LIBRARIES=_list(libraries) + "\n\nin these folders, beside the executable:\n\n" + _list(folders),
+        OTHERS="\n\n".join(_other(component) for component in others) or "There are none.",
+    )
 
 
 def _is_library(file: str) -> bool:
@@ -65,7 +61,7 @@ def _other(component: Component) -> str:
     return "\n".join(
         wrap(
             f"{component.name} {component.version}, {component.licence}: {where}. Its source is at "
-            f"{component.url}, and in Debian, whose package this is: {component.purl}.",
+            f"{component.url}, and with the distribution whose package this is: {component.purl}.",
             _WIDTH,
             break_on_hyphens=False,
             break_long_words=False,

@@ -85,9 +85,9 @@ class UpdatesViewModel(QObject):
             return tr("Version {version} is out.", version=state.newest.version)
         if state.failed is not None:
             return f"{state.failed.title}. {state.failed.advice}"
-        if not state.looked_at:
+        if not state.told_at:
             return tr("No new version was looked for yet.")
-        when = datetime.fromtimestamp(state.looked_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        when = datetime.fromtimestamp(state.told_at).astimezone().strftime("%Y-%m-%d %H:%M")
         return tr("This is the newest version, as of {when}.", when=when)
 
     def set_enabled(self, *, on: bool) -> None:
