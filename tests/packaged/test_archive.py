@@ -6,8 +6,8 @@ import tarfile
 from collections.abc import Iterator
 
 import pytest
-from shipping import tarball
 from shipping.layout import VERSION
+from shipping.linux import tarball
 
 from tests.packaged.clean_root import HOME
 from tests.packaged.conftest import Installation

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 from PyInstaller.archive.readers import CArchiveReader
-from shipping import bundle, contents, elf_file
+from shipping.freezing import bundle, contents, elf_file
 from shipping.layout import BUILD, FROZEN, MODELS, TOP, VERSION, project
 
 from tests.packaged.conftest import Figures

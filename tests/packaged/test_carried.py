@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from shipping import appimage, flatpak
 from shipping.layout import VERSION, project
+from shipping.linux import appimage, flatpak
 
 _PATIENCE = 300.0
 

@@ -9,9 +9,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from shipping import deb, desktop_files
-from shipping.deb_control import SLIM
 from shipping.layout import MODELS, VERSION
+from shipping.linux import deb, desktop_files
+from shipping.linux.deb_control import SLIM
 
 from tests.packaged.conftest import Figures, put
 from tests.packaged.debs import built

@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from shipping import sbom
 from shipping.layout import FROZEN, TOP, project
+from shipping.licensing import sbom
 
 from aiproxy_desktop.services.components import licence_text, read_components
 from tests.display import private_display
@@ -50,7 +50,10 @@ def copy(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="the page is written with the oldest Python")
 def test_the_page_on_others_names_everything_in_the_bundle() -> None:
-    lines = "from shipping import inventory, third_party; print(third_party.page(inventory.read()), end='')"
+    lines = (
+        "from shipping.licensing import inventory, third_party; "
+        "print(third_party.page(inventory.read()), end='')"
+    )
     told = shipping(lines)
     assert told.returncode == 0, told.stderr
     written = (TOP / "THIRD_PARTY.md").read_text(encoding="utf-8")
@@ -87,7 +90,8 @@ def test_no_licence_in_the_bundle_asks_for_the_source_of_the_application() -> No
 def test_a_file_that_nobody_knows_stops_the_build(copy: Path, stranger: str) -> None:
     (copy / stranger).write_bytes(b"whose?")
     told = shipping(
-        f"from pathlib import Path; from shipping import inventory; inventory.read(Path({str(copy)!r}))"
+        "from pathlib import Path; from shipping.licensing import inventory; "
+        f"inventory.read(Path({str(copy)!r}))"
     )
     assert told.returncode != 0
     assert f"UnknownComponentError: {stranger} " in told.stderr
@@ -120,8 +124,8 @@ def test_qt_can_be_exchanged_for_another_build(copy: Path, tmp_path: Path) -> No
 
 def test_the_list_for_machines_is_the_same_each_time() -> None:
     lines = (
-        "from shipping import inventory, sbom; from shipping.layout import FROZEN; read = inventory.read(); "
-        "print(sbom.text(read, FROZEN), end='')"
+        "from shipping.layout import FROZEN; from shipping.licensing import inventory, sbom; "
+        "read = inventory.read(); print(sbom.text(read, FROZEN), end='')"
     )
     # Which `make package` wrote in another process, and held against the schema.
     written = sbom.FILE.read_text(encoding="utf-8")

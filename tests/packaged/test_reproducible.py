@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from shipping.compare import differences
+from shipping.freezing.compare import differences
 from shipping.layout import FROZEN, TOP
 
 from tests.packaged.conftest import Figures
@@ -22,7 +22,8 @@ pytestmark = [
 
 def test_frozen_once_more_it_is_the_same_to_the_last_byte(tmp_path: Path, figures: Figures) -> None:
     code = (
-        "import pathlib, sys; from shipping.freeze import freeze; freeze(*map(pathlib.Path, sys.argv[1:3]))"
+        "from pathlib import Path; import sys; from shipping.freezing.freeze import freeze; "
+        "freeze(*map(Path, sys.argv[1:3]))"
     )
     subprocess.run(
         [PYTHON, "-c", code, tmp_path / "frozen", tmp_path / "work"],

@@ -18,8 +18,8 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
-from shipping import wheel
 from shipping.layout import OUT, VERSION, project
+from shipping.releasing import wheel
 
 from tests.conftest import ORIGINAL_ENVIRONMENT
 from tests.display import private_display

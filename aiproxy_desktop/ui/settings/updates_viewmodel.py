@@ -57,11 +57,6 @@ class UpdatesViewModel(QObject):
         return self._updates.state.enabled
 
     @property
-    def looking(self) -> bool:
-        """Whether one is under way."""
-        return self._updates.state.looking
-
-    @property
     def newest(self) -> Release | None:
         """A newer version than this one, skipped or not."""
         return self._updates.state.newest
