@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import base64
-import ipaddress
 import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from tests.certificates import signed_by_itself
 from tests.dialects import ANTHROPIC, GEMINI, OLLAMA, OPENAI, Call, Dialect, line, sse
 from tests.seed.run import PNG
 from tests.wire import Exchange, Reply
@@ -169,32 +164,10 @@ class Authority:
     @classmethod
     def make(cls, folder: Path, *hosts: str) -> Authority:
         """A self-signed one, good for the hosts named and for this machine."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-        names: list[x509.GeneralName] = [x509.DNSName(host) for host in ("localhost", *hosts)]
-        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
-        now = datetime.now(UTC)
-        built = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(key, hashes.SHA256())
-        )
+        made, key = signed_by_itself(("localhost", *hosts), ("127.0.0.1",))
         certificate, secret = folder / "certificate.pem", folder / "key.pem"
-        certificate.write_bytes(built.public_bytes(serialization.Encoding.PEM))
-        secret.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-        )
+        certificate.write_bytes(made)
+        secret.write_bytes(key)
         return cls(certificate, secret)
 
     def context(self) -> ssl.SSLContext:
