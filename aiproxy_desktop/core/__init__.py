@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aiproxy_desktop.core.errors import MediaError as MediaError
     from aiproxy_desktop.core.errors import MissingKeyError as MissingKeyError
     from aiproxy_desktop.core.errors import ModelNotFoundError as ModelNotFoundError
+    from aiproxy_desktop.core.errors import NoLocalModelError as NoLocalModelError
     from aiproxy_desktop.core.errors import ProtocolError as ProtocolError
     from aiproxy_desktop.core.errors import ProviderFailureError as ProviderFailureError
     from aiproxy_desktop.core.errors import ProviderTimeoutError as ProviderTimeoutError
@@ -147,6 +148,7 @@ _MODULES = {
         "MediaError",
         "MissingKeyError",
         "ModelNotFoundError",
+        "NoLocalModelError",
         "ProtocolError",
         "ProviderFailureError",
         "ProviderTimeoutError",

@@ -230,3 +230,5 @@ class LocalModelError(AIProxyError):
 
 class NoLocalModelError(LocalModelError):
     """No model came along, and there is no file of one either; as with the smaller package."""
+
+    retryable = False
