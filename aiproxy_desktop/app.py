@@ -19,7 +19,7 @@ from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
-from aiproxy_desktop.project import COMMAND
+from aiproxy_desktop.project import COMMAND, NAME
 from aiproxy_desktop.resources_dir import resources_dir
 from aiproxy_desktop.storage.errors import DiskFullError, StorageError
 from aiproxy_desktop.storage.first_look import first_look
@@ -143,8 +143,8 @@ def _qt_application() -> DesktopApplication:
     if isinstance(made, DesktopApplication):
         return made
     log_qt_messages()
-    QApplication.setApplicationName("aiproxy-desktop")
-    QApplication.setApplicationDisplayName("AI Proxy Desktop")
+    QApplication.setApplicationName(COMMAND)
+    QApplication.setApplicationDisplayName(NAME)
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName(flatpak_id() or COMMAND)
     qt = DesktopApplication(sys.argv[:1])

@@ -18,6 +18,8 @@ from aiproxy_desktop.services.provider_states import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import (
+    appimage,
+    flatpak_id,
     frozen_folder,
     graphics_drivers,
     memory_available,
@@ -97,10 +99,9 @@ def installed_as(environ: Mapping[str, str]) -> str:
     folder = frozen_folder()
     if folder is None:
         return "run by an installed Python"
-    if environ.get("FLATPAK_ID"):
+    if flatpak_id() is not None:
         return "Flatpak"
-    mounted = environ.get("APPDIR", "")
-    if environ.get("APPIMAGE") and mounted and folder.is_relative_to(Path(mounted).resolve()):
+    if appimage(environ) is not None:
         return "AppImage"
     if folder.is_relative_to("/usr"):
         return "package of the system"
