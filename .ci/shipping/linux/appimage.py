@@ -83,15 +83,8 @@ def pack(app_dir: Path, runtime_file: Path, image: Path) -> None:
     image.unlink(missing_ok=True)
     squashed = app_dir.with_suffix(".squashfs")
     squashed.unlink(missing_ok=True)
-    command = [
-        "mksquashfs",
-        str(app_dir),
-        str(squashed),
-        "-root-owned",
-        "-noappend",
-        "-no-progress",
-        "-quiet",
-    ]
+    command = ["mksquashfs", str(app_dir), str(squashed)]
+    command += ["-root-owned", "-noappend", "-no-progress", "-quiet"]
     command += ["-comp", "zstd", "-Xcompression-level", "19", "-b", "256K", "-no-xattrs"]
     # Of itself it only brings times down to SOURCE_DATE_EPOCH, and refuses to be told both ways.
     command += ["-mkfs-time", str(epoch()), "-all-time", str(epoch())]

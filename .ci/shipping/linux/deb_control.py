@@ -50,8 +50,11 @@ _RECOMMENDED = (
     "ca-certificates",
     "fonts-noto-color-emoji",  # else emoji are boxes
     "gnome-keyring | kwalletmanager | keepassxc",  # a Secret Service, where keys are kept
-    "libasound2-plugins",  # PortAudio reaches PulseAudio and PipeWire through ALSA
     "libpulse0",  # names of microphones and speakers
+)
+# What every desktop that has its use brings along; a machine without one is not given half a desktop for it.
+_SUGGESTS = (
+    "pipewire-alsa | libasound2-plugins",  # PortAudio reaches PipeWire and PulseAudio through ALSA
     "xdg-desktop-portal",  # the desktop's own file dialogs, and a shortcut that works in every window
 )
 
@@ -86,6 +89,7 @@ def control(package: Package, version: str, needed: list[str], kilobytes: int) -
         "Installed-Size": str(kilobytes),
         "Depends": ", ".join(needed),
         "Recommends": ", ".join(_RECOMMENDED),
+        "Suggests": ", ".join(_SUGGESTS),
         **provides,
         "Conflicts": other.name,
         "Replaces": other.name,

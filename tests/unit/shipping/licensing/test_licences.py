@@ -157,7 +157,7 @@ def test_the_notice_on_qt_names_the_libraries_the_source_and_the_way_back(tmp_pa
     ):
         assert words in notice
     assert "@" not in notice.replace("@1", "")
-    assert max(map(len, notice.splitlines())) <= 110
+    assert max(map(len, notice.splitlines())) <= 85  # as wide as the pane in About
 
 
 @pytest.mark.parametrize(("within", "goes"), [(QT.name, True), ("pillow", False)])
