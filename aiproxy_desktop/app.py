@@ -19,15 +19,9 @@ from aiproxy_desktop import __version__
 from aiproxy_desktop.core.errors import AIProxyError, ConfigurationError
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.options import AppOptions
-from aiproxy_desktop.project import COMMAND
+from aiproxy_desktop.project import COMMAND, NAME
 from aiproxy_desktop.resources_dir import resources_dir
-from aiproxy_desktop.storage.errors import (
-    DamagedDatabaseError,
-    DiskFullError,
-    NewerVersionError,
-    ReadOnlyError,
-    StorageError,
-)
+from aiproxy_desktop.storage.errors import DiskFullError, StorageError
 from aiproxy_desktop.storage.first_look import first_look
 from aiproxy_desktop.storage.folders_in_use import folders_to_use
 from aiproxy_desktop.storage.logs import logging_to_file
@@ -53,8 +47,7 @@ from aiproxy_desktop.ui.theme.icons import application_icon
 
 if TYPE_CHECKING:  # half of what there is to import, and nothing of it can be seen at the first paint
     from aiproxy_desktop.assembly import Assembly
-    from aiproxy_desktop.ui.exchange.viewmodel import Told
-    from aiproxy_desktop.ui.shell.start_failure import StartFailure, WayOut
+    from aiproxy_desktop.ui.shell.start_failure import WayOut
 
 # A drain that takes longer has met something that will not end; the process then ends without it.
 _DRAIN_SECONDS = 20.0
@@ -136,10 +129,10 @@ def _keep_on_trying(error: StorageError, options: AppOptions) -> bool:
     at_a_terminal = options.data_dir is not None and not isinstance(error, DiskFullError)
     if options.smoke_file is not None or at_a_terminal:
         raise error
-    from aiproxy_desktop.ui.shell.start_failure import explain
+    from aiproxy_desktop.ui.shell.start_failure import explain_folders
 
     ways: list[WayOut] = []
-    run_on_qt(_qt_application(), explain(error.title, error.advice, ways.append))
+    run_on_qt(_qt_application(), explain_folders(error, ways.append))
     if ways == ["close"]:
         raise error
     return ways == ["retry"]
@@ -150,8 +143,8 @@ def _qt_application() -> DesktopApplication:
     if isinstance(made, DesktopApplication):
         return made
     log_qt_messages()
-    QApplication.setApplicationName("aiproxy-desktop")
-    QApplication.setApplicationDisplayName("AI Proxy Desktop")
+    QApplication.setApplicationName(COMMAND)
+    QApplication.setApplicationDisplayName(NAME)
     QApplication.setApplicationVersion(__version__)
     QApplication.setDesktopFileName(flatpak_id() or COMMAND)
     qt = DesktopApplication(sys.argv[:1])
@@ -252,10 +245,6 @@ class Application:
         try:
             self._assembly = assembly
             window.show_page("chat")
-            if self._paths.instead_of is not None:
-                window.show_banner("warning", _nothing_is_kept(self._paths.instead_of))
-            if assembly.notice:
-                window.show_banner("warning", assembly.notice)
             self._tell(window, assembly)
             if not self._instance.listen():
                 _log.warning("other starts cannot raise this window")
@@ -272,31 +261,21 @@ class Application:
                 _log.error("something did not end within %s s of closing", _DRAIN_SECONDS)
 
     def _tell(self, window: MainWindow, assembly: Assembly) -> None:
-        """Say in the window what exports, imports and backups have to say."""
+        """Have the window say what the parts have to say."""
+        from aiproxy_desktop.ui.exchange.telling import tell_of_data
         from aiproxy_desktop.ui.settings.about_banners import tell_about
         from aiproxy_desktop.ui.settings.update_banner import tell_of_new_versions
-        from aiproxy_desktop.ui.shell.open_url import open_folder
         from aiproxy_desktop.ui.widgets.toast import ToastMessage
 
-        def say(told: Told) -> None:
-            folder = told.folder
-            action = "" if folder is None else tr("Open folder")
-            window.show_toast(
-                ToastMessage(
-                    told.text, action, None if folder is None else lambda: _ignore(open_folder(folder))
-                )
-            )
-
+        if self._paths.instead_of is not None:
+            window.show_banner("warning", _nothing_is_kept(self._paths.instead_of))
+        if assembly.notice:
+            window.show_banner("warning", assembly.notice)
         tell_about(window, assembly.about_view)
         tell_of_new_versions(window, assembly.updates_view)
-        assembly.data_view.noticed.connect(say)
-        assembly.opening.noticed.connect(lambda notice: _ignore(window.show_toast(ToastMessage(notice.text))))
+        tell_of_data(window, assembly.data_view, assembly.backups)
         assembly.data_view.restart_wanted.connect(self._begin_again)
-        assembly.backups.on_failed(
-            lambda error: _ignore(
-                window.show_banner("warning", tr("The history was not backed up. {error}", error=error))
-            )
-        )
+        assembly.opening.noticed.connect(lambda notice: _ignore(window.show_toast(ToastMessage(notice.text))))
 
     def _begin_again(self) -> None:
         self.again = True
@@ -343,51 +322,13 @@ class Application:
         _log.error("%s", error)
         if self._options.smoke_file is not None or self._closing.is_set():
             return
-        from aiproxy_desktop.ui.shell.start_failure import StartFailure
-
-        damaged = isinstance(error, DamagedDatabaseError)
-        # What another program holds, or a full disk, a person can mend meanwhile.
-        can_retry = isinstance(error, StorageError) and not isinstance(
-            error, DamagedDatabaseError | NewerVersionError
-        )
-        unkept = isinstance(error, DiskFullError | ReadOnlyError)
-        failure = StartFailure(error.title, error.advice, can_retry=can_retry, can_go_unkept=unkept)
-        failure.finished.connect(self._closing.set)
-        failure.open()
-        try:
-            if damaged:
-                await self._offer_restore(failure)
-            await self._closing.wait()
-            self.again = self.again or failure.chosen == "retry"
-            self.unkept = failure.chosen == "unkept"
-        finally:
-            failure.hide()
-            failure.deleteLater()
-
-    async def _offer_restore(self, failure: StartFailure) -> None:
-        """Offer the newest backup that is sound, and have it restored when that is chosen."""
-        from aiproxy_desktop.core.threads import start_on_thread
         from aiproxy_desktop.storage.backups import BackupFolder
+        from aiproxy_desktop.ui.shell.start_failure import explain
 
-        folder = BackupFolder(self._paths.database_file, self._paths.backups)
-        looking = start_on_thread(folder.newest_sound, "backups")
-        closed = asyncio.ensure_future(self._closing.wait())
-        try:
-            # Looking through large ones takes a while, and nobody has to wait for it.
-            await asyncio.wait((looking, closed), return_when=asyncio.FIRST_COMPLETED)
-            found = looking.result() if looking.done() else None
-            if found is None:
-                return
-            when = found.at.astimezone().strftime("%Y-%m-%d %H:%M")
-            failure.offer_restore(when, tr("What is damaged is kept beside the backups."))
-            await closed
-            if failure.chosen == "restore":
-                await start_on_thread(partial(folder.wish, found.path), "backups")
-                self.again = True
-        except StorageError as error:
-            _log.error("no backup can be restored: %s", error)
-        finally:
-            closed.cancel()
+        backups = BackupFolder(self._paths.database_file, self._paths.backups)
+        way = await explain(error, self._closing, backups)
+        self.again = way in {"retry", "restore"}
+        self.unkept = way == "unkept"
 
 
 def _nothing_is_kept(wanted: AppPaths) -> str:

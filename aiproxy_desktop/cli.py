@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from aiproxy_desktop import __version__
 from aiproxy_desktop.options import DEFAULT_SMOKE_PROMPT, AppOptions
+from aiproxy_desktop.project import COMMAND
 from aiproxy_desktop.system import API_WORKER_ARGUMENT, MODEL_PROCESS_ARGUMENT
 
 if TYPE_CHECKING:  # --help and --version need nothing of the core
     from aiproxy_desktop.core.redaction import Redactor
 
 Command: TypeAlias = "Callable[[argparse.Namespace, Redactor], Coroutine[Any, Any, None]]"
-
-PROGRAM = "aiproxy-desktop"
 
 _DESCRIPTION = "Chat with language models in one window. Without a command the window opens."
 _INTERRUPTED = 130
@@ -149,7 +148,7 @@ def _run_command(options: argparse.Namespace, redactor: Redactor) -> int:
 def _complain(sentence: str) -> None:
     with suppress(OSError):
         sys.stdout.flush()
-    sys.stderr.write(f"{PROGRAM}: {' '.join(sentence.split())}\n")
+    sys.stderr.write(f"{COMMAND}: {' '.join(sentence.split())}\n")
 
 
 def _keep(error: Exception, options: argparse.Namespace, redactor: Redactor) -> str:
@@ -184,8 +183,8 @@ def _forgive_odd_characters() -> None:
 
 def command_line() -> argparse.ArgumentParser:
     """What can be typed, and what it means."""
-    parser = argparse.ArgumentParser(PROGRAM, description=_DESCRIPTION, parents=[_data_dir(None)])
-    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser = argparse.ArgumentParser(COMMAND, description=_DESCRIPTION, parents=[_data_dir(None)])
+    parser.add_argument("--version", action="version", version=f"{COMMAND} {__version__}")
     parser.add_argument(
         "--smoke",
         type=Path,

@@ -1,9 +1,9 @@
-"""What this project is called and where it lives. Everything that says so takes it from here."""
+"""What this project is called and where it lives. The packages and the window take it from here."""
 
 from __future__ import annotations
 
 NAME = "AI Proxy Desktop"
-COMMAND = "aiproxy-desktop"
+COMMAND = "aiproxy-desktop"  # and, but in a Flatpak, the name of its .desktop file
 
 # AppStream's identifier of the component, Flatpak's of the application, Apple's of the bundle.
 APPLICATION_ID = "io.github.aiproxy_desktop.aiproxy_desktop"

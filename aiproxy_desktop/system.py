@@ -38,19 +38,29 @@ def frozen_folder() -> Path | None:
 def beside_the_application(environ: Mapping[str, str]) -> Path | None:
     """The folder in which a person sees the frozen application lie; None in a checkout or a library.
 
-    An AppImage is mounted at APPDIR and lies at APPIMAGE (docs.appimage.org, environment variables); what
-    a person sees of a bundle of macOS is the folder `….app`.
+    What a person sees of a bundle of macOS is the folder `….app`.
     """
     folder = frozen_folder()
     if folder is None:
         return None
-    image, mounted = environ.get("APPIMAGE", ""), environ.get("APPDIR", "")
-    # What another program's AppImage started has these from it.
-    if image and mounted and folder.is_relative_to(Path(mounted).resolve()):
-        return Path(image).absolute().parent
+    image = appimage(environ)
+    if image is not None:
+        return image.parent
     if sys.platform == "darwin" and folder.parts[-2:] == ("Contents", "MacOS"):
         return folder.parents[2]
     return folder
+
+
+def appimage(environ: Mapping[str, str]) -> Path | None:
+    """The one file that the application came in; None where it came in none.
+
+    It lies at APPIMAGE and is mounted at APPDIR (docs.appimage.org, environment variables).
+    """
+    folder, image, mounted = frozen_folder(), environ.get("APPIMAGE", ""), environ.get("APPDIR", "")
+    # What another program's AppImage started has these from it.
+    if folder is None or not (image and mounted and folder.is_relative_to(Path(mounted).resolve())):
+        return None
+    return Path(image).absolute()
 
 
 def flatpak_id() -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from importlib import import_module
 
@@ -18,7 +19,7 @@ STEPS = {
 
 
 def main(steps: list[str]) -> int:
-    """Do them; 1 where one cannot go on, 2 for a name that is no step."""
+    """Do them; the exit code: 1 where one cannot go on, 2 where a name is no step's and nothing was done."""
     unknown = [step for step in steps if step not in STEPS]
     if unknown or not steps:
         sys.stderr.write(f"usage: python -m shipping {{{','.join(STEPS)}}}...\n")
@@ -28,6 +29,9 @@ def main(steps: list[str]) -> int:
             import_module(f"{STEPS[step]}.{step}").make()
         except ShippingError as error:
             sys.stderr.write(f"{error}\n")
+            return 1
+        except subprocess.CalledProcessError as error:
+            sys.stderr.write(f"The step {step} failed: {error.cmd[0]} ended with {error.returncode}.\n")
             return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""The application's icon in every size and container that a system asks for, out of the one drawing."""
+"""The application's icon in every size and container that a system asks for, out of its two drawings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ ICO_SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)
 # Those of an .icns (Pillow's documentation, "ICNS"), pixels.
 ICNS_SIZES = (32, 64, 128, 256, 512, 1024)
 
-DRAWING = TOP / "resources" / "icons" / "app" / f"{project.COMMAND}.svg"
+_FOLDER = TOP / "resources" / "icons" / "app"
+DRAWING = _FOLDER / f"{project.COMMAND}.svg"
+# Up to so many pixels another drawing, with less in it, tells more.
+_SMALL, _SMALL_DRAWING = 24, _FOLDER / f"{project.COMMAND}-small.svg"
 # What the executable of Windows and the bundle of macOS bear.
 ICO = ICONS / f"{project.COMMAND}.ico"
 ICNS = ICONS / f"{project.COMMAND}.icns"
@@ -39,9 +42,10 @@ def picture(size: int, scale: float = 1.0) -> bytes:
 
     image = QImage(size, size, QImage.Format.Format_ARGB32)
     image.fill(0)
+    drawing = _SMALL_DRAWING if size <= _SMALL else DRAWING
     margin = size * (1 - scale) / 2
     painter = QPainter(image)
-    QSvgRenderer(str(DRAWING)).render(painter, QRectF(margin, margin, size * scale, size * scale))
+    QSvgRenderer(str(drawing)).render(painter, QRectF(margin, margin, size * scale, size * scale))
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from shipping.errors import ShippingError
+
 TOP = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP))
 
@@ -27,6 +29,7 @@ __all__ = [
     "architecture",
     "epoch",
     "project",
+    "whole",
 ]
 
 # What only serves on the way.
@@ -43,6 +46,19 @@ ICONS = BUILD / "icons"
 INSTALLER_FILES = TOP / "resources" / "installer"
 # What people get.
 OUT = TOP / "dist"
+
+
+def whole(frozen: Path) -> Path:
+    """A frozen application that can be packed: it has its program, and the licences of all that is in it.
+
+    Raises:
+        ShippingError: a step that comes before is missing.
+    """
+    if not any(frozen.glob(f"{project.COMMAND}*")):
+        raise ShippingError(f"There is no application in {frozen}: do the step freeze first.")
+    if not (frozen / "_internal" / "licences" / "components.json").is_file():
+        raise ShippingError(f"The application in {frozen} has no licences: do the step licences first.")
+    return frozen
 
 
 def architecture() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import plistlib
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,6 @@ BUNDLE = FROZEN.parent / f"{project.NAME}.app"
 
 def information() -> dict[str, object]:
     """What `BUNDLE(info_plist=…)` of pyinstaller.spec takes, beside what PyInstaller writes itself."""
-    import plistlib
-
     filled = marks.filled(MACOS / "Info.plist", xml=True)
     told: dict[str, object] = plistlib.loads(filled.encode())
     return told

@@ -34,7 +34,7 @@ def facts() -> dict[str, str]:
 
 def numbers(version: str) -> tuple[int, int, int, int]:
     """A version as Windows counts them, which knows four numbers and no words: 1.2.0rc1 is 1.2.0.0."""
-    found = [int(number) for number in re.match(r"[\d.]*", version)[0].split(".") if number]  # type: ignore[index]  # it matches everything, if only the nothing before it
+    found = [int(number) for number in re.sub(r"[^\d.].*", "", version).split(".") if number]
     first, second, third, fourth = (*found, 0, 0, 0, 0)[:4]
     return first, second, third, fourth
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shipping import icons, marks
-from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, TOP, VERSION, epoch, project
+from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, TOP, VERSION, epoch, project, whole
 
 FOLDER = BUILD / "windows"
 SCRIPT = FOLDER / "setup.iss"
@@ -56,20 +56,21 @@ def pack(frozen: Path, archive: Path) -> None:
 
     Each file bears the same time, and they stand in the order of their names.
     """
-    moment = datetime.fromtimestamp(epoch(), UTC).timetuple()[:6]
+    at = datetime.fromtimestamp(epoch(), UTC)
+    moment = (at.year, at.month, at.day, at.hour, at.minute, at.second)
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as whole:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for path in sorted(frozen.rglob("*")):
             if path.is_file():
                 name = path.relative_to(frozen.parent).as_posix().replace(*CONSOLE)
-                whole.writestr(
+                packed.writestr(
                     _entry(name, moment, 0o755 if os.access(path, os.X_OK) else 0o644), path.read_bytes()
                 )
-        whole.writestr(_entry(f"{frozen.name}/data/", moment, 0o755), b"")
+        packed.writestr(_entry(f"{frozen.name}/data/", moment, 0o755), b"")
 
 
-def _entry(name: str, moment: tuple[int, ...], mode: int) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, moment)  # type: ignore[arg-type]  # six numbers, as it wants
+def _entry(name: str, moment: tuple[int, int, int, int, int, int], mode: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, moment)
     entry.create_system = 3  # whatever packs it, the permissions are written as Unix has them
     entry.external_attr = mode << 16
     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -96,15 +97,12 @@ def make() -> None:
     """Leave both in `dist/`; without Inno Setup say so, and leave the script in `build/windows`.
 
     Raises:
-        SystemExit: the application is not frozen yet.
+        ShippingError: the application is not frozen yet.
         subprocess.CalledProcessError: Inno Setup refused the script, or a signature failed; each said why.
     """
     icons.make()
     path = script()
-    programs = sorted(FROZEN.glob("*.exe"))
-    if not programs:
-        raise SystemExit(f"There is no program in {FROZEN}: do the step freeze on Windows first.")
-    for program in programs:
+    for program in sorted(whole(FROZEN).glob("*.exe")):
         sign(program)
     pack(FROZEN, portable_target())
     inno = compiler()

@@ -226,3 +226,7 @@ class LocalModelError(AIProxyError):
     """The built-in model could not answer."""
 
     retryable = True
+
+
+class NoLocalModelError(LocalModelError):
+    """No model came along, and there is no file of one either; as with the smaller package."""

@@ -18,6 +18,8 @@ from aiproxy_desktop.services.provider_states import ProviderState
 from aiproxy_desktop.storage.keys import KeyringStatus
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import (
+    appimage,
+    flatpak_id,
     frozen_folder,
     graphics_drivers,
     memory_available,
@@ -97,25 +99,26 @@ def installed_as(environ: Mapping[str, str]) -> str:
     folder = frozen_folder()
     if folder is None:
         return "run by an installed Python"
-    if environ.get("FLATPAK_ID"):
+    if flatpak_id() is not None:
         return "Flatpak"
-    mounted = environ.get("APPDIR", "")
-    if environ.get("APPIMAGE") and mounted and folder.is_relative_to(Path(mounted).resolve()):
+    if appimage(environ) is not None:
         return "AppImage"
     if folder.is_relative_to("/usr"):
         return "package of the system"
     return "application folder"
 
 
-def shortened(path: Path, home: Path | None = None) -> str:
-    """A path as it can be told: the person's own folder is `~`, and one elsewhere is not named."""
+def told_folder(paths: AppPaths, home: Path | None = None) -> str:
+    """The data folder as it can be told: one that a person chose bears names of theirs, and is not named."""
     try:
         home = home or Path.home()
     except RuntimeError:  # there is none
-        return "(elsewhere)"
-    if path == home or path.is_relative_to(home):
-        return str(Path("~") / path.relative_to(home))
-    return "(outside the home folder)"
+        return paths.form
+    if not paths.data.is_relative_to(home):
+        return f"{paths.form}, outside the home folder"
+    if paths.form != "usual":
+        return f"{paths.form}, in the home folder"
+    return f"{paths.form}, {Path('~') / paths.data.relative_to(home)}"
 
 
 def look_for_sound(make: Callable[[], AudioSystem] | None = None) -> DeviceList | None:
@@ -162,7 +165,7 @@ def _of_application(found: Installation, environ: Mapping[str, str]) -> Facts:
     return [
         ("Version", __version__),
         ("Installed as", installed_as(environ)),
-        ("Data folder", f"{paths.form}, {shortened(paths.data)}"),
+        ("Data folder", told_folder(paths)),
         ("History", _size(paths.database_file)),
         ("Local API", "on" if found.local_api else "off"),
         ("Telemetry", "on" if environ.get("OTEL_ENABLED", "").lower() in {"1", "true", "yes"} else "off"),

@@ -22,13 +22,13 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 class Sorted:
     """Files by where they go: pictures to the studio, models to the list of models, all else to a draft.
 
-    `left_out` counts those beyond `MOST_FILES`.
+    `left_out` is whether there were more than `MOST_FILES`.
     """
 
     pictures: tuple[Path, ...] = ()
     models: tuple[Path, ...] = ()
     others: tuple[Path, ...] = ()
-    left_out: int = 0
+    left_out: bool = False
 
 
 def sort_files(paths: Iterable[Path]) -> Sorted:
@@ -48,7 +48,7 @@ def sort_files(paths: Iterable[Path]) -> Sorted:
             pictures.append(path)
         else:
             others.append(path)
-    return Sorted(tuple(pictures), tuple(models), tuple(others), len(each[MOST_FILES:]))
+    return Sorted(tuple(pictures), tuple(models), tuple(others), len(each) > MOST_FILES)
 
 
 def _head(path: Path) -> bytes:

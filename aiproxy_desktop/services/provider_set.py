@@ -250,7 +250,7 @@ class ProviderSet:
             )
             if self._known is not None:
                 self._known.note(spec, outcome.reported, now)
-        elif outcome.status in {"no_key", "rejected"}:
+        elif outcome.status in {"no_key", "no_model", "rejected"}:
             # An unreachable provider may be back at any moment: what it offered stays in sight. This one
             # is closed to the person.
             self.drop_list(spec.id)

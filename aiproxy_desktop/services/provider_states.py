@@ -13,6 +13,7 @@ from aiproxy_desktop.core.errors import (
     AuthenticationError,
     Fault,
     MissingKeyError,
+    NoLocalModelError,
     QuotaError,
     RateLimitError,
     UnreachableError,
@@ -23,7 +24,7 @@ from aiproxy_desktop.services.provider_specs import ProviderKind, ProviderSpec
 from aiproxy_desktop.storage.keys import KeySource
 
 ProviderStatus: TypeAlias = Literal[
-    "checking", "ready", "no_key", "unreachable", "rejected", "rate_limited", "error"
+    "checking", "ready", "no_key", "no_model", "unreachable", "rejected", "rate_limited", "error"
 ]
 
 _MEGABYTE = 1_000_000
@@ -122,6 +123,8 @@ def failed_status(error: AIProxyError) -> ProviderStatus:
     """Which state an error puts a provider in."""
     if isinstance(error, MissingKeyError):
         return "no_key"
+    if isinstance(error, NoLocalModelError):
+        return "no_model"
     if isinstance(error, AuthenticationError):
         return "rejected"
     if error.fault is Fault.NETWORK:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from aiproxy_desktop.project import COMMAND
 from aiproxy_desktop.services.desktop_bus import BusError, BusLost, BusStopped, DesktopBus
 
 PORTAL = "org.freedesktop.portal.Desktop"
@@ -19,7 +20,6 @@ _REQUEST = "org.freedesktop.portal.Request"
 _SESSION = "org.freedesktop.portal.Session"
 _REGISTRY = "org.freedesktop.host.portal.Registry"
 _BUS = "org.freedesktop.DBus"
-_APPLICATION = "aiproxy-desktop"  # the name of its .desktop file
 _ID = "talk"
 # As https://specifications.freedesktop.org/shortcuts-spec/ writes keys; the person may choose others.
 _PREFERRED = "CTRL+ALT+space"
@@ -159,7 +159,7 @@ class ShortcutPortal:
     def _tell_who_we_are(self) -> None:
         """Without a name a portal remembers nothing; older ones find it out themselves."""
         try:
-            self._call(_REGISTRY, "Register", "sa{sv}", (_APPLICATION, {}), _PATH)
+            self._call(_REGISTRY, "Register", "sa{sv}", (COMMAND, {}), _PATH)
         except (BusLost, BusStopped):
             raise
         except BusError:

@@ -16,7 +16,12 @@ from typing import Any
 import msgspec
 
 from aiproxy_desktop import __version__
-from aiproxy_desktop.core.errors import AIProxyError, ProtocolError
+from aiproxy_desktop.core.errors import (
+    AIProxyError,
+    ConfigurationError,
+    ProtocolError,
+    UnreachableError,
+)
 from aiproxy_desktop.core.http import HttpCall, HttpClient
 from aiproxy_desktop.core.timeouts import Timeouts
 from aiproxy_desktop.project import COMMAND, LATEST_RELEASE, REPOSITORY
@@ -55,14 +60,14 @@ class Release:
 class UpdateState:
     """What is known of new versions.
 
-    `looked_at` is when the last request was sent, in seconds since 1970, 0 for never. `newest` is a version
+    `told_at` is when a request was last answered, in seconds since 1970, 0 for never. `newest` is a version
     newer than `current`, with `skipped` where the person does not want to hear of it. `failed` tells why the
-    last look came to nothing.
+    last look of this run came to nothing.
     """
 
     current: str
     enabled: bool
-    looked_at: int = 0
+    told_at: int = 0
     looking: bool = False
     newest: Release | None = None
     skipped: bool = False
@@ -121,7 +126,7 @@ class UpdateService:
         return UpdateState(
             self._current,
             kept.look,
-            kept.looked_at,
+            kept.told_at,
             self._looking is not None and not self._looking.done(),
             newest,
             newest is not None and newest.version == kept.skipped,
@@ -195,7 +200,7 @@ class UpdateService:
             async with asyncio.timeout(_SECONDS):
                 found = await self._ask()
             self._failed, self._asked = None, True
-            await self._keep(found=str(found))
+            await self._keep(found=str(found), told_at=int(self._now()))
         except TimeoutError:
             self._failed = ProtocolError("GitHub took too long to answer", "Try again later.")
         except AIProxyError as error:
@@ -214,13 +219,18 @@ class UpdateService:
         call = HttpCall(
             *("updates", "GitHub", "GET", self._address), headers=headers, timeouts=_TIMEOUTS, bare=True
         )
-        body = await self._http.open(call)
         try:
-            if body.status != 200:
-                raise _unread(f"It answered {body.status}. Try again later.")
-            data = await body.read(_MOST_BYTES)
-        finally:
-            body.close()
+            body = await self._http.open(call)
+            try:
+                status, data = body.status, await body.read(_MOST_BYTES)
+            finally:
+                body.close()
+        except (ConfigurationError, UnreachableError):
+            raise
+        except AIProxyError as error:  # what these advise is for providers, whose addresses can be set
+            raise ProtocolError(error.title, "Look at the page of releases, or try again later.") from None
+        if status != 200:
+            raise _unread(f"It answered {status}. Try again later.")
         return _version_in(data)
 
     def _tell(self) -> None:
@@ -257,7 +267,7 @@ class _Told(msgspec.Struct, frozen=True):
 def _version_in(data: bytes) -> Version:
     try:
         told = msgspec.json.decode(data, type=_Told)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise _unread("Its answer was not understood. Look at the page of releases.") from None
     found = parse(told.tag_name)
     if found is None or told.draft or told.prerelease:

@@ -71,9 +71,8 @@ class CrashReports:
             that report.
         """
         report = None
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):  # what no report can be kept of stays, for the next start
             report = self._report(self._read())
-        with suppress(OSError):
             started = (now or datetime.now(UTC)).strftime("%Y-%m-%d %H:%M:%S UTC")
             # In place: faulthandler has it open, and writes at its end.
             with self._file.open("r+", encoding="utf-8") as file:

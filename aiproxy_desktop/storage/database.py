@@ -252,7 +252,7 @@ def _plain(error: sqlite3.Error, path: Path) -> StorageError:
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
         return ReadOnlyError(
             f"The history in {path} cannot be written to",
-            "Make the folder writable, or choose another with --data-dir.",
+            "Make it and its folder readable and writable, or choose another folder with --data-dir.",
         )
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return DamagedDatabaseError(

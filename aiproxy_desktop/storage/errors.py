@@ -53,6 +53,6 @@ def plain(error: OSError, what: str, path: Path, done: str) -> StorageError:
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return ReadOnlyError(
             f"{what} in {path} cannot be {done}",
-            "Make the folder writable, or choose another with --data-dir.",
+            "Make it and its folder readable and writable, or choose another folder with --data-dir.",
         )
     return StorageError(f"{what} in {path} cannot be {done} ({error.strerror})", "Look at the file.")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-_SIZE_LIMIT = 4 * 1024 * 1024
+# Settings are a few kilobytes; a file of another size is not one.
+MOST_BYTES: Final = 4 * 1024 * 1024
+
+# Logical pixels of a sidebar.
+MOST_WIDTH: Final = 10_000
 
 
 class FirstLook(NamedTuple):
@@ -21,7 +25,7 @@ def first_look(settings_file: Path) -> FirstLook:
     """Theme and place of the window. Never fails: `SettingsStore.load` says what is wrong with a file."""
     try:
         with settings_file.open("rb") as file:
-            found = json.loads(file.read(_SIZE_LIMIT))
+            found = json.loads(file.read(MOST_BYTES))
     except (OSError, ValueError, RecursionError):
         return FirstLook()
     if not isinstance(found, dict):
@@ -30,5 +34,5 @@ def first_look(settings_file: Path) -> FirstLook:
     return FirstLook(
         theme if theme in ("system", "light", "dark") else "system",
         geometry if isinstance(geometry, str) and geometry.isascii() else "",
-        width if type(width) is int else None,
+        width if type(width) is int and 0 < width <= MOST_WIDTH else None,
     )

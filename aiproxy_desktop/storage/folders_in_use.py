@@ -57,8 +57,9 @@ def bring_history(paths: AppPaths) -> str:
         return ""
     source = paths.instead_of.database_file
     # What a killed process left in the log belongs to it.
-    files = [path for path in (source, source.with_name(f"{source.name}-wal")) if path.is_file()]
+    both = (source, source.with_name(f"{source.name}-wal"))
     try:
+        files = [path for path in both if path.is_file()]  # which a folder that is closed to us refuses
         needed = sum(path.stat().st_size for path in files) * _ROOM
         if needed > shutil.disk_usage(paths.data).free:
             return "Your conversations are not shown: there is no room for a copy of them."
@@ -100,8 +101,8 @@ def _for_this_run(wanted: AppPaths) -> Iterator[AppPaths]:
         paths = replace(AppPaths.under(Path(name), "temporary"), instead_of=wanted)
         paths.ensure()
         for file in (wanted.settings_file, wanted.known_models_file):
-            if file.is_file():
-                with suppress(OSError):  # without them everything has its default
+            with suppress(OSError):  # without them everything has its default
+                if file.is_file():
                     _copy(file, paths.data)
         yield paths
 

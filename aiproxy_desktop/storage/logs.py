@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
@@ -76,20 +77,29 @@ def logging_to_file(paths: AppPaths, redact: Redactor) -> Iterator[None]:
     faulthandler.enable(crash_file)
     former_hook = sys.excepthook
 
-    def on_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        # What goes wrong in a slot or an event handler never leaves Qt's loop: it ends up here.
-        _log.error("nobody caught this", exc_info=(kind, error, trace))
+    former_thread_hook = threading.excepthook
+
+    def keep(error: BaseException | None) -> None:
         if isinstance(error, Exception):
             from aiproxy_desktop.storage.crashes import note_error
 
+            _log.error("nobody caught this", exc_info=error)
             note_error(paths.crash_file, error, ended=False)
+
+    def on_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # What goes wrong in a slot or an event handler never leaves Qt's loop: it ends up here.
+        keep(error)
         former_hook(kind, error, trace)
 
-    sys.excepthook = on_uncaught
+    def on_uncaught_in_thread(caught: threading.ExceptHookArgs) -> None:
+        keep(caught.exc_value)
+        former_thread_hook(caught)
+
+    sys.excepthook, threading.excepthook = on_uncaught, on_uncaught_in_thread
     try:
         yield
     finally:
-        sys.excepthook = former_hook
+        sys.excepthook, threading.excepthook = former_hook, former_thread_hook
         faulthandler.disable()
         crash_file.close()
         root.removeHandler(handler)

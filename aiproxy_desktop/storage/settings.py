@@ -11,6 +11,7 @@ import msgspec
 from aiproxy_desktop import __version__
 from aiproxy_desktop.storage.api_settings import ApiSettings
 from aiproxy_desktop.storage.errors import plain
+from aiproxy_desktop.storage.first_look import MOST_BYTES, MOST_WIDTH
 from aiproxy_desktop.storage.model_settings import (
     ModelAddress,
     ModelFileOptions,
@@ -32,9 +33,6 @@ _VERSION = 1
 # In the file, beside `version`: the version of the application that wrote it.
 _WRITER = "written_by"
 _BOOKKEEPING = frozenset({"version", _WRITER})
-
-# Settings are a few kilobytes; a file of another size is not one.
-_SIZE_LIMIT = 4 * 1024 * 1024
 
 
 # Fields of an image request by name, as small as they are; a model without such a field passes it over.
@@ -99,7 +97,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     hidden_models: tuple[str, ...] = ()
     models_view: ModelsView = ModelsView()
     window_geometry: str = ""
-    sidebar_width: int | None = None
+    sidebar_width: Annotated[int, msgspec.Meta(ge=1, le=MOST_WIDTH)] | None = None
     backups: bool = True
     backup_every: Literal["day", "week"] = "day"
     backups_kept: Annotated[int, msgspec.Meta(ge=1, le=100)] = 7
@@ -156,14 +154,14 @@ class SettingsStore:
         """
         try:
             with self._path.open("rb") as file:
-                data = file.read(_SIZE_LIMIT + 1)
+                data = file.read(MOST_BYTES + 1)
         except FileNotFoundError:
             return LoadedSettings(Settings())
         except OSError as error:
             raise plain(error, "The settings", self._path, "read") from error
         try:
             raw = _decode(data)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return LoadedSettings(Settings(), self._keep_aside(data, "could not be read"))
         refuse_newer(raw.get("version"), _VERSION, raw.get(_WRITER), self._path)
         self._former = former_of(raw.get(_WRITER), data)
@@ -207,7 +205,7 @@ class SettingsStore:
 
 
 def _decode(data: bytes) -> dict[str, Any]:
-    if len(data) > _SIZE_LIMIT:
+    if len(data) > MOST_BYTES:
         raise msgspec.ValidationError("too large")
     return msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"), type=dict[str, Any])
 

@@ -159,8 +159,7 @@ def back_up(path: Path, target: Path) -> None:
     import sqlite3
 
     unfinished = target.with_name(target.name + ".part")
-    for left in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
-        left.unlink(missing_ok=True)  # by a process that was killed
+    _drop(unfinished)  # left by a process that was killed
     try:
         # Made before SQLite sees it: a copy is nobody else's to read either.
         unfinished.touch(mode=0o600)
@@ -168,5 +167,10 @@ def back_up(path: Path, target: Path) -> None:
             source.backup(copy)
         unfinished.replace(target)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        _drop(unfinished)
         raise
+
+
+def _drop(unfinished: Path) -> None:
+    for file in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
+        file.unlink(missing_ok=True)

@@ -1,13 +1,15 @@
 """Rooms for the tests of what was built, and the table that `make package` ends with.
 
-`figures` takes rows for it: `figures.add("frozen start", "1.1 x", goal="1.2 x")`.
+`figures` takes rows for it: `figures.add("frozen start", "1.1 x", goal="1.2 x")`. Where NOTHING_SKIPPED is
+set, a test fails that would be skipped.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +48,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for what, figure, goal in rows:
         wanted = f"  goal {goal}" if goal else ""
         terminalreporter.write_line(f"{what:<{widths[0]}}  {figure:>{widths[1]}}{wanted}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What is skipped where all should be there was not tested."""
+    report = yield
+    if report.skipped and os.environ.get("NOTHING_SKIPPED"):
+        report.outcome = "failed"
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests.packaged.conftest import Figures, put
 from tests.packaged.debs import built
 from tests.packaged.room import Room
 
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1000 * 1000
 # As dropping the file on the models' table does.
 _ADD_IT = "mkdir -p ~/.local/share/aiproxy-desktop && cat >~/.local/share/aiproxy-desktop/settings.json"
 

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import psutil
 import pytest
-from shipping.layout import FROZEN
 
 from aiproxy_desktop.storage.paths import AppPaths
 from tests.display import private_display
+from tests.packaged.frozen import PROGRAM, needs_frozen
 from tests.waiting import until_now
 
-PROGRAM = FROZEN / "aiproxy-desktop"
-pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="nothing is frozen: `make package` does that")
+pytestmark = needs_frozen
 _PATIENCE = 300.0
 
 

@@ -17,6 +17,7 @@ from shipping.licensing import sbom
 
 from aiproxy_desktop.services.components import licence_text, read_components
 from tests.display import private_display
+from tests.packaged.frozen import copied
 
 FOLDER = FROZEN / "_internal" / "licences"
 QT_LIBRARIES = "PySide6/Qt/lib"
@@ -42,8 +43,7 @@ def shipping(program: str, **variables: str) -> subprocess.CompletedProcess[str]
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Path]:
     """The frozen application once more; its files are the same ones until they are exchanged."""
-    tree = tmp_path / "copy"
-    shutil.copytree(FROZEN, tree, symlinks=True, copy_function=os.link)
+    tree = copied(tmp_path / "copy")
     yield tree
     shutil.rmtree(tree)
 

@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-from shipping.layout import FROZEN
-
 from tests.display import private_display
+from tests.packaged.frozen import copied, needs_frozen
 
-pytestmark = pytest.mark.skipif(
-    not (FROZEN / "aiproxy-desktop").is_file(), reason="nothing is frozen: `make package` does that"
-)
+pytestmark = needs_frozen
 _PATIENCE = 300
-
-
-def link(source: str, target: str) -> None:
-    """The same file under another name; a copy of it where that is another disk."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def test_all_of_it_is_carried_along(tmp_path: Path) -> None:
     # With a name as sticks have them.
     stick, home = tmp_path / "Anna's stick é", tmp_path / "home"
-    shutil.copytree(FROZEN, stick, symlinks=True, copy_function=link)
+    copied(stick)
     (stick / "data").mkdir()
     home.mkdir()
     with private_display() as name:

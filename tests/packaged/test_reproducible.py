@@ -12,11 +12,12 @@ from shipping.freezing.compare import differences
 from shipping.layout import FROZEN, TOP
 
 from tests.packaged.conftest import Figures
+from tests.packaged.frozen import needs_frozen
 
 PYTHON = TOP / ".venv-package" / "bin" / "python"
 pytestmark = [
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems sign what they build"),
-    pytest.mark.skipif(not FROZEN.is_dir(), reason="nothing is frozen: `make package` does that"),
+    needs_frozen,
 ]
 
 
@@ -36,9 +37,9 @@ def test_frozen_once_more_it_is_the_same_to_the_last_byte(tmp_path: Path, figure
         check=True,
         capture_output=True,
     )
-    licences = Path(FROZEN.name, "_internal", "licences")  # another step adds them
-    if (FROZEN.parent / licences).is_dir():
-        shutil.copytree(FROZEN.parent / licences, tmp_path / "frozen" / licences)
-    found = differences(FROZEN, tmp_path / "frozen" / FROZEN.name)
+    again = tmp_path / "frozen" / FROZEN.name
+    licences = Path("_internal", "licences")  # another step adds them
+    shutil.copytree(FROZEN / licences, again / licences)
+    found = differences(FROZEN, again)
     figures.add("differences between two builds", str(len(found)), "0")
     assert not found

@@ -11,12 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from shipping.layout import FROZEN, project
 
 from tests.certificates import make_certificate
+from tests.packaged.frozen import PROGRAM, needs_frozen
 
-PROGRAM = FROZEN / project.COMMAND
-pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="nothing is frozen: `make package` does that")
+pytestmark = needs_frozen
 
 
 class _Service(BaseHTTPRequestHandler):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.benchmarks.first_paint import FROZEN, measure_starts
+from tests.benchmarks.first_paint import measure_starts
 from tests.packaged.conftest import Figures
+from tests.packaged.frozen import needs_frozen
 
-pytestmark = pytest.mark.skipif(not FROZEN.is_file(), reason="nothing is frozen: `make package` does that")
+pytestmark = needs_frozen
 REPEATS = 3
 
 

@@ -50,6 +50,7 @@ async def test_diagnostics_are_shown_and_copied_without_keys_or_names(
         person.window.show_page("settings.about")
         await person.click("settings.about.diagnostics.show")
         await until(lambda: shown(person, "settings.about.diagnostics.text"), "the diagnostics")
+        assert focus() == "settings.about.diagnostics.show"
         text = shown(person, "settings.about.diagnostics.text")
         for fact in (
             "Platform: xcb",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QListView, QWidget
@@ -14,6 +14,7 @@ from aiproxy_desktop.core.events import Started, StreamEvent, TextDelta
 from aiproxy_desktop.services.chat import MAX_PROMPT_BYTES
 from aiproxy_desktop.ui.chat.transcript import Transcript
 from aiproxy_desktop.ui.widgets.popover import Popover
+from aiproxy_desktop.ui.widgets.toast import ToastMessage
 from tests.ui.chat_parts import answer
 from tests.ui.chat_window import opened
 from tests.waiting import until
@@ -285,6 +286,22 @@ async def test_conversations_are_opened_renamed_deleted_and_brought_back(tmp_pat
         await until(lambda: window.window.toasts.toasts)
         window.click("shell.toast.close")
         await until(lambda: not window.window.toasts.toasts)
+
+
+async def test_a_toast_stays_off_what_is_written_with_as_that_grows(tmp_path: Path) -> None:
+    async with opened(tmp_path) as window:
+        await window.ask("Hello there")
+        await window.answered()
+        toast = window.window.show_toast(ToastMessage("Something is done"))
+        (tmp_path / "notes.txt").write_text("Foxes are small.\n")
+        window.parts.view_model.attaching.add_paths([tmp_path / "notes.txt", tmp_path / "gone.txt"])
+        await until(lambda: window.shows("chat.notice"), "what is said of the file that is not there")
+        notice = window.find(QLabel, "chat.notice")
+        await until(lambda: _place(toast).bottom() < _place(notice).top(), "the toast's place")
+
+
+def _place(widget: QWidget) -> QRect:
+    return QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size())
 
 
 async def test_no_model_at_all_is_said_calmly(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from aiproxy_desktop.ui.shell.main_window import MainWindow
+from aiproxy_desktop.ui.shell.main_window import MainWindow, first_size
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
 from aiproxy_desktop.ui.widgets.buttons import Button
@@ -191,3 +191,9 @@ def test_place_and_size_come_back(window: MainWindow, qtbot: QtBot, themes: Them
 def test_it_is_never_too_small_to_use(window: MainWindow, qtbot: QtBot) -> None:
     window.resize(10, 10)
     qtbot.waitUntil(lambda: (window.width(), window.height()) == (880, 560))
+
+
+def test_the_first_size_leaves_the_window_whole_on_a_small_screen() -> None:
+    assert first_size(QSize(1920, 1040)) == QSize(1280, 800)
+    assert first_size(QSize(1366, 741)) == QSize(1280, 701)
+    assert first_size(QSize(1024, 768)) == QSize(1024, 728)

@@ -12,10 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QListView, QMenu, QWidget
 
-from aiproxy_desktop.services.provider_states import ProviderState, ProviderStatus
+from aiproxy_desktop.core.providers.builtin.local_models import no_model
+from aiproxy_desktop.services.provider_states import ProviderState, ProviderStatus, failed_status
 from aiproxy_desktop.storage.keys import KeyringStatus
 from aiproxy_desktop.ui.models.providers.words import provider_view, strip_item
 from aiproxy_desktop.ui.moments import ago, clock_time
+from aiproxy_desktop.ui.settings.rows import RowContext, provider_row
 from tests.ui.provider_parts import Room, providers_room
 from tests.waiting import until
 from tests.wire import ByteServer, Exchange, Reply
@@ -92,6 +94,19 @@ def test_a_rate_limit_says_when_it_ends() -> None:
 def test_how_long_ago(seconds: int, words: str) -> None:
     now = datetime(2026, 11, 26, 12, tzinfo=UTC)
     assert ago(now - timedelta(seconds=seconds), now) == words
+
+
+def test_no_model_that_came_along_is_nothing_to_be_alarmed_about() -> None:
+    """As with the package without one."""
+    error = no_model()
+    state = ProviderState(
+        "builtin", "Built in", "builtin", failed_status(error), error.title, "Add a file (GGUF)."
+    )
+    item, row = strip_item(state), provider_row(state, RowContext(KeyringStatus(available=False)))
+    assert (item.dot, item.word, item.tone, item.action) == ("off", "0 models", "muted", "")
+    assert (row.dot, row.tone) == ("off", "muted")
+    assert row.detail == "There is no built-in model. Add a file (GGUF)."
+    assert [action.id for action in row.actions] == ["addModelFile"]
 
 
 async def test_the_strip_shows_everyone_and_opens_what_is_pressed(tmp_path: Path) -> None:

@@ -131,5 +131,7 @@ def test_tabular_figures_have_one_width(themes: ThemeController) -> None:
 def test_windows_bear_the_applications_icon_in_every_size(qapp: object) -> None:
     made = application_icon()
     assert [size.width() for size in made.availableSizes()] == [16, 24, 32, 48, 64, 128, 256]
+    for size, wave in ((16, (8, 7)), (48, (19, 18))):  # in its own colour, however small
+        assert made.pixmap(size, size).toImage().pixelColor(*wave).name() == "#17677a"
     middle = made.pixmap(48, 48).toImage()
     assert middle.pixelColor(24, 8).name() == "#17677a"

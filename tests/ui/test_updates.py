@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from aiproxy_desktop.core.http import HttpClient
 from aiproxy_desktop.project import REPOSITORY
@@ -24,6 +24,7 @@ from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.notice import Notice
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.theme.controller import ThemeController
+from aiproxy_desktop.ui.widgets.focus import focused_widget
 from tests.file_server import FileServer
 from tests.ui.screen import Shown
 from tests.waiting import until
@@ -93,6 +94,8 @@ async def showing(themes: ThemeController, folder: Path) -> AsyncIterator[Screen
         update_banner.tell_of_new_versions(window, view_model)
         window.show_page("card")
         window.show()
+        window.activateWindow()
+        await until(window.isActiveWindow, "the keyboard")
         try:
             yield shown
         finally:
@@ -142,6 +145,7 @@ async def test_a_version_is_skipped_from_the_banner(screen: Screen) -> None:
 async def test_a_version_is_skipped_from_the_card(screen: Screen) -> None:
     screen.click("settings.about.updates.look")
     await until(lambda: screen.sees("settings.about.updates.skip"), "the way to skip it")
+    assert focused_widget() is screen.find("settings.about.updates.page", QWidget)
     screen.click("settings.about.updates.skip")
     await until(lambda: not screen.sees("settings.about.updates.skip"), "it is skipped")
 
@@ -150,6 +154,7 @@ async def test_it_says_when_it_is_the_newest_and_what_went_wrong(screen: Screen)
     screen.server.data = b'{"tag_name": "v0.2.0"}'
     screen.click("settings.about.updates.look")
     await until(lambda: screen.says("This is the newest version, as of"), "the newest")
+    assert focused_widget() is screen.find("settings.about.updates.look", QWidget)
     screen.server.status, screen.server.times = 500, 1
     screen.click("settings.about.updates.look")
     await until(lambda: screen.says("GitHub did not tell which version is the newest"), "what went wrong")

@@ -20,7 +20,8 @@ def differences(first: Path, second: Path) -> list[str]:
     found += [f"only in {second}: {name}" for name in theirs if name not in ours]
     for name in ours:
         if name in theirs:
-            found += [f"{what} differs: {name}" for what in _differing(ours[name], theirs[name])]
+            what = _differing(ours[name], theirs[name])
+            found += [f"{what} differs: {name}"] if what else []
     return sorted(found)
 
 
@@ -30,16 +31,15 @@ def _tree(root: Path) -> dict[str, Path]:
     return {path.relative_to(root).as_posix(): path for path in root.rglob("*")}
 
 
-def _differing(first: Path, second: Path) -> list[str]:
-    found = []
+def _differing(first: Path, second: Path) -> str:
+    """What of two files is not the same; empty where all is."""
     mine, its = first.lstat(), second.lstat()
     if mine.st_mode != its.st_mode:
-        return ["the kind or the mode"]
+        return "the kind or the mode"
     if first.is_symlink():
-        return ["the target"] if first.readlink() != second.readlink() else []
-    if first.is_file() and (mine.st_size != its.st_size or not _same(first, second)):
-        found.append("the content")
-    return found
+        return "the target" if first.readlink() != second.readlink() else ""
+    differ = first.is_file() and (mine.st_size != its.st_size or not _same(first, second))
+    return "the content" if differ else ""
 
 
 def _same(first: Path, second: Path) -> bool:

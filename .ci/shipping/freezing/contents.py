@@ -14,26 +14,12 @@ Entry: TypeAlias = "tuple[str, str, str]"
 # Found in the code of what is used, and never used here: what makes packages, tests, other toolkits, and
 # modules of Python with libraries under the GPL (readline, GNU dbm) or Sleepycat's licence (Berkeley DB).
 EXCLUDED_MODULES = (
-    *(
-        "tkinter",
-        "_tkinter",
-        "turtle",
-        "idlelib",
-        "readline",
-        "_gdbm",
-        "_dbm",
-        "dbm.gnu",
-        "dbm.ndbm",
-        "curses",
-    ),
+    *("tkinter", "_tkinter", "turtle", "idlelib", "curses"),
+    *("readline", "_gdbm", "_dbm", "dbm.gnu", "dbm.ndbm"),
     *("setuptools", "pkg_resources", "distutils", "_distutils_hack", "pip", "ensurepip", "venv", "lib2to3"),
     *("pydoc_data", "doctest", "test", "pytest", "_pytest", "hypothesis", "mypy"),
-    *(
-        "pydantic.mypy",
-        "pydantic.v1.mypy",
-        "pydantic._internal._hypothesis_plugin",
-        "pydantic.v1._hypothesis_plugin",
-    ),
+    *("pydantic.mypy", "pydantic._internal._hypothesis_plugin"),
+    *("pydantic.v1.mypy", "pydantic.v1._hypothesis_plugin"),
     *("numpy", "trio", "IPython", "PIL.ImageTk", "PIL.ImageQt", "gi", "google.protobuf.pyext"),
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtDBus", "PySide6.QtPrintSupport"),
 )
@@ -76,14 +62,8 @@ SYSTEM_LIBRARIES = (
     *(r"ld-linux-.*", r"lib(c|m|mvec|dl|rt|pthread|resolv|util|nsl|anl|BrokenLocale)\.so.*"),
     *(r"libstdc\+\+\.so\..*", r"libgcc_s\.so\..*"),
     # Graphics: drivers. Wayland and X11: libraries of one release with what the drivers load.
-    *(
-        r"libGL\.so.*",
-        r"libEGL\.so.*",
-        r"libGLX\.so.*",
-        r"libOpenGL\.so.*",
-        r"libGLdispatch\.so.*",
-        r"libdrm\.so.*",
-    ),
+    *(r"libGL\.so.*", r"libEGL\.so.*", r"libGLX\.so.*", r"libOpenGL\.so.*", r"libGLdispatch\.so.*"),
+    r"libdrm\.so.*",
     *(r"libwayland-(client|cursor|egl)\.so\..*", r"libX11\.so\..*", r"libX11-xcb\.so\..*", r"libXau\.so\..*"),
     *(r"libXdmcp\.so\..*", r"libxcb\.so\..*", r"libxcb-(glx|randr|render|shape|shm|sync|xfixes|xkb)\.so\..*"),
     # Sound: plug-ins and configuration.
@@ -95,13 +75,8 @@ SYSTEM_LIBRARIES = (
     r"libsystemd\.so\..*",
     # Safety: mended by the system, with its certificates and its configuration.
     *(r"libssl\.so\..*", r"libcrypto\.so\..*", r"libgssapi_krb5\.so\..*", r"libkrb5(support)?\.so\..*"),
-    *(
-        r"libk5crypto\.so\..*",
-        r"libcom_err\.so\..*",
-        r"libkeyutils\.so\..*",
-        r"libgcrypt\.so\..*",
-        r"libgpg-error\.so\..*",
-    ),
+    *(r"libk5crypto\.so\..*", r"libcom_err\.so\..*", r"libkeyutils\.so\..*", r"libgcrypt\.so\..*"),
+    r"libgpg-error\.so\..*",
     # What the system's own libraries use as well, and every system has.
     *(r"libz\.so\..*", r"libzstd\.so\..*", r"liblzma\.so\..*", r"liblz4\.so\..*", r"libuuid\.so\..*"),
     *(r"libbsd\.so\..*", r"libmd\.so\..*", r"libcap\.so\..*", r"libselinux\.so\..*"),

@@ -6,10 +6,10 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from shipping import icons
 from shipping.errors import FreezeError
 from shipping.freezing import icu_data, portaudio, run_paths
 from shipping.layout import BUILD, FROZEN, LIBRARIES, TOP, epoch, project
@@ -24,7 +24,7 @@ def make() -> None:
     if sys.platform.startswith("linux"):
         _make_libraries()
     else:
-        import_module("shipping.icons").make()  # executables bear them
+        icons.make()  # executables bear them
     freeze(FROZEN.parent, BUILD / "pyinstaller")
 
 

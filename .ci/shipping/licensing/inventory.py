@@ -73,7 +73,7 @@ def _components(held: Held, tree: Path, distributions: Mapping[str, Distribution
             yield from (system_library(held.origin.name, (file,)) for file in held.files)
             return
         case "project":
-            yield from _facts_of_others(held.files)
+            yield from _facts_of_others(held.files, tree)
             return
         case _ if all(elsewhere(file) for file in held.files) and not held.modules:
             yield from (found for file in held.files if (found := elsewhere(file)))
@@ -91,12 +91,12 @@ def _components(held: Held, tree: Path, distributions: Mapping[str, Distribution
     yield from parts
 
 
-def _facts_of_others(files: tuple[str, ...]) -> Iterator[Component]:
+def _facts_of_others(files: tuple[str, ...], tree: Path) -> Iterator[Component]:
     """What is in the files of the project itself and comes from others."""
     tables = [file for file in files if file.endswith(_MODEL_TABLE)]
     own = Component(project.COMMAND, "", "MIT", "package", files=tuple(tables))
     if tables:
-        yield from carried(own, "project", FROZEN)
+        yield from carried(own, "project", tree)
 
 
 def _merged(components: Iterable[Component]) -> Iterator[Component]:

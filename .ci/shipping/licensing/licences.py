@@ -27,18 +27,8 @@ FOLDER = FROZEN / "_internal" / "licences"
 # What About shows before all are wanted.
 _FIRST = (
     *("Qt and PySide6", "Python", "llama.cpp and ggml", "SmolLM2-135M-Instruct", "Inter", "JetBrains Mono"),
-    *(
-        "PortAudio",
-        "pillow",
-        "httpx",
-        "keyring",
-        "fastapi",
-        "SQLite",
-        "msgspec",
-        "Pygments",
-        "ziamath",
-        "pypdf",
-    ),
+    *("PortAudio", "pillow", "httpx", "keyring", "fastapi", "SQLite", "msgspec", "Pygments", "ziamath"),
+    "pypdf",
 )
 
 

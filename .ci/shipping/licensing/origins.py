@@ -30,11 +30,18 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class SystemPackage:
-    """A package of the system's, as dpkg knows it; `documents` is where its copyright file lies."""
+    """A package of the system's, as dpkg knows it.
+
+    Attributes:
+        version: of what it packs.
+        whole: the same with the packaging's own, which lists of mended faults go by.
+        documents: where its copyright file lies.
+    """
 
     name: str
     source: str
     version: str
+    whole: str
     documents: Path
 
 
@@ -124,9 +131,9 @@ def _owners_by_dpkg(files: list[Path]) -> dict[Path, str]:
 
 def system_package(name: str) -> SystemPackage:
     """What dpkg knows of an installed package."""
-    shape = "${source:Package}\t${source:Upstream-Version}\n"
+    shape = "${source:Package}\t${source:Upstream-Version}\t${Version}\n"
     told = subprocess.run(
         ["dpkg-query", "--show", f"--showformat={shape}", name], capture_output=True, text=True, check=True
     )
-    source, version = told.stdout.splitlines()[0].split("\t")
-    return SystemPackage(name, source, version, Path("/usr/share/doc") / name)
+    source, version, whole = told.stdout.splitlines()[0].split("\t")
+    return SystemPackage(name, source, version, whole, Path("/usr/share/doc") / name)

@@ -18,20 +18,8 @@ from shipping.licensing.components import UnknownComponentError
 # The more to the left, the less it asks of who passes a copy on; the first that is offered is the one taken.
 _FREE = (
     *("LicenseRef-public-domain", "blessing", "CC0-1.0", "0BSD", "MIT-0", "Unlicense"),
-    *(
-        "Apache-2.0",
-        "Zlib",
-        "MIT",
-        "PSF-2.0",
-        "dtoa",
-        "Python-2.0.1",
-        "ISC",
-        "BSL-1.0",
-        "BSD-2-Clause",
-        "BSD-3-Clause",
-        "MIT-CMU",
-        "MIT-Modern-Variant",
-    ),
+    *("Apache-2.0", "Zlib", "MIT", "PSF-2.0", "dtoa", "Python-2.0.1", "ISC", "BSL-1.0", "BSD-2-Clause"),
+    *("BSD-3-Clause", "MIT-CMU", "MIT-Modern-Variant"),
     *("MIT-open-group", "X11", "HPND", "HPND-sell-variant", "Imlib2", "libtiff", "libpng-2.0", "IJG", "FTL"),
     *("bzip2-1.0.6", "Beerware", "AFL-2.1", "Unicode-3.0", "Unicode-DFS-2016", "Bitstream-Vera", "OFL-1.1"),
     # Free to pass on unchanged, which is how they are shipped.

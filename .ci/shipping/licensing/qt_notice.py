@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
-from textwrap import wrap
+from pathlib import PurePosixPath
+from textwrap import fill
 
-from shipping.layout import VERSION, project
+from shipping import marks
+from shipping.layout import project
 from shipping.licensing.components import Component, UnknownComponentError
-from shipping.licensing.licence_texts import slug
+from shipping.licensing.licence_texts import KNOWN_TEXTS, slug
 
-_TEMPLATE = Path(__file__).parent / "texts" / "QT.txt"
-_WIDTH = 110
+# About shows it in a pane of about 85 letters.
+_WIDTH = 80
+# Lines that neither stand off from the edge, as lists and commands do, nor are rules below titles.
+_PARAGRAPH = re.compile(r"^[^\s=-].*(?:\n[^\s=-].*)*", re.MULTILINE)
 QT = ("Qt and PySide6", "Shiboken6")
 
 
@@ -36,18 +39,16 @@ def words(components: Iterable[Component], exchangeable: Iterable[Component]) ->
     if fixed:
         raise UnknownComponentError(f"{fixed[0]} is under the LGPL and in no file of its own: leave it out.")
     version = qt[0].version
-    marks = {
-        "NAME": project.NAME,
-        "VERSION": VERSION,
-        "REPOSITORY": project.REPOSITORY,
-        "RULE": "=" * len(f"Qt and PySide6 in {project.NAME}"),
-        "TEXT": f"texts/{slug(qt[0].name)}.txt",
-        "QT": version,
-        "QT_SERIES": ".".join(version.split(".")[:2]),
-        "LIBRARIES": _list(libraries) + "\n\nin these folders, beside the executable:\n\n" + _list(folders),
-        "OTHERS": "\n\n".join(_other(component) for component in others) or "There are none.",
-    }
-    return re.sub(r"@([A-Z_]+)@", lambda mark: marks[mark[1]], _TEMPLATE.read_text(encoding="utf-8"))
+    notice = marks.filled(
+        KNOWN_TEXTS / "QT.txt",
+        RULE="=" * len(f"Qt and PySide6 in {project.NAME}"),
+        TEXT=f"texts/{slug(qt[0].name)}.txt",
+        QT=version,
+        QT_SERIES=".".join(version.split(".")[:2]),
+        LIBRARIES=_list(libraries) + "\n\nin these folders, beside the executable:\n\n" + _list(folders),
+        OTHERS="\n\n".join(_other(component) for component in others) or "There are none.",
+    )
+    return _PARAGRAPH.sub(lambda found: _wrapped(found[0].replace("\n", " ")), notice)
 
 
 def _is_library(file: str) -> bool:
@@ -56,18 +57,23 @@ def _is_library(file: str) -> bool:
 
 
 def _list(names: list[str]) -> str:
-    lines = wrap(", ".join(names), _WIDTH - 4, break_on_hyphens=False, break_long_words=False)
-    return "\n".join(f"    {line}" for line in lines)
+    return _wrapped(", ".join(names), " " * 4)
+
+
+def _wrapped(words: str, before: str = "") -> str:
+    return fill(
+        words,
+        _WIDTH,
+        initial_indent=before,
+        subsequent_indent=before,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _other(component: Component) -> str:
     where = ", ".join(component.files)
-    return "\n".join(
-        wrap(
-            f"{component.name} {component.version}, {component.licence}: {where}. Its source is at "
-            f"{component.url}, and in Debian, whose package this is: {component.purl}.",
-            _WIDTH,
-            break_on_hyphens=False,
-            break_long_words=False,
-        )
+    return (
+        f"{component.name} {component.version}, {component.licence}: {where}. Its source is at "
+        f"{component.url}, and with the distribution whose package this is: {component.purl}."
     )

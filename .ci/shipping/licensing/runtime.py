@@ -7,9 +7,11 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from packageurl import PackageURL
+
 from shipping.licensing import known
 from shipping.licensing.components import Component, Text, UnknownComponentError
-from shipping.licensing.origins import system_package
+from shipping.licensing.origins import SystemPackage, system_package
 
 
 def python(files: tuple[str, ...]) -> Component:
@@ -77,9 +79,16 @@ def system_library(package: str, files: tuple[str, ...]) -> Component:
         facts.licence,
         "library",
         url=facts.url,
-        purl=f"pkg:deb/debian/{package}@{found.version}",
+        purl=_purl(found),
         note=facts.note,
         group="system",
         texts=(Text(f"{package}.copyright", document),),
         files=files,
     )
+
+
+def _purl(package: SystemPackage) -> str:
+    """As scanners look a package up: by its distribution, with the packaging's own version."""
+    system = platform.freedesktop_os_release()
+    distribution = f"{system['ID']}-{system.get('VERSION_ID', '')}".rstrip("-")
+    return PackageURL("deb", system["ID"], package.name, package.whole, {"distro": distribution}).to_string()

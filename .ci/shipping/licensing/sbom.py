@@ -23,6 +23,7 @@ from shipping.errors import ShippingError
 from shipping.layout import FROZEN, OUT, VERSION, epoch, project
 from shipping.licensing import inventory
 from shipping.licensing.components import Component
+from shipping.releasing.checksums import digest
 
 FILE = OUT / f"{project.COMMAND}-{VERSION}.cdx.json"
 _TYPES = {
@@ -97,8 +98,8 @@ def text(components: Iterable[Component], tree: Path) -> str:
     bom.register_dependency(application, top)
     for name, parts in below.items():
         bom.register_dependency(carriers[name], parts)
-    digest = hashlib.sha256(repr(sorted(_identities(bom))).encode()).hexdigest()
-    bom.serial_number = uuid5(NAMESPACE_URL, f"{project.REPOSITORY}/{VERSION}/{digest}")
+    identity = hashlib.sha256(repr(sorted(_identities(bom))).encode()).hexdigest()
+    bom.serial_number = uuid5(NAMESPACE_URL, f"{project.REPOSITORY}/{VERSION}/{identity}")
     return JsonV1Dot6(bom).output_as_string(indent=1) + "\n"
 
 
@@ -134,10 +135,5 @@ def _files(component: Component, tree: Path) -> Iterator[Listed]:
             type=ComponentType.FILE,
             name=file,
             bom_ref=f"file:{file}",
-            hashes=[HashType(alg=HashAlgorithm.SHA_256, content=_sha256(tree / file))],
+            hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest(tree / file))],
         )
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

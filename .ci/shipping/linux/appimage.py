@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 
 from shipping import marks
-from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, VERSION, epoch, project
+from shipping.errors import ShippingError
+from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, VERSION, epoch, project, whole
 from shipping.linux import desktop_files
 from shipping.releasing.checksums import digest
 
@@ -37,10 +38,9 @@ def lay(frozen: Path = FROZEN, app_dir: Path = APP_DIR) -> Path:
     """Lay the AppDir anew: AppRun, the desktop entry and the icon at its top, all else below `usr`.
 
     Raises:
-        SystemExit: the application is not frozen yet.
+        ShippingError: the application is not frozen yet.
     """
-    if not (frozen / project.COMMAND).is_file():
-        raise SystemExit(f"There is no application in {frozen}: do the step freeze first.")
+    whole(frozen)
     shutil.rmtree(app_dir, ignore_errors=True)
     share = app_dir / "usr" / "share"
     shutil.copytree(frozen, app_dir / "usr" / "lib" / project.COMMAND, symlinks=True)
@@ -59,7 +59,7 @@ def runtime() -> Path | None:
     """The runtime's file, which APPIMAGE_RUNTIME names; None where it is not set.
 
     Raises:
-        SystemExit: it is not the one that was chosen, or there is none for this machine.
+        ShippingError: it is not the one that was chosen, or there is none for this machine.
     """
     named = os.environ.get("APPIMAGE_RUNTIME")
     if not named:
@@ -67,7 +67,7 @@ def runtime() -> Path | None:
     wanted = RUNTIMES.get(platform.machine())
     path = Path(named)
     if wanted is None or not path.is_file() or digest(path) != wanted:
-        raise SystemExit(
+        raise ShippingError(
             f"APPIMAGE_RUNTIME names {named}, which is not the runtime whose hash appimage.py has."
         )
     return path
@@ -83,24 +83,17 @@ def pack(app_dir: Path, runtime_file: Path, image: Path) -> None:
     image.unlink(missing_ok=True)
     squashed = app_dir.with_suffix(".squashfs")
     squashed.unlink(missing_ok=True)
-    command = [
-        "mksquashfs",
-        str(app_dir),
-        str(squashed),
-        "-root-owned",
-        "-noappend",
-        "-no-progress",
-        "-quiet",
-    ]
+    command = ["mksquashfs", str(app_dir), str(squashed)]
+    command += ["-root-owned", "-noappend", "-no-progress", "-quiet"]
     command += ["-comp", "zstd", "-Xcompression-level", "19", "-b", "256K", "-no-xattrs"]
     # Of itself it only brings times down to SOURCE_DATE_EPOCH, and refuses to be told both ways.
     command += ["-mkfs-time", str(epoch()), "-all-time", str(epoch())]
     environment = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
     subprocess.run(command, env=environment, check=True)
-    with image.open("wb") as whole:
+    with image.open("wb") as written:
         for part in (runtime_file, squashed):
             with part.open("rb") as file:
-                shutil.copyfileobj(file, whole)
+                shutil.copyfileobj(file, written)
     squashed.unlink()
     image.chmod(0o755)
 

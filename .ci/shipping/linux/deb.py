@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 from shipping import marks
-from shipping.layout import BUILD, FROZEN, MODELS, OUT, VERSION, architecture, epoch, project
+from shipping.layout import BUILD, FROZEN, MODELS, OUT, VERSION, architecture, epoch, project, whole
 from shipping.linux import deb_control, desktop_files
 from shipping.linux.deb_control import FULL, SLIM, Package
 from shipping.releasing import release_notes
@@ -42,7 +42,7 @@ def build(package: Package, version: str = VERSION, file: Path | None = None, *,
         the file.
 
     Raises:
-        SystemExit: the application is not frozen yet.
+        ShippingError: the application is not frozen yet.
         subprocess.CalledProcessError: dpkg-deb failed; it said why.
     """
     root = BUILD / "deb" / package.name
@@ -60,10 +60,9 @@ def lay(package: Package, version: str, root: Path) -> None:
     """Lay out anew, below a folder, what is in the package and what dpkg wants to know of it.
 
     Raises:
-        SystemExit: the application is not frozen yet.
+        ShippingError: the application is not frozen yet.
     """
-    if not (FROZEN / project.COMMAND).is_file():
-        raise SystemExit(f"There is no application in {FROZEN}: do the step freeze first.")
+    whole(FROZEN)
     shutil.rmtree(root, ignore_errors=True)
     application = root / APPLICATION
     left_out = None if package.with_model else shutil.ignore_patterns(MODELS.name)

@@ -114,8 +114,6 @@ def rights(frozen: Path) -> str:
     """The text of the file `copyright`: ours, then parts by others, their licences, where the words are."""
     text = marks.filled(desktop_files.LINUX / "copyright")
     listed = frozen / "_internal" / "licences" / "components.json"
-    if not listed.is_file():
-        return text
     place = f"/usr/lib/{project.COMMAND}/_internal/licences"
     parts = [
         f"{' '.join(filter(None, (row['name'], row.get('version'))))}\n"

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from shipping import marks
-from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, VERSION, epoch, project
+from shipping.layout import BUILD, FROZEN, INSTALLER_FILES, OUT, VERSION, epoch, project, whole
 from shipping.linux import desktop_files
 
 FOLDER = BUILD / "flatpak"
@@ -32,10 +32,9 @@ def lay(frozen: Path = FROZEN, folder: Path = FOLDER) -> Path:
     """Lay the folder anew: the manifest, which is returned, the application, and what a desktop reads of it.
 
     Raises:
-        SystemExit: the application is not frozen yet.
+        ShippingError: the application is not frozen yet.
     """
-    if not (frozen / project.COMMAND).is_file():
-        raise SystemExit(f"There is no application in {frozen}: do the step freeze first.")
+    whole(frozen)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(frozen, folder / "application", symlinks=True)
     desktop_files.put(folder / "share")

@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 
 from shipping import marks
-from shipping.layout import BUILD, FROZEN, OUT, TOP, VERSION, epoch, project
+from shipping.layout import BUILD, FROZEN, OUT, TOP, VERSION, epoch, project, whole
 from shipping.linux import desktop_files
 
 _SCRIPTS = ("install.sh", "uninstall.sh")
@@ -30,10 +30,9 @@ def lay(frozen: Path, folder: Path) -> Path:
     """Lay out anew what is in it; returns the folder.
 
     Raises:
-        SystemExit: the application is not frozen yet.
+        ShippingError: the application is not frozen yet.
     """
-    if not (frozen / project.COMMAND).is_file():
-        raise SystemExit(f"There is no application in {frozen}: do the step freeze first.")
+    whole(frozen)
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(frozen, folder, symlinks=True)
     desktop_files.put(folder / "share")

@@ -55,7 +55,9 @@ def released(text: str, version: Version, day: date, notes: str) -> str:
     before = sections(text)
     if any(section.version == version for section in before):
         raise ChangelogError(f"{FILE} has a section for {version} already.")
-    body = "\n\n".join(part for part in (notes.strip(), before[0].text) if part)
+    # What the list begins with need not be said twice.
+    said = "" if f"{before[0].text}\n".startswith(f"{notes.strip()}\n") else notes.strip()
+    body = "\n\n".join(part for part in (said, before[0].text) if part)
     if not body:
         raise ChangelogError(f"Nothing is said of {version}: describe it, or list it below {_UNRELEASED}.")
     if _HEADING.search(notes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from shipping.errors import ShippingError
 from shipping.layout import OUT
 
 NAME = "SHA256SUMS"
@@ -26,9 +27,9 @@ def make() -> None:
     """Leave it in `dist/`.
 
     Raises:
-        SystemExit: there is nothing to sum up.
+        ShippingError: there is nothing to sum up.
     """
     found = lines(OUT) if OUT.is_dir() else []
     if not found:
-        raise SystemExit(f"There is nothing in {OUT} to make {NAME} of: build a package first.")
+        raise ShippingError(f"There is nothing in {OUT} to make {NAME} of: build a package first.")
     (OUT / NAME).write_text("\n".join(found) + "\n", "utf-8", newline="\n")

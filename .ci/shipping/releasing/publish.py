@@ -122,8 +122,12 @@ def _confirm(version: Version, steps: Sequence[Step]) -> None:
     told = "".join(f"  {number}. {step.says}\n" for number, step in enumerate(steps, 1))
     sys.stdout.write(f"This will, for everyone to see:\n{told}Type {wanted} to go on: ")
     sys.stdout.flush()
-    if sys.stdin.readline().strip() != wanted:
-        raise PublishError("Nothing was published.")
+    try:
+        typed = sys.stdin.readline()
+    except KeyboardInterrupt:
+        typed = ""
+    if typed.strip() != wanted:
+        raise PublishError("Nothing was published." if typed else "\nNothing was published.")
 
 
 def _do(step: Step) -> None:

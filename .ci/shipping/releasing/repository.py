@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +72,6 @@ class Repository:
     def unstage(self, paths: Iterable[str]) -> None:
         """Take files off the list for the next commit; they stay as they are."""
         self._ask("reset", "--quiet", "--", *paths)
-
-    def push(self, remote: str, names: Sequence[str]) -> None:
-        """Send branches and tags away: all of them or none."""
-        self._ask("push", "--atomic", remote, *names)
 
     def remotes(self) -> list[str]:
         """Names of the repositories elsewhere."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
@@ -17,6 +17,8 @@ _LEAST_TITLE = 120
 
 class Centred(QWidget):
     """One widget in the middle, as wide as there is room, up to a width; `below` is kept free under it."""
+
+    moved = Signal()  # it begins elsewhere
 
     def __init__(self, inner: QWidget, width: int, below: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,10 @@ class Centred(QWidget):
         """Another width, and other room at its sides, pixels."""
         self._inner.setMaximumWidth(width)
         self._row.setContentsMargins(side, 0, side, self._below)
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.moved.emit()
 
 
 class Header(QFrame):

@@ -143,8 +143,17 @@ class ChatPage(PageWidget):
         """Larger text (1), smaller (-1), the usual (0)."""
         self._vm.step_zoom(direction)
 
+    @property
+    def _talking(self) -> bool:
+        """Whether there are messages, above the composer at the bottom; else it stands in the middle."""
+        return self._vm.conversation is not None or self.compare.active
+
     def toast_clearance(self) -> int:
-        return 24 if self._vm.conversation is None else self.composer.height() + _BOTTOM + 12
+        if not self._talking:
+            return 24
+        # Above all that is written with: a notice stands on the composer, and files make that grow.
+        columns = (self._no_model_column, self._notice_column, self._composer_column)
+        return self.height() - min(column.y() for column in columns if not column.isHidden()) + 12
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -231,6 +240,8 @@ class ChatPage(PageWidget):
         vm.answering_changed.connect(self._show_answering)
         vm.draft_changed.connect(self._show_draft)
         vm.notice_changed.connect(self._show_notice)
+        for column in (self._no_model_column, self._notice_column, self._composer_column):
+            column.moved.connect(self.clearance_changed)
         vm.models.changed.connect(self._show_models)
         vm.delete_offered.connect(self._offer_undo)
         vm.branch_delete_offered.connect(self._offer_branch_undo)
@@ -376,7 +387,7 @@ class ChatPage(PageWidget):
 
     def _show_mode(self) -> None:
         comparing = self.compare.active
-        talking = self._vm.conversation is not None or comparing
+        talking = self._talking
         self.header.setVisible(talking and not comparing)
         self.pane.setVisible(talking and not comparing)
         self._top.setVisible(not talking)
@@ -395,7 +406,7 @@ class ChatPage(PageWidget):
         self.clearance_changed.emit()
 
     def _give_room(self) -> None:
-        talking = self._vm.conversation is not None or self.compare.active
+        talking = self._talking
         self.composer.set_room(self.height(), roomy=not talking)
         # What is written comes before what is offered, where there is no room for both.
         taken = self.welcome.sizeHint().height() + self.composer.sizeHint().height() + _BOTTOM
@@ -417,6 +428,7 @@ class ChatPage(PageWidget):
     def _show_notice(self) -> None:
         self._notice.setText(self._vm.notice)
         self._notice_column.setVisible(bool(self._vm.notice))
+        self.clearance_changed.emit()
 
     def _show_models(self) -> None:
         self.composer.set_choice(self._vm.models.choice)

@@ -142,7 +142,6 @@ class AboutPage(ScrollColumn):
         lacks = each(about.surroundings.lacks)
         self._lacks_row.setVisible(bool(lacks))
         self._lacks.setText("\n".join(f"{what}. {meaning}" for what, meaning in lacks))
-        self._facts.set_busy(busy=about.gathering)
 
     def _copy_crash(self) -> None:
         about = self._about

@@ -86,11 +86,6 @@ class AboutViewModel(QObject):
         """What is missing here, as last looked at."""
         return self._surroundings
 
-    @property
-    def gathering(self) -> bool:
-        """Whether diagnostics are on their way."""
-        return self._gathering
-
     # Actions
 
     def start(self, platform: str) -> None:
@@ -112,7 +107,6 @@ class AboutViewModel(QObject):
         """Gather the diagnostics; `diagnostics_ready` brings them."""
         if not self._gathering:
             self._gathering = True
-            self.changed.emit()
             self._run(lambda: self._gather(tuple(window)), "diagnostics")
 
     def read_licence(self, component: Component) -> None:
@@ -156,7 +150,6 @@ class AboutViewModel(QObject):
             text = await self._about.diagnostics(window)
         finally:
             self._gathering = False
-            self.changed.emit()
         self.diagnostics_ready.emit(text)
 
     async def _read_licence(self, component: Component) -> None:

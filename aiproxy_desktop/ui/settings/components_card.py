@@ -144,6 +144,7 @@ class ComponentsCard(QFrame):
             self._themes,
             name=f"{row.objectName()}.text",
             accessible_name=tr("Licence of {name}", name=component.name),
+            wrap=True,
         )
         area.show_text(text)
         around = QWidget()

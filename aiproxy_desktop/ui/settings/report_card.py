@@ -95,16 +95,11 @@ class ReportRow(QFrame):
         self._title.setText(title)
         self._show_button()
 
-    def set_busy(self, *, busy: bool) -> None:
-        """Whether the text is on its way."""
-        self.look.setEnabled(not busy)
-        self._copy.setEnabled(not busy)
-
     def show_text(self, text: str) -> None:
         """Show this text."""
         if self._area is None:
             title = self._title.text()
-            self._area = CodeArea(self._themes, name=f"{self._name}.text", accessible_name=title)
+            self._area = CodeArea(self._themes, name=f"{self._name}.text", accessible_name=title, wrap=True)
             self._column.addWidget(self._area)
             self.setTabOrder(self._copy, self._area.text_widget)
         self._area.show_text(text)

@@ -33,6 +33,7 @@ _DOTS: dict[str, DotName] = {
     "checking": "busy",
     "ready": "ready",
     "no_key": "off",
+    "no_model": "off",
     "unreachable": "broken",
     "rate_limited": "busy",
     "rejected": "broken",
@@ -195,6 +196,8 @@ def _detail(state: ProviderState, context: RowContext) -> tuple[str, Literal["mu
         return context.tested, "success"
     if state.status in {"rejected", "error"} or (state.status == "unreachable" and state.kind != "ollama"):
         return f"{state.detail}. {state.advice}".removesuffix(". "), "danger"
+    if state.status == "no_model":
+        return f"{state.detail}. {state.advice}".removesuffix(". "), "muted"
     if state.status == "rate_limited":
         return f"{state.detail}. {again_sentence(state)}", "muted"
     return state.detail, "muted"

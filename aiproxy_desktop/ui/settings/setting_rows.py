@@ -22,7 +22,7 @@ def card_of(*rows: QWidget) -> QFrame:
 
 
 def setting_row(title: str, note: str, control: QWidget, *, elided: bool = False, below: str = "") -> QFrame:
-    """One row; an `elided` note, such as a path, stays on one line, and `below` explains it."""
+    """One row; an `elided` note, which is a path, stays on one line, and `below` explains it."""
     row = QFrame()
     line = QHBoxLayout(row)
     line.setContentsMargins(16, 10, 16, 10)
@@ -31,6 +31,8 @@ def setting_row(title: str, note: str, control: QWidget, *, elided: bool = False
     names.setSpacing(0)
     names.addWidget(Label(title, "body_medium"))
     if elided:
+        # Paths are read from the left everywhere; an isolate keeps their signs in order.
+        note = f"\u2066{note}\u2069"
         names.addWidget(ElidedLabel(note, "meta", "muted", mode=Qt.TextElideMode.ElideMiddle))
     elif note:
         names.addWidget(Label(note, "meta", "muted", wrap=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from aiproxy_desktop.ui.settings.setting_rows import setting_row
@@ -86,5 +87,7 @@ class UpdateCard(QFrame):
         self._line.setText(vm.sentence)
         self._skip.setVisible(vm.can_skip)
         self._new.setVisible(vm.newest is not None)
+        if vm.newest is not None and self._look.hasFocus():
+            # Where one may act on it, in place of where Qt would go on to.
+            self._new.setFocus(Qt.FocusReason.OtherFocusReason)
         self._look.setVisible(vm.newest is None)
-        self._look.setEnabled(not vm.looking)

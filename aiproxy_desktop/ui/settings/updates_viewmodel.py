@@ -57,11 +57,6 @@ class UpdatesViewModel(QObject):
         return self._updates.state.enabled
 
     @property
-    def looking(self) -> bool:
-        """Whether one is under way."""
-        return self._updates.state.looking
-
-    @property
     def newest(self) -> Release | None:
         """A newer version than this one, skipped or not."""
         return self._updates.state.newest
@@ -90,9 +85,9 @@ class UpdatesViewModel(QObject):
             return tr("Version {version} is out.", version=state.newest.version)
         if state.failed is not None:
             return f"{state.failed.title}. {state.failed.advice}"
-        if not state.looked_at:
+        if not state.told_at:
             return tr("No new version was looked for yet.")
-        when = datetime.fromtimestamp(state.looked_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        when = datetime.fromtimestamp(state.told_at).astimezone().strftime("%Y-%m-%d %H:%M")
         return tr("This is the newest version, as of {when}.", when=when)
 
     def set_enabled(self, *, on: bool) -> None:

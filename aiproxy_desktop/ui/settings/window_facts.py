@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import PySide6
@@ -10,6 +11,9 @@ from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication, QScreen
 
 from aiproxy_desktop.ui.theme.controller import ThemeController
+
+# A screen's name before its factor, and what follows the name of a platform (a folder of fonts, say).
+_PERSONAL = re.compile(r"[^;=]*=|[:/].*")
 
 _VARIABLES = ("QT_SCALE_FACTOR", "QT_SCREEN_SCALE_FACTORS", "QT_FONT_DPI", "QT_QPA_PLATFORM", "QT_IM_MODULE")
 
@@ -24,7 +28,7 @@ def window_facts(themes: ThemeController) -> list[tuple[str, str]]:
         ("Theme", f"{themes.mode}, shown {themes.theme.name}"),
         ("Direction", QGuiApplication.layoutDirection().name),
         *((f"Screen {at}", _screen(screen)) for at, screen in enumerate(screens, 1)),
-        *((name, os.environ[name][:60]) for name in _VARIABLES if os.environ.get(name)),
+        *((name, _PERSONAL.sub("", os.environ.get(name, ""))[:60]) for name in _VARIABLES),
     ]
 
 

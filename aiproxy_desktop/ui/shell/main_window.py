@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from aiproxy_desktop.ui.shell.command_palette import PaletteOpener
     from aiproxy_desktop.ui.widgets.banner import Banner, BannerKind
     from aiproxy_desktop.ui.widgets.toast import Toast, ToastArea, ToastMessage
+
+_WIDTH, _HEIGHT = 1280, 800
+# What a title bar takes; how much is known only once there is one.
+_TITLE = 40
 
 
 class MainWindow(QMainWindow):
@@ -57,7 +61,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("shell.window")
         self.setWindowTitle("AI Proxy Desktop")
         self.setMinimumSize(LAYOUT.window_min_w, LAYOUT.window_min_h)
-        self.resize(1280, 800)
+        self.resize(first_size(self.screen().availableSize()))
         keys = _page_keys(pages)
         central = QWidget(self)
         row = QHBoxLayout(central)
@@ -257,6 +261,15 @@ class MainWindow(QMainWindow):
         banner.deleteLater()
         if not self._shown_banners:
             self._banners.setContentsMargins(0, 0, 0, 0)
+
+
+def first_size(room: QSize) -> QSize:
+    """How large the window is where no earlier run left a size.
+
+    Args:
+        room: what panels leave of the screen, logical pixels.
+    """
+    return QSize(min(_WIDTH, room.width()), min(_HEIGHT, room.height() - _TITLE))
 
 
 def _page_keys(pages: Sequence[Page]) -> dict[str, str]:

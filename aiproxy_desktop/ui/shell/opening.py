@@ -13,7 +13,7 @@ from aiproxy_desktop.core.threads import on_thread
 from aiproxy_desktop.services.opening_files import MOST_FILES, sort_files
 from aiproxy_desktop.services.task_scope import TaskScope
 from aiproxy_desktop.ui.shell.notice import Notice
-from aiproxy_desktop.ui.translation import tr, tr_count
+from aiproxy_desktop.ui.translation import tr
 
 TakeFiles: TypeAlias = Callable[[tuple[Path, ...]], None]
 
@@ -62,5 +62,5 @@ class FileOpening(QObject):
                 show_page(page)
                 self._places[page](paths)
         if found.left_out:
-            left = tr_count("{n} more was not opened.", "{n} more were not opened.", found.left_out)
-            self.noticed.emit(Notice(tr("The first {most} files are open.", most=MOST_FILES) + " " + left))
+            # How many is not known here: the start that handed them over may have left some out itself.
+            self.noticed.emit(Notice(tr("Only the first {most} files were taken.", most=MOST_FILES)))

@@ -11,6 +11,8 @@ from aiproxy_desktop.resources_dir import resources_dir
 
 # Of window lists, switchers and title bars, pixels.
 _WINDOW_SIZES = (16, 24, 32, 48, 64, 128, 256)
+# Up to so many pixels another drawing, with less in it, tells more.
+_SMALL = 24
 
 
 def icon_pixmap(name: str, color: str, size: int, device_ratio: float = 1.0) -> QPixmap:
@@ -66,5 +68,6 @@ def application_icon() -> QIcon:
     """The application's own, for its windows; whoever shows them picks a size."""
     result = QIcon()
     for size in _WINDOW_SIZES:
-        result.addPixmap(icon_pixmap(f"app/{COMMAND}", "", size))
+        drawing = f"{COMMAND}-small" if size <= _SMALL else COMMAND
+        result.addPixmap(icon_pixmap(f"app/{drawing}", "", size))
     return result

@@ -51,6 +51,8 @@ refresh() {
             for list in XMLnamespaces aliases generic-icons globs globs2 icons magic mime.cache subclasses treemagic types version; do
                 rm -f "$share/mime/$list"
             done
+            # Of each kind of type, the folder that its last description was in.
+            rmdir "$share"/mime/*/ 2>/dev/null || :
             prune "$share/mime"
         fi
     fi

@@ -7,7 +7,7 @@ import pytest
 from aiproxy_desktop.audio.values import AudioDevice, DeviceList
 from aiproxy_desktop.core.redaction import Redactor
 from aiproxy_desktop.services.components import Component, exchange_text, licence_text, read_components
-from aiproxy_desktop.services.diagnostics import Installation, look_for_sound, report, shortened
+from aiproxy_desktop.services.diagnostics import Installation, look_for_sound, report, told_folder
 from aiproxy_desktop.services.provider_states import ProviderState
 from aiproxy_desktop.services.surroundings import look_around
 from aiproxy_desktop.storage.keys import KeyringStatus
@@ -28,11 +28,11 @@ def test_nothing_personal_is_in_the_report(tmp_path: Path) -> None:
         ),
         ProviderState("annas-desk", "Desk", "ollama", "ready", base_url="http://anna.example"),
     )
-    paths = AppPaths.resolve(str(Path.home() / "apps"), {})
+    paths = AppPaths.resolve(str(Path.home() / "Anna"), {})
     found = Installation(paths, states, KEYRING, devices, (("Odd", "Anna's desk\nis\ta [place]"),))
     text = report(found, {"LANG": "de_DE.UTF-8"}, redact)
     assert "openai ready, key from the keyring; 2 added by hand (1 ready, 1 unreachable)" in text
-    assert "Data folder: chosen, ~/apps" in text
+    assert "Data folder: chosen, in the home folder\n" in text
     assert "Sound: microphones: 1, speakers: 0" in text
     assert "Odd: [redacted] is a [place]\n" in text
     for personal in ("nna", "9876", str(Path.home())):
@@ -41,9 +41,10 @@ def test_nothing_personal_is_in_the_report(tmp_path: Path) -> None:
 
 def test_folders_are_told_without_the_persons_name() -> None:
     home = Path("/home/anna")
-    assert shortened(home / ".local/share/x", home) == "~/.local/share/x"
-    assert shortened(home, home) == "~"
-    assert shortened(Path("/media/anna/stick"), home) == "(outside the home folder)"
+    assert told_folder(AppPaths.under(home / ".local/share/x", "usual"), home) == "usual, ~/.local/share/x"
+    assert told_folder(AppPaths.under(home / "Anna's", "chosen"), home) == "chosen, in the home folder"
+    stick = AppPaths.under(Path("/media/anna/stick"), "portable")
+    assert told_folder(stick, home) == "portable, outside the home folder"
 
 
 def test_where_there_is_no_sound_it_is_said_and_every_thread_ends() -> None:

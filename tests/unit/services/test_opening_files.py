@@ -31,4 +31,5 @@ def test_a_path_that_no_system_call_takes_is_left_to_whoever_says_so() -> None:
 def test_no_more_than_can_be_shown_are_opened(tmp_path: Path) -> None:
     found = sort_files(tmp_path / str(number) for number in range(MOST_FILES + 7))
     assert len(found.others) == MOST_FILES
-    assert found.left_out == 7
+    assert found.left_out
+    assert not sort_files([tmp_path]).left_out

@@ -129,7 +129,7 @@ async def test_what_is_not_newer_is_no_news(tmp_path: Path, tag: str) -> None:
     async with run(tmp_path, told(tag)) as one:
         await one.service.look()
         state = one.service.state
-        assert (state.newest, state.failed, state.looked_at) == (None, None, int(one.now))
+        assert (state.newest, state.failed, state.told_at) == (None, None, int(one.now))
         assert one.found == []
 
 
@@ -139,8 +139,9 @@ async def test_what_is_not_newer_is_no_news(tmp_path: Path, tag: str) -> None:
         *(b"<html>Sign in</html>", b"[]", b'{"tag_name": 3}', b"\xff", b" "),
         *(told("nightly"), told("v9.0.0", draft=True), told("v9.0.0", prerelease=True)),
         *(told("v1.0.0-" + "a" * 200), b"[" * 100_000, b" " * 2_000_000 + told("v9.0.0")),
+        b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
-    ids=range(11),
+    ids=range(12),
 )
 async def test_an_answer_that_makes_no_sense_is_said_so(tmp_path: Path, answer: bytes) -> None:
     async with run(tmp_path, answer) as one:
@@ -148,7 +149,8 @@ async def test_an_answer_that_makes_no_sense_is_said_so(tmp_path: Path, answer: 
         state = one.service.state
         assert state.failed is not None
         assert "GitHub" in state.failed.title
-        assert state.newest is None
+        assert "page of releases" in state.failed.advice
+        assert (state.newest, state.told_at) == (None, 0)  # nor was it told that this is the newest
 
 
 async def test_a_failed_request_counts_for_the_day_and_forgets_nothing(tmp_path: Path) -> None:

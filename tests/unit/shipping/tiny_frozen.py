@@ -1,4 +1,4 @@
-"""A frozen application in small: a program that says how it was started, and something beside it."""
+"""A frozen application in small: a program that says how it was started, a library, a list of licences."""
 
 from __future__ import annotations
 
@@ -19,4 +19,6 @@ def tiny_frozen(folder: Path) -> Path:
     library = frozen / "_internal" / "lib" / "libone.so.1"
     library.write_bytes(b"\x7fELF" + bytes(2000))
     (frozen / "_internal" / "libone.so").symlink_to("lib/libone.so.1")
+    (frozen / "_internal" / "licences").mkdir()
+    (frozen / "_internal" / "licences" / "components.json").write_text("[]\n")
     return frozen

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,12 @@ def test_a_folder_that_takes_nothing_is_no_failure(tmp_path: Path) -> None:
     assert reports.take_up({}) is None
     assert reports.newest() is None
     note_error(Path("/dev/full"), ValueError(), ended=True)
+    # What could not be kept, for a full disk say, is told of once it can.
+    (paths.logs / "crashes").unlink()
+    report = reports.take_up({})
+    assert report is not None
+    assert "ValueError" in report.text
+    assert reports.take_up({}) is None
 
 
 def test_a_key_that_got_into_it_is_taken_out(tmp_path: Path) -> None:
@@ -187,10 +194,17 @@ def test_the_hook_of_uncaught_errors_leaves_a_report(
 ) -> None:
     expected_logs.expect("nobody caught this")
     monkeypatch.setattr(sys, "excepthook", lambda *_: None)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
     paths = folders(tmp_path)
     with logging_to_file(paths, Redactor()):
         CrashReports(paths, Redactor()).take_up(ABOUT)
         sys.excepthook(ValueError, ValueError("x"), None)
+        nothing: dict[str, str] = {}
+        thread = threading.Thread(target=lambda: nothing["what was typed"])
+        thread.start()
+        thread.join()
     report = CrashReports(paths, Redactor()).take_up({})
     assert report is not None
     assert "ValueError" in report.text
+    assert "KeyError\n" in report.text
+    assert "typed" not in report.text

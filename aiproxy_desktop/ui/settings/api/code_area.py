@@ -1,4 +1,4 @@
-"""A piece of code to read, select and copy."""
+"""A piece of code, or a text with lines of its own, to read, select and copy."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _SLACK = 4
 
 
 class _Text(QPlainTextEdit):
-    """Read only, in lines as they are; Tab leaves it."""
+    """Read only; Tab leaves it."""
 
     focus_moved = Signal()
 
-    def __init__(self, *, name: str, accessible_name: str, parent: QWidget) -> None:
+    def __init__(self, *, name: str, accessible_name: str, wrap: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(accessible_name)
@@ -31,7 +31,8 @@ class _Text(QPlainTextEdit):
         self.setFont(font("code"))
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        modes = QPlainTextEdit.LineWrapMode
+        self.setLineWrapMode(modes.WidgetWidth if wrap else modes.NoWrap)
         self.document().setDocumentMargin(0)
         # Code is read from the left in every language.
         self.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
@@ -63,11 +64,26 @@ class CodeArea(QFrame):
     """Sunken, with a hairline; an accent line where the keyboard is."""
 
     def __init__(
-        self, themes: ThemeController, *, name: str, accessible_name: str, parent: QWidget | None = None
+        self,
+        themes: ThemeController,
+        *,
+        name: str,
+        accessible_name: str,
+        wrap: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
+        """Make it, empty.
+
+        Args:
+            themes: to paint with.
+            name: objectName of the text.
+            accessible_name: of the text.
+            wrap: break lines that are too long for it, as in prose; code keeps its own.
+            parent: of the widget.
+        """
         super().__init__(parent)
         self._themes = themes
-        self._text = _Text(name=name, accessible_name=accessible_name, parent=self)
+        self._text = _Text(name=name, accessible_name=accessible_name, wrap=wrap, parent=self)
         self._text.focus_moved.connect(self.update)
         column = QVBoxLayout(self)
         column.setContentsMargins(_PAD, _PAD - 2, _PAD, 2)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import sysconfig
 from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packageurl import PackageURL
 from shipping.layout import TOP
 from shipping.licensing import inventory, packages, sbom
 from shipping.licensing.carried import carried
 from shipping.licensing.components import Component, UnknownComponentError
-from shipping.licensing.origins import Origin, Origins, installed
+from shipping.licensing.origins import Origin, Origins, installed, system_package
+from shipping.licensing.runtime import system_library
 from shipping.licensing.tocs import Piece, pieces
 
 
@@ -133,6 +136,17 @@ def test_a_wheel_may_list_its_parts_itself(tmp_path: Path) -> None:
     }
     assert found["jiter"].licence == "MIT"
     assert found["jiter"].copyright == ("Copyright (c) Samuel Colvin",)
+
+
+@pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="only Debian and its like have dpkg")
+def test_a_library_of_the_systems_is_named_as_lists_of_mended_faults_have_it() -> None:
+    found = system_package("zlib1g")
+    component = system_library("zlib1g", ("libz.so.1",))
+    assert component.version == found.version
+    purl = PackageURL.from_string(component.purl)
+    assert (purl.type, purl.name, purl.version) == ("deb", "zlib1g", found.whole)
+    assert found.whole != found.version  # the packaging's own stands behind it
+    assert str(purl.qualifiers["distro"]).partition("-")[0] == purl.namespace
 
 
 def test_a_tree_holds_nothing_that_its_makers_lists_do_not_know(tmp_path: Path) -> None:

@@ -157,7 +157,22 @@ def test_the_notice_on_qt_names_the_libraries_the_source_and_the_way_back(tmp_pa
     ):
         assert words in notice
     assert "@" not in notice.replace("@1", "")
-    assert max(map(len, notice.splitlines())) <= 110
+    assert max(map(len, notice.splitlines())) <= 85  # as wide as the pane in About
+
+
+@pytest.mark.parametrize(("within", "goes"), [(QT.name, True), ("pillow", False)])
+def test_only_with_qt_may_something_under_the_lgpl_lie_inside_a_file_of_others(
+    tmp_path: Path, within: str, goes: bool
+) -> None:
+    inner = Component("menus", "", "LGPL-2.1-or-later", "part", within=within)
+    carrier = Component("pillow", "13", "MIT", "package")
+    components = sorted((QT, inner, carrier), key=lambda component: component.key)
+    if goes:
+        licences.write(components, tmp_path)
+        assert "There are none." in (tmp_path / "QT.txt").read_text(encoding="utf-8")
+    else:
+        with pytest.raises(UnknownComponentError, match=r"^menus "):
+            licences.write(components, tmp_path)
 
 
 def test_what_was_there_before_is_gone(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from shipping.errors import ShippingError
 from shipping.layout import project
 from shipping.linux import appimage
 
@@ -69,7 +70,7 @@ def test_another_runtime_than_the_chosen_one_is_refused(
     file = tmp_path / "runtime"
     file.write_bytes(b"something else")
     monkeypatch.setenv("APPIMAGE_RUNTIME", str(file))
-    with pytest.raises(SystemExit, match="not the runtime"):
+    with pytest.raises(ShippingError, match="not the runtime"):
         appimage.runtime()
     monkeypatch.setitem(appimage.RUNTIMES, platform.machine(), hashlib.sha256(b"something else").hexdigest())
     assert appimage.runtime() == file
@@ -78,5 +79,10 @@ def test_another_runtime_than_the_chosen_one_is_refused(
 
 
 def test_without_a_frozen_application_it_says_which_step_comes_first(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="do the step freeze first"):
+    with pytest.raises(ShippingError, match="do the step freeze first"):
         appimage.lay(tmp_path / "nothing", tmp_path / "AppDir")
+    frozen = tiny_frozen(tmp_path)
+    shutil.rmtree(frozen / "_internal" / "licences")
+    with pytest.raises(ShippingError, match="do the step licences first"):
+        appimage.lay(frozen, tmp_path / "AppDir")
+    assert not (tmp_path / "AppDir").exists()

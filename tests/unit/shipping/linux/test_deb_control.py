@@ -46,9 +46,6 @@ def test_the_description_is_wrapped() -> None:
 
 
 def test_rights_name_each_part_and_where_its_words_are(tmp_path: Path) -> None:
-    ours = deb_control.rights(tmp_path)
-    assert "Copyright 2026 AI Proxy Desktop contributors" in ours
-    assert "without restriction, including without limitation the rights" in ours
     folder = tmp_path / "_internal" / "licences"
     folder.mkdir(parents=True)
     rows = [
@@ -57,6 +54,8 @@ def test_rights_name_each_part_and_where_its_words_are(tmp_path: Path) -> None:
     ]
     (folder / "components.json").write_text(json.dumps(rows))
     told = deb_control.rights(tmp_path)
+    assert "Copyright 2026 AI Proxy Desktop contributors" in told
+    assert "without restriction, including without limitation the rights" in told
     place = f"/usr/lib/{project.COMMAND}/_internal/licences/texts"
     assert f"\na part 1.0\n  Licence: MIT OR Apache-2.0\n  Text:    {place}/a-part.txt\n" in told
     assert f"\ndata\n  Licence: CC0-1.0\n  Text:    {place}/data.txt\n" in told

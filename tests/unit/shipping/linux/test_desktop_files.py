@@ -80,7 +80,7 @@ def test_the_icon_is_there_in_every_size(share: Path) -> None:
         with Image.open(hicolor / f"{size}x{size}" / "apps" / f"{project.COMMAND}.png") as image:
             assert image.size == (size, size)
             assert image.getpixel((0, 0)) == (0, 0, 0, 0)  # round corners, see-through
-            assert image.getpixel((size // 2, size // 6)) == (0x17, 0x67, 0x7A, 255)
+            assert image.getpixel((size // 2, size // 8)) == (0x17, 0x67, 0x7A, 255)
     drawing = (hicolor / "scalable" / "apps" / f"{project.COMMAND}.svg").read_text("ascii")
     assert ET.fromstring(drawing).get("viewBox") == "0 0 128 128"
 

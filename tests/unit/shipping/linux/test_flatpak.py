@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # no types shipped
+import yaml
 from shipping.layout import project
 from shipping.linux import flatpak
 

@@ -119,6 +119,7 @@ def test_it_is_installed_and_removed_without_a_trace(person: Person) -> None:
     assert f"still where they were: {data.parent}" in said
     assert person.files() == [".local/share/aiproxy-desktop/conversations.db"]
     assert not person.place.parent.exists()
+    assert [path.name for path in data.parent.parent.iterdir()] == ["aiproxy-desktop"]
 
 
 def test_others_entries_stay(person: Person) -> None:

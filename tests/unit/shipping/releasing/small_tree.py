@@ -96,7 +96,7 @@ class SmallTree:
         shutil.copytree(
             REPOSITORY / ".ci" / "shipping",
             self.top / ".ci" / "shipping",
-            ignore=shutil.ignore_patterns("__pycache__"),
+            ignore=shutil.ignore_patterns("__pycache__", "freezing", "licensing", "linux"),
         )
         for name in (".ci/release", ".ci/publish", "Makefile", "aiproxy_desktop/project.py"):
             (self.top / name).parent.mkdir(exist_ok=True)

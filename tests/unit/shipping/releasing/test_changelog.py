@@ -62,6 +62,13 @@ def test_a_description_is_enough_and_so_is_a_list() -> None:
     assert "## 1.0.0 - 2026-12-24\n\n- A lamp.\n\n## 0.2.0" in listed
 
 
+def test_a_description_with_which_the_list_begins_is_not_said_twice() -> None:
+    text = TEXT.replace("- A lamp.", "Light.\n\n- A lamp.")
+    for notes, body in {"Light.": "Light.\n\n- A lamp.", "Light": "Light\n\nLight.\n\n- A lamp."}.items():
+        released = changelog.released(text, Version(1, 0, 0), DAY, notes)
+        assert changelog.sections(released)[1].text == body
+
+
 @pytest.mark.parametrize(
     ("text", "notes", "said"),
     [

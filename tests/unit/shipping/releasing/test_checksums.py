@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from shipping.errors import ShippingError
 from shipping.releasing import checksums
 
 
@@ -26,5 +27,5 @@ def test_sha256sum_agrees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_nothing_to_sum_up_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checksums, "OUT", tmp_path / "dist")
-    with pytest.raises(SystemExit, match="build a package first"):
+    with pytest.raises(ShippingError, match="build a package first"):
         checksums.make()

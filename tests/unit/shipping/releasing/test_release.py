@@ -109,10 +109,6 @@ def _package_fails(tree: SmallTree) -> None:
     tree.script("package", f"{PACKAGE}\nexit 1")
 
 
-def _package_writes(tree: SmallTree) -> None:
-    tree.script("package", f"({PACKAGE}\n)\ngit tag v0.2.0/taken")
-
-
 def _hook_refuses(tree: SmallTree) -> None:
     hook = tree.top / ".git" / "hooks" / "pre-commit"
     hook.parent.mkdir(exist_ok=True)

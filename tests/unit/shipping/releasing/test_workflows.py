@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # no types shipped
+import yaml
 from shipping.__main__ import STEPS
 from shipping.linux import appimage, flatpak
 
