@@ -47,6 +47,8 @@ _SECONDS = 30.0
 # Notes of a release and its list of files included.
 _MOST_BYTES = 1024 * 1024
 
+_ELSEWHERE = "Look at the page of releases, or try again later."
+
 
 @dataclass(frozen=True, slots=True)
 class Release:
@@ -202,7 +204,7 @@ class UpdateService:
             self._failed, self._asked = None, True
             await self._keep(found=str(found), told_at=int(self._now()))
         except TimeoutError:
-            self._failed = ProtocolError("GitHub took too long to answer", "Try again later.")
+            self._failed = ProtocolError("GitHub took too long to answer", _ELSEWHERE)
         except AIProxyError as error:
             self._failed = error
         if self._failed is not None:
@@ -228,9 +230,9 @@ class UpdateService:
         except (ConfigurationError, UnreachableError):
             raise
         except AIProxyError as error:  # what these advise is for providers, whose addresses can be set
-            raise ProtocolError(error.title, "Look at the page of releases, or try again later.") from None
+            raise ProtocolError(error.title, _ELSEWHERE) from None
         if status != 200:
-            raise _unread(f"It answered {status}. Try again later.")
+            raise _unread(f"It answered {status}. {_ELSEWHERE}")
         return _version_in(data)
 
     def _tell(self) -> None:
@@ -268,10 +270,10 @@ def _version_in(data: bytes) -> Version:
     try:
         told = msgspec.json.decode(data, type=_Told)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise _unread("Its answer was not understood. Look at the page of releases.") from None
+        raise _unread(f"Its answer was not understood. {_ELSEWHERE}") from None
     found = parse(told.tag_name)
     if found is None or told.draft or told.prerelease:
-        raise _unread("It named no version. Look at the page of releases.")
+        raise _unread(f"It named no version. {_ELSEWHERE}")
     return found
 
 

@@ -43,6 +43,8 @@ mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
 mount --bind {archives} var/cache/apt/archives
 exec chroot . sh -c 'echo ready; exec sleep infinity'
 """
+# One that was let in before, and is gone outside, would be in the way of its follower of the same name.
+_LET_IN = 'while mountpoint -q "$2"; do umount -l "$2" || exit; done; exec mount --bind "$1" "$2"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ class Room:
         else:
             target.touch()
         # In the room's mounts, but with this machine's root, from where both are to be seen.
-        enter = ["nsenter", f"--target={self._pid}", "--mount", "--", "mount", "--bind"]
+        enter = ["nsenter", f"--target={self._pid}", "--mount", "--", "sh", "-c", _LET_IN, "sh"]
         merged = self.folder / "merged" / place.lstrip("/")
         _finished([*enter, str(outside), str(merged)], _ROOTS, b"", _PATIENCE).well()
 

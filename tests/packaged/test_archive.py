@@ -19,12 +19,11 @@ _FOLDER = tarball.target().name.removesuffix(".tar.gz")
 
 
 @pytest.fixture
-def unpacked(installation: Installation) -> Iterator[Room]:
-    """A desktop's libraries without the application's package, and the archive unpacked at home."""
+def unpacked(libraries: Installation) -> Iterator[Room]:
+    """A desktop's libraries, and the archive unpacked at home."""
     if not tarball.target().exists():
         raise FileNotFoundError(f"{tarball.target()} is not there: `make package` builds it")
-    with Room.over(*installation.layers) as room:
-        room.root("dpkg", "--remove", "aiproxy-desktop")
+    with Room.over(*libraries.layers) as room:
         room.let_in(tarball.target(), "/srv/archive.tar.gz")
         room.person("tar", "-xzf", "/srv/archive.tar.gz").well()
         yield room

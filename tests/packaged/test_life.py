@@ -11,7 +11,7 @@ from pathlib import Path
 from aiproxy_desktop.storage.migrations import MIGRATIONS
 from tests.databases import FOLDER
 from tests.packaged.clean_root import HOME, PERSON
-from tests.packaged.conftest import Figures, put
+from tests.packaged.conftest import Figures, Installation, put
 from tests.packaged.debs import built, previous, version_of
 from tests.packaged.desk import showing
 from tests.packaged.pictures import drawn_in
@@ -22,8 +22,8 @@ _DATA = f"{HOME}/.local/share/aiproxy-desktop"
 _OF_THE_SYSTEM = ("var/lib/dpkg/", "var/lib/apt/", "var/log/", "var/cache/", "etc/ld.so.cache", "srv/")
 
 
-def test_from_the_first_day_to_the_last(bare: Path, tmp_path: Path, figures: Figures) -> None:
-    with Room.over(bare) as room, showing(room):
+def test_from_the_first_day_to_the_last(libraries: Installation, tmp_path: Path, figures: Figures) -> None:
+    with Room.over(*libraries.layers) as room, showing(room):
         room.root("apt-get", "install", "-y", put(room, previous()))
         owned = set(room.root("dpkg", "-L", "aiproxy-desktop").said.replace("\n/", "\n").split("\n"))
         before = _files(room) - owned

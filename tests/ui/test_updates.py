@@ -148,6 +148,15 @@ async def test_a_version_is_skipped_from_the_card(screen: Screen) -> None:
     assert focused_widget() is screen.find("settings.about.updates.page", QWidget)
     screen.click("settings.about.updates.skip")
     await until(lambda: not screen.sees("settings.about.updates.skip"), "it is skipped")
+    assert not screen.sees("shell.banner"), "it says no more about it either"
+
+
+async def test_of_several_versions_only_the_newest_is_told(screen: Screen) -> None:
+    await screen.service.look()
+    screen.server.data = b'{"tag_name": "v0.4.0"}'
+    await screen.service.look()
+    assert screen.says("Version 0.4.0 of AI Proxy Desktop is out.")
+    assert not screen.says("Version 0.3.0 of AI Proxy Desktop is out.")
 
 
 async def test_it_says_when_it_is_the_newest_and_what_went_wrong(screen: Screen) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -30,6 +30,14 @@ _FIRST = (
     *("PortAudio", "pillow", "httpx", "keyring", "fastapi", "SQLite", "msgspec", "Pygments", "ziamath"),
     "pypdf",
 )
+# What these two want to be said wherever a program with them is described.
+_ASKED_FOR = {
+    "IJG": "This software is based in part on the work of the Independent JPEG Group.",
+    "FTL": (
+        "Portions of this software are copyright (C) The FreeType Project (www.freetype.org).\n"
+        "All rights reserved."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ def _row(entry: Entry) -> dict[str, str]:
     return {key: value for key, value in row.items() if value}
 
 
-def notices(entries: Iterable[Entry]) -> str:
+def notices(entries: Sequence[Entry]) -> str:
     """For people: each component, its licence, and the file with whose it is and the licence's words."""
     lines = [
         f"{project.NAME} {VERSION} is under the MIT licence, which LICENSE.txt holds.",
@@ -181,6 +189,9 @@ def notices(entries: Iterable[Entry]) -> str:
         "follows an arrow. QT.txt says how the libraries under the LGPL can be exchanged.",
         "",
     ]
+    licences = {licence for entry in entries for licence in entry.used}
+    asked = [words for licence, words in _ASKED_FOR.items() if licence in licences]
+    lines += [*asked, ""] if asked else []
     for entry in entries:
         used = " AND ".join(entry.used)
         choice = "" if used == entry.licence else f" -> {used}"

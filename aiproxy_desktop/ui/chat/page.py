@@ -95,7 +95,7 @@ class ChatPage(PageWidget):
         self._no_model = Banner(
             themes,
             "warning",
-            tr("No model is ready. Add a key, or start Ollama on this computer."),
+            tr("No model is ready. Add a key or a model file, or start Ollama on this computer."),
             action=tr("Add a key"),
             closable=False,
             name="chat.noModel",

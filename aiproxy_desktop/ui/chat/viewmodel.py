@@ -488,7 +488,7 @@ class ChatViewModel(QObject):
             self.title_changed.emit()
 
     def _say_no_model(self) -> None:
-        self.say(tr("No model is ready. Add a key in Settings, or start Ollama."))
+        self.say(tr("No model is ready. Add a key in Settings or a model file in Models, or start Ollama."))
 
     def _say_error(self, error: AIProxyError) -> None:
         self.say(str(error))

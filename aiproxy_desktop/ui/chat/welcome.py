@@ -43,7 +43,7 @@ def starters() -> tuple[str, ...]:
 def welcome_line(choice: Choice | None, states: Sequence[ProviderState], *, nothing_usable: bool) -> str:
     """The sentence under the heading: who answers, and from where."""
     if nothing_usable:
-        return tr("No model is ready yet. Add a key, or start Ollama on this computer.")
+        return tr("No model is ready yet. Add a key or a model file, or start Ollama on this computer.")
     if choice is None:
         return tr("Looking for models on this computer.")
     name = choice.name

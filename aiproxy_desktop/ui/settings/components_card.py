@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aiproxy_desktop.services.components import Component
 from aiproxy_desktop.ui.settings.about_viewmodel import AboutViewModel
@@ -15,7 +15,7 @@ from aiproxy_desktop.ui.theme.icons import icon_pixmap
 from aiproxy_desktop.ui.theme.tokens import RADIUS
 from aiproxy_desktop.ui.translation import tr, tr_count
 from aiproxy_desktop.ui.widgets.buttons import Button, PaintedButton
-from aiproxy_desktop.ui.widgets.painting import elided, mirrored, rounded
+from aiproxy_desktop.ui.widgets.painting import elided, margins, mirrored, rounded
 
 _ROW = 32
 _PAD = 16
@@ -95,7 +95,11 @@ class ComponentsCard(QFrame):
         self._column.setSpacing(0)
         self._more = Button(themes, "", name="settings.about.components.all", kind="link")
         self._more.clicked.connect(self._show_all)
-        self._column.addWidget(self._more)
+        last = QHBoxLayout()
+        last.setContentsMargins(margins(4, 0, 0, 0))  # its words begin where the names do
+        last.addWidget(self._more)
+        last.addStretch(1)
+        self._column.addLayout(last)
         view_model.changed.connect(self._show)
         view_model.licence_ready.connect(self._show_text)
         self._show()

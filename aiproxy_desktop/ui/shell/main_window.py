@@ -168,15 +168,26 @@ class MainWindow(QMainWindow):
         from aiproxy_desktop.ui.widgets.banner import Banner
 
         banner = Banner(self._themes, kind, text, action=action, other_action=other_action)
-        banner.closed.connect(lambda: self._drop(banner))
+        banner.closed.connect(lambda: self.drop_banner(banner))
         for signal, wanted in ((banner.acted, on_action), (banner.acted_otherwise, on_other)):
             if wanted is not None:
                 signal.connect(wanted)
-            signal.connect(lambda: self._drop(banner))
+            signal.connect(lambda: self.drop_banner(banner))
         self._banners.addWidget(banner)
         self._shown_banners.append(banner)
         self._banners.setContentsMargins(16, 12, 16, 0)
         return banner
+
+    def drop_banner(self, banner: Banner) -> None:
+        """Take a notice away; one that is gone already stays so."""
+        if banner not in self._shown_banners:
+            return
+        self._shown_banners.remove(banner)
+        self._banners.removeWidget(banner)
+        banner.hide()
+        banner.deleteLater()
+        if not self._shown_banners:
+            self._banners.setContentsMargins(0, 0, 0, 0)
 
     def geometry_state(self) -> bytes:
         """Place and size, for `restore_geometry` at the next start."""
@@ -251,16 +262,6 @@ class MainWindow(QMainWindow):
         regions += self.page(self._current).regions() if self._current else []
         regions += self._toasts.toasts if self._toasts is not None else ()
         focus_next_region(regions, step)
-
-    def _drop(self, banner: Banner) -> None:
-        if banner not in self._shown_banners:
-            return
-        self._shown_banners.remove(banner)
-        self._banners.removeWidget(banner)
-        banner.hide()
-        banner.deleteLater()
-        if not self._shown_banners:
-            self._banners.setContentsMargins(0, 0, 0, 0)
 
 
 def first_size(room: QSize) -> QSize:

@@ -269,8 +269,12 @@ class EditViewModel(QObject):
                 # The others are opened all the same.
                 self._say_error(error)
         if opened > 1:
-            words = tr_count("{n} picture is opened", "{n} pictures are opened", opened)
-            self.noticed.emit(Notice(tr("{pictures}. The others are in the gallery.", pictures=words)))
+            words = tr_count(
+                "{n} other picture is opened, too: it is in the gallery.",
+                "{n} other pictures are opened, too: they are in the gallery.",
+                opened - 1,
+            )
+            self.noticed.emit(Notice(words))
 
     async def _take(
         self, data: bytes, name: str, turn: int, origin: Literal["opened", "chat"] = "opened"

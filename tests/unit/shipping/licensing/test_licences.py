@@ -175,6 +175,14 @@ def test_only_with_qt_may_something_under_the_lgpl_lie_inside_a_file_of_others(
             licences.write(components, tmp_path)
 
 
+def test_what_a_licence_asks_to_be_said_is_said(tmp_path: Path) -> None:
+    codec = Component("jpeg", "3", "IJG AND BSD-3-Clause", "library", files=("libjpeg.so",))
+    licences.write((codec, QT), tmp_path)
+    said = (tmp_path / "NOTICES.txt").read_text(encoding="utf-8")
+    assert "based in part on the work of the Independent JPEG Group" in said
+    assert "FreeType" not in said
+
+
 def test_what_was_there_before_is_gone(tmp_path: Path) -> None:
     (tmp_path / "licences" / "texts").mkdir(parents=True)
     (tmp_path / "licences" / "texts" / "old.txt").write_text("old")
