@@ -27,6 +27,7 @@ from aiproxy_desktop.storage.folders_in_use import folders_to_use
 from aiproxy_desktop.storage.logs import logging_to_file
 from aiproxy_desktop.storage.paths import AppPaths
 from aiproxy_desktop.system import display_missing, flatpak_id
+from aiproxy_desktop.ui.shell.handing_over import Wish
 from aiproxy_desktop.ui.theme.tokens import LAYOUT
 from aiproxy_desktop.ui.translation import tr
 
@@ -37,7 +38,6 @@ from aiproxy_desktop.ui.language import take_up
 from aiproxy_desktop.ui.shell.event_loop import run_on_qt, termination_signals
 from aiproxy_desktop.ui.shell.first_paint import first_paint
 from aiproxy_desktop.ui.shell.handed_files import DesktopApplication, HandedFiles
-from aiproxy_desktop.ui.shell.handing_over import Wish
 from aiproxy_desktop.ui.shell.main_window import MainWindow
 from aiproxy_desktop.ui.shell.page import Page, PageWidget
 from aiproxy_desktop.ui.shell.qt_messages import log_qt_messages
