@@ -74,7 +74,7 @@ DATA = {
         r"((Ctrl|Alt|Shift)\+)*(\W|\w|F\d|Del|Return|Backspace)",
     ),
     "how such a name and address look": (r"settings\.endpoint", r"studio-mac|http://127.*"),
-    "a folder of this computer": (r"settings\.(data|about)", r"/.*"),
+    "a folder of this computer": (r"settings\.(data|about)", r"\u2066?/.*"),
     "models and providers in the models tab, a dot or a rank between them": (
         r"models\b",
         rf"({'|'.join(map(re.escape, DESCRIBED))}|[\W\d])+",

@@ -65,3 +65,9 @@ async def _take_in(folder: Path, text: str) -> None:
             if there:
                 await other.take_in(folder / "out.zip")
             assert await other.all() == there
+
+
+def test_half_a_character_in_code_is_known_when_it_comes_again(tmp_path: Path) -> None:
+    text = (EXPORTS / "chatgpt.json").read_text()
+    assert "print('thyme')" in text
+    asyncio.run(_take_in(tmp_path, text.replace("print('thyme')", "\\ud800")))
