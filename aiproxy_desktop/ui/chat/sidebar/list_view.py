@@ -103,6 +103,8 @@ class SidebarList(QListView):
             self.point_at_first()  # Qt's own stops at a label
         elif event.key() == Qt.Key.Key_End:
             self._point_near(self.model().rowCount())
+        elif event.key() in {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}:
+            self._turn_page(down=event.key() == Qt.Key.Key_PageDown)
         elif not self.key_pressed(event):
             super().keyPressEvent(event)
 
@@ -150,6 +152,14 @@ class SidebarList(QListView):
     def _note_keyboard(self, *, used: bool) -> None:
         self._rows.keyboard_focus = used
         self._canvas.update()
+
+    def _turn_page(self, *, down: bool) -> None:
+        # Qt's own goes to the first row where it comes upon a label.
+        row = self.visualRect(self.currentIndex())
+        step = max(self._canvas.height() - row.height(), row.height())
+        place = self.indexAt(row.center() + QPoint(0, step if down else -step))
+        end = self.model().rowCount() if down else 0
+        self._point_near(place.row() if place.isValid() else end)
 
     def _point_near(self, row: int) -> None:
         # Qt would leave the keys on the row above, which may be a label.
